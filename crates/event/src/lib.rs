@@ -1,0 +1,23 @@
+//! The event: what everything else in Watchkeeper reads and writes.
+//!
+//! An event is one record of the scap schema: a header (time, thread, type), the lengths of its
+//! parameters, and the parameters' bytes. The same bytes travel from the kernel to the disk;
+//! [`Event`] is a borrowed, bounds-checked view of them, and [`EventBuilder`] makes new ones.
+//!
+//! - [`schema`]: what an event type is: name, category, flags, parameters.
+//! - [`syscalls`]: the 454 event types themselves, one table; a new syscall is added there.
+//! - [`symbols`]: names of flags, commands and options.
+//! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
+//!
+//! This crate does no I/O and holds no clock.
+
+pub mod builder;
+pub mod raw;
+pub mod schema;
+pub mod snapshot;
+pub mod symbols;
+pub mod syscalls;
+
+pub use builder::EventBuilder;
+pub use raw::{Event, Malformed, Param};
+pub use schema::{EventInfo, EventType, ParamInfo, ParamType};

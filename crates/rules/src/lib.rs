@@ -1,0 +1,7 @@
+//! The rule language: fields, filters, and (on top of them) rules.
+//!
+//! - [`fields`]: every name that a filter, a rule or an output format may use, each in one place.
+//! - [`value`]: what a field gives.
+
+pub mod fields;
+pub mod value;

@@ -1,0 +1,16 @@
+//! Who and where: what is known of threads, fds, users, containers and pods at each event.
+//!
+//! [`State`] reads [`event::snapshot::Record`]s and events in order; for each event it hands out a
+//! [`Context`]: the event together with the thread, fd and everything else it refers to. Memory is
+//! bounded by [`Limits`]; what is evicted is counted in [`Counters`]. No I/O, no clock: time is the
+//! event's.
+
+mod context;
+mod fd;
+mod state;
+mod thread;
+
+pub use context::Context;
+pub use fd::{Fd, FdFlags, FdTable, SockInfo};
+pub use state::{Counters, Limits, State};
+pub use thread::{CloneFlags, Text, Thread, strings};

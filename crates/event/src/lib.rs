@@ -5,6 +5,7 @@
 //! [`Event`] is a borrowed, bounds-checked view of them, and [`EventBuilder`] makes new ones.
 //!
 //! - [`schema`]: what an event type is: name, category, flags, parameters.
+//! - [`decode`]: views of structured parameters: addresses, connections, lists of fds.
 //! - [`syscalls`]: the 454 event types themselves, one table; a new syscall is added there.
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
@@ -12,6 +13,7 @@
 //! This crate does no I/O and holds no clock.
 
 pub mod builder;
+pub mod decode;
 pub mod raw;
 pub mod schema;
 pub mod snapshot;

@@ -1,0 +1,45 @@
+# Everything there is to do here. `make run` and `make test` need nothing but Debian or Ubuntu.
+
+SHELL := /bin/sh
+# Rust that was installed for this user alone is not always on the path.
+export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
+
+FUZZ_SECONDS ?= 60
+BENCH_RUNS ?= 9
+
+.PHONY: help run test lint fuzz bench docs demo clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## install what is missing, build, replay a recording
+	@scripts/setup
+	@scripts/run
+
+test: ## install what is missing, run all tests
+	@scripts/setup data
+	@scripts/test
+
+lint: ## formatting, clippy, crate arrows, dependency policy, generated pages
+	@scripts/setup lint
+	@scripts/lint
+
+fuzz: ## fuzz every target for FUZZ_SECONDS each
+	@scripts/setup data fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
+
+bench: ## measure replay beside sysdig, BENCH_RUNS times each
+	@scripts/setup data bench
+	@cargo build --quiet --release --package watchkeeper
+	@cargo xtask bench --runs $(BENCH_RUNS)
+
+docs: ## write the generated pages of docs/
+	@scripts/setup
+	@cargo xtask docs
+
+demo: ## write demo/ anew
+	@scripts/setup
+	@cargo xtask demo
+
+clean: ## remove what was built
+	@rm -rf target fuzz/target

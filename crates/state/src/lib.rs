@@ -7,10 +7,14 @@
 
 mod context;
 mod fd;
+mod interfaces;
+mod lookup;
+pub mod path;
 mod state;
 mod thread;
 
 pub use context::Context;
 pub use fd::{Fd, FdFlags, FdTable, SockInfo};
+pub use interfaces::Interfaces;
 pub use state::{Counters, Limits, State};
 pub use thread::{CloneFlags, Text, Thread, strings};

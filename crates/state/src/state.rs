@@ -2,7 +2,7 @@
 
 use event::{Event, snapshot::Record};
 
-use crate::{Context, Thread};
+use crate::{Context, Thread, interfaces::Interfaces};
 
 /// Bounds on what is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,7 @@ pub struct Counters {
 pub struct State {
     limits: Limits,
     counters: Counters,
+    pub(crate) interfaces: Interfaces,
 }
 
 impl State {
@@ -47,7 +48,9 @@ impl State {
 
     /// Takes in an entry of the snapshot. Events belong into [`State::event`].
     pub fn record(&mut self, record: &Record<'_>) {
-        let _ = record;
+        if let Record::Interface(interface) = record {
+            self.interfaces.add(interface);
+        }
     }
 
     /// Takes in an event and says all that is known about it.

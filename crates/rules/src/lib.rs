@@ -2,6 +2,8 @@
 //!
 //! - [`fields`]: every name that a filter, a rule or an output format may use, each in one place.
 //! - [`value`]: what a field gives.
+//! - [`format`]: output formats, as text and as JSON.
 
 pub mod fields;
+pub mod format;
 pub mod value;

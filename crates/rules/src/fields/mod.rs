@@ -1,11 +1,31 @@
 //! Every field: name, type, meaning, argument, example and test stand together, one file for each
 //! class. The manual page and `watchkeeper fields` are made from here.
+//!
+//! To add a class: a file here with a `FIELDS` table, and one line in [`CLASSES`].
+
+mod lookup;
 
 use std::ops::ControlFlow;
 
+use bitflags::bitflags;
 use state::Context;
 
+pub use lookup::{FieldError, FieldRef, all, find, nearest};
+
 use crate::value::{FieldType, Value};
+
+/// Fields about one subject, in the order in which they are listed.
+pub struct FieldClass {
+    /// What the names begin with: `evt`, `proc`.
+    pub name: &'static str,
+    /// What they are about, one sentence.
+    pub doc: &'static str,
+    /// The fields.
+    pub fields: &'static [Field],
+}
+
+/// Every class.
+pub static CLASSES: &[FieldClass] = &[];
 
 /// One field.
 pub struct Field {
@@ -19,8 +39,46 @@ pub struct Field {
     pub example: &'static str,
     /// What stands in brackets or after a dot behind the name.
     pub argument: ArgumentSpec,
+    /// What is unusual about it; [`FieldTraits::NONE`] for most.
+    pub traits: FieldTraits,
     /// How its value is found.
     pub extract: Extract,
+}
+
+bitflags! {
+    /// What is unusual about a field: where it may stand and how it prints.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct FieldTraits: u16 {
+        /// Cannot be printed. (`Ends` fields and networks can never be; they need no mark.)
+        const FILTER_ONLY = 1 << 0;
+        /// Cannot be compared with another field through `val()`, nor stand in one.
+        /// (`Searched`, `Ends`, `List`, networks and dynamic fields need no mark.)
+        const NO_RHS = 1 << 1;
+        /// Takes no transformer. (`Searched`, `Ends`, networks and dynamic fields need no mark.)
+        const NO_TRANSFORMER = 1 << 2;
+        /// Still accepted, with a warning.
+        const DEPRECATED = 1 << 3;
+        /// The argument may follow a dot: `evt.arg.flags`.
+        const DOTTED = 1 << 4;
+        /// The argument, if not a number, is the name of a parameter of some event type.
+        const KEY_IS_PARAMETER = 1 << 5;
+        /// The argument, if not a number, is the name of an event type.
+        const KEY_IS_EVENT_TYPE = 1 << 6;
+        /// Text is padded with zeros to nine digits: the fraction of a time.
+        const NINE_DIGITS = 1 << 7;
+        /// Printed in hexadecimal, also in JSON (as a string).
+        const HEX = 1 << 8;
+        /// In JSON, the event's time in ns stands for it: times that are composed as text.
+        const JSON_EVENT_TIME = 1 << 9;
+        /// Only names of event types may be compared with it; in exchange the filter knows which
+        /// event types can match at all. `evt.type` alone.
+        const EVENT_TYPE = 1 << 10;
+    }
+}
+
+impl FieldTraits {
+    /// Nothing unusual.
+    pub const NONE: Self = Self::empty();
 }
 
 /// Which arguments a field takes.
@@ -46,13 +104,13 @@ pub enum ArgumentSpec {
 }
 
 /// A field's argument as written, parsed once when the filter is compiled.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Argument {
     /// None given.
     #[default]
     None,
-    /// `[2]`.
-    Index(u32),
+    /// `[2]`. Wide, for `evt.around[1404996934793590564]`.
+    Index(u64),
     /// `[PATH]` or `.flags`.
     Key(String),
 }
@@ -60,16 +118,39 @@ pub enum Argument {
 /// Room for values that have to be composed; kept between events so that they allocate nothing.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Composed text.
+    /// Composed text. Whoever composes clears it first.
     pub text: Vec<u8>,
 }
+
+/// Finds at most one value. `None`: there is none, and every comparison with it is false.
+pub type ExtractOne = for<'v> fn(&Context<'v>, &Argument, &'v mut Scratch) -> Option<Value<'v>>;
+
+/// Hands over several values, one after the other, until there are no more or the receiver breaks
+/// off. Returns whether the thing asked about is there at all (`exists`), even if it has no value.
+pub type ExtractEach = for<'v> fn(
+    &Context<'v>,
+    &Argument,
+    &mut Scratch,
+    &mut dyn FnMut(Value<'_>) -> ControlFlow<()>,
+) -> bool;
 
 /// How a field's value is found.
 #[derive(Clone, Copy)]
 pub enum Extract {
-    /// At most one value; `None`: there is none (a comparison with it is false).
-    One(for<'v> fn(&Context<'v>, &Argument, &'v mut Scratch) -> Option<Value<'v>>),
-    /// Several values, of which a comparison needs any: ancestors, both addresses of a connection.
-    /// Printed joined by commas in parentheses, as the language does with lists.
-    Each(for<'v> fn(&Context<'v>, &Argument, &mut dyn FnMut(Value<'_>) -> ControlFlow<()>)),
+    /// At most one value.
+    One(ExtractOne),
+    /// A list: `fd.types`. Compared as a whole (`in`: all are, `intersects`: some are); printed in
+    /// parentheses, joined by commas.
+    List(ExtractEach),
+    /// Both ends of a connection: `fd.ip`, `fd.port`, `fd.net`, `fd.proto`. A comparison needs one
+    /// of them, `!=` needs all. Never printed.
+    Ends(ExtractEach),
+    /// One value where it is printed or has an argument, all of a line of ancestors where it is
+    /// compared without: `proc.aname`. Every comparison, also `!=`, needs one of them.
+    Searched {
+        /// With an argument, or printed.
+        one: ExtractOne,
+        /// Compared without argument.
+        each: ExtractEach,
+    },
 }

@@ -1,0 +1,230 @@
+//! How one value is printed, as text and as JSON.
+
+use std::io::Write as _;
+
+use state::Context;
+
+use crate::{
+    fields::{Extract, FieldRef, FieldTraits, Scratch},
+    value::Value,
+};
+
+/// Longest printed form of raw bytes and of lists; what is longer is cut, as the language does.
+const LONGEST_BYTES: usize = 1022;
+const LONGEST_LIST: usize = 1023;
+
+/// Appends the field's value as text; returns whether it has one.
+pub fn field_text(
+    field: &FieldRef,
+    context: &Context<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> bool {
+    let traits = field.field.traits;
+    match field.field.extract {
+        Extract::One(one) | Extract::Searched { one, .. } => {
+            match one(context, &field.argument, scratch) {
+                Some(value) => {
+                    text(value, traits, out);
+                    true
+                }
+                None => false,
+            }
+        }
+        Extract::List(each) => {
+            let start = out.len();
+            out.push(b'(');
+            let there = each(context, &field.argument, scratch, &mut |value| {
+                if out.len() > start + 1 {
+                    out.push(b',');
+                }
+                text(value, traits, out);
+                std::ops::ControlFlow::Continue(())
+            });
+            out.push(b')');
+            out.truncate(if there { out.len().min(start + LONGEST_LIST) } else { start });
+            there
+        }
+        Extract::Ends(_) => false,
+    }
+}
+
+/// Appends the field's value as JSON; `null` if it has none.
+pub fn field_json(
+    field: &FieldRef,
+    context: &Context<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) {
+    let traits = field.field.traits;
+    if traits.contains(FieldTraits::JSON_EVENT_TIME) {
+        let _ = write!(out, "{}", context.event.ts_ns as i64);
+        return;
+    }
+    match field.field.extract {
+        Extract::One(one) | Extract::Searched { one, .. } => {
+            match one(context, &field.argument, scratch) {
+                Some(value) => json(value, traits, out),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+        Extract::List(each) => {
+            let start = out.len();
+            out.push(b'[');
+            let there = each(context, &field.argument, scratch, &mut |value| {
+                if out.len() > start + 1 {
+                    out.push(b',');
+                }
+                json(value, traits, out);
+                std::ops::ControlFlow::Continue(())
+            });
+            if there && out.len() > start + 1 {
+                out.push(b']');
+            } else {
+                out.truncate(start);
+                out.extend_from_slice(b"null");
+            }
+        }
+        Extract::Ends(_) => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Appends one value as text.
+pub fn text(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = match value {
+        Value::Bool(bool) => write!(out, "{bool}"),
+        // fd.dev alone is printed so, and has 32 bits.
+        Value::I64(number) if traits.contains(FieldTraits::HEX) => {
+            write!(out, "{:X}", number as u32)
+        }
+        Value::U64(number) if traits.contains(FieldTraits::HEX) => write!(out, "{number:X}"),
+        Value::U64(number) if traits.contains(FieldTraits::NINE_DIGITS) => {
+            write!(out, "{number:09}")
+        }
+        Value::I64(number) => write!(out, "{number}"),
+        Value::U64(number) => write!(out, "{number}"),
+        Value::F64(number) => write!(out, "{number:.1}"),
+        Value::Ip(address) => write!(out, "{address}"),
+        Value::Text(text) => {
+            out.extend_from_slice(text);
+            Ok(())
+        }
+        Value::Bytes(bytes) => {
+            printable(bytes, out);
+            Ok(())
+        }
+    };
+}
+
+/// Appends one value as JSON.
+pub fn json(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
+    match value {
+        Value::I64(_) | Value::U64(_) if traits.contains(FieldTraits::HEX) => {
+            out.push(b'"');
+            text(value, traits, out);
+            out.push(b'"');
+        }
+        Value::Bool(_) | Value::I64(_) => text(value, traits, out),
+        Value::U64(_) => text(value, traits - FieldTraits::NINE_DIGITS, out),
+        Value::F64(number) if number.is_finite() => {
+            let _ = write!(out, "{number:?}");
+        }
+        Value::F64(_) => out.extend_from_slice(b"null"),
+        Value::Ip(address) => {
+            let _ = write!(out, "\"{address}\"");
+        }
+        Value::Text(text) => json_string(text, out),
+        Value::Bytes(bytes) => {
+            // Printable ASCII only, but quotes and backslashes still need their escape.
+            let start = out.len();
+            printable(bytes, out);
+            let printed = out.split_off(start);
+            json_string(&printed, out);
+        }
+    }
+}
+
+/// Appends a JSON string. What is not UTF-8 becomes U+FFFD.
+pub fn json_string(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    for chunk in text.utf8_chunks() {
+        escape(chunk.valid(), out);
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    out.push(b'"');
+}
+
+fn escape(text: &str, out: &mut Vec<u8>) {
+    for &byte in text.as_bytes() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            0..0x20 => {
+                let _ = write!(out, "\\u{byte:04x}");
+            }
+            _ => out.push(byte),
+        }
+    }
+}
+
+/// Raw bytes with a dot for each that is not printable ASCII.
+fn printable(bytes: &[u8], out: &mut Vec<u8>) {
+    let shown = if bytes.len() > LONGEST_BYTES { LONGEST_BYTES - 1 } else { bytes.len() };
+    out.extend(
+        bytes[..shown].iter().map(|&b| if b == b' ' || b.is_ascii_graphic() { b } else { b'.' }),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_print_as_the_language_prints_them() {
+        let plain = FieldTraits::NONE;
+        let cases: &[(Value<'_>, FieldTraits, &str, &str)] = &[
+            (Value::Bool(true), plain, "true", "true"),
+            (Value::I64(-2), plain, "-2", "-2"),
+            (Value::U64(7), FieldTraits::NINE_DIGITS, "000000007", "7"),
+            (Value::I64(0xfd01), FieldTraits::HEX, "FD01", "\"FD01\""),
+            (Value::F64(0.054_931_640_625), plain, "0.1", "0.054931640625"),
+            (Value::F64(0.0), plain, "0.0", "0.0"),
+            (Value::F64(f64::NAN), plain, "NaN", "null"),
+            (Value::Ip([127, 0, 0, 1].into()), plain, "127.0.0.1", "\"127.0.0.1\""),
+            (Value::Text(b"a\"b\\\n\x01"), plain, "a\"b\\\n\x01", r#""a\"b\\\n\u0001""#),
+            (Value::Bytes(b"GET /\r\n\"\xff"), plain, "GET /..\".", r#""GET /..\".""#),
+        ];
+        for (value, traits, as_text, as_json) in cases {
+            let mut out = Vec::new();
+            text(*value, *traits, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), *as_text);
+            out.clear();
+            json(*value, *traits, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), *as_json);
+        }
+    }
+
+    #[test]
+    fn broken_utf8_becomes_the_replacement_character_in_json() {
+        let mut out = Vec::new();
+        json_string(b"a\xffb\xe2\x82", &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), "\"a\u{fffd}b\u{fffd}\"");
+    }
+
+    #[test]
+    fn long_bytes_are_cut() {
+        for (len, shown) in [(1022, 1022), (1023, 1021), (9000, 1021)] {
+            let mut out = Vec::new();
+            text(Value::Bytes(&vec![b'x'; len]), FieldTraits::NONE, &mut out);
+            assert_eq!(out.len(), shown);
+        }
+    }
+}

@@ -1,38 +1,61 @@
 //! Chores of the repository, as `cargo xtask CHORE`. Not part of what is shipped.
 
+mod bench;
+mod data;
 mod deps;
+mod join;
 
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use thiserror::Error;
+
 /// How a chore ends: whatever went wrong, in words.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// What can be wrong with what a chore works on.
+#[derive(Debug, Error, PartialEq, Eq)]
+enum Fault {
+    #[error("not an uncompressed capture with events: no block at byte {at}")]
+    NotCapture { at: usize },
+    #[error("{name} failed: {why}")]
+    Failed { name: String, why: String },
+}
 
 const HELP: &str = "\
 usage: cargo xtask CHORE
 
-  deps    check that crates depend only on what the table in ARCHITECTURE.md allows
+  deps              check that crates depend only on what the table in ARCHITECTURE.md allows
+  bench [--runs N]  measure target/release/watchkeeper beside sysdig
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match args.first().map(String::as_str) {
-        Some("deps") => deps::run(),
-        Some("help" | "--help" | "-h") => {
-            print!("{HELP}");
-            Ok(())
-        }
-        Some(other) => Err(format!("unknown chore '{other}'\n\n{HELP}").into()),
-        None => Err(format!("no chore named\n\n{HELP}").into()),
-    };
-    match outcome {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match chore(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn chore(args: &[&str]) -> Outcome {
+    match args {
+        ["deps"] => deps::run(),
+        ["bench"] => bench::run(9),
+        ["bench", "--runs", runs] => match runs.parse() {
+            Ok(runs) if runs > 0 => bench::run(runs),
+            _ => Err(format!("--runs {runs}: not a number above 0").into()),
+        },
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(format!("no chore '{}'\n\n{HELP}", args.join(" ")).into()),
     }
 }
 

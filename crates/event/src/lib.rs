@@ -7,6 +7,8 @@
 //! - [`schema`]: what an event type is: name, category, flags, parameters.
 //! - [`decode`]: views of structured parameters: addresses, connections, lists of fds.
 //! - [`syscalls`]: the 454 event types themselves, one table; a new syscall is added there.
+//! - [`print`]: printed forms of parameters.
+//! - [`names`]: names of error numbers, signals and capabilities.
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //!
@@ -14,6 +16,8 @@
 
 pub mod builder;
 pub mod decode;
+pub mod names;
+pub mod print;
 pub mod raw;
 pub mod schema;
 pub mod snapshot;

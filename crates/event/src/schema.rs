@@ -35,7 +35,7 @@ impl EventType {
 
     /// Name, category, flags and parameters.
     pub fn info(self) -> &'static EventInfo {
-        &syscalls::EVENTS[self.0 as usize]
+        syscalls::EVENTS[self.0 as usize]
     }
 
     /// Whether this type is recorded on entry to the syscall.

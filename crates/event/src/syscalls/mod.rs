@@ -95,6 +95,7 @@ const SUBJECTS: [&[(EventType, EventInfo)]; 12] = [
 /// The whole table; the position is the event type's number.
 pub static EVENTS: [&EventInfo; EVENT_TYPES] = assemble();
 
+#[expect(clippy::panic, reason = "runs while compiling only")]
 const fn assemble() -> [&'static EventInfo; EVENT_TYPES] {
     let mut table: [Option<&'static EventInfo>; EVENT_TYPES] = [None; EVENT_TYPES];
     let mut subject = 0;

@@ -6,15 +6,19 @@
 //! event's.
 
 mod context;
+mod cpu_time;
 mod fd;
 mod interfaces;
+mod lineage;
 mod lookup;
 pub mod path;
 mod state;
 mod thread;
 
 pub use context::Context;
+pub use cpu_time::CpuTicks;
 pub use fd::{Fd, FdFlags, FdTable, SockInfo};
 pub use interfaces::Interfaces;
+pub use lineage::{Ancestors, IdSpace};
 pub use state::{Counters, Limits, State};
 pub use thread::{CloneFlags, Text, Thread, strings};

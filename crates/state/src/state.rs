@@ -2,7 +2,7 @@
 
 use event::{Event, snapshot::Record};
 
-use crate::{Context, Thread, interfaces::Interfaces};
+use crate::{Context, Thread, cpu_time::CpuTime, interfaces::Interfaces};
 
 /// Bounds on what is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,7 @@ pub struct State {
     limits: Limits,
     counters: Counters,
     pub(crate) interfaces: Interfaces,
+    pub(crate) cpu: CpuTime,
 }
 
 impl State {

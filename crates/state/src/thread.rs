@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fd::FdTable;
+use crate::{cpu_time::CpuTicks, fd::FdTable};
 
 /// Bytes shared between threads: names, paths, argument lists.
 pub type Text = Arc<[u8]>;
@@ -147,6 +147,12 @@ pub struct Thread {
     pub lastevent_fd: i64,
     /// Children still alive.
     pub children: u64,
+    /// Threads of the process still alive; counted on its main thread only.
+    pub threads: u64,
+    /// How long it has run, counted from the switch events of the recording, ns.
+    pub run_time_ns: u64,
+    /// CPU time that it had used at the last `procinfo` event.
+    pub cpu_ticks: Option<CpuTicks>,
     /// fds of its own; empty for threads that share their main thread's.
     pub fds: FdTable,
     /// Which container it is in; empty: the host.

@@ -78,7 +78,7 @@ impl FieldError {
 
 /// Every field, class by class.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    CLASSES.iter().flat_map(|class| class.fields)
+    CLASSES.iter().flat_map(|class| class.fields.iter().copied().flatten())
 }
 
 /// The field of exactly this name, without argument.

@@ -3,7 +3,15 @@
 //!
 //! To add a class: a file here with a `FIELDS` table, and one line in [`CLASSES`].
 
+mod build;
 mod lookup;
+mod proc_args;
+mod proc_exe;
+mod proc_ids;
+mod proc_names;
+mod proc_resources;
+mod proc_text;
+mod thread;
 
 use std::ops::ControlFlow;
 
@@ -20,12 +28,23 @@ pub struct FieldClass {
     pub name: &'static str,
     /// What they are about, one sentence.
     pub doc: &'static str,
-    /// The fields.
-    pub fields: &'static [Field],
+    /// The fields, one table for each file that they stand in.
+    pub fields: &'static [&'static [Field]],
 }
 
 /// Every class.
-pub static CLASSES: &[FieldClass] = &[];
+pub static CLASSES: &[FieldClass] = &[FieldClass {
+    name: "process",
+    doc: "The process and thread that caused the event, and the processes that it descends from.",
+    fields: &[
+        proc_names::FIELDS,
+        proc_args::FIELDS,
+        proc_ids::FIELDS,
+        proc_exe::FIELDS,
+        proc_resources::FIELDS,
+        thread::FIELDS,
+    ],
+}];
 
 /// One field.
 pub struct Field {

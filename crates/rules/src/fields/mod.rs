@@ -4,7 +4,11 @@
 //! To add a class: a file here with a `FIELDS` table, and one line in [`CLASSES`].
 
 mod build;
+mod fd;
+mod fdlist;
+mod fs_path;
 mod lookup;
+mod param;
 mod proc_args;
 mod proc_exe;
 mod proc_ids;
@@ -33,18 +37,36 @@ pub struct FieldClass {
 }
 
 /// Every class.
-pub static CLASSES: &[FieldClass] = &[FieldClass {
-    name: "process",
-    doc: "The process and thread that caused the event, and the processes that it descends from.",
-    fields: &[
-        proc_names::FIELDS,
-        proc_args::FIELDS,
-        proc_ids::FIELDS,
-        proc_exe::FIELDS,
-        proc_resources::FIELDS,
-        thread::FIELDS,
-    ],
-}];
+pub static CLASSES: &[FieldClass] = &[
+    FieldClass {
+        name: "process",
+        doc: "The process and thread that caused the event, and the processes that it descends \
+              from.",
+        fields: &[
+            proc_names::FIELDS,
+            proc_args::FIELDS,
+            proc_ids::FIELDS,
+            proc_exe::FIELDS,
+            proc_resources::FIELDS,
+            thread::FIELDS,
+        ],
+    },
+    FieldClass {
+        name: "fd",
+        doc: "The file descriptor that the event works on.",
+        fields: &[fd::FIELDS],
+    },
+    FieldClass {
+        name: "fs.path",
+        doc: "Paths that a file system call works on.",
+        fields: &[fs_path::FIELDS],
+    },
+    FieldClass {
+        name: "fdlist",
+        doc: "File descriptors that a poll call waits for.",
+        fields: &[fdlist::FIELDS],
+    },
+];
 
 /// One field.
 pub struct Field {

@@ -1,0 +1,230 @@
+//! Names of fds, and where their files are.
+
+use std::io::Write;
+
+use event::{
+    print::NoNames,
+    snapshot::FdKind,
+    syscalls::{
+        CREAT_X, OPEN_BY_HANDLE_AT_X, OPEN_X, OPENAT_2_X, OPENAT2_X, SOCKET_ACCEPT_5_X,
+        SOCKET_ACCEPT4_6_X, SOCKET_CONNECT_X,
+    },
+};
+use state::{Context, Fd, Thread, path};
+
+use super::{Argument, Scratch, Touched, touched};
+use crate::{
+    fields::param::{MISSING, path_param},
+    value::Value,
+};
+
+/// `fd.name`.
+pub(super) fn name<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    match touched(context)? {
+        Touched { fd: Some(fd), .. } => Some(Value::Text(&fd.name)),
+        Touched { thread, .. } => {
+            asked_for(context, thread, Wanted::Resolved, &mut scratch.text)?;
+            Some(Value::Text(&scratch.text))
+        }
+    }
+}
+
+/// `fd.containername`.
+pub(super) fn container_name<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    let text = &mut scratch.text;
+    let Touched { thread, fd } = touched(context)?;
+    full_name(context, thread, fd, text)?;
+    in_container(thread, text);
+    Some(Value::Text(text))
+}
+
+/// `fd.directory`.
+pub(super) fn directory<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    directory_into(context, &mut scratch.text)?;
+    Some(Value::Text(&scratch.text))
+}
+
+/// `fd.containerdirectory`.
+pub(super) fn container_directory<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    let text = &mut scratch.text;
+    let thread = directory_into(context, text)?;
+    in_container(thread, text);
+    Some(Value::Text(text))
+}
+
+/// `fd.filename`. A path without slash gives `/`, one that ends in a slash itself.
+pub(super) fn filename<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    _: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    let fd = touched(context)?.fd.filter(|fd| is_file(fd))?;
+    let name: &[u8] = &fd.name;
+    Some(Value::Text(match name.iter().rposition(|&b| b == b'/') {
+        None => b"/",
+        Some(slash) if slash + 1 < name.len() => &name[slash + 1..],
+        Some(_) => name,
+    }))
+}
+
+/// `fd.nameraw`.
+pub(super) fn name_raw<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    let text = &mut scratch.text;
+    let Touched { thread, fd } = touched(context)?;
+    match fd {
+        Some(fd) => {
+            text.clear();
+            text.extend_from_slice(&fd.name_raw);
+        }
+        None => asked_for(context, thread, Wanted::Raw, text)?,
+    }
+    text.dedup_by(|next, last| *next == b'/' && *last == b'/');
+    Some(Value::Text(text))
+}
+
+/// `fd.uid`.
+pub(super) fn uid<'v>(
+    context: &Context<'v>,
+    _: &Argument,
+    scratch: &'v mut Scratch,
+) -> Option<Value<'v>> {
+    let thread = touched(context)?.thread;
+    scratch.text.clear();
+    // Writing to a Vec cannot fail.
+    let _ = write!(scratch.text, "{}{}", thread.tid, thread.lastevent_fd);
+    Some(Value::Text(&scratch.text))
+}
+
+/// Major number, as the kernel encodes devices for old system calls (`new_encode_dev`).
+pub(super) fn device_major(dev: u32) -> i64 {
+    i64::from((dev & 0xf_ff00) >> 8)
+}
+
+/// Minor number, as above: its upper bits stand above the major number.
+pub(super) fn device_minor(dev: u32) -> i64 {
+    i64::from((dev & 0xff) | ((dev >> 12) & 0xf_ff00))
+}
+
+fn is_file(fd: &Fd) -> bool {
+    matches!(fd.kind, FdKind::File | FdKind::FileV2)
+}
+
+fn in_container(thread: &Thread, text: &mut Vec<u8>) {
+    let id = thread.container_id.iter().copied();
+    text.splice(0..0, id.chain([b':']));
+}
+
+fn full_name(
+    context: &Context<'_>,
+    thread: &Thread,
+    fd: Option<&Fd>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let Some(fd) = fd else {
+        return asked_for(context, thread, Wanted::Resolved, out);
+    };
+    out.clear();
+    out.extend_from_slice(&fd.name);
+    Some(())
+}
+
+fn directory_into<'v>(context: &Context<'v>, out: &mut Vec<u8>) -> Option<&'v Thread> {
+    let Touched { thread, fd } = touched(context)?;
+    let is_directory = fd.is_some_and(|fd| fd.kind == FdKind::Directory);
+    if fd.is_some_and(|fd| !is_file(fd) && !is_directory) {
+        return None;
+    }
+    full_name(context, thread, fd, out)?;
+    if !is_directory {
+        match out.iter().rposition(|&b| b == b'/') {
+            None | Some(0) => {
+                out.clear();
+                out.push(b'/');
+            }
+            Some(slash) if slash + 1 < out.len() => out.truncate(slash),
+            Some(_) => {}
+        }
+    }
+    Some(thread)
+}
+
+/// Which form of a path is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Absolute.
+    Resolved,
+    /// As the process gave it, where the fallback has that at all: `open` and `creat` give the
+    /// absolute path either way.
+    Raw,
+}
+
+/// The name that the event itself says, for fds that are not known. Empty for events that say
+/// none; `None` if the parameter is missing.
+fn asked_for(
+    context: &Context<'_>,
+    thread: &Thread,
+    wanted: Wanted,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let event = &context.event;
+    out.clear();
+    match event.kind {
+        kind if kind.is_enter() => return None,
+        OPEN_X | CREAT_X => opened(context, thread, out)?,
+        SOCKET_ACCEPT_5_X | SOCKET_ACCEPT4_6_X | SOCKET_CONNECT_X => {
+            event::print::arg(event, 1, &NoNames, out).then_some(())?;
+        }
+        OPENAT_2_X | OPENAT2_X => opened_at(context, thread, wanted, out)?,
+        OPEN_BY_HANDLE_AT_X => out.extend_from_slice(path_param(event, 3)?),
+        _ => {}
+    }
+    Some(())
+}
+
+fn opened(context: &Context<'_>, thread: &Thread, out: &mut Vec<u8>) -> Option<()> {
+    let path = path_param(&context.event, 1)?;
+    if path.is_empty() || path.starts_with(b"/") || path == MISSING {
+        out.extend_from_slice(path);
+    } else {
+        path::join(context.state.cwd(thread), path, out);
+    }
+    Some(())
+}
+
+fn opened_at(
+    context: &Context<'_>,
+    thread: &Thread,
+    wanted: Wanted,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let event = &context.event;
+    event.bytes(2).filter(|bytes| !bytes.is_empty())?;
+    let path = path_param(event, 2)?;
+    if wanted == Wanted::Raw {
+        out.extend_from_slice(path);
+    } else {
+        let base = context.state.directory(thread, event.int(1)?, path);
+        path::join(base, path, out);
+    }
+    Some(())
+}

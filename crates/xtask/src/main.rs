@@ -2,7 +2,10 @@
 
 mod bench;
 mod data;
+#[cfg(test)]
+mod demo;
 mod deps;
+mod docs;
 mod join;
 
 use std::{
@@ -28,6 +31,7 @@ const HELP: &str = "\
 usage: cargo xtask CHORE
 
   deps              check that crates depend only on what the table in ARCHITECTURE.md allows
+  docs [--check]    write the generated pages of docs/, or check that they are up to date
   bench [--runs N]  measure target/release/watchkeeper beside sysdig
 ";
 
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
 fn chore(args: &[&str]) -> Outcome {
     match args {
         ["deps"] => deps::run(),
+        ["docs"] => docs::run(docs::Stale::Write),
+        ["docs", "--check"] => docs::run(docs::Stale::Report),
         ["bench"] => bench::run(9),
         ["bench", "--runs", runs] => match runs.parse() {
             Ok(runs) if runs > 0 => bench::run(runs),

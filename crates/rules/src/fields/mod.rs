@@ -4,6 +4,7 @@
 //! To add a class: a file here with a `FIELDS` table, and one line in [`CLASSES`].
 
 mod build;
+pub mod evt;
 mod fd;
 mod fdlist;
 mod fs_path;
@@ -38,6 +39,11 @@ pub struct FieldClass {
 
 /// Every class.
 pub static CLASSES: &[FieldClass] = &[
+    FieldClass {
+        name: "evt",
+        doc: "The event itself: when, what, with which arguments, with which result.",
+        fields: evt::FIELDS,
+    },
     FieldClass {
         name: "process",
         doc: "The process and thread that caused the event, and the processes that it descends \

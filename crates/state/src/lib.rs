@@ -5,6 +5,7 @@
 //! bounded by [`Limits`]; what is evicted is counted in [`Counters`]. No I/O, no clock: time is the
 //! event's.
 
+mod containers;
 mod context;
 mod cpu_time;
 mod fd;
@@ -14,7 +15,9 @@ mod lookup;
 pub mod path;
 mod state;
 mod thread;
+mod users;
 
+pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES};
 pub use context::Context;
 pub use cpu_time::CpuTicks;
 pub use fd::{Fd, FdFlags, FdTable, SockInfo};
@@ -22,3 +25,4 @@ pub use interfaces::Interfaces;
 pub use lineage::{Ancestors, IdSpace};
 pub use state::{Counters, Limits, State};
 pub use thread::{CloneFlags, Text, Thread, strings};
+pub use users::User;

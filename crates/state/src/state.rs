@@ -2,7 +2,10 @@
 
 use event::{Event, snapshot::Record};
 
-use crate::{Context, Thread, cpu_time::CpuTime, interfaces::Interfaces};
+use crate::{
+    Context, Thread, containers::Containers, cpu_time::CpuTime, interfaces::Interfaces,
+    users::Users,
+};
 
 /// Bounds on what is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -39,16 +42,19 @@ pub struct State {
     counters: Counters,
     pub(crate) interfaces: Interfaces,
     pub(crate) cpu: CpuTime,
+    pub(crate) users: Users,
+    pub(crate) containers: Containers,
 }
 
 impl State {
     /// Knows nothing yet.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self { limits, containers: Containers::new(limits.containers), ..Self::default() }
     }
 
     /// Takes in an entry of the snapshot. Events belong into [`State::event`].
     pub fn record(&mut self, record: &Record<'_>) {
+        self.users.record(record);
         if let Record::Interface(interface) = record {
             self.interfaces.add(interface);
         }

@@ -1,0 +1,319 @@
+//! Container ids in the paths of control groups.
+//!
+//! Engines name the groups of their containers in a few well-known ways. Patterns as documented by
+//! the engines and as the scap tools know them:
+//!
+//! | engine | path ends in |
+//! |---|---|
+//! | docker | `/ID`, `/docker-ID.scope` |
+//! | podman | `/libpod-ID`, `/libpod-payload-ID`, either with `.scope` or `.scope/container` |
+//! | CRI (containerd, CRI-O) | `/crio-ID`, `/cri-containerd-ID.scope`, `/crio-ID.scope`, `:cri-containerd:ID` |
+//! | containerd | `/NAMESPACE/NAME` |
+//! | LXC | `/lxc/NAME`, `/lxc.payload/NAME`, `/lxc.payload.NAME` |
+//! | libvirt-lxc | `/NAME.libvirt-lxc`, `/machine-lxc\x2dNAME.scope`, `/libvirt/lxc/NAME` |
+//! | systemd-nspawn | `/machine-NAME.scope`, `/systemd-nspawn@NAME.service` |
+//! | bpm | `bpm-NAME`, `bpm-NAME.scope` |
+//!
+//! where `ID` is 64 hexadecimal digits, of which the first 12 are the container's id.
+
+use bitflags::bitflags;
+
+use super::{Engine, SHORT_ID_BYTES};
+use crate::{Text, strings};
+
+/// Digits of an id that an engine made.
+const ID_BYTES: usize = 64;
+
+bitflags! {
+    /// Engines whose control groups are taken for containers.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct Engines: u16 {
+        /// Podman, as root or not.
+        const PODMAN = 1 << 0;
+        /// Docker.
+        const DOCKER = 1 << 1;
+        /// Kubernetes' runtimes: containerd and CRI-O.
+        const CRI = 1 << 2;
+        /// containerd without Kubernetes.
+        const CONTAINERD = 1 << 3;
+        /// LXC.
+        const LXC = 1 << 4;
+        /// libvirt's LXC driver.
+        const LIBVIRT_LXC = 1 << 5;
+        /// Cloud Foundry's process manager.
+        const BPM = 1 << 6;
+        /// systemd-nspawn.
+        const NSPAWN = 1 << 7;
+    }
+}
+
+impl Default for Engines {
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
+/// The container of a thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Its id; empty for the host.
+    pub(super) id: Text,
+    /// Its engine, where no event is going to tell more than the control group does.
+    pub(super) tells_all: Option<Engine>,
+}
+
+/// The last few lists of control groups and what was found in them: the threads of a host share
+/// few.
+#[derive(Debug)]
+pub(super) struct Cache {
+    slots: [Option<(Text, Found)>; Self::SLOTS],
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { slots: [const { None }; Self::SLOTS] }
+    }
+}
+
+impl Cache {
+    const SLOTS: usize = 64;
+
+    /// The container of a thread with these control groups.
+    pub(super) fn find(&mut self, cgroups: &Text, engines: Engines) -> &Found {
+        let slot = &mut self.slots[sum(cgroups) % Self::SLOTS];
+        let known = slot.as_ref().is_some_and(|(list, _)| list == cgroups);
+        if !known {
+            *slot = None;
+        }
+        &slot.get_or_insert_with(|| (cgroups.clone(), find(cgroups, engines))).1
+    }
+}
+
+fn sum(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0, |sum: usize, &b| sum.wrapping_mul(31).wrapping_add(b.into()))
+}
+
+fn find(cgroups: &[u8], engines: Engines) -> Found {
+    strings(cgroups)
+        .filter_map(|group| group.splitn(2, |&b| b == b'=').nth(1))
+        .find_map(|path| in_path(path, engines))
+        .unwrap_or_default()
+}
+
+fn in_path(path: &[u8], engines: Engines) -> Option<Found> {
+    PATTERNS.iter().filter(|pattern| engines.contains(pattern.engines)).find_map(|pattern| {
+        let id = (pattern.id)(path).filter(|id| !id.is_empty())?;
+        Some(Found { id: id.into(), tells_all: pattern.tells_all })
+    })
+}
+
+struct Pattern {
+    engines: Engines,
+    id: fn(&[u8]) -> Option<&[u8]>,
+    tells_all: Option<Engine>,
+}
+
+/// In the order in which they are tried: libvirt's old paths look like LXC's.
+static PATTERNS: &[Pattern] = &[
+    Pattern { engines: Engines::PODMAN, id: podman, tells_all: None },
+    Pattern { engines: Engines::DOCKER, id: docker, tells_all: None },
+    Pattern { engines: Engines::CRI, id: cri, tells_all: None },
+    Pattern { engines: Engines::LIBVIRT_LXC, id: libvirt_lxc, tells_all: Some(Engine::LibvirtLxc) },
+    Pattern { engines: Engines::LXC, id: lxc, tells_all: Some(Engine::Lxc) },
+    Pattern { engines: Engines::BPM, id: bpm, tells_all: Some(Engine::Bpm) },
+    Pattern { engines: Engines::NSPAWN, id: nspawn, tells_all: Some(Engine::Custom) },
+    Pattern { engines: Engines::CONTAINERD, id: containerd, tells_all: None },
+];
+
+fn podman(path: &[u8]) -> Option<&[u8]> {
+    hex_id(path, b"/libpod-", &[b".scope/container", b".scope", b""])
+        .or_else(|| hex_id(path, b"/libpod-payload-", &[b".scope/container", b".scope", b""]))
+}
+
+fn docker(path: &[u8]) -> Option<&[u8]> {
+    hex_id(path, b"/", &[b""]).or_else(|| hex_id(path, b"/docker-", &[b".scope"]))
+}
+
+fn cri(path: &[u8]) -> Option<&[u8]> {
+    hex_id(path, b"/", &[b""])
+        .or_else(|| hex_id(path, b"/crio-", &[b"", b".scope"]))
+        .or_else(|| hex_id(path, b"/cri-containerd-", &[b".scope"]))
+        .or_else(|| hex_id(path, b":cri-containerd:", &[b""]))
+        .or_else(|| hex_id(path, b"/docker-", &[b".scope"]))
+}
+
+/// The short form of an id that stands at the end of the path, between the last `prefix` and a
+/// suffix.
+fn hex_id<'p>(path: &'p [u8], prefix: &[u8], suffixes: &[&[u8]]) -> Option<&'p [u8]> {
+    let start = rfind(path, prefix)? + prefix.len();
+    let rest = &path[start..];
+    let id = suffixes
+        .iter()
+        .find_map(|suffix| rest.strip_suffix(*suffix).filter(|id| id.len() == ID_BYTES))?;
+    id.iter().all(u8::is_ascii_hexdigit).then(|| &id[..SHORT_ID_BYTES])
+}
+
+fn lxc(path: &[u8]) -> Option<&[u8]> {
+    [b"/lxc/".as_slice(), b"/lxc.payload/", b"/lxc.payload."].into_iter().find_map(|prefix| {
+        let rest = &path[find_bytes(path, prefix)? + prefix.len()..];
+        rest.split(|&b| b == b'/').next()
+    })
+}
+
+fn libvirt_lxc(path: &[u8]) -> Option<&[u8]> {
+    if let Some(name) = path.strip_suffix(b".libvirt-lxc") {
+        return name.iter().rposition(|&b| b == b'/').map(|slash| &name[slash + 1..]);
+    }
+    const MACHINE: &[u8] = b"-lxc\\x2d";
+    if let Some(at) = find_bytes(path, MACHINE) {
+        let rest = &path[at + MACHINE.len()..];
+        return rest.strip_suffix(b".scope/libvirt").or_else(|| rest.strip_suffix(b".scope"));
+    }
+    const LEGACY: &[u8] = b"/libvirt/lxc/";
+    Some(&path[find_bytes(path, LEGACY)? + LEGACY.len()..])
+}
+
+fn bpm(path: &[u8]) -> Option<&[u8]> {
+    const PREFIX: &[u8] = b"bpm-";
+    let rest = &path[find_bytes(path, PREFIX)? + PREFIX.len()..];
+    let name = find_bytes(rest, b".scope").map_or(rest, |end| &rest[..end]);
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
+    name.iter().all(allowed).then_some(name)
+}
+
+fn nspawn(path: &[u8]) -> Option<&[u8]> {
+    let unit = path
+        .split(|&b| b == b'/')
+        .find(|part| part.starts_with(b"machine-") || part.starts_with(b"systemd-nspawn@"))?;
+    let machine = unit.strip_prefix(b"machine-").and_then(|rest| rest.strip_suffix(b".scope"));
+    let service =
+        unit.strip_prefix(b"systemd-nspawn@").and_then(|rest| rest.strip_suffix(b".service"));
+    // Virtual machines are no containers.
+    machine.filter(|name| !name.starts_with(b"qemu")).or(service)
+}
+
+/// Containers that `ctr` and `nerdctl` start are in `/NAMESPACE/NAME`. So are many other things,
+/// which have names of their own.
+fn containerd(path: &[u8]) -> Option<&[u8]> {
+    const OTHERS: [&[u8]; 11] = [
+        b"docker",
+        b"init",
+        b"kubepods",
+        b"libpod_parent",
+        b"libvirt",
+        b"lxc",
+        b"machine",
+        b"podman",
+        b"system",
+        b"systemd",
+        b"user",
+    ];
+    let (namespace, name) = split_once(path.strip_prefix(b"/")?)?;
+    let is_unit = |name: &[u8]| {
+        [b".service".as_slice(), b".slice", b".scope"].iter().any(|end| name.ends_with(end))
+    };
+    let word = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
+    let fits = namespace.first().is_some_and(u8::is_ascii_alphanumeric)
+        && [namespace, name].iter().all(|part| part.iter().all(word) && !is_unit(part))
+        && !OTHERS.contains(&namespace)
+        && name.len() <= ID_BYTES;
+    fits.then(|| name.get(..SHORT_ID_BYTES).unwrap_or(name))
+}
+
+fn split_once(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let slash = path.iter().position(|&b| b == b'/')?;
+    Some((&path[..slash], &path[slash + 1..]))
+}
+
+fn find_bytes(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+fn rfind(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).rposition(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "605439acbd4fb18c145069289094b17f17e0cfa938f78012d4960bc797305f22";
+
+    #[test]
+    fn paths_of_every_engine_are_known() {
+        let cases = [
+            ("/system.slice/libpod-{}", "605439acbd4f", None),
+            ("/machine.slice/libpod-{}.scope", "605439acbd4f", None),
+            ("/machine.slice/libpod-{}.scope/container", "605439acbd4f", None),
+            ("/system.slice/x.service/libpod-payload-{}", "605439acbd4f", None),
+            ("/libpod_parent/libpod-{}", "605439acbd4f", None),
+            ("/docker/{}", "605439acbd4f", None),
+            ("/system.slice/docker-{}.scope", "605439acbd4f", None),
+            ("/kubepods/besteffort/podac04f3f2-1f2c/{}", "605439acbd4f", None),
+            ("/kubepods/besteffort/podac04f3f2-1f2c/crio-{}", "605439acbd4f", None),
+            ("/kubepods.slice/kubepods-pod1.slice/crio-{}.scope", "605439acbd4f", None),
+            ("/kubepods.slice/kubepods-pod1.slice/cri-containerd-{}.scope", "605439acbd4f", None),
+            ("/kubepods-burstable-podbd12.slice:cri-containerd:{}", "605439acbd4f", None),
+            ("/default/test_container", "test_contain", None),
+            ("/my_very_long_namespace-1.5/web", "web", None),
+            ("/lxc/test", "test", Some(Engine::Lxc)),
+            ("/lxc.payload/test/x", "test", Some(Engine::Lxc)),
+            ("/lxc.payload.test", "test", Some(Engine::Lxc)),
+            ("/machine/web.libvirt-lxc", "web", Some(Engine::LibvirtLxc)),
+            (
+                "/machine.slice/machine-lxc\\x2d22\\x2dweb.scope/libvirt",
+                "22\\x2dweb",
+                Some(Engine::LibvirtLxc),
+            ),
+            ("/libvirt/lxc/web", "web", Some(Engine::LibvirtLxc)),
+            ("/system.slice/bpm-nats.scope", "nats", Some(Engine::Bpm)),
+            ("/machine.slice/machine-deb.scope/payload", "deb", Some(Engine::Custom)),
+            ("/machine.slice/systemd-nspawn@deb.service", "deb", Some(Engine::Custom)),
+        ];
+        for (path, id, tells_all) in cases {
+            let list = format!("memory=/\0cpu={}\0", path.replace("{}", ID));
+            let want = Found { id: id.as_bytes().into(), tells_all };
+            assert_eq!(find(list.as_bytes(), Engines::all()), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_the_host() {
+        let cases = [
+            "/",
+            "/init",
+            "/user.slice/user-1000.slice/session-5.scope",
+            "/system.slice/docker.service",
+            "/libpod_parent/conmon",
+            "/docker/605439acbd4f",
+            "/docker/x05439acbd4fb18c145069289094b17f17e0cfa938f78012d4960bc797305f22",
+            "/machine.slice/machine-qemu\\x2d1\\x2dvm.scope",
+            "/user/1000.user",
+            "/a/b/c",
+            "//x",
+        ];
+        for path in cases {
+            let list = format!("cpu={path}\0");
+            assert_eq!(find(list.as_bytes(), Engines::all()), Found::default(), "{path}");
+        }
+        assert_eq!(find(b"no separator\0", Engines::all()), Found::default());
+    }
+
+    #[test]
+    fn engines_that_are_left_out_have_no_containers() {
+        let list = format!("cpu=/docker/{ID}\0");
+        assert_eq!(find(list.as_bytes(), Engines::LXC | Engines::BPM), Found::default());
+    }
+
+    #[test]
+    fn the_cache_gives_what_a_fresh_look_gives() {
+        let mut cache = Cache::default();
+        for round in 0..3 {
+            for n in 0..200 {
+                let list: Text = format!("cpu=/lxc/c{n}\0").into_bytes().into();
+                let found = cache.find(&list, Engines::all());
+                assert_eq!(*found, find(&list, Engines::all()), "{round} {n}");
+            }
+        }
+    }
+}

@@ -174,7 +174,7 @@ impl<'a> Event<'a> {
         if index >= self.param_count() {
             return None;
         }
-        let start: usize = (0..index).map(|i| self.len_at(i)).sum();
+        let start = self.sum_of_first(index);
         self.data.get(start..start + self.len_at(index))
     }
 
@@ -213,6 +213,20 @@ impl<'a> Event<'a> {
     /// Parameter `index` as text without its final NUL. `None` if it is absent or NULL.
     pub fn text(&self, index: usize) -> Option<&'a [u8]> {
         self.param(index)?.text()
+    }
+
+    /// Bytes of the first `count` parameters together.
+    fn sum_of_first(&self, count: usize) -> usize {
+        match self.width {
+            LenWidth::U16 => {
+                let lens = self.lens.as_chunks().0.iter().take(count);
+                lens.map(|len| usize::from(u16::from_le_bytes(*len))).sum()
+            }
+            LenWidth::U32 => {
+                let lens = self.lens.as_chunks().0.iter().take(count);
+                lens.map(|len| u32::from_le_bytes(*len) as usize).sum()
+            }
+        }
     }
 
     fn len_at(&self, index: usize) -> usize {

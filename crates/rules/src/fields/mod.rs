@@ -4,10 +4,13 @@
 //! To add a class: a file here with a `FIELDS` table, and one line in [`CLASSES`].
 
 mod build;
+mod container;
+mod container_mounts;
 pub mod evt;
 mod fd;
 mod fdlist;
 mod fs_path;
+mod k8s;
 mod lookup;
 mod param;
 mod proc_args;
@@ -17,6 +20,7 @@ mod proc_names;
 mod proc_resources;
 mod proc_text;
 mod thread;
+mod user;
 
 use std::ops::ControlFlow;
 
@@ -56,6 +60,21 @@ pub static CLASSES: &[FieldClass] = &[
             proc_resources::FIELDS,
             thread::FIELDS,
         ],
+    },
+    FieldClass {
+        name: "user",
+        doc: "The user on whose behalf the event happened.",
+        fields: &[user::USER_FIELDS],
+    },
+    FieldClass {
+        name: "group",
+        doc: "The group on whose behalf the event happened.",
+        fields: &[user::GROUP_FIELDS],
+    },
+    FieldClass {
+        name: "container",
+        doc: "The container that the event happened in, or tells of, and its pod.",
+        fields: &[container::FIELDS, container_mounts::FIELDS, k8s::FIELDS],
     },
     FieldClass {
         name: "fd",

@@ -1,0 +1,6 @@
+//! What is fuzzed: each part takes any bytes and must neither panic, nor loop without end, nor
+//! take memory without bound.
+//!
+//! The fuzz targets and the tests of the workspace (a short run on every `make test`) share these.
+
+pub mod event;

@@ -54,6 +54,16 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Types and bodies (padding included) of the blocks of an uncompressed capture, up to damage.
+pub(crate) fn blocks(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    std::iter::from_fn(move || {
+        let (kind, len) = block(bytes)?;
+        let (whole, rest) = bytes.split_at(len);
+        bytes = rest;
+        Some((kind, &whole[8..len - 4]))
+    })
+}
+
 /// Type and length of the block at the start of `bytes`.
 fn block(bytes: &[u8]) -> Option<(u32, usize)> {
     let word = |at: usize| -> Option<u32> {
@@ -85,6 +95,12 @@ mod tests {
         let written = std::fs::read(&path).expect("there");
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(written, [head, events.clone(), events.clone(), events].concat());
+    }
+
+    #[test]
+    fn blocks_are_walked_up_to_damage() {
+        let bytes = [block_of(1, b"one!"), block_of(2, b""), vec![9; 11]].concat();
+        assert_eq!(blocks(&bytes).collect::<Vec<_>>(), [(1, &b"one!"[..]), (2, b"")]);
     }
 
     #[test]

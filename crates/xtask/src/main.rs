@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod deps;
 mod docs;
+mod fuzz;
 mod join;
 
 use std::{
@@ -32,6 +33,7 @@ usage: cargo xtask CHORE
 
   deps              check that crates depend only on what the table in ARCHITECTURE.md allows
   docs [--check]    write the generated pages of docs/, or check that they are up to date
+  seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig
 ";
 
@@ -52,6 +54,7 @@ fn chore(args: &[&str]) -> Outcome {
         ["deps"] => deps::run(),
         ["docs"] => docs::run(docs::Stale::Write),
         ["docs", "--check"] => docs::run(docs::Stale::Report),
+        ["seeds"] => fuzz::seed(),
         ["bench"] => bench::run(9),
         ["bench", "--runs", runs] => match runs.parse() {
             Ok(runs) if runs > 0 => bench::run(runs),

@@ -8,7 +8,7 @@ use event::{
 };
 
 /// The bytes as an event as it stands in a capture, and as a recipe for one.
-pub fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) {
     for width in [LenWidth::U16, LenWidth::U32] {
         as_it_stands(data, width);
     }

@@ -3,4 +3,4 @@
 //!
 //! The fuzz targets and the tests of the workspace (a short run on every `make test`) share these.
 
-pub mod event;
+pub(crate) mod event;

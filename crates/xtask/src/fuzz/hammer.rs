@@ -1,0 +1,85 @@
+//! The short run: every seed as it is, then a fixed number of mutations of seeds, the same on every
+//! run and machine.
+
+use std::{panic, path::PathBuf};
+
+use super::{Target, seeds};
+
+#[path = "../../../../fuzz/src/entries/mod.rs"]
+mod entries;
+
+/// Mutated inputs for each target: a few seconds.
+const MUTATIONS: usize = 100_000;
+
+/// A xorshift generator: the same numbers on every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number below `end`; 0 if that is 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.next() as usize % end.max(1)
+    }
+}
+
+/// Numbers at which lengths and counts go wrong.
+const ODD: [u32; 10] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, u32::MAX];
+
+/// Changes a few places of `bytes`.
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len());
+        let end = (at + random.below(16)).min(bytes.len());
+        match random.below(7) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..end)),
+            2 => {
+                let again = bytes[at..end].to_vec();
+                bytes.splice(at..at, again);
+            }
+            3 => bytes.insert(at.min(bytes.len()), random.next() as u8),
+            4 => {
+                let odd = ODD[random.below(ODD.len())].to_le_bytes();
+                bytes[at..].iter_mut().zip(odd).for_each(|(byte, new)| *byte = new);
+            }
+            _ => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << random.below(8);
+                }
+            }
+        }
+    }
+}
+
+/// Runs `entry` on every seed and on mutations of them.
+fn hammer(target: Target, entry: fn(&[u8])) {
+    let seeds = seeds(target).expect("seeds can be read");
+    assert!(!seeds.is_empty(), "no seeds for {}", target.name());
+    seeds.iter().for_each(|seed| check(target, entry, seed));
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..MUTATIONS {
+        let mut bytes = seeds[random.below(seeds.len())].clone();
+        mutate(&mut bytes, &mut random);
+        check(target, entry, &bytes);
+    }
+}
+
+/// Runs `entry`, and keeps an input that breaks it for `cargo fuzz run TARGET FILE`.
+fn check(target: Target, entry: fn(&[u8]), input: &[u8]) {
+    if panic::catch_unwind(|| entry(input)).is_err() {
+        let path: PathBuf = std::env::temp_dir().join(format!("broke-{}", target.name()));
+        std::fs::write(&path, input).expect("the input can be kept");
+        panic!("broken by the input in {}", path.display());
+    }
+}
+
+#[test]
+fn no_mutation_of_an_event_breaks_decoding_or_printing() {
+    hammer(Target::Event, entries::event::run);
+}

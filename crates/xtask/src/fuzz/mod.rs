@@ -1,0 +1,105 @@
+//! Seeds for the fuzz targets, and a short run of random mutations as an ordinary test.
+//!
+//! Seeds are the files in `fuzz/seeds/TARGET`, the demo capture, and what the real captures hold,
+//! if those are at hand.
+
+#[cfg(test)]
+mod hammer;
+
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{Outcome, data, join, root};
+
+/// The fuzz targets, as in `fuzz/Cargo.toml`.
+const TARGETS: [Target; 1] = [Target::Event];
+/// The block of an event of the current layout; its body is the CPU and the event.
+const EVENT_V2: u32 = 0x216;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Target {
+    Event,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+        }
+    }
+}
+
+/// Writes every target's seeds to `fuzz/corpus/TARGET`, from where `cargo fuzz` takes them.
+pub(crate) fn seed() -> Outcome {
+    for target in TARGETS {
+        let folder = root().join("fuzz/corpus").join(target.name());
+        fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        for (number, seed) in seeds(target)?.iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number:04}")), seed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every seed of a target.
+fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+    let committed = root().join("fuzz/seeds").join(target.name());
+    let mut seeds = Vec::new();
+    for path in files(&committed)? {
+        seeds.push(fs::read(path)?);
+    }
+    match target {
+        Target::Event => seeds.extend(events()?),
+    }
+    Ok(seeds)
+}
+
+/// One event of each type and number of parameters that the captures hold.
+fn events() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for path in captures()? {
+        let bytes = fs::read(path)?;
+        for (_, body) in join::blocks(&bytes).filter(|(kind, _)| *kind == EVENT_V2) {
+            let Some(event) = body.get(2..) else { continue };
+            // Type and number of parameters stand at the end of the header.
+            if event.get(20..26).is_some_and(|key| seen.insert(key.to_vec())) {
+                found.push(event[..event_bytes(event)].to_vec());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Length of an event without the padding of its block.
+fn event_bytes(event: &[u8]) -> usize {
+    let said = event.get(16..20).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes);
+    event.len().min(said as usize)
+}
+
+/// The captures at hand.
+fn captures() -> io::Result<Vec<PathBuf>> {
+    let mut found = files(&root().join("demo"))?;
+    if let Some(data) = data::folder() {
+        found.extend(files(&data.join("scap/captures"))?);
+        found.extend(files(&data.join("scap/attacks/sysdig-0.41.4/captures"))?);
+    }
+    found.retain(|path| path.extension().is_some_and(|ext| ext == "scap"));
+    Ok(found)
+}
+
+/// The files in a folder, by name; none if there is no such folder.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
+}

@@ -76,6 +76,9 @@ pub struct Event<'a> {
     pub tid: i64,
     /// What happened.
     pub kind: EventType,
+    /// Kept in a filtered capture only because state depends on it: readers take it in and count
+    /// it, and do not show it.
+    pub state_only: bool,
     width: LenWidth,
     lens: &'a [u8],
     data: &'a [u8],
@@ -122,7 +125,7 @@ impl<'a> Event<'a> {
         let (lens, data) = rest
             .split_at_checked(lens_bytes)
             .ok_or(Malformed::Params { said: lens_bytes, there: rest.len() })?;
-        let event = Self { cpu, ts_ns, tid, kind, width, lens, data };
+        let event = Self { cpu, ts_ns, tid, kind, state_only: false, width, lens, data };
         let said: usize = (0..event.param_count()).map(|i| event.len_at(i)).sum();
         if said != data.len() {
             return Err(Malformed::Params { said, there: data.len() });
@@ -130,8 +133,10 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    /// For the builder, whose lengths agree with the data by construction.
-    pub(crate) fn of_parts(
+    /// Puts an event together whose lengths were checked before (by a source, or by construction
+    /// in the builder). Lengths that disagree with the data are harmless: parameters beyond the
+    /// data are absent.
+    pub fn of_parts(
         cpu: u16,
         ts_ns: u64,
         tid: i64,
@@ -140,7 +145,7 @@ impl<'a> Event<'a> {
         lens: &'a [u8],
         data: &'a [u8],
     ) -> Self {
-        Self { cpu, ts_ns, tid, kind, width, lens, data }
+        Self { cpu, ts_ns, tid, kind, state_only: false, width, lens, data }
     }
 
     /// The row of the event table.

@@ -12,6 +12,9 @@ use crate::Event;
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Record<'a> {
+    /// Another recording begins (captures joined to one file): what was known no longer holds.
+    /// Not handed on before the first recording.
+    Section,
     /// The machine that was recorded.
     Machine(Machine<'a>),
     /// A thread that was alive.

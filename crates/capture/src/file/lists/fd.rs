@@ -1,0 +1,147 @@
+//! Entries of the fd lists, V1 and V2.
+
+use std::io::Write;
+
+use event::snapshot::{FdEntry, FdKind, FdTarget, L4Proto, Record};
+
+use super::{Entry, entry_length};
+use crate::file::cursor::Cursor;
+
+const KIND_AT: usize = 16;
+
+/// The fd at the front of `bytes`. One of unknown type is called as `unknown_name` says.
+pub(super) fn entry<'a>(
+    version: u8,
+    tid: i64,
+    bytes: &'a [u8],
+    unknown_name: &'a [u8],
+) -> Option<Entry<'a>> {
+    let mut cursor = Cursor::new(bytes);
+    let said = if version >= 2 { Some(cursor.u32()?) } else { None };
+    let fd = cursor.i64()?;
+    let ino = cursor.u64()?;
+    let kind = kind(cursor.u8()?);
+    let target = match kind {
+        Some(kind) => target(kind, &mut cursor, said, bytes.len())?,
+        None => FdTarget::Named(FdKind::Unsupported, unknown_name),
+    };
+    let length = entry_length(said, bytes.len() - cursor.left())?;
+    Some((Record::Fd(tid, FdEntry { fd, ino, target }), length))
+}
+
+/// Writes the name of an fd of a type that the format does not know, if the one at the front of
+/// `bytes` is such.
+pub(in crate::file) fn note_unknown(version: u8, bytes: &[u8], name: &mut Vec<u8>) {
+    let at = KIND_AT + if version >= 2 { 4 } else { 0 };
+    if let Some(&number) = bytes.get(at)
+        && kind(number).is_none()
+    {
+        name.clear();
+        // Writing to memory does not fail.
+        let _ = write!(name, "unknown-type:[{number}]");
+    }
+}
+
+fn target<'a>(
+    kind: FdKind,
+    cursor: &mut Cursor<'a>,
+    said: Option<u32>,
+    there: usize,
+) -> Option<FdTarget<'a>> {
+    Some(match kind {
+        FdKind::Ipv4Sock => FdTarget::Ipv4 {
+            sip: cursor.array::<4>()?.into(),
+            dip: cursor.array::<4>()?.into(),
+            sport: cursor.u16()?,
+            dport: cursor.u16()?,
+            l4: l4(cursor.u8()?),
+        },
+        FdKind::Ipv4ServSock => FdTarget::Ipv4Server {
+            ip: cursor.array::<4>()?.into(),
+            port: cursor.u16()?,
+            l4: l4(cursor.u8()?),
+        },
+        FdKind::Ipv6Sock => FdTarget::Ipv6 {
+            sip: cursor.array::<16>()?.into(),
+            dip: cursor.array::<16>()?.into(),
+            sport: cursor.u16()?,
+            dport: cursor.u16()?,
+            l4: l4(cursor.u8()?),
+        },
+        FdKind::Ipv6ServSock => FdTarget::Ipv6Server {
+            ip: cursor.array::<16>()?.into(),
+            port: cursor.u16()?,
+            l4: l4(cursor.u8()?),
+        },
+        FdKind::UnixSock => FdTarget::Unix {
+            source: cursor.u64()?,
+            destination: cursor.u64()?,
+            name: cursor.string()?,
+        },
+        FdKind::FileV2 => {
+            let open_flags = cursor.u32()?;
+            let name = cursor.string()?;
+            let room = said.map_or(0, |said| said as usize).saturating_sub(there - cursor.left());
+            let dev = if room >= 4 { cursor.u32()? } else { 0 };
+            FdTarget::File { open_flags, name, dev }
+        }
+        FdKind::Unknown => FdTarget::Named(kind, b""),
+        _ => FdTarget::Named(kind, cursor.string()?),
+    })
+}
+
+const KINDS: [FdKind; 22] = [
+    FdKind::Unknown,
+    FdKind::File,
+    FdKind::Directory,
+    FdKind::Ipv4Sock,
+    FdKind::Ipv6Sock,
+    FdKind::Ipv4ServSock,
+    FdKind::Ipv6ServSock,
+    FdKind::Fifo,
+    FdKind::UnixSock,
+    FdKind::Event,
+    FdKind::Unsupported,
+    FdKind::SignalFd,
+    FdKind::EventPoll,
+    FdKind::Inotify,
+    FdKind::TimerFd,
+    FdKind::Netlink,
+    FdKind::FileV2,
+    FdKind::Bpf,
+    FdKind::UserFaultFd,
+    FdKind::IoUring,
+    FdKind::Memfd,
+    FdKind::PidFd,
+];
+
+fn kind(number: u8) -> Option<FdKind> {
+    KINDS.get(usize::from(number)).copied()
+}
+
+/// The format's number for a kind.
+pub(in crate::file) fn kind_number(kind: FdKind) -> u8 {
+    kind as u8
+}
+
+fn l4(number: u8) -> L4Proto {
+    match number {
+        1 => L4Proto::Tcp,
+        2 => L4Proto::Udp,
+        3 => L4Proto::Icmp,
+        4 => L4Proto::Raw,
+        _ => L4Proto::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_at_their_numbers() {
+        for (number, kind) in KINDS.iter().enumerate() {
+            assert_eq!(usize::from(kind_number(*kind)), number);
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! Reads a capture block by block.
+
+use std::io::{self, Read};
+
+use event::snapshot::Record;
+
+use super::{
+    Compression, ReadStats,
+    block::{self, EventBlock, Kind, OVERHEAD_BYTES},
+    convert::{Converter, Outcome},
+    cursor::Cursor,
+    event::{Body, Parts, parse},
+    input::{Input, not_a_capture},
+    lists::{self, List, MACHINE_BYTES, MAX_ENTRY_BYTES},
+    window::Window,
+};
+use crate::{Damage, Error, Source};
+
+/// Largest event block that is read: 16 MiB. libscap takes 64 KiB, and more only for events of
+/// plugins and containers.
+pub const MAX_EVENT_BLOCK_BYTES: u32 = 16 * 1024 * 1024;
+
+/// Bytes of a block's head: type and length.
+const HEAD_BYTES: usize = 8;
+/// Bytes of a section header's body without options.
+const SECTION_BYTES: usize = 16;
+
+/// Reads a capture from anything that reads: a file, a pipe, memory.
+///
+/// Holds one buffer (256 KiB; more only for event blocks that are larger, up to
+/// [`MAX_EVENT_BLOCK_BYTES`]), the state of the decompressor (at most 8 MiB, for zstd), and the
+/// enter events of old schemas that wait for their exits (at most 4 MiB). Nothing else grows.
+#[derive(Debug)]
+pub struct Reader<R: Read> {
+    window: Window<Input<R>>,
+    converter: Converter,
+    stats: ReadStats,
+    /// Bytes of the record handed on last, to be let go.
+    pending: u64,
+    list: Option<OpenList>,
+    /// Name of an fd of unknown type.
+    unknown_fd: Vec<u8>,
+    done: bool,
+}
+
+/// A list block being read.
+#[derive(Clone, Copy, Debug)]
+struct OpenList {
+    list: List,
+    head: Head,
+    /// Bytes of entries and padding not read yet.
+    left: u64,
+}
+
+/// The head of a block and where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    offset: u64,
+    number: u32,
+    length: u32,
+}
+
+/// What was found next; its bytes are at the front of the window.
+enum Found {
+    Section,
+    Machine,
+    Entry(List),
+    Event(Parts),
+    Converted,
+}
+
+impl<R: Read> Reader<R> {
+    /// Opens a capture, compressed or not.
+    ///
+    /// # Errors
+    /// [`Error`] if the input cannot be read or does not begin like a capture.
+    pub fn new(input: R) -> Result<Self, Error> {
+        let input = Input::open(input)?;
+        let stats = ReadStats::new(input.compression());
+        let mut reader = Self {
+            window: Window::new(input),
+            converter: Converter::default(),
+            stats,
+            pending: 0,
+            list: None,
+            unknown_fd: Vec::new(),
+            done: false,
+        };
+        reader.check_beginning()?;
+        Ok(reader)
+    }
+
+    /// What was seen so far.
+    pub fn stats(&self) -> ReadStats {
+        let mut stats = self.stats.clone();
+        stats.bytes = self.window.offset();
+        stats.input_bytes = self.input_bytes();
+        stats.conversions = self.converter.counts;
+        stats
+    }
+
+    /// How the file is compressed.
+    pub fn compression(&self) -> Compression {
+        self.stats.compression
+    }
+
+    /// Bytes of the file taken in so far, for showing progress.
+    pub fn input_bytes(&self) -> u64 {
+        self.window.input().taken_bytes()
+    }
+
+    /// Bytes of memory held in buffers, apart from the decompressor's.
+    pub fn held_bytes(&self) -> usize {
+        self.window.capacity() + self.converter.held_bytes()
+    }
+
+    fn check_beginning(&mut self) -> Result<(), Error> {
+        self.fill(4)?;
+        let head = self.window.bytes();
+        match head.get(..4) {
+            Some(magic) if magic == block::SECTION.to_le_bytes() => Ok(()),
+            None if head.is_empty() => Err(Error::Empty),
+            _ => Err(not_a_capture(head)),
+        }
+    }
+
+    fn fill(&mut self, wanted: usize) -> Result<usize, Error> {
+        self.window.fill(wanted).map_err(|source| read_error(&self.window, source))
+    }
+
+    fn skip(&mut self, head: Head, count: u64) -> Result<(), Error> {
+        let skipped = self.window.skip(count).map_err(|source| read_error(&self.window, source))?;
+        if skipped < count { Err(self.truncated(head)) } else { Ok(()) }
+    }
+
+    fn truncated(&self, head: Head) -> Error {
+        Error::Truncated { offset: head.offset, end: self.window.end_offset() }
+    }
+
+    /// Finds the next thing to hand on.
+    fn advance(&mut self) -> Result<Option<Found>, Error> {
+        loop {
+            self.let_go()?;
+            let found = match self.list {
+                Some(open) => self.list_step(open)?,
+                None => match self.head()? {
+                    Some(head) => self.block(head)?,
+                    None => return Ok(None),
+                },
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Is done with the record handed on last, whose unread rest may lie beyond the window.
+    #[inline]
+    fn let_go(&mut self) -> Result<(), Error> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending <= self.window.bytes().len() as u64 {
+            self.window.consume(pending as usize);
+            return Ok(());
+        }
+        let offset = self.list.map_or(self.window.offset(), |open| open.head.offset);
+        self.skip(Head { offset, number: 0, length: 0 }, pending)
+    }
+
+    /// The head of the next block, not consumed; `None` at the end.
+    fn head(&mut self) -> Result<Option<Head>, Error> {
+        let there = self.fill(HEAD_BYTES)?;
+        let offset = self.window.offset();
+        let mut bytes = Cursor::new(self.window.bytes());
+        match (bytes.u32(), bytes.u32()) {
+            (Some(number), Some(length)) => Ok(Some(Head { offset, number, length })),
+            _ if there == 0 => Ok(None),
+            _ => Err(Error::Truncated { offset, end: self.window.end_offset() }),
+        }
+    }
+
+    fn block(&mut self, head: Head) -> Result<Option<Found>, Error> {
+        let (kind, at) = block::look_up(head.number);
+        if head.length < OVERHEAD_BYTES {
+            return Err(head.damaged(head.bad_length()));
+        }
+        self.stats.block(at, head.length);
+        match kind {
+            Kind::Event(layout) => self.event(head, layout),
+            Kind::Section => self.section(head),
+            Kind::Machine => self.machine(head),
+            Kind::Processes(version) => self.open_list(head, List::Processes(version)),
+            Kind::Fds(version) => self.open_list(head, List::Fds { version, tid: 0 }),
+            Kind::Interfaces(version) => self.open_list(head, List::Interfaces(version)),
+            Kind::Users(version) => self.open_list(head, List::Users(version)),
+            Kind::Unknown => self.unknown(head),
+        }
+    }
+
+    /// Gets the whole block into the window.
+    fn whole(&mut self, head: Head) -> Result<(), Error> {
+        let length = head.length as usize;
+        if self.fill(length)? < length {
+            return Err(self.truncated(head));
+        }
+        let trailer = self.window.bytes().get(length - 4..).and_then(|b| Cursor::new(b).u32());
+        head.check_trailer(trailer.unwrap_or_default())
+    }
+
+    fn event(&mut self, head: Head, layout: EventBlock) -> Result<Option<Found>, Error> {
+        if head.length > MAX_EVENT_BLOCK_BYTES {
+            let (length, max) = (head.length, MAX_EVENT_BLOCK_BYTES);
+            return Err(head.damaged(Damage::EventTooLarge { length, max }));
+        }
+        self.whole(head)?;
+        self.pending = u64::from(head.length);
+        let body = self.window.bytes().get(HEAD_BYTES..head.length as usize - 4);
+        let body = body.unwrap_or_default();
+        let parts = match parse(layout, body) {
+            Some(Body::Event(parts)) => parts,
+            Some(Body::Unknown) => {
+                self.stats.unknown_events += 1;
+                return Ok(None);
+            }
+            Some(Body::Damaged(kind)) => return Err(head.damaged(Damage::Event { kind })),
+            None => return Err(head.damaged(head.bad_length())),
+        };
+        self.stats.surplus_params += u64::from(parts.surplus);
+        let event = parts.view(body);
+        match self.converter.convert(&event) {
+            Outcome::Dropped => return Ok(None),
+            Outcome::Pass => {
+                self.stats.delivered(event.ts_ns);
+                Ok(Some(Found::Event(parts)))
+            }
+            Outcome::Converted => {
+                self.stats.delivered(event.ts_ns);
+                Ok(Some(Found::Converted))
+            }
+        }
+    }
+
+    fn section(&mut self, head: Head) -> Result<Option<Found>, Error> {
+        if head.length < OVERHEAD_BYTES + SECTION_BYTES as u32 {
+            return Err(head.damaged(head.bad_length()));
+        }
+        if self.fill(HEAD_BYTES + SECTION_BYTES)? < HEAD_BYTES + SECTION_BYTES {
+            return Err(self.truncated(head));
+        }
+        let mut body = Cursor::new(self.window.bytes().get(HEAD_BYTES..).unwrap_or_default());
+        let order = body.u32().unwrap_or_default();
+        let (major, minor) = (body.u16().unwrap_or_default(), body.u16().unwrap_or_default());
+        match order {
+            block::BYTE_ORDER => {}
+            swapped if swapped.swap_bytes() == block::BYTE_ORDER => return Err(Error::BigEndian),
+            _ => return Err(head.damaged(Damage::ByteOrder)),
+        }
+        if major > 1 {
+            return Err(Error::Version { major, minor, offset: head.offset });
+        }
+        self.skip_block(head)?;
+        self.stats.version = (major, minor);
+        self.stats.sections += 1;
+        if self.stats.sections == 1 {
+            return Ok(None);
+        }
+        self.converter.forget();
+        Ok(Some(Found::Section))
+    }
+
+    fn machine(&mut self, head: Head) -> Result<Option<Found>, Error> {
+        if (head.length as usize) < OVERHEAD_BYTES as usize + MACHINE_BYTES {
+            return Err(head.damaged(Damage::Entry { list: "machine" }));
+        }
+        if head.length > MAX_EVENT_BLOCK_BYTES {
+            return Err(head.damaged(head.bad_length()));
+        }
+        self.whole(head)?;
+        self.pending = u64::from(head.length);
+        Ok(Some(Found::Machine))
+    }
+
+    fn unknown(&mut self, head: Head) -> Result<Option<Found>, Error> {
+        if head.number == block::PCAPNG_INTERFACE && self.stats.only_section_and_unknown() {
+            return Err(Error::Packets);
+        }
+        self.skip_block(head)?;
+        Ok(None)
+    }
+
+    /// Passes over a block of any length, whose trailer must agree.
+    fn skip_block(&mut self, head: Head) -> Result<(), Error> {
+        self.skip(head, u64::from(head.length) - 4)?;
+        self.trailer(head)
+    }
+
+    fn trailer(&mut self, head: Head) -> Result<(), Error> {
+        if self.fill(4)? < 4 {
+            return Err(self.truncated(head));
+        }
+        let trailer = Cursor::new(self.window.bytes()).u32().unwrap_or_default();
+        head.check_trailer(trailer)?;
+        self.window.consume(4);
+        Ok(())
+    }
+
+    fn open_list(&mut self, head: Head, list: List) -> Result<Option<Found>, Error> {
+        self.window.consume(HEAD_BYTES);
+        let mut open = OpenList { list, head, left: u64::from(head.length - OVERHEAD_BYTES) };
+        if let List::Fds { version, .. } = list {
+            if open.left < 8 {
+                return Err(head.damaged(Damage::Entry { list: list.name() }));
+            }
+            if self.fill(8)? < 8 {
+                return Err(self.truncated(head));
+            }
+            let tid = Cursor::new(self.window.bytes()).i64().unwrap_or_default();
+            self.window.consume(8);
+            open.left -= 8;
+            open.list = List::Fds { version, tid };
+        }
+        self.list = Some(open);
+        Ok(None)
+    }
+
+    /// Gets the list's next entry ready, or closes the list.
+    fn list_step(&mut self, open: OpenList) -> Result<Option<Found>, Error> {
+        // Less than this is padding.
+        if open.left < 4 {
+            self.list = None;
+            self.skip(open.head, open.left)?;
+            self.trailer(open.head)?;
+            return Ok(None);
+        }
+        let wanted = usize::try_from(open.left).unwrap_or(usize::MAX).min(MAX_ENTRY_BYTES);
+        let there = self.fill(wanted)?.min(wanted);
+        let bytes = self.window.bytes().get(..there).unwrap_or_default();
+        if let List::Fds { version, .. } = open.list {
+            lists::note_unknown(version, bytes, &mut self.unknown_fd);
+        }
+        let unknown = open.list.unknown_entry(bytes);
+        let length = match unknown {
+            Some(length) => Some(length),
+            None => open.list.entry(bytes, &self.unknown_fd).map(|(_, length)| length),
+        };
+        match length {
+            Some(length) if length <= open.left => {
+                self.list = Some(OpenList { left: open.left - length, ..open });
+                self.pending = length;
+                Ok(unknown.is_none().then_some(Found::Entry(open.list)))
+            }
+            None if there < wanted => Err(self.truncated(open.head)),
+            _ => {
+                let offset = self.window.offset();
+                let damage = Damage::Entry { list: open.list.name() };
+                Err(Error::Damaged { offset, damage })
+            }
+        }
+    }
+}
+
+impl<R: Read> Source for Reader<R> {
+    fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
+        if self.done {
+            return Ok(None);
+        }
+        let found = match self.advance() {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                self.done = true;
+                return Ok(None);
+            }
+            Err(error) => {
+                self.done = true;
+                return Err(error);
+            }
+        };
+        Ok(self.record(found))
+    }
+}
+
+impl<R: Read> Reader<R> {
+    fn record(&mut self, found: Found) -> Option<Record<'_>> {
+        match found {
+            Found::Event(parts) => {
+                let body = self.window.bytes().get(HEAD_BYTES..).unwrap_or_default();
+                Some(Record::Event(parts.view(body)))
+            }
+            Found::Converted => self.converter.event().map(Record::Event),
+            Found::Section => Some(Record::Section),
+            Found::Machine => {
+                let body = self.window.bytes().get(HEAD_BYTES..).unwrap_or_default();
+                lists::machine(body).map(Record::Machine)
+            }
+            Found::Entry(list) => {
+                let (record, _) = list.entry(self.window.bytes(), &self.unknown_fd)?;
+                match record {
+                    Record::Thread(_) => self.stats.threads += 1,
+                    Record::Fd(..) => self.stats.fds += 1,
+                    Record::Interface(_) => self.stats.interfaces += 1,
+                    Record::User(_) => self.stats.users += 1,
+                    Record::Group(_) => self.stats.groups += 1,
+                    Record::Section | Record::Machine(_) | Record::Event(_) => {}
+                }
+                Some(record)
+            }
+        }
+    }
+}
+
+impl Head {
+    fn damaged(self, damage: Damage) -> Error {
+        Error::Damaged { offset: self.offset, damage }
+    }
+
+    fn bad_length(self) -> Damage {
+        Damage::BlockLength { kind: self.number, length: self.length }
+    }
+
+    fn check_trailer(self, trailer: u32) -> Result<(), Error> {
+        if trailer == self.length {
+            return Ok(());
+        }
+        let (kind, length) = (self.number, self.length);
+        Err(self.damaged(Damage::Trailer { kind, length, trailer }))
+    }
+}
+
+fn read_error<R: Read>(window: &Window<Input<R>>, source: io::Error) -> Error {
+    let (offset, input_offset) = (window.end_offset(), window.input().taken_bytes());
+    Error::Read { offset, input_offset, source }
+}

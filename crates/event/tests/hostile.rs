@@ -1,5 +1,7 @@
 //! Whatever the bytes are, views of them stay within bounds.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use event::{
     Event, EventBuilder, EventType,
     decode::{FdList, SockAddr, SockTuple},

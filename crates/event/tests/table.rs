@@ -1,5 +1,7 @@
 //! The event table against facts of the schema, and against the schema itself where it is at hand.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::{fs, path::PathBuf, process::Command};
 
 use event::{

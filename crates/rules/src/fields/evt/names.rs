@@ -31,13 +31,13 @@ impl Names for EventNames<'_, '_> {
     }
 
     fn user(&self, uid: u32) -> Option<&[u8]> {
-        let _ = uid;
-        None
+        let container = &self.0.thread?.container_id;
+        self.0.state.user(container, uid).map(|user| &*user.name)
     }
 
     fn group(&self, gid: u32) -> Option<&[u8]> {
-        let _ = gid;
-        None
+        let container = &self.0.thread?.container_id;
+        self.0.state.group(container, gid)
     }
 }
 

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::Event;
 
 /// What a source hands on, in order: the snapshot's entries, then events.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Record<'a> {
     /// Another recording begins (captures joined to one file): what was known no longer holds.

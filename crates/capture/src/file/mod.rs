@@ -19,8 +19,10 @@ mod lists;
 mod reader;
 mod stats;
 mod window;
+mod write;
 
 pub use convert::Conversions;
 pub use input::Compression;
 pub use reader::{MAX_EVENT_BLOCK_BYTES, Reader};
 pub use stats::{BlockCount, ReadStats};
+pub use write::Writer;

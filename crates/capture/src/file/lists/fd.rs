@@ -119,9 +119,27 @@ fn kind(number: u8) -> Option<FdKind> {
     KINDS.get(usize::from(number)).copied()
 }
 
-/// The format's number for a kind.
-pub(in crate::file) fn kind_number(kind: FdKind) -> u8 {
-    kind as u8
+/// The kind under which a target is written. A named one never counts as a kind whose entries have
+/// more than a name.
+pub(in crate::file) fn fd_kind(target: &FdTarget<'_>) -> FdKind {
+    match target {
+        FdTarget::Ipv4 { .. } => FdKind::Ipv4Sock,
+        FdTarget::Ipv4Server { .. } => FdKind::Ipv4ServSock,
+        FdTarget::Ipv6 { .. } => FdKind::Ipv6Sock,
+        FdTarget::Ipv6Server { .. } => FdKind::Ipv6ServSock,
+        FdTarget::Unix { .. } => FdKind::UnixSock,
+        FdTarget::File { .. } => FdKind::FileV2,
+        FdTarget::Named(FdKind::FileV2, _) => FdKind::File,
+        FdTarget::Named(
+            FdKind::Ipv4Sock
+            | FdKind::Ipv4ServSock
+            | FdKind::Ipv6Sock
+            | FdKind::Ipv6ServSock
+            | FdKind::UnixSock,
+            _,
+        ) => FdKind::Unsupported,
+        FdTarget::Named(kind, _) => *kind,
+    }
 }
 
 fn l4(number: u8) -> L4Proto {
@@ -141,7 +159,7 @@ mod tests {
     #[test]
     fn kinds_stand_at_their_numbers() {
         for (number, kind) in KINDS.iter().enumerate() {
-            assert_eq!(usize::from(kind_number(*kind)), number);
+            assert_eq!(*kind as usize, number);
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::file::cursor::Cursor;
 
 /// Bytes of the block's body.
 pub(in crate::file) const BYTES: usize = 180;
-pub(super) const HOSTNAME_BYTES: usize = 128;
+/// Bytes kept for the host name, with the NULs that fill them up.
+pub(in crate::file) const HOSTNAME_BYTES: usize = 128;
 
 /// The machine that `body` describes.
 pub(in crate::file) fn machine(body: &[u8]) -> Option<Machine<'_>> {

@@ -11,8 +11,8 @@ mod user;
 
 use event::snapshot::Record;
 
-pub(super) use fd::note_unknown;
-pub(super) use machine::{BYTES as MACHINE_BYTES, machine};
+pub(super) use fd::{fd_kind, note_unknown};
+pub(super) use machine::{BYTES as MACHINE_BYTES, HOSTNAME_BYTES, machine};
 
 /// Most bytes of an entry that are looked at: seven strings of 64 KiB and the numbers between.
 /// What an entry has beyond is skipped.

@@ -16,6 +16,7 @@ mod io;
 mod ipc;
 mod memory;
 mod meta;
+mod native;
 mod net;
 mod process;
 mod signal;
@@ -30,6 +31,7 @@ pub use self::{
     user::*, wait::*,
 };
 pub use codes::SYSCALL_NAMES;
+pub use native::code_of_x86_64;
 
 use crate::schema::{EVENT_TYPES, EventInfo, EventType};
 

@@ -4,7 +4,7 @@ use event::{
     Event, EventType,
     schema::{Category, Origin},
     snapshot::FdKind,
-    syscalls::{ASYNCEVENT_E, GENERIC_X, PLUGINEVENT_E, SYSCALL_NAMES},
+    syscalls::{ASYNCEVENT_E, GENERIC_X, PLUGINEVENT_E, SYSCALL_NAMES, code_of_x86_64},
 };
 use state::{Context, Fd};
 
@@ -100,11 +100,19 @@ pub(super) const FIELDS: &[Field] = &[
 fn name<'v>(event: &Event<'v>) -> &'v [u8] {
     match event.kind {
         GENERIC_X => {
-            let code = event.int(0).and_then(|code| usize::try_from(code).ok()).unwrap_or(0);
-            SYSCALL_NAMES.get(code).unwrap_or(&SYSCALL_NAMES[0]).as_bytes()
+            SYSCALL_NAMES.get(usize::from(code(event))).unwrap_or(&SYSCALL_NAMES[0]).as_bytes()
         }
         ASYNCEVENT_E => event.text(1).unwrap_or(b"<NA>"),
         kind => kind.info().name.as_bytes(),
+    }
+}
+
+/// The syscall's code; where the recorder did not know it, what the kernel's number tells.
+fn code(event: &Event<'_>) -> u16 {
+    let number = |index| event.int(index).and_then(|value| u16::try_from(value).ok());
+    match number(0).unwrap_or(0) {
+        0 => number(1).and_then(code_of_x86_64).unwrap_or(0),
+        code => code,
     }
 }
 

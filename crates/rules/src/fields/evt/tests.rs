@@ -158,6 +158,15 @@ fn kinds() -> Vec<Case> {
         ("evt.type.is.write", READ_X, read, Nothing, Some("0")),
         ("evt.type.is.openat", OPENAT_2_X, nothing, Nothing, Some("1")),
         ("evt.type.is[7]", READ_X, read, Nothing, Some("1")),
+        (
+            "evt.type",
+            GENERIC_X,
+            |b| {
+                b.u16(0).u16(221);
+            },
+            Nothing,
+            Some("fadvise64"),
+        ),
         ("syscall.type", READ_X, read, Nothing, Some("read")),
         (
             "syscall.type",

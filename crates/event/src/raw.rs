@@ -126,7 +126,7 @@ impl<'a> Event<'a> {
             .split_at_checked(lens_bytes)
             .ok_or(Malformed::Params { said: lens_bytes, there: rest.len() })?;
         let event = Self { cpu, ts_ns, tid, kind, state_only: false, width, lens, data };
-        let said: usize = (0..event.param_count()).map(|i| event.len_at(i)).sum();
+        let said = event.sum_of_first(event.param_count());
         if said != data.len() {
             return Err(Malformed::Params { said, there: data.len() });
         }

@@ -139,6 +139,8 @@ bitflags! {
         /// Only names of event types may be compared with it; in exchange the filter knows which
         /// event types can match at all. `evt.type` alone.
         const EVENT_TYPE = 1 << 10;
+        /// Only `=` may follow, and means *at most*: a distance. `evt.around` alone.
+        const AT_MOST = 1 << 11;
     }
 }
 

@@ -4,9 +4,11 @@ use event::print::time::{Civil, Fraction, NS_PER_S};
 use state::Context;
 
 use crate::{
-    fields::{ExtractOne, Field, FieldTraits, Scratch},
+    fields::{Argument, ArgumentSpec, ExtractOne, Field, FieldTraits, Scratch},
     value::{FieldType, Value},
 };
+
+const NS_PER_MS: u64 = 1_000_000;
 
 /// A time composed as text; JSON shows the event's time in ns.
 const fn composed(
@@ -171,15 +173,18 @@ pub(super) const FIELDS: &[Field] = &[
          epoch). `=` asks whether it is that near or nearer.",
         "evt.around[1404996934793590564] = 1000",
         |context, argument, _| {
-            let crate::fields::Argument::Index(centre_ns) = argument else {
+            let Argument::Index(centre_ns) = argument else {
                 return None;
             };
-            Some(Value::U64(context.event.ts_ns.abs_diff(*centre_ns).div_ceil(1_000_000)))
+            Some(Value::U64(context.event.ts_ns.abs_diff(*centre_ns).div_ceil(NS_PER_MS)))
         },
     )
-    .with(crate::fields::ArgumentSpec::Index { required: true })
+    .with(ArgumentSpec::Index { required: true })
     .with_traits(
-        FieldTraits::FILTER_ONLY.union(FieldTraits::NO_RHS).union(FieldTraits::NO_TRANSFORMER),
+        FieldTraits::FILTER_ONLY
+            .union(FieldTraits::NO_RHS)
+            .union(FieldTraits::NO_TRANSFORMER)
+            .union(FieldTraits::AT_MOST),
     ),
     latency(
         "evt.latency",

@@ -1,1 +1,58 @@
-fn main() {}
+//! Watchkeeper: records what really happens on Linux hosts at the syscall level, and answers
+//! questions from that record.
+
+mod commands;
+mod error;
+mod input;
+mod output;
+mod when;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Outcome;
+
+/// Records what really happens on Linux hosts at the syscall level, and answers questions from
+/// that record.
+#[derive(Parser)]
+#[command(
+    name = "watchkeeper",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit code: 0 done; 2 the request or its input is wrong; 3 done in part."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing on stderr but errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Replay(commands::replay::Args),
+    #[command(subcommand)]
+    Capture(commands::capture::Command),
+    Fields(commands::fields::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
+    let outcome = match cli.command {
+        Command::Replay(args) => commands::replay::run(&args, verbosity),
+        Command::Capture(command) => commands::capture::run(&command, verbosity),
+        Command::Fields(args) => commands::fields::run(&args),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::InPart) => ExitCode::from(3),
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("watchkeeper: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

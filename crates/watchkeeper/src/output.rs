@@ -1,0 +1,86 @@
+//! stdout carries data, stderr carries what is said about it.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verbosity {
+    /// Errors.
+    Quiet,
+    /// Progress (on a terminal) and summaries too.
+    Normal,
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Form of the output of commands that also make manual pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum DocFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For the manual.
+    Markdown,
+}
+
+/// Buffered stdout; lines appear at once when somebody watches.
+pub(crate) struct Out {
+    inner: BufWriter<StdoutLock<'static>>,
+    flush_each: bool,
+}
+
+impl Out {
+    pub(crate) fn new() -> Self {
+        let stdout = io::stdout();
+        let flush_each = stdout.is_terminal();
+        Self { inner: BufWriter::with_capacity(64 * 1024, stdout.lock()), flush_each }
+    }
+
+    /// Writes `line` and a line feed.
+    pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        self.inner.write_all(line)?;
+        self.inner.write_all(b"\n")?;
+        if self.flush_each { self.inner.flush() } else { Ok(()) }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// A progress bar over `total` bytes (a spinner if unknown): on a terminal only, and not where it
+/// would mix with the output on the same terminal.
+pub(crate) fn progress(total: Option<u64>, verbosity: Verbosity) -> ProgressBar {
+    let shown = verbosity == Verbosity::Normal
+        && io::stderr().is_terminal()
+        && !io::stdout().is_terminal();
+    let bar = ProgressBar::with_draw_target(
+        total,
+        if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+    );
+    let template = match total {
+        Some(_) => "{bar:30} {percent}% {bytes}/{total_bytes} {bytes_per_sec} {msg}",
+        None => "{spinner} {bytes} {bytes_per_sec} {msg}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}

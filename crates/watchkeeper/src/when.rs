@@ -1,8 +1,15 @@
 //! Points in time as people give them: RFC 3339, or relative to a recording.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
+use event::Event;
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+
+use crate::{
+    error::Error,
+    input,
+    output::Verbosity,
+};
 
 /// A point in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +41,50 @@ impl When {
             Self::At(ns) => ns,
             Self::AfterStart(ns) => span.first_ts_ns.saturating_add(ns),
             Self::BeforeEnd(ns) => span.last_ts_ns.saturating_sub(ns),
+        }
+    }
+}
+
+/// Where an event lies with regard to a [`Window`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Before,
+    Within,
+    After,
+}
+
+/// The part of a recording that is asked for.
+#[derive(Debug)]
+pub(crate) struct Window {
+    from: Option<When>,
+    to: Option<When>,
+    span: Option<Span>,
+}
+
+impl Window {
+    /// Reads the whole recording once beforehand where a time refers to its end.
+    pub(crate) fn of(
+        from: Option<When>,
+        to: Option<When>,
+        path: &Path,
+        verbosity: Verbosity,
+    ) -> Result<Self, Error> {
+        let needs_end = [from, to].into_iter().flatten().any(When::needs_end);
+        let span = if needs_end { input::span(path, verbosity)? } else { None };
+        Ok(Self { from, to, span })
+    }
+
+    /// Places an event. The first one placed is taken for the recording's first. Times may step
+    /// back a little between CPUs, so what follows an event after the window may lie within.
+    pub(crate) fn place(&mut self, event: &Event<'_>) -> Place {
+        let ts = event.ts_ns;
+        let span = *self.span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });
+        if self.from.is_some_and(|from| ts < from.resolve(span)) {
+            Place::Before
+        } else if self.to.is_some_and(|to| ts >= to.resolve(span)) {
+            Place::After
+        } else {
+            Place::Within
         }
     }
 }

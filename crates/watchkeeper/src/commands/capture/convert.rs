@@ -1,0 +1,194 @@
+//! `watchkeeper capture convert`: writes a capture anew.
+
+use std::{
+    fs::Permissions,
+    io::{self, BufWriter, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use capture::file::{Compression, Writer};
+use clap::{Parser, ValueEnum};
+use event::{
+    Event,
+    schema::EventFlags,
+    snapshot::Record,
+};
+use rules::filter::Filter;
+use state::{Context, Limits, State};
+use tempfile::NamedTempFile;
+
+use crate::{
+    error::{Error, Outcome},
+    input::{Input, Next},
+    output::Verbosity,
+    when::{Place, When, Window},
+};
+
+/// Writes a capture anew: in the current schema, compressed, cut to a time window, filtered.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper capture convert old.scap new.scap
+  watchkeeper capture convert big.scap part.scap --from 2026-11-23T03:10:00Z --to 2026-11-23T03:15:00Z
+  watchkeeper capture convert big.scap shells.scap --filter 'proc.name in (sh, bash)'
+  watchkeeper capture convert - out.scap.zst --compression zstd < in.scap
+
+The output begins with the processes, fds, users and interfaces as they were at its first event.")]
+pub(crate) struct Args {
+    /// Capture to read; - is stdin.
+    #[arg(value_name = "INPUT")]
+    input: PathBuf,
+    /// Capture to write, replaced whole or not at all; - is stdout.
+    #[arg(value_name = "OUTPUT")]
+    output: PathBuf,
+    /// Compression of the output; by the output's name if not given (.gz, .zst, else none).
+    #[arg(long, value_enum)]
+    compression: Option<Method>,
+    /// Only events that this condition picks, and those that later events need to be understood.
+    #[arg(short, long, value_name = "EXPR")]
+    filter: Option<String>,
+    /// With --filter: leave out also the events that change state (who runs what, which fd is
+    /// which); names in later events may then be wrong or missing.
+    #[arg(long, requires = "filter")]
+    only_matching: bool,
+    /// Only events at or after this time: RFC 3339, 90s after the first event, -30s before the last.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    from: Option<When>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    to: Option<When>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Method {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Method {
+    fn of(args: &Args) -> Self {
+        args.compression.unwrap_or_else(|| {
+            match args.output.extension().and_then(|e| e.to_str()) {
+                Some("gz") => Self::Gzip,
+                Some("zst") => Self::Zstd,
+                _ => Self::None,
+            }
+        })
+    }
+
+    fn compression(self) -> Compression {
+        match self {
+            Self::None => Compression::None,
+            Self::Gzip => Compression::Gzip,
+            Self::Zstd => Compression::Zstd,
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let filter = args.filter.as_deref().map(Filter::compile).transpose();
+    let filter = filter.map_err(|e| Error::Usage(e.to_string()))?;
+    let window = Window::of(args.from, args.to, &args.input, verbosity)?;
+    let input = Input::open(&args.input, verbosity)?;
+    let compression = Method::of(args).compression();
+    if args.output.as_os_str() == "-" {
+        let writer = Writer::new(BufWriter::new(io::stdout().lock()), compression)?;
+        let (outcome, inner) = Conversion { args, filter, window, writer }.run(input)?;
+        inner.into_inner().map_err(io::IntoInnerError::into_error)?.flush()?;
+        return Ok(outcome);
+    }
+    let at = |source| Error::File { path: args.output.clone(), source };
+    let temporary = beside(&args.output).map_err(at)?;
+    let writer = Writer::new(BufWriter::new(temporary), compression).map_err(at)?;
+    let (outcome, inner) = Conversion { args, filter, window, writer }.run(input)?;
+    let temporary = inner.into_inner().map_err(|e| at(e.into_error()))?;
+    temporary.as_file().sync_all().map_err(at)?;
+    temporary.persist(&args.output).map_err(|e| at(e.error))?;
+    Ok(outcome)
+}
+
+/// A file in the folder of `path` that takes its place when it is whole.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new()
+        .prefix(".watchkeeper-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+}
+
+struct Conversion<'a, W: Write> {
+    args: &'a Args,
+    filter: Option<Filter>,
+    window: Window,
+    writer: Writer<W>,
+}
+
+impl<W: Write> Conversion<'_, W> {
+    fn run(mut self, mut input: Input) -> Result<(Outcome, W), Error> {
+        let outcome = if self.copies_everything() { self.copy(&mut input) } else { self.cut(&mut input) }?;
+        Ok((outcome, self.writer.finish()?))
+    }
+
+    fn copies_everything(&self) -> bool {
+        self.filter.is_none() && self.args.from.is_none() && self.args.to.is_none()
+    }
+
+    fn copy(&mut self, input: &mut Input) -> Result<Outcome, Error> {
+        input.records(|record| {
+            self.writer.write(&record)?;
+            Ok(Next::Continue)
+        })
+    }
+
+    /// Follows the state up to the window, writes it down, then the events in the window.
+    fn cut(&mut self, input: &mut Input) -> Result<Outcome, Error> {
+        let mut state = State::new(Limits::default());
+        let mut begun = false;
+        let outcome = input.records(|record| {
+            let Record::Event(event) = record else {
+                state.record(&record);
+                return Ok(Next::Continue);
+            };
+            if !begun && self.window.place(&event) == Place::Within {
+                begun = true;
+                snapshot(&state, &mut self.writer)?;
+            }
+            let context = state.event(event);
+            if self.wants(&context) {
+                self.writer.write(&Record::Event(event))?;
+            }
+            Ok(Next::Continue)
+        })?;
+        if !begun {
+            snapshot(&state, &mut self.writer)?;
+        }
+        Ok(outcome)
+    }
+
+    fn wants(&mut self, context: &Context<'_>) -> bool {
+        if self.window.place(&context.event) != Place::Within {
+            return false;
+        }
+        let Some(filter) = &mut self.filter else { return true };
+        filter.matches(context) || (!self.args.only_matching && changes_state(&context.event))
+    }
+}
+
+fn changes_state(event: &Event<'_>) -> bool {
+    event.info().flags.intersects(
+        EventFlags::MODIFIES_STATE | EventFlags::CREATES_FD | EventFlags::DESTROYS_FD,
+    )
+}
+
+fn snapshot<W: Write>(state: &State, writer: &mut Writer<W>) -> Result<(), Error> {
+    let mut result = Ok(());
+    state.snapshot(&mut |record| {
+        if result.is_ok() {
+            result = writer.write(&record);
+        }
+    });
+    Ok(result?)
+}

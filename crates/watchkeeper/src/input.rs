@@ -1,0 +1,136 @@
+//! Captures as input: opened, counted for the progress bar, and read through the state.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use capture::{Source, file::Reader};
+use event::snapshot::Record;
+use indicatif::ProgressBar;
+use state::{Context, State};
+
+use crate::{
+    error::{Error, Outcome},
+    output::{self, Verbosity},
+    when::Span,
+};
+
+/// A capture being read.
+pub(crate) struct Input {
+    path: PathBuf,
+    reader: Reader<Counted>,
+}
+
+/// Reads and tells the progress bar.
+pub(crate) struct Counted {
+    inner: Box<dyn Read>,
+    bar: ProgressBar,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bar.inc(read as u64);
+        Ok(read)
+    }
+}
+
+/// Whether to go on with a recording.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    Continue,
+    Stop,
+}
+
+impl Input {
+    /// Opens a capture; `-` is stdin.
+    pub(crate) fn open(path: &Path, verbosity: Verbosity) -> Result<Self, Error> {
+        let at = |source| Error::File { path: path.to_owned(), source };
+        let (inner, total): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
+            (Box::new(io::stdin()), None)
+        } else {
+            let file = File::open(path).map_err(at)?;
+            let meta = file.metadata().map_err(at)?;
+            if meta.is_dir() {
+                return Err(at(io::Error::other("is a folder, not a capture file")));
+            }
+            (Box::new(file), meta.is_file().then_some(meta.len()))
+        };
+        let bar = output::progress(total, verbosity);
+        let reader = Reader::new(Counted { inner, bar })
+            .map_err(|source| Error::Capture { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), reader })
+    }
+
+    /// Hands every record to `each` until it stops or the capture ends. Damage is said on stderr;
+    /// what came before it has been handed on.
+    pub(crate) fn records(
+        &mut self,
+        mut each: impl FnMut(Record<'_>) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let outcome = loop {
+            match self.reader.next() {
+                Ok(Some(record)) => {
+                    if each(record)? == Next::Stop {
+                        break Outcome::Done;
+                    }
+                }
+                Ok(None) => break Outcome::Done,
+                Err(error) => {
+                    eprintln!("watchkeeper: {}: {error}", self.path.display());
+                    break Outcome::InPart;
+                }
+            }
+        };
+        Ok(outcome)
+    }
+
+    /// As [`Input::records`], but runs them through `state` and hands on events in their context.
+    pub(crate) fn contexts(
+        &mut self,
+        state: &mut State,
+        mut each: impl FnMut(&Context<'_>) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        self.records(|record| match record {
+            Record::Event(event) => each(&state.event(event)),
+            other => {
+                state.record(&other);
+                Ok(Next::Continue)
+            }
+        })
+    }
+
+    /// What the reader counted so far.
+    pub(crate) fn stats(&self) -> &capture::file::ReadStats {
+        self.reader.stats()
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.reader.get_ref().bar.finish_and_clear();
+    }
+}
+
+/// Reads a whole capture for the times of its first and last event.
+pub(crate) fn span(path: &Path, verbosity: Verbosity) -> Result<Option<Span>, Error> {
+    if path.as_os_str() == "-" {
+        return Err(Error::Usage(
+            "a time before the end of the recording needs a file, not a pipe: the end is not \
+             known before everything is read"
+                .to_owned(),
+        ));
+    }
+    let mut span: Option<Span> = None;
+    Input::open(path, Verbosity::Quiet.min(verbosity))?.records(|record| {
+        if let Record::Event(event) = record {
+            let ts = event.ts_ns;
+            let found = span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });
+            found.last_ts_ns = found.last_ts_ns.max(ts);
+        }
+        Ok(Next::Continue)
+    })?;
+    Ok(span)
+}

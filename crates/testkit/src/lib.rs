@@ -29,8 +29,7 @@ fn find() -> Option<PathBuf> {
     {
         return Some(dir);
     }
-    let unpack =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/unpack.sh");
+    let unpack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/unpack.sh");
     if !unpack.exists() {
         return None;
     }

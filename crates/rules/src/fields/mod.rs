@@ -22,7 +22,7 @@ mod proc_text;
 mod thread;
 mod user;
 
-use std::ops::ControlFlow;
+use std::{fmt, ops::ControlFlow};
 
 use bitflags::bitflags;
 use state::Context;
@@ -169,6 +169,18 @@ pub enum ArgumentSpec {
         /// Whether the field means nothing without it.
         required: bool,
     },
+}
+
+impl fmt::Display for ArgumentSpec {
+    /// As a manual shows it: `[index]`, `[key]`; what may be left out is said beside it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "",
+            Self::Index { .. } => "[index]",
+            Self::Key { .. } => "[key]",
+            Self::IndexOrKey { .. } => "[index or key]",
+        })
+    }
 }
 
 /// A field's argument as written, parsed once when the filter is compiled.

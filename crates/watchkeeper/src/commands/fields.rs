@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Parser;
-use rules::fields::{CLASSES, Field, FieldClass};
+use rules::fields::{self, CLASSES, Field, FieldClass};
 use serde_json::json;
 
 use crate::{
@@ -31,16 +31,15 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Error> {
     let text = args.text.as_deref().unwrap_or_default().to_lowercase();
-    let wanted = |field: &&Field| {
-        field.name.contains(&text) || field.doc.to_lowercase().contains(&text)
-    };
+    let wanted =
+        |field: &&Field| field.name.contains(&text) || field.doc.to_lowercase().contains(&text);
     let mut out = Out::new();
     if args.format == DocFormat::Markdown {
         write!(out, "# Fields\n\nWhat filters, rules and output formats can name.\n")?;
     }
     let mut found = 0;
     for class in CLASSES {
-        let fields: Vec<&Field> = class.fields.iter().filter(wanted).collect();
+        let fields: Vec<&Field> = class.fields.iter().copied().flatten().filter(wanted).collect();
         found += fields.len();
         if !fields.is_empty() {
             print_class(&mut out, class, &fields, args.format)?;
@@ -48,7 +47,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Error> {
     }
     out.flush()?;
     if found == 0 {
-        let near = rules::fields::nearest_field(&text)
+        let names = fields::all().map(|field| field.name);
+        let near = fields::nearest(&text, names)
             .map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
         return Err(Error::Usage(format!("no field has '{text}' in its name or meaning{near}")));
     }

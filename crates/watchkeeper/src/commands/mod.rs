@@ -1,5 +1,3 @@
 //! One file for each command.
 
-pub(crate) mod capture;
 pub(crate) mod fields;
-pub(crate) mod replay;

@@ -2,8 +2,10 @@
 //!
 //! - [`fields`]: every name that a filter, a rule or an output format may use, each in one place.
 //! - [`value`]: what a field gives.
+//! - [`filter`]: conditions over fields.
 //! - [`format`]: output formats, as text and as JSON.
 
 pub mod fields;
+pub mod filter;
 pub mod format;
 pub mod value;

@@ -1,0 +1,86 @@
+//! Runs a program on an event.
+
+use std::ops::ControlFlow;
+
+use state::Context;
+
+use super::{
+    check::{How, Reach, Test},
+    compile::{Goto, Program},
+    matcher::compare,
+};
+use crate::fields::Scratch;
+
+/// Reusable memory for evaluation. One serves any number of filters, one after the other; it grows
+/// to what the deepest of them needs and then allocates no more.
+#[derive(Debug, Default)]
+pub struct Memory {
+    levels: Vec<Scratch>,
+}
+
+impl Memory {
+    /// At least this many levels.
+    pub(crate) fn levels(&mut self, count: usize) -> &mut [Scratch] {
+        if self.levels.len() < count {
+            self.levels.resize_with(count, Scratch::default);
+        }
+        &mut self.levels
+    }
+}
+
+impl Program {
+    pub(super) fn matches(&self, context: &Context<'_>, memory: &mut Memory) -> bool {
+        if !self.types.contains(context.event.kind) {
+            return false;
+        }
+        let scratch = memory.levels(self.levels);
+        let mut at = 0;
+        // Every jump goes forward, so this ends.
+        while let Some(op) = self.ops.get(at as usize) {
+            match if op.test.passes(context, scratch) { op.pass } else { op.fail } {
+                Goto::Accept => return true,
+                Goto::Reject => return false,
+                Goto::Op(next) => at = next,
+            }
+        }
+        false
+    }
+}
+
+impl Test {
+    fn passes(&self, context: &Context<'_>, scratch: &mut [Scratch]) -> bool {
+        match (&self.how, self.reach) {
+            (How::Exists, Reach::One) => self.left.value(context, scratch).is_some(),
+            (How::Exists, _) => {
+                self.left.each(context, scratch, &mut |_| ControlFlow::Continue(()))
+            }
+            (How::Match(matcher), Reach::One) => {
+                self.left.value(context, scratch).is_some_and(|value| matcher.matches(value))
+            }
+            (How::Match(matcher), reach) => {
+                let mut passed = false;
+                let mut failed = false;
+                let there = self.left.each(context, scratch, &mut |value| {
+                    let passes = matcher.matches(value);
+                    passed |= passes;
+                    failed |= !passes;
+                    let decided = if reach == Reach::Any { passed } else { failed };
+                    if decided { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                });
+                there
+                    && match reach {
+                        Reach::One | Reach::Any => passed,
+                        Reach::AllOfSome => passed && !failed,
+                        Reach::All => !failed,
+                    }
+            }
+            (How::Against(op, right), _) => {
+                let (mine, others) = scratch.split_at_mut(self.left.levels().min(scratch.len()));
+                match (self.left.value(context, mine), right.value(context, others)) {
+                    (Some(left), Some(right)) => compare(*op, left, right),
+                    _ => false,
+                }
+            }
+        }
+    }
+}

@@ -3,4 +3,8 @@
 //!
 //! The fuzz targets and the tests of the workspace (a short run on every `make test`) share these.
 
+// A fuzz target uses one of them.
+#![allow(dead_code)]
+
+pub(crate) mod capture;
 pub(crate) mod event;

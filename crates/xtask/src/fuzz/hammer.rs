@@ -8,9 +8,6 @@ use super::{Target, seeds};
 #[path = "../../../../fuzz/src/entries/mod.rs"]
 mod entries;
 
-/// Mutated inputs for each target: a few seconds.
-const MUTATIONS: usize = 100_000;
-
 /// A xorshift generator: the same numbers on every run.
 struct Random(u64);
 
@@ -57,13 +54,13 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Runs `entry` on every seed and on mutations of them.
-fn hammer(target: Target, entry: fn(&[u8])) {
+/// Runs `entry` on every seed and on so many mutations of them.
+fn hammer(target: Target, mutations: usize, entry: fn(&[u8])) {
     let seeds = seeds(target).expect("seeds can be read");
     assert!(!seeds.is_empty(), "no seeds for {}", target.name());
     seeds.iter().for_each(|seed| check(target, entry, seed));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for _ in 0..MUTATIONS {
+    for _ in 0..mutations {
         let mut bytes = seeds[random.below(seeds.len())].clone();
         mutate(&mut bytes, &mut random);
         check(target, entry, &bytes);
@@ -81,5 +78,10 @@ fn check(target: Target, entry: fn(&[u8]), input: &[u8]) {
 
 #[test]
 fn no_mutation_of_an_event_breaks_decoding_or_printing() {
-    hammer(Target::Event, entries::event::run);
+    hammer(Target::Event, 100_000, entries::event::run);
+}
+
+#[test]
+fn no_mutation_of_a_capture_breaks_reading() {
+    hammer(Target::Capture, 4_000, entries::capture::run);
 }

@@ -16,18 +16,22 @@ use std::{
 use crate::{Outcome, data, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 1] = [Target::Event];
+const TARGETS: [Target; 2] = [Target::Capture, Target::Event];
+/// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
+const MAX_CAPTURE_BYTES: usize = 64 * 1024;
 /// The block of an event of the current layout; its body is the CPU and the event.
 const EVENT_V2: u32 = 0x216;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
+    Capture,
     Event,
 }
 
 impl Target {
     fn name(self) -> &'static str {
         match self {
+            Self::Capture => "capture",
             Self::Event => "event",
         }
     }
@@ -53,9 +57,20 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         seeds.push(fs::read(path)?);
     }
     match target {
+        Target::Capture => seeds.extend(beginnings()?),
         Target::Event => seeds.extend(events()?),
     }
     Ok(seeds)
+}
+
+/// The beginnings of the captures.
+fn beginnings() -> io::Result<Vec<Vec<u8>>> {
+    let beginning = |path| {
+        let mut bytes = fs::read(path)?;
+        bytes.truncate(MAX_CAPTURE_BYTES);
+        Ok(bytes)
+    };
+    captures()?.into_iter().map(beginning).collect()
 }
 
 /// One event of each type and number of parameters that the captures hold.

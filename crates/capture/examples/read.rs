@@ -19,7 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let blocks: u64 = stats.blocks().map(|block| block.count).sum();
         let ns = taken.as_nanos() as f64 / blocks.max(1) as f64;
         println!("{path}: {blocks} blocks in {taken:.2?}, {ns:.1} ns each ({sum:x})");
-        println!("{stats:#?}");
+        let converted = stats.conversions;
+        println!(
+            "  delivered {}, held {} bytes, {converted:?}",
+            stats.delivered,
+            reader.held_bytes()
+        );
     }
     Ok(())
 }

@@ -119,6 +119,24 @@ impl EventBuilder {
         self
     }
 
+    /// Appends all parameters of an event, as they are encoded.
+    pub fn params_of(&mut self, event: &Event<'_>) -> &mut Self {
+        let lens = event.len_bytes();
+        let at = self.count * self.width.bytes();
+        let place = self.lens.get_mut(at..at + lens.len());
+        match place {
+            Some(place) if event.len_width() == self.width => {
+                place.copy_from_slice(lens);
+                self.count += event.param_count();
+                self.data.extend_from_slice(event.data());
+            }
+            _ => (0..event.param_count()).for_each(|index| {
+                self.raw(event.bytes(index).unwrap_or_default());
+            }),
+        }
+        self
+    }
+
     /// Appends NULL.
     pub fn null(&mut self) -> &mut Self {
         self.raw(&[])

@@ -27,7 +27,7 @@ const SECTION_BYTES: usize = 16;
 
 /// Reads a capture from anything that reads: a file, a pipe, memory.
 ///
-/// Holds one buffer (256 KiB; more only for event blocks that are larger, up to
+/// Holds one buffer (512 KiB; more only for event blocks that are larger, up to
 /// [`MAX_EVENT_BLOCK_BYTES`]), the state of the decompressor (at most 8 MiB, for zstd), and the
 /// enter events of old schemas that wait for their exits (at most 4 MiB). Nothing else grows.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 /// Bytes that the buffer has from the start.
-pub(super) const START_BYTES: usize = 256 * 1024;
+pub(super) const START_BYTES: usize = 512 * 1024;
 
 /// A sliding view of a stream. The buffer grows only as bytes really arrive, so a length that lies
 /// costs nothing.

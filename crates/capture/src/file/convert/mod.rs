@@ -16,7 +16,7 @@ mod plan;
 mod rules;
 mod sketch;
 
-use event::{Event, EventBuilder, EventType, schema::MAX_PARAMS};
+use event::{Event, EventBuilder, EventType};
 
 use enters::{Enters, SlotId};
 use plan::{Class, Plan};
@@ -333,17 +333,20 @@ impl Converter {
             Enter::Found(id) | Enter::Spent(id) => self.enters.view(id),
             Enter::Unasked | Enter::Missing => None,
         };
-        let read = Spread::of(event);
-        let entered = entered.map(|entered| Spread::of(&entered));
         self.state_only = event.state_only;
         self.builder.start(self.sketch.kind(), event.ts_ns, event.tid, event.cpu);
-        for place in self.sketch.places() {
+        if self.sketch.kept() > 0 {
+            self.builder.params_of(event);
+        }
+        for place in self.sketch.others() {
             let bytes = match place.source {
                 Source::Null => &[],
                 Source::Zeros(count) => [0; 16].get(..usize::from(count)).unwrap_or_default(),
                 Source::Ones(count) => [0xFF; 16].get(..usize::from(count)).unwrap_or_default(),
-                Source::Read(index) => read.bytes(index),
-                Source::Enter(index) => entered.as_ref().map_or(&[][..], |e| e.bytes(index)),
+                Source::Read(index) => event.bytes(index.into()).unwrap_or_default(),
+                Source::Enter(index) => {
+                    entered.and_then(|e| e.bytes(index.into())).unwrap_or_default()
+                }
                 Source::Json => &self.json,
             };
             self.builder.raw(bytes.get(..place.max_bytes as usize).unwrap_or(bytes));
@@ -366,23 +369,4 @@ enum Step {
 enum Fallback {
     Default,
     Null,
-}
-
-/// All parameters of an event, found in one pass.
-struct Spread<'a> {
-    bytes: [&'a [u8]; MAX_PARAMS],
-}
-
-impl<'a> Spread<'a> {
-    fn of(event: &Event<'a>) -> Self {
-        let mut bytes: [&[u8]; MAX_PARAMS] = [&[]; MAX_PARAMS];
-        for (place, param) in bytes.iter_mut().zip(event.params()) {
-            *place = param.bytes;
-        }
-        Self { bytes }
-    }
-
-    fn bytes(&self, index: u8) -> &'a [u8] {
-        self.bytes.get(usize::from(index)).copied().unwrap_or_default()
-    }
 }

@@ -37,55 +37,79 @@ const NOWHERE: Place = Place { source: Source::Null, max_bytes: 0 };
 #[derive(Debug)]
 pub(super) struct Sketch {
     kind: EventType,
-    places: [Place; MAX_PARAMS],
+    now: Places,
+    old: Places,
+}
+
+/// The parameters: first those of the event as it was read, untouched, then others.
+#[derive(Clone, Debug)]
+struct Places {
+    kept: usize,
+    others: [Place; MAX_PARAMS],
     count: usize,
-    old: [Place; MAX_PARAMS],
-    old_count: usize,
+}
+
+impl Places {
+    const NONE: Self = Self { kept: 0, others: [NOWHERE; MAX_PARAMS], count: 0 };
+
+    fn get(&self, index: usize) -> Option<Place> {
+        match index.checked_sub(self.kept) {
+            None => Some(Place { source: Source::Read(index as u8), max_bytes: u32::MAX }),
+            Some(other) => self.others.get(..self.count)?.get(other).copied(),
+        }
+    }
 }
 
 impl Default for Sketch {
     fn default() -> Self {
-        let kind = event::syscalls::GENERIC_E;
-        let places = [NOWHERE; MAX_PARAMS];
-        Self { kind, places, count: 0, old: places, old_count: 0 }
+        Self { kind: event::syscalls::GENERIC_E, now: Places::NONE, old: Places::NONE }
     }
 }
 
 impl Sketch {
     /// Begins with an event as it was read.
+    #[inline]
     pub(super) fn begin(&mut self, kind: EventType, params: usize) {
         self.kind = kind;
-        self.count = 0;
-        for index in 0..params.min(MAX_PARAMS) {
-            self.push_place(Place { source: Source::Read(index as u8), max_bytes: u32::MAX });
-        }
+        self.now.kept = params.min(MAX_PARAMS);
+        self.now.count = 0;
     }
 
+    #[inline]
     pub(super) fn kind(&self) -> EventType {
         self.kind
     }
 
+    /// Number of parameters.
+    #[inline]
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.now.kept + self.now.count
     }
 
-    pub(super) fn places(&self) -> &[Place] {
-        self.places.get(..self.count).unwrap_or_default()
+    /// How many parameters at the front are those of the event as it was read.
+    #[inline]
+    pub(super) fn kept(&self) -> usize {
+        self.now.kept
+    }
+
+    /// The parameters behind those that were kept.
+    #[inline]
+    pub(super) fn others(&self) -> &[Place] {
+        self.now.others.get(..self.now.count).unwrap_or_default()
     }
 
     /// Makes it an event of another type, without parameters yet; [`Sketch::push_old`] takes from
     /// those that it had.
     pub(super) fn become_type(&mut self, kind: EventType) {
-        self.old = self.places;
-        self.old_count = self.count;
+        std::mem::swap(&mut self.now, &mut self.old);
+        self.now.kept = 0;
+        self.now.count = 0;
         self.kind = kind;
-        self.count = 0;
     }
 
     /// Adds a parameter that it had as the type before; `false` if it has none such.
     pub(super) fn push_old(&mut self, index: u8) -> bool {
-        let old = self.old.get(..self.old_count).and_then(|old| old.get(usize::from(index)));
-        let Some(&old) = old else { return false };
+        let Some(old) = self.old.get(usize::from(index)) else { return false };
         let max_bytes = old.max_bytes.min(self.max_bytes());
         self.push_place(Place { max_bytes, ..old });
         true
@@ -103,14 +127,16 @@ impl Sketch {
     }
 
     fn push_place(&mut self, place: Place) {
-        if let Some(next) = self.places.get_mut(self.count) {
+        if self.count() < MAX_PARAMS
+            && let Some(next) = self.now.others.get_mut(self.now.count)
+        {
             *next = place;
-            self.count += 1;
+            self.now.count += 1;
         }
     }
 
     fn next_info(&self) -> Option<&'static ParamInfo> {
-        self.kind.info().params.get(self.count)
+        self.kind.info().params.get(self.count())
     }
 
     fn max_bytes(&self) -> u32 {

@@ -5,24 +5,34 @@
 //! bounded by [`Limits`]; what is evicted is counted in [`Counters`]. No I/O, no clock: time is the
 //! event's.
 
+mod active;
 mod containers;
 mod context;
 mod cpu_time;
-mod fd;
+mod fds;
+mod fds_of;
 mod interfaces;
+mod limits;
 mod lineage;
 mod lookup;
+mod machine;
+mod parse;
 pub mod path;
 mod state;
+mod text;
 mod thread;
+mod threads;
 mod users;
 
 pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES};
 pub use context::Context;
 pub use cpu_time::CpuTicks;
-pub use fd::{Fd, FdFlags, FdTable, SockInfo};
+pub use fds::{Fd, FdFlags, FdTable, SockInfo};
 pub use interfaces::Interfaces;
+pub use limits::{Counters, Limits};
 pub use lineage::{Ancestors, IdSpace};
-pub use state::{Counters, Limits, State};
-pub use thread::{CloneFlags, Text, Thread, strings};
+pub use machine::MachineInfo;
+pub use state::State;
+pub use text::{Text, strings};
+pub use thread::{CloneFlags, Thread};
 pub use users::User;

@@ -38,7 +38,7 @@ impl State {
 
     /// How many threads of this one's process are alive.
     pub fn thread_count(&self, thread: &Thread) -> u64 {
-        self.main_thread(thread).map_or(0, |main| main.threads)
+        self.threads.alive_in_group(thread)
     }
 
     /// Environment of this thread's process, a NUL after each variable.

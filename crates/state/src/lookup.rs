@@ -2,21 +2,18 @@
 
 use std::net::IpAddr;
 
-use crate::{Fd, FdTable, State, Thread, path::BaseDir};
+use crate::{
+    Fd, FdTable, MachineInfo, State, Text, Thread,
+    path::{self, BaseDir},
+};
 
 impl State {
-    /// The thread that leads this one's process; the thread itself if it does, or if its leader is
-    /// not known.
-    pub fn leader<'a>(&'a self, thread: &'a Thread) -> &'a Thread {
-        if thread.tid == thread.pid {
-            return thread;
-        }
-        self.thread(thread.pid).unwrap_or(thread)
-    }
-
     /// The open fds of this thread's process.
     pub fn fds<'a>(&'a self, thread: &'a Thread) -> &'a FdTable {
-        &self.leader(thread).fds
+        if !thread.shares_fds() {
+            return &thread.fds;
+        }
+        self.main_thread(thread).map_or(&NO_FDS, |main| &main.fds)
     }
 
     /// The open fd with this number.
@@ -24,9 +21,15 @@ impl State {
         self.fds(thread).get(&num)
     }
 
-    /// Working directory of this thread's process; ends in a slash.
+    /// Working directory of this thread's process; ends in a slash. `./` if the process is not
+    /// known.
     pub fn cwd<'a>(&'a self, thread: &'a Thread) -> &'a [u8] {
-        &self.leader(thread).cwd
+        self.main_thread(thread).map_or(b"./", |main| &main.cwd)
+    }
+
+    /// As [`State::cwd`], to be kept.
+    pub(crate) fn cwd_text(&self, thread: &Thread) -> Text {
+        self.main_thread(thread).map_or_else(|| Text::from(&b"./"[..]), |main| main.cwd.clone())
     }
 
     /// Directory that a path relative to this directory fd begins at: `.` for an absolute path,
@@ -38,7 +41,7 @@ impl State {
         if dirfd == AT_FDCWD {
             return self.cwd(thread).into();
         }
-        self.fd(thread, dirfd).map_or(b"<UNKNOWN>".as_slice().into(), BaseDir::of)
+        self.fd(thread, dirfd).map_or(path::UNKNOWN.into(), BaseDir::of)
     }
 
     /// Whether the address is the machine's own, as far as this thread is concerned. A thread in a
@@ -48,5 +51,14 @@ impl State {
     }
 }
 
+static NO_FDS: FdTable = FdTable::new();
+
 /// `dirfd` of the `*at` calls for "relative to the working directory", in the schema's numbering.
 const AT_FDCWD: i64 = -100;
+
+impl State {
+    /// The machine that was recorded.
+    pub fn machine(&self) -> &MachineInfo {
+        &self.machine
+    }
+}

@@ -9,6 +9,9 @@ const MAX_BYTES: usize = 1024;
 /// What stands for a path that is too long.
 const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
 
+/// What stands for a directory whose fd is not known.
+pub(crate) const UNKNOWN: &[u8] = b"<UNKNOWN>";
+
 /// Where relative paths begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BaseDir<'a> {
@@ -28,6 +31,18 @@ impl<'a> BaseDir<'a> {
     pub fn of(fd: &'a Fd) -> Self {
         let slash = fd.name.last().is_some_and(|&b| b != b'/');
         Self { path: &fd.name, slash }
+    }
+
+    /// Whether the directory fd was not known.
+    pub(crate) fn is_unknown(self) -> bool {
+        self.path == UNKNOWN
+    }
+
+    /// The directory as it stands before a relative path.
+    pub(crate) fn to_vec(self) -> Vec<u8> {
+        let mut path = self.path.to_vec();
+        path.extend(self.slash.then_some(b'/'));
+        path
     }
 
     fn len(self) -> usize {

@@ -1,49 +1,60 @@
 //! The state machine: records in, contexts out.
 
-use event::{Event, snapshot::Record};
-
-use crate::{
-    Context, Thread, containers::Containers, cpu_time::CpuTime, interfaces::Interfaces,
-    users::Users,
+use event::{
+    Event,
+    schema::Origin,
+    snapshot::{FdEntry, FdKind, Record, ThreadEntry},
 };
 
-/// Bounds on what is remembered.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Threads.
-    pub threads: usize,
-    /// Open fds of one process.
-    pub fds_per_process: usize,
-    /// Containers.
-    pub containers: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { threads: 131_072, fds_per_process: 16_384, containers: 16_384 }
-    }
-}
-
-/// What was lost to [`Limits`], and other figures about the state itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Threads dropped because there were too many.
-    pub threads_evicted: u64,
-    /// Fds dropped because there were too many.
-    pub fds_evicted: u64,
-    /// Containers dropped because there were too many.
-    pub containers_evicted: u64,
-}
+use crate::{
+    Context, Counters, Fd, Limits, MachineInfo, Thread,
+    containers::Containers,
+    cpu_time::CpuTime,
+    fds,
+    interfaces::Interfaces,
+    parse,
+    text::Pool,
+    thread::Enter,
+    threads::{Key, RecentExits, Table},
+    users::Users,
+};
 
 /// Everything known so far.
 #[derive(Debug, Default)]
 pub struct State {
-    limits: Limits,
-    counters: Counters,
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
     pub(crate) interfaces: Interfaces,
     pub(crate) cpu: CpuTime,
+    pub(crate) machine: MachineInfo,
+    pub(crate) threads: Table,
     pub(crate) users: Users,
     pub(crate) containers: Containers,
+    pub(crate) exits: RecentExits,
+    pub(crate) pool: Pool,
+    /// Buffers of syscalls in flight, to be used again.
+    pub(crate) enters: Vec<Box<Enter>>,
+    /// Reused for paths.
+    pub(crate) scratch: Vec<u8>,
+    pub(crate) deferred: Deferred,
+    /// Fds added since they were last counted.
+    pub(crate) fds_added: usize,
+    /// Ports that some process of the snapshot listens on.
+    server_ports: Vec<u16>,
+    /// Whether events have begun; entries of a snapshot come before.
+    in_events: bool,
+    num: u64,
+    first_ts_ns: u64,
+    last_ts_ns: Option<u64>,
+}
+
+/// What an event ends is still there while the event is looked at, and goes before the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Deferred {
+    /// Thread that exited.
+    pub(crate) exit: Option<i64>,
+    /// Thread that closed an fd, and its number.
+    pub(crate) close: Option<(i64, i64)>,
 }
 
 impl State {
@@ -54,26 +65,115 @@ impl State {
 
     /// Takes in an entry of the snapshot. Events belong into [`State::event`].
     pub fn record(&mut self, record: &Record<'_>) {
-        self.users.record(record);
-        if let Record::Interface(interface) = record {
-            self.interfaces.add(interface);
+        match record {
+            Record::Section => self.restart(),
+            Record::Machine(machine) => self.machine = machine.into(),
+            Record::Thread(entry) => self.thread_entry(entry),
+            Record::Fd(tid, entry) => self.fd_entry(*tid, entry),
+            Record::Interface(interface) => self.interfaces.add(interface),
+            Record::User(_) | Record::Group(_) => self.users.record(record),
+            Record::Event(_) => {}
         }
     }
 
     /// Takes in an event and says all that is known about it.
     pub fn event<'a>(&'a mut self, event: Event<'a>) -> Context<'a> {
-        let _ = event;
-        unreachable!("skeleton")
+        let prev_ts_ns = self.begin(&event);
+        let mut at = self.locate(event);
+        self.containers.event(&event);
+        parse::event(self, &mut at);
+        let thread = at.thread.or_else(|| self.threads.find_active(event.tid));
+        self.cpu.event(&event, thread.and_then(|key| self.threads.get_mut(key)));
+        self.finish(&at);
+        let fd = at.fd.and_then(|(owner, num)| self.threads.get(owner)?.fds.get(&num));
+        Context {
+            event,
+            num: self.num,
+            first_ts_ns: self.first_ts_ns,
+            prev_ts_ns,
+            state: self,
+            thread: thread.and_then(|key| self.threads.get(key)),
+            fd,
+        }
     }
 
     /// The thread with this id on the host.
     pub fn thread(&self, tid: i64) -> Option<&Thread> {
-        let _ = tid;
-        None
+        self.threads.thread(tid)
     }
 
     /// What was lost to the limits.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { containers_evicted: self.containers.evicted(), ..self.counters }
+    }
+
+    /// Another recording begins in the same stream; it tells threads and interfaces anew.
+    fn restart(&mut self) {
+        self.threads = Table::default();
+        self.interfaces = Interfaces::default();
+        self.exits = RecentExits::default();
+        self.deferred = Deferred::default();
+        self.first_ts_ns = 0;
+        self.in_events = false;
+    }
+
+    fn thread_entry(&mut self, entry: &ThreadEntry<'_>) {
+        let mut thread = parse::entry::thread(entry, &mut self.pool);
+        thread.container_id = self.containers.of_cgroups(&thread.cgroups);
+        self.make_room();
+        // Those of a snapshot are related when all are there.
+        if self.in_events {
+            self.threads.add(thread);
+        } else {
+            self.threads.add_unrelated(thread);
+        }
+    }
+
+    fn fd_entry(&mut self, tid: i64, entry: &FdEntry<'_>) {
+        let Some(fd) = fds::of_entry(entry, &mut self.pool) else { return };
+        if let Some(port) = fds::server_port(&fd) {
+            self.server_ports.push(port);
+        }
+        if let Some(key) = self.threads.find(tid) {
+            self.insert_fd(key, fd);
+        }
+    }
+
+    /// Counts the event and lets go of what the one before ended. Returns the time of that one.
+    fn begin(&mut self, event: &Event<'_>) -> u64 {
+        if !self.in_events {
+            self.end_snapshot();
+        }
+        if self.first_ts_ns == 0 && event.info().origin != Origin::Meta {
+            self.first_ts_ns = event.ts_ns;
+        }
+        self.num += 1;
+        if let Some(tid) = self.deferred.exit.take() {
+            let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
+            self.exits.record(tid, ptid, event.ts_ns);
+            self.threads.remove(tid);
+        }
+        if let Some((tid, num)) = self.deferred.close.take()
+            && let Some(key) = self.threads.find(tid)
+        {
+            self.remove_fd(key, num);
+        }
+        self.last_ts_ns.replace(event.ts_ns).unwrap_or(event.ts_ns)
+    }
+
+    /// Relates the threads of the snapshot and gives its connections their direction.
+    fn end_snapshot(&mut self) {
+        self.in_events = true;
+        self.threads.relate_all();
+        let mut ports = std::mem::take(&mut self.server_ports);
+        ports.sort_unstable();
+        let keys: Vec<Key> = self.threads.keys().collect();
+        for key in keys {
+            if let Some(thread) = self.threads.get_mut(key) {
+                let is_v4 = |fd: &Fd| fd.kind == FdKind::Ipv4Sock;
+                let listens = |port| ports.binary_search(&port).is_ok();
+                thread.fds.update(is_v4, |fd| fds::orient(fd, listens));
+            }
+        }
     }
 }

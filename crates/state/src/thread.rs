@@ -1,16 +1,10 @@
 //! One thread, and the process that it is part of.
 
-use std::sync::Arc;
-
-use crate::{cpu_time::CpuTicks, fd::FdTable};
-
-/// Bytes shared between threads: names, paths, argument lists.
-pub type Text = Arc<[u8]>;
-
-/// The strings of a list in which a NUL stands after each.
-pub fn strings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.strip_suffix(b"\0").map(|l| l.split(|&b| b == 0)).into_iter().flatten()
-}
+use crate::{
+    CpuTicks, FdTable, Text,
+    text::NOT_AVAILABLE,
+    threads::{GroupKey, Key},
+};
 
 bitflags::bitflags! {
     /// How a thread came to be and what it is (`PPM_CL_*` of the schema).
@@ -32,10 +26,10 @@ bitflags::bitflags! {
         const NEWPID = 1 << 6;
         /// New UTS namespace.
         const NEWUTS = 1 << 7;
-        /// Sets the child's tid in its parent.
-        const PARENT_SETTID = 1 << 8;
         /// Has its parent's parent.
-        const PARENT = 1 << 9;
+        const PARENT = 1 << 8;
+        /// Sets the child's tid in its parent.
+        const PARENT_SETTID = 1 << 9;
         /// Traced as its parent is.
         const PTRACE = 1 << 10;
         /// Shares signal handlers.
@@ -68,14 +62,16 @@ bitflags::bitflags! {
         const CHILD_SETTID = 1 << 24;
         /// Sets thread-local storage.
         const SETTLS = 1 << 25;
+        /// Begins stopped.
+        const STOPPED = 1 << 26;
         /// Made by vfork.
-        const VFORK = 1 << 26;
+        const VFORK = 1 << 27;
         /// New control group namespace.
-        const NEWCGROUP = 1 << 27;
-        /// The child is in a pid namespace of its own.
-        const CHILD_IN_PIDNS = 1 << 28;
-        /// Leads its process.
-        const IS_MAIN_THREAD = 1 << 29;
+        const NEWCGROUP = 1 << 28;
+        /// Is in a pid namespace other than the host's.
+        const CHILD_IN_PIDNS = 1 << 29;
+        /// Leads its process though its id is another.
+        const IS_MAIN_THREAD = 1 << 30;
     }
 }
 
@@ -83,7 +79,7 @@ bitflags::bitflags! {
 ///
 /// A process is its main thread (`tid == pid`); what threads of a process share (fds, cwd,
 /// environment) is read through [`crate::State`], which finds the thread that holds it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names are those of event::snapshot::ThreadEntry")]
 pub struct Thread {
     pub tid: i64,
@@ -147,8 +143,6 @@ pub struct Thread {
     pub lastevent_fd: i64,
     /// Children still alive.
     pub children: u64,
-    /// Threads of the process still alive; counted on its main thread only.
-    pub threads: u64,
     /// How long it has run, counted from the switch events of the recording, ns.
     pub run_time_ns: u64,
     /// CPU time that it had used at the last `procinfo` event.
@@ -157,4 +151,124 @@ pub struct Thread {
     pub fds: FdTable,
     /// Which container it is in; empty: the host.
     pub container_id: Text,
+    /// When it was last looked at for an event of its own; decides who goes when there are too many.
+    pub(crate) lastaccess_ts_ns: u64,
+    /// Children, those gone among them until they are swept out.
+    pub(crate) kids: Vec<Key>,
+    /// The threads of its process.
+    pub(crate) group: Option<GroupKey>,
+    /// The syscall that it is in, if its entry was recorded and matters at the exit.
+    pub(crate) enter: Option<Box<Enter>>,
+    /// Whether `enter` belongs to the exit at hand.
+    pub(crate) enter_valid: bool,
+}
+
+/// What the entry into a syscall said; some recordings say it there more reliably than at the exit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Enter {
+    /// Type of the event.
+    pub(crate) kind: u16,
+    /// Directory fd of the path.
+    pub(crate) dirfd: i64,
+    /// Open or `*at` flags.
+    pub(crate) flags: u32,
+    /// Path, or address as encoded.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Default for Thread {
+    /// A thread of which nothing is known.
+    fn default() -> Self {
+        let text = Text::default();
+        Self {
+            tid: 0,
+            pid: -1,
+            ptid: -1,
+            reaper_tid: -1,
+            sid: -1,
+            vtid: -1,
+            vpid: -1,
+            vpgid: -1,
+            pgid: -1,
+            comm: text.clone(),
+            exe: text.clone(),
+            exepath: text.clone(),
+            args: text.clone(),
+            env: text.clone(),
+            cgroups: text.clone(),
+            cwd: text.clone(),
+            root: text.clone(),
+            flags: CloneFlags::NAME_CHANGED,
+            fd_limit: -1,
+            uid: u32::MAX,
+            gid: u32::MAX,
+            loginuid: u32::MAX,
+            tty: 0,
+            cap_permitted: 0,
+            cap_effective: 0,
+            cap_inheritable: 0,
+            exe_writable: false,
+            exe_upper_layer: false,
+            exe_lower_layer: false,
+            exe_from_memfd: false,
+            exe_ino: 0,
+            exe_ino_ctime_ns: 0,
+            exe_ino_mtime_ns: 0,
+            exe_ino_ctime_duration_clone_ns: 0,
+            exe_ino_ctime_duration_pidns_start_ns: 0,
+            vmsize_kb: 0,
+            vmrss_kb: 0,
+            vmswap_kb: 0,
+            pfmajor: 0,
+            pfminor: 0,
+            pidns_init_start_ts_ns: 0,
+            clone_ts_ns: 0,
+            lastexec_ts_ns: 0,
+            lastevent_ts_ns: 0,
+            prevevent_ts_ns: 0,
+            lastevent_type: u16::MAX,
+            lastevent_fd: 0,
+            children: 0,
+            run_time_ns: 0,
+            cpu_ticks: None,
+            fds: FdTable::default(),
+            container_id: text,
+            lastaccess_ts_ns: 0,
+            kids: Vec::new(),
+            group: None,
+            enter: None,
+            enter_valid: false,
+        }
+    }
+}
+
+impl Thread {
+    /// What stands in for a thread that acts without having been seen to begin.
+    pub(crate) fn unknown(tid: i64) -> Self {
+        let name = Text::from(NOT_AVAILABLE);
+        Self { tid, comm: name.clone(), exe: name, ..Self::default() }
+    }
+
+    /// Whether only its id is known.
+    pub fn is_unknown(&self) -> bool {
+        self.tid < 0 || self.pid < 0 || self.ptid < 0
+    }
+
+    /// Whether its exit was seen.
+    pub fn is_dead(&self) -> bool {
+        self.flags.contains(CloneFlags::CLOSED)
+    }
+
+    /// Whether its fds are those of its main thread.
+    pub(crate) fn shares_fds(&self) -> bool {
+        self.flags.contains(CloneFlags::FILES)
+    }
+
+    /// Sets the path of the executable; the kernel's note that the file is gone is left out.
+    pub(crate) fn set_exepath(&mut self, path: Text) {
+        self.exepath = match path.strip_suffix(b" (deleted)") {
+            Some(kept) if !kept.is_empty() => Text::from(kept),
+            _ => path,
+        };
+    }
 }

@@ -75,6 +75,7 @@ impl Users {
     }
 
     /// How many users and groups were forgotten because there were too many.
+    #[cfg(test)]
     pub(crate) fn forgotten(&self) -> u64 {
         self.users.forgotten + self.groups.forgotten
     }

@@ -1,0 +1,152 @@
+//! One open file descriptor.
+
+use event::snapshot::{FdKind, L4Proto};
+
+use crate::{SockInfo, Text};
+
+bitflags::bitflags! {
+    /// What was learned of an fd.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+    pub struct FdFlags: u32 {
+        /// Was open before the recording.
+        const FROM_PROC = 1 << 0;
+        /// This end began the connection.
+        const ROLE_CLIENT = 1 << 2;
+        /// This end accepted the connection.
+        const ROLE_SERVER = 1 << 3;
+        /// A socket pair used as a pipe.
+        const SOCKET_PIPE = 1 << 6;
+        /// A connection was made.
+        const CONNECTED = 1 << 13;
+        /// Inherited or duplicated.
+        const CLONED = 1 << 14;
+        /// A connection is being made.
+        const CONNECTION_PENDING = 1 << 15;
+        /// A connection failed.
+        const CONNECTION_FAILED = 1 << 16;
+        /// On the upper layer of an overlay.
+        const OVERLAY_UPPER = 1 << 17;
+        /// On the lower layer of an overlay.
+        const OVERLAY_LOWER = 1 << 18;
+    }
+}
+
+/// `O_CLOEXEC` in the schema's numbering.
+pub(crate) const O_CLOEXEC: u32 = 1 << 12;
+/// `EPOLL_CLOEXEC` and `MFD_CLOEXEC` in the schema's numbering.
+const KIND_CLOEXEC: u32 = 1;
+
+/// One open file descriptor.
+#[derive(Clone, Debug, Default)]
+pub struct Fd {
+    /// Number.
+    pub num: i64,
+    /// What it refers to.
+    pub kind: FdKind,
+    /// Name: path, or `source->destination` of a socket.
+    pub name: Text,
+    /// Name before the event at hand.
+    pub old_name: Text,
+    /// Path as the process gave it.
+    pub name_raw: Text,
+    /// Open flags in the schema's numbering.
+    pub open_flags: u32,
+    /// Addresses.
+    pub sock: SockInfo,
+    /// What was learned of it.
+    pub flags: FdFlags,
+    /// Device number.
+    pub dev: u32,
+    /// Mount id.
+    pub mount_id: u32,
+    /// Inode.
+    pub ino: u64,
+    /// Process that a pidfd refers to; 0: none.
+    pub pid: i64,
+}
+
+impl Fd {
+    /// An fd of this kind, of which nothing else is known yet.
+    pub(crate) fn of_kind(kind: FdKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// Whether the name changed with the event at hand.
+    pub fn name_changed(&self) -> bool {
+        self.name != self.old_name
+    }
+
+    /// An IPv4 socket known to be TCP.
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self.sock, SockInfo::Ipv4 { l4: L4Proto::Tcp, .. })
+    }
+
+    /// An IPv4 socket known to be UDP.
+    pub(crate) fn is_udp(&self) -> bool {
+        matches!(self.sock, SockInfo::Ipv4 { l4: L4Proto::Udp, .. })
+    }
+
+    /// A connected (not a listening) IP socket.
+    pub(crate) fn is_ip_sock(&self) -> bool {
+        matches!(self.kind, FdKind::Ipv4Sock | FdKind::Ipv6Sock)
+    }
+
+    /// Neither client nor server so far.
+    pub fn has_no_role(&self) -> bool {
+        !self.flags.intersects(FdFlags::ROLE_CLIENT | FdFlags::ROLE_SERVER)
+    }
+
+    /// Whether an exec closes it.
+    pub(crate) fn close_on_exec(&self) -> bool {
+        let kind_bit = matches!(self.kind, FdKind::EventPoll | FdKind::Memfd);
+        self.open_flags & O_CLOEXEC != 0 || (kind_bit && self.open_flags & KIND_CLOEXEC != 0)
+    }
+
+    /// Forgets that an exec closes it. The bit that only two kinds use goes with every kind, as in
+    /// the field's other tools.
+    pub(crate) fn clear_close_on_exec(&mut self) {
+        self.open_flags &= !(O_CLOEXEC | KIND_CLOEXEC);
+    }
+
+    /// Makes it another kind of socket; the address bytes are read anew in the layout of that kind.
+    pub(crate) fn set_sock_kind(&mut self, kind: FdKind) {
+        if self.kind != kind {
+            self.kind = kind;
+            self.sock = self.sock.in_layout_of(kind);
+        }
+    }
+
+    /// A connection was made (or is assumed, as data flows).
+    pub(crate) fn set_connected(&mut self) {
+        self.flags -= FdFlags::CONNECTION_PENDING | FdFlags::CONNECTION_FAILED;
+        self.flags |= FdFlags::CONNECTED;
+    }
+
+    /// Whether [`Fd::set_connected`] would change nothing.
+    pub(crate) fn is_just_connected(&self) -> bool {
+        let mask = FdFlags::CONNECTED | FdFlags::CONNECTION_PENDING | FdFlags::CONNECTION_FAILED;
+        self.flags & mask == FdFlags::CONNECTED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_on_exec_depends_on_the_kind() {
+        let cases = [
+            (FdKind::FileV2, 0, false),
+            (FdKind::FileV2, O_CLOEXEC, true),
+            (FdKind::FileV2, 1, false),
+            (FdKind::EventPoll, 1, true),
+            (FdKind::Memfd, 1, true),
+        ];
+        for (kind, open_flags, want) in cases {
+            let mut fd = Fd { open_flags, ..Fd::of_kind(kind) };
+            assert_eq!(fd.close_on_exec(), want, "{kind:?} {open_flags:#x}");
+            fd.clear_close_on_exec();
+            assert!(!fd.close_on_exec());
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Taking the ends of a connection from an event.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use event::{
+    decode::SockTuple,
+    snapshot::{FdKind, L4Proto},
+};
+
+use crate::{Fd, FdFlags, FdTable, Interfaces, SockInfo};
+
+/// What becomes of a destination that is known already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Destination {
+    /// It stays.
+    IfUnknown,
+    /// It is replaced.
+    Always,
+}
+
+/// Makes an fd the kind of socket that has such ends; `ends` is unmapped.
+pub(super) fn set_kind(fd: &mut Fd, ends: &SockTuple<'_>) {
+    match ends {
+        SockTuple::Inet { .. } => fd.set_sock_kind(FdKind::Ipv4Sock),
+        SockTuple::Inet6 { .. } => fd.set_sock_kind(FdKind::Ipv6Sock),
+        SockTuple::Unix { .. } => fd.set_sock_kind(FdKind::UnixSock),
+        SockTuple::Other(_) => {}
+    }
+}
+
+/// Updates the ends of a connection; `ends` is unmapped. Returns whether anything changed: the same
+/// ends the other way round do not count.
+pub(super) fn update(sock: &mut SockInfo, ends: &SockTuple<'_>, keep: Destination) -> bool {
+    match (sock, *ends) {
+        (
+            SockInfo::Ipv4 { sip, dip, sport, dport, .. },
+            SockTuple::Inet { sip: from, sport: from_port, dip: to, dport: to_port },
+        ) => {
+            let new = (from, from_port, to, to_port);
+            update_ends((sip, sport, dip, dport), new, Ipv4Addr::UNSPECIFIED, keep)
+        }
+        (
+            SockInfo::Ipv6 { sip, dip, sport, dport, .. },
+            SockTuple::Inet6 { sip: from, sport: from_port, dip: to, dport: to_port },
+        ) => {
+            let new = (from, from_port, to, to_port);
+            update_ends((sip, sport, dip, dport), new, Ipv6Addr::UNSPECIFIED, keep)
+        }
+        _ => false,
+    }
+}
+
+fn update_ends<A: Copy + PartialEq>(
+    known: (&mut A, &mut u16, &mut A, &mut u16),
+    (sip, sport, dip, dport): (A, u16, A, u16),
+    unspecified: A,
+    keep: Destination,
+) -> bool {
+    let old = (*known.0, *known.1, *known.2, *known.3);
+    if old == (sip, sport, dip, dport) || old == (dip, dport, sip, sport) {
+        return false;
+    }
+    (*known.0, *known.1) = (sip, sport);
+    if *known.2 == unspecified || keep == Destination::Always {
+        *known.2 = dip;
+    }
+    if *known.3 == 0 || keep == Destination::Always {
+        *known.3 = dport;
+    }
+    old != (*known.0, *known.1, *known.2, *known.3)
+}
+
+/// Takes the ends of a connection from a datagram. Returns whether the name must follow.
+///
+/// TCP would fail if its ends changed, so a socket of unknown protocol is taken for UDP; an end
+/// that the kernel left open becomes the machine's own address.
+pub(super) fn update_from_datagram(fd: &mut Fd, tuple: &SockTuple<'_>, own: &Interfaces) -> bool {
+    let ends = tuple.unmapped();
+    let listening_l4 = match fd.sock {
+        SockInfo::Ipv4Server { l4, .. } => Some(l4),
+        _ => None,
+    };
+    set_kind(fd, &ends);
+    match ends {
+        SockTuple::Unix { source, destination, .. } => {
+            fd.sock = SockInfo::Unix { source, destination };
+            return true;
+        }
+        SockTuple::Other(_) => {}
+        SockTuple::Inet { .. } | SockTuple::Inet6 { .. } => {
+            if let (Some(l4), SockTuple::Inet { .. }) = (listening_l4, tuple) {
+                fd.sock.set_l4(l4);
+            }
+            if !update(&mut fd.sock, &ends, Destination::IfUnknown) {
+                return false;
+            }
+        }
+    }
+    if fd.is_ip_sock() && fd.sock.l4() == L4Proto::Unknown {
+        fd.sock.set_l4(L4Proto::Udp);
+    }
+    fill_open_end(&mut fd.sock, own);
+    true
+}
+
+/// Gives an end that is unspecified the machine's own address. Both ends being equal says nothing.
+fn fill_open_end(sock: &mut SockInfo, own: &Interfaces) {
+    match sock {
+        SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
+            fill(sip, dip, sport == dport, |ip| ip.is_unspecified(), |ip| own.infer_v4(ip));
+        }
+        SockInfo::Ipv6 { sip, dip, sport, dport, .. } => {
+            fill(sip, dip, sport == dport, |ip| ip.is_unspecified(), |ip| own.infer_v6(ip));
+        }
+        _ => {}
+    }
+}
+
+fn fill<A: Copy + PartialEq>(
+    source: &mut A,
+    destination: &mut A,
+    same_port: bool,
+    is_open: impl Fn(A) -> bool,
+    infer: impl Fn(A) -> A,
+) {
+    let (open, other) = if is_open(*source) {
+        (source, *destination)
+    } else if is_open(*destination) {
+        (destination, *source)
+    } else {
+        return;
+    };
+    let inferred = infer(other);
+    if inferred != other || !same_port {
+        *open = inferred;
+    }
+}
+
+/// Which way the data of an event goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    In,
+    Out,
+}
+
+/// Guesses which end of a connection is this one, out of all fds of the process (it is among
+/// them): server if the process listens on the destination's port; if it also uses the source's
+/// port as a client, whoever speaks first is the client.
+pub(super) fn guess_role(fd: &Fd, fds: &FdTable, way: Way) -> FdFlags {
+    let (sport, dport) = fd.sock.ports_as_ipv4();
+    let listens = fds.values().any(|other| match other.sock {
+        SockInfo::Ipv4 { dport: port, .. } | SockInfo::Ipv4Server { port, .. } => port == dport,
+        _ => false,
+    });
+    let is_client = fds
+        .values()
+        .any(|other| matches!(other.sock, SockInfo::Ipv4 { sport: port, .. } if port == sport));
+    match (listens, is_client, way) {
+        (false, _, _) | (true, true, Way::Out) => FdFlags::ROLE_CLIENT,
+        (true, false, _) | (true, true, Way::In) => FdFlags::ROLE_SERVER,
+    }
+}

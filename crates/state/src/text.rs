@@ -1,0 +1,82 @@
+//! Shared byte strings.
+
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+/// Bytes shared between threads: names, paths, argument lists.
+pub type Text = Arc<[u8]>;
+
+/// The strings of a list in which a NUL stands after each.
+pub fn strings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.strip_suffix(b"\0").map(|l| l.split(|&b| b == 0)).into_iter().flatten()
+}
+
+/// A list as a recorder wrote it, with a NUL after each string: the last one's may be missing, and
+/// one alone is an empty list.
+pub(crate) fn list(recorded: &[u8], pool: &mut Pool) -> Text {
+    match recorded {
+        b"" | b"\0" => Text::default(),
+        [.., 0] => pool.get(recorded),
+        _ => pool.get(&[recorded, b"\0"].concat()),
+    }
+}
+
+/// What stands for text that a recorder could not read.
+pub(crate) const NOT_AVAILABLE: &[u8] = b"<NA>";
+
+const CACHE_SLOTS: usize = 2048;
+
+/// A cache of recent strings, so that equal ones share memory: threads of a host repeat the same
+/// few hundred names, environments and control groups over and over.
+///
+/// A string's hash picks its only place, where it replaces the one before: bounded, and no string
+/// outlives its last user by more than one stay in the cache.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    slots: Box<[Text]>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { slots: vec![Text::default(); CACHE_SLOTS].into_boxed_slice() }
+    }
+}
+
+impl Pool {
+    /// The shared copy of `bytes`.
+    pub(crate) fn get(&mut self, bytes: &[u8]) -> Text {
+        use std::hash::BuildHasher;
+        if bytes.is_empty() {
+            return Text::default();
+        }
+        let hash = FixedState::default().hash_one(bytes) as usize;
+        let Some(slot) = self.slots.get_mut(hash % CACHE_SLOTS) else { return Text::from(bytes) };
+        if &**slot != bytes {
+            *slot = Text::from(bytes);
+        }
+        slot.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_split_at_each_nul() {
+        let cases: [(&[u8], &[&[u8]]); 4] =
+            [(b"", &[]), (b"a\0", &[b"a"]), (b"a\0\0b\0", &[b"a", b"", b"b"]), (b"no end", &[])];
+        for (list, want) in cases {
+            assert_eq!(strings(list).collect::<Vec<_>>(), want);
+        }
+    }
+
+    #[test]
+    fn equal_strings_share_memory() {
+        let mut pool = Pool::default();
+        let first = pool.get(b"bash");
+        assert!(Arc::ptr_eq(&first, &pool.get(b"bash")));
+        assert_eq!(&*pool.get(b"zsh"), b"zsh");
+    }
+}

@@ -1,0 +1,13 @@
+//! Threads: where they are kept, which process they belong to, who their parent is.
+//!
+//! - [`table`]: threads by id.
+//! - [`groups`]: the threads of each process.
+//! - [`lineage`]: parents, children, and who takes the children of the dead.
+
+mod groups;
+mod lineage;
+mod table;
+
+pub(crate) use groups::GroupKey;
+pub(crate) use lineage::RecentExits;
+pub(crate) use table::{Key, Table};

@@ -101,11 +101,13 @@ pub(super) enum Outcome {
 }
 
 /// Converts one event after another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Converter {
     enters: Enters,
     sketch: Sketch,
     enter: Enter,
+    /// The type that the event has before the step at hand.
+    exit: EventType,
     json: Vec<u8>,
     builder: EventBuilder,
     state_only: bool,
@@ -124,6 +126,21 @@ enum Enter {
     Found(SlotId),
     /// Used up by a step before; its bytes are still there.
     Spent(SlotId),
+}
+
+impl Default for Converter {
+    fn default() -> Self {
+        Self {
+            enters: Enters::default(),
+            sketch: Sketch::default(),
+            enter: Enter::Unasked,
+            exit: event::syscalls::GENERIC_X,
+            json: Vec::new(),
+            builder: EventBuilder::default(),
+            state_only: false,
+            counts: Conversions::default(),
+        }
+    }
 }
 
 /// More steps than any event needs to become current.
@@ -210,10 +227,12 @@ impl Converter {
                 Step::Done
             }
             Action::Append(takes) => {
+                self.exit = self.sketch.kind();
                 self.take_all(takes, event);
                 Step::Again
             }
             Action::Become(kind, takes) => {
+                self.exit = self.sketch.kind();
                 self.sketch.become_type(kind);
                 self.take_all(takes, event);
                 Step::Again
@@ -288,9 +307,8 @@ impl Converter {
     }
 
     fn find_enter(&mut self, tid: i64) -> Enter {
-        let exit = self.sketch.kind().number();
         match self.enters.find(tid) {
-            Some((id, enter)) if enter.number() + 1 == exit => {
+            Some((id, enter)) if enter.number() + 1 == self.exit.number() => {
                 self.counts.completed += 1;
                 Enter::Found(id)
             }

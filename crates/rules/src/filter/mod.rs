@@ -40,8 +40,8 @@ pub use {
 ///
 /// ```
 /// use rules::filter::Filter;
-/// let filter = Filter::compile("filter", "proc.name = bash and evt.type in (open, openat)")?;
-/// assert!(Filter::compile("filter", "proc.nme = bash").is_err());
+/// let filter = Filter::compile("proc.name = bash and evt.type in (open, openat)")?;
+/// assert!(Filter::compile("proc.nme = bash").is_err());
 /// # Ok::<(), rules::filter::Report>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -51,13 +51,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Compiles the text of a condition; `name` is what messages call the text.
+    /// Compiles the text of a condition, in which no macros are known.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
-    pub fn compile(name: &str, source: &str) -> Result<Self, Report> {
-        let expr = parse::parse(source).map_err(|errors| Report::new(name, source, errors))?;
-        Self::of_tree(&expr).map_err(|errors| Report::new(name, source, errors))
+    /// Everything that is wrong with it; messages call the text `filter`.
+    pub fn compile(source: &str) -> Result<Self, Report> {
+        let report = |errors| Report::new("filter", source, errors);
+        let expr = parse::parse(source).map_err(report)?;
+        Self::of_tree(&expr).map_err(report)
     }
 
     /// Compiles a tree, whose macros must have been resolved.

@@ -56,11 +56,11 @@ struct Key {
 }
 
 impl Format {
-    /// Compiles a format; `name` is what messages call it.
+    /// Compiles a format.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
-    pub fn compile(name: &str, source: &str) -> Result<Self, Report> {
+    /// Everything that is wrong with it; messages call the text `format`.
+    pub fn compile(source: &str) -> Result<Self, Report> {
         let mut format = Self { pieces: Vec::new(), missing: Missing::Skips, levels: 1 };
         let mut errors = Vec::new();
         let mut at = 0;
@@ -86,7 +86,7 @@ impl Format {
         if source.is_empty() {
             errors.push(Diagnostic::new(Span::default(), "the format is empty"));
         }
-        if errors.is_empty() { Ok(format) } else { Err(Report::new(name, source, errors)) }
+        if errors.is_empty() { Ok(format) } else { Err(Report::new("format", source, errors)) }
     }
 
     /// Adds the field at the start of `rest`, behind its `%`; returns its length.

@@ -1,0 +1,150 @@
+//! Every operator and transformer of the filter language against the events that Falco 0.44.1
+//! picked with the same conditions, and the conditions that it refused.
+//!
+//! `GOLDEN_CAPTURE` and `GOLDEN_RULE` (parts of names) narrow a run down.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::BufReader,
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use capture::{Source, file::Reader};
+use event::snapshot::Record;
+use rules::filter::{Filter, Memory};
+use serde_json::Value;
+use state::{Limits, State};
+use testkit::{Case, cases, data, json_lines};
+
+/// Conditions where Falco's answer is a mistake of its own, and why.
+const FALCO_IS_WRONG: &[(&str, &str)] = &[];
+
+#[test]
+fn conditions_that_falco_refuses_are_refused() {
+    let Some(data) = data() else { return };
+    let text = fs::read_to_string(data.join("scap/golden/operators/rejected.json")).unwrap();
+    let rejected: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert!(!rejected.is_empty());
+    for case in rejected {
+        let condition = case["condition"].as_str().unwrap();
+        assert!(Filter::compile(condition).is_err(), "{condition} was accepted");
+    }
+}
+
+#[test]
+#[ignore = "the state is being built"]
+fn conditions_pick_the_events_that_falco_picks() {
+    let Some(data) = data() else { return };
+    let golden = data.join("scap/golden/operators");
+    let conditions = conditions(&fs::read_to_string(golden.join("rules.yaml")).unwrap());
+    let only = env::var("GOLDEN_CAPTURE").unwrap_or_default();
+    let cases: Vec<Case> = cases()
+        .into_iter()
+        .filter(|case| case.name.contains(&only) && expected_file(&golden, case).exists())
+        .collect();
+    assert!(!cases.is_empty() && !conditions.is_empty());
+    let differences = Mutex::new(BTreeMap::<&str, Vec<String>>::new());
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for (rule, difference) in compare(case, &golden, &conditions) {
+                        differences.lock().unwrap().entry(rule).or_default().push(difference);
+                    }
+                }
+            });
+        }
+    });
+    let differences = differences.into_inner().unwrap();
+    for (rule, found) in &differences {
+        let condition = &conditions.iter().find(|c| c.rule == *rule).unwrap().text;
+        println!("{rule} {condition}: differs in {} captures", found.len());
+        for line in found.iter().take(3) {
+            println!("    {line}");
+        }
+    }
+    assert!(differences.is_empty(), "{} conditions differ", differences.len());
+}
+
+struct Condition {
+    rule: String,
+    text: String,
+    filter: Filter,
+}
+
+/// The conditions of the rule file: a name, then its condition two lines below.
+fn conditions(rules: &str) -> Vec<Condition> {
+    let only = env::var("GOLDEN_RULE").unwrap_or_default();
+    let mut found = Vec::new();
+    let mut rule = "";
+    let mut lines = rules.lines();
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("- rule: ") {
+            rule = name;
+        } else if line.trim_end() == "  condition: >" {
+            let text = lines.next().unwrap().trim().to_owned();
+            if rule.contains(&only) {
+                let filter = Filter::compile(&text).unwrap_or_else(|e| panic!("{rule}: {e}"));
+                found.push(Condition { rule: rule.to_owned(), text, filter });
+            }
+        }
+    }
+    found
+}
+
+fn expected_file(golden: &Path, case: &Case) -> std::path::PathBuf {
+    golden.join(format!("{}.json.zst", case.name))
+}
+
+fn compare<'c>(case: &Case, golden: &Path, conditions: &'c [Condition]) -> Vec<(&'c str, String)> {
+    let expected = json_lines(&expected_file(golden, case)).remove(0);
+    let mut hits = vec![BTreeSet::new(); conditions.len()];
+    let mut reader = Reader::new(BufReader::new(fs::File::open(&case.capture).unwrap())).unwrap();
+    let mut state = State::new(Limits::default());
+    let mut memory = Memory::default();
+    // A damaged end is another test's matter.
+    while let Ok(Some(record)) = reader.next() {
+        let Record::Event(event) = record else {
+            state.record(&record);
+            continue;
+        };
+        let context = state.event(event);
+        for (condition, hits) in conditions.iter().zip(&mut hits) {
+            if condition.filter.matches(&context, &mut memory) {
+                hits.insert(context.num);
+            }
+        }
+    }
+    let mut differences = Vec::new();
+    for (condition, got) in conditions.iter().zip(&hits) {
+        if FALCO_IS_WRONG.iter().any(|(rule, _)| *rule == condition.rule) {
+            continue;
+        }
+        let want: BTreeSet<u64> = expected["hits"][&condition.rule]
+            .as_array()
+            .map(|numbers| numbers.iter().filter_map(Value::as_u64).collect())
+            .unwrap_or_default();
+        if *got != want {
+            let few = |set: BTreeSet<&u64>| set.into_iter().take(5).copied().collect::<Vec<_>>();
+            differences.push((
+                condition.rule.as_str(),
+                format!(
+                    "{}: {} not {}; too many {:?}, missing {:?}",
+                    case.name,
+                    got.len(),
+                    want.len(),
+                    few(got.difference(&want).collect()),
+                    few(want.difference(got).collect()),
+                ),
+            ));
+        }
+    }
+    differences
+}

@@ -36,13 +36,10 @@ fn shown(field: &str, kind: EventType, build: Build, on: On) -> (Option<String>,
     let mut builder = EventBuilder::default();
     build(builder.start(kind, TS_NS, 42, 3));
     let state = State::default();
-    let thread = Thread {
-        tid: 42,
-        pid: 42,
-        comm: b"bash"[..].into(),
-        cwd: b"/root/"[..].into(),
-        ..Thread::default()
-    };
+    let mut thread = Thread::default();
+    (thread.tid, thread.pid) = (42, 42);
+    thread.comm = b"bash"[..].into();
+    thread.cwd = b"/root/"[..].into();
     let fd = match on {
         On::Nothing => None,
         On::Fd(kind, name) => Some(Fd { kind, name: name.as_bytes().into(), ..Fd::default() }),

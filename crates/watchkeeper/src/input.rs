@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use capture::{Source, file::Reader};
+use capture::{Source, file::{ReadStats, Reader}};
 use event::snapshot::Record;
 use indicatif::ProgressBar;
 use state::{Context, State};
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct Input {
     path: PathBuf,
     reader: Reader<Counted>,
+    bar: ProgressBar,
 }
 
 /// Reads and tells the progress bar.
@@ -59,9 +60,9 @@ impl Input {
             (Box::new(file), meta.is_file().then_some(meta.len()))
         };
         let bar = output::progress(total, verbosity);
-        let reader = Reader::new(Counted { inner, bar })
+        let reader = Reader::new(Counted { inner, bar: bar.clone() })
             .map_err(|source| Error::Capture { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), reader })
+        Ok(Self { path: path.to_owned(), reader, bar })
     }
 
     /// Hands every record to `each` until it stops or the capture ends. Damage is said on stderr;
@@ -103,14 +104,14 @@ impl Input {
     }
 
     /// What the reader counted so far.
-    pub(crate) fn stats(&self) -> &capture::file::ReadStats {
+    pub(crate) fn stats(&self) -> ReadStats {
         self.reader.stats()
     }
 }
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.reader.get_ref().bar.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn span(path: &Path, verbosity: Verbosity) -> Result<Option<Span>, Er
         ));
     }
     let mut span: Option<Span> = None;
-    Input::open(path, Verbosity::Quiet.min(verbosity))?.records(|record| {
+    Input::open(path, verbosity)?.records(|record| {
         if let Record::Event(event) = record {
             let ts = event.ts_ns;
             let found = span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });

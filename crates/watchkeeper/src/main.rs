@@ -3,7 +3,9 @@
 
 mod commands;
 mod error;
+mod input;
 mod output;
+mod when;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Replay(commands::replay::Args),
+    #[command(subcommand)]
+    Capture(commands::capture::Command),
     Fields(commands::fields::Args),
 }
 
@@ -37,6 +42,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
     let outcome = match cli.command {
+        Command::Replay(args) => commands::replay::run(&args, verbosity),
+        Command::Capture(command) => commands::capture::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),
     };
     match outcome {

@@ -10,6 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) enum Verbosity {
     /// Errors.
     Quiet,
+    /// Summaries, but no progress: output goes to the same terminal.
+    NoProgress,
     /// Progress (on a terminal) and summaries too.
     Normal,
 }

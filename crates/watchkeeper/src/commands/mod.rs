@@ -1,3 +1,5 @@
 //! One file for each command.
 
+pub(crate) mod capture;
 pub(crate) mod fields;
+pub(crate) mod replay;

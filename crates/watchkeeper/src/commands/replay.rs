@@ -1,15 +1,14 @@
 //! `watchkeeper replay`: prints the events of recordings.
 
 use std::{
-    io::Write,
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
 use clap::Parser;
 use rules::{
-    fields::Scratch,
-    filter::Filter,
-    format::{Format, json_string},
+    filter::{Filter, Memory},
+    format::{Format, Missing, json_string},
 };
 use state::{Context, Limits, State};
 
@@ -64,8 +63,12 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let mut printer = Printer::new(args)?;
+    let mut printer = Printer::new(args, verbosity)?;
     let mut outcome = Outcome::Done;
+    let verbosity = match verbosity {
+        Verbosity::Normal if !args.count && io::stdout().is_terminal() => Verbosity::NoProgress,
+        other => other,
+    };
     for path in &args.files {
         if printer.left == Some(0) {
             break;
@@ -88,6 +91,18 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
+/// Compiles a filter; what is only doubtful about it is said on stderr.
+pub(crate) fn filter(text: &str, verbosity: Verbosity) -> Result<Filter, Error> {
+    let filter =
+        Filter::compile("filter", text).map_err(|report| Error::Usage(report.to_string()))?;
+    if verbosity != Verbosity::Quiet {
+        for warning in filter.warnings() {
+            eprintln!("watchkeeper: {}", warning.line("filter", text));
+        }
+    }
+    Ok(filter)
+}
+
 /// Filters, formats, prints and counts.
 struct Printer {
     filter: Option<Filter>,
@@ -96,22 +111,24 @@ struct Printer {
     counting: bool,
     left: Option<u64>,
     matched: u64,
-    scratch: Scratch,
+    memory: Memory,
     line: Vec<u8>,
     out: Out,
 }
 
 impl Printer {
-    fn new(args: &Args) -> Result<Self, Error> {
-        let filter = args.filter.as_deref().map(Filter::compile).transpose();
+    fn new(args: &Args, verbosity: Verbosity) -> Result<Self, Error> {
+        let filter = args.filter.as_deref().map(|text| filter(text, verbosity)).transpose()?;
+        let format = Format::compile("format", &args.print)
+            .map_err(|report| Error::Usage(report.to_string()))?;
         Ok(Self {
-            filter: filter.map_err(|e| Error::Usage(e.to_string()))?,
-            format: Format::compile(&args.print).map_err(|e| Error::Usage(e.to_string()))?,
+            filter,
+            format: format.with_missing(Missing::IsMarked),
             form: args.format,
             counting: args.count,
             left: args.limit,
             matched: 0,
-            scratch: Scratch::default(),
+            memory: Memory::default(),
             line: Vec::new(),
             out: Out::new(),
         })
@@ -121,8 +138,8 @@ impl Printer {
         if self.left == Some(0) {
             return Ok(Next::Stop);
         }
-        if let Some(filter) = &mut self.filter
-            && !filter.matches(context)
+        if let Some(filter) = &self.filter
+            && !filter.matches(context, &mut self.memory)
         {
             return Ok(Next::Continue);
         }
@@ -131,10 +148,10 @@ impl Printer {
             self.line.clear();
             match self.form {
                 output::Format::Text => {
-                    self.format.text(context, &mut self.scratch, &mut self.line);
+                    self.format.text(context, &mut self.memory, &mut self.line);
                 }
                 output::Format::Json => {
-                    self.format.json(context, &mut self.scratch, &mut self.line);
+                    self.format.json(context, &mut self.memory, &mut self.line);
                 }
             }
             self.out.line(&self.line)?;

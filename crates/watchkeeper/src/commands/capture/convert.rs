@@ -14,11 +14,12 @@ use event::{
     schema::EventFlags,
     snapshot::Record,
 };
-use rules::filter::Filter;
+use rules::filter::{Filter, Memory};
 use state::{Context, Limits, State};
 use tempfile::NamedTempFile;
 
 use crate::{
+    commands::replay::filter,
     error::{Error, Outcome},
     input::{Input, Next},
     output::Verbosity,
@@ -89,21 +90,20 @@ impl Method {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let filter = args.filter.as_deref().map(Filter::compile).transpose();
-    let filter = filter.map_err(|e| Error::Usage(e.to_string()))?;
+    let filter = args.filter.as_deref().map(|text| filter(text, verbosity)).transpose()?;
     let window = Window::of(args.from, args.to, &args.input, verbosity)?;
     let input = Input::open(&args.input, verbosity)?;
     let compression = Method::of(args).compression();
     if args.output.as_os_str() == "-" {
         let writer = Writer::new(BufWriter::new(io::stdout().lock()), compression)?;
-        let (outcome, inner) = Conversion { args, filter, window, writer }.run(input)?;
+        let (outcome, inner) = Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
         inner.into_inner().map_err(io::IntoInnerError::into_error)?.flush()?;
         return Ok(outcome);
     }
     let at = |source| Error::File { path: args.output.clone(), source };
     let temporary = beside(&args.output).map_err(at)?;
     let writer = Writer::new(BufWriter::new(temporary), compression).map_err(at)?;
-    let (outcome, inner) = Conversion { args, filter, window, writer }.run(input)?;
+    let (outcome, inner) = Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
     let temporary = inner.into_inner().map_err(|e| at(e.into_error()))?;
     temporary.as_file().sync_all().map_err(at)?;
     temporary.persist(&args.output).map_err(|e| at(e.error))?;
@@ -124,6 +124,7 @@ struct Conversion<'a, W: Write> {
     filter: Option<Filter>,
     window: Window,
     writer: Writer<W>,
+    memory: Memory,
 }
 
 impl<W: Write> Conversion<'_, W> {
@@ -172,8 +173,8 @@ impl<W: Write> Conversion<'_, W> {
         if self.window.place(&context.event) != Place::Within {
             return false;
         }
-        let Some(filter) = &mut self.filter else { return true };
-        filter.matches(context) || (!self.args.only_matching && changes_state(&context.event))
+        let Some(filter) = &self.filter else { return true };
+        filter.matches(context, &mut self.memory) || (!self.args.only_matching && changes_state(&context.event))
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let mut tally = Tally::default();
         let damage = tally.read(&mut input)?;
         outcome = outcome.and(damage);
-        let facts = Facts { path, tally: &tally, stats: input.stats(), whole: damage == Outcome::Done };
+        let facts = Facts { path, tally: &tally, stats: &input.stats(), whole: damage == Outcome::Done };
         match args.format {
             Format::Text => facts.text(&mut out)?,
             Format::Json => writeln!(out, "{}", facts.json())?,

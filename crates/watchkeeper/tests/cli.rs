@@ -1,0 +1,295 @@
+//! The program as a person meets it: what it prints, what it refuses, how it ends.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use capture::file::{Compression, Writer};
+use event::{
+    EventBuilder,
+    snapshot::{Machine, Record, ThreadEntry, User},
+    syscalls::{CLOSE_X, OPEN_X},
+};
+use tempfile::TempDir;
+
+const SECOND: u64 = 1_000_000_000;
+const START: u64 = 1_795_392_000 * SECOND;
+
+fn watchkeeper(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_watchkeeper")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder with a small capture: one shell that opens and closes ten files, a second apart.
+struct Fixture {
+    folder: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let fixture = Self { folder: tempfile::tempdir().unwrap() };
+        fs::write(fixture.path("small.scap"), small_capture(Compression::None)).unwrap();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn small(&self) -> String {
+        self.path("small.scap").to_str().unwrap().to_owned()
+    }
+}
+
+fn small_capture(compression: Compression) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), compression).unwrap();
+    let machine = Machine { cpus: 2, hostname: b"shop-1", ..Machine::default() };
+    writer.write(&Record::Machine(machine)).unwrap();
+    let root = User { uid: 0, gid: 0, name: b"root", home: b"/root", shell: b"/bin/sh" };
+    writer.write(&Record::User(root)).unwrap();
+    let shell = ThreadEntry {
+        tid: 42,
+        pid: 42,
+        ptid: 1,
+        comm: b"sh",
+        exe: b"sh",
+        exepath: b"/bin/sh",
+        args: b"-i\0",
+        cwd: b"/root/",
+        ..ThreadEntry::default()
+    };
+    writer.write(&Record::Thread(shell)).unwrap();
+    let mut builder = EventBuilder::default();
+    for second in 0..10 {
+        let ts = START + second * SECOND;
+        builder.start(OPEN_X, ts, 42, 1);
+        builder.i64(3).text(format!("/etc/file{second}")).u32(1).u32(0).u32(0).u64(0);
+        writer.write(&Record::Event(builder.event().unwrap())).unwrap();
+        builder.start(CLOSE_X, ts + 1, 42, 1);
+        builder.i64(0).i64(3);
+        writer.write(&Record::Event(builder.event().unwrap())).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+#[test]
+fn replay_prints_a_line_for_each_event() {
+    let fixture = Fixture::new();
+    let output = watchkeeper(&[
+        "replay",
+        &fixture.small(),
+        "--print",
+        "%evt.num %proc.name %evt.type %fd.name",
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert_eq!(text.lines().count(), 20);
+    assert_eq!(text.lines().next(), Some("1 sh open /etc/file0"));
+    assert_eq!(text.lines().nth(1), Some("2 sh close /etc/file0"));
+}
+
+#[test]
+fn replay_filters_counts_limits_and_cuts_by_time() {
+    let fixture = Fixture::new();
+    let cases: [(&[&str], &str); 9] = [
+        (&["--filter", "evt.type = open"], "10\n"),
+        (&["--filter", "fd.name = /etc/file3"], "2\n"),
+        (&["-f", "proc.name = nginx"], "0\n"),
+        (&["--limit", "3"], "3\n"),
+        (&["--from", "5s"], "10\n"),
+        (&["--from", "-1s", "-f", "evt.type=open"], "0\n"),
+        (&["--to", "1s"], "2\n"),
+        (&["--from", "2026-11-23T00:00:02Z", "--to", "2026-11-23T00:00:04Z"], "4\n"),
+        (&["--format", "json", "--limit", "1"], "json"),
+    ];
+    for (arguments, want) in cases {
+        let small = fixture.small();
+        let mut all = vec!["replay", small.as_str(), "--count"];
+        all.extend(arguments);
+        let output = watchkeeper(&all);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        if want == "json" {
+            let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(value["count"], 1);
+        } else {
+            assert_eq!(stdout(&output), want, "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn replay_as_json_has_the_fields_of_the_format_as_keys() {
+    let fixture = Fixture::new();
+    let output = watchkeeper(&[
+        "replay",
+        &fixture.small(),
+        "--format",
+        "json",
+        "--print",
+        "%evt.num %proc.name and %fd.sport",
+        "-n1",
+    ]);
+    assert_eq!(stdout(&output), "{\"evt.num\":1,\"proc.name\":\"sh\",\"fd.sport\":null}\n");
+}
+
+#[test]
+fn replay_reads_every_compression_from_a_pipe() {
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
+            .args(["replay", "-", "--count"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&small_capture(compression)).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(stdout(&output), "20\n");
+    }
+}
+
+#[test]
+fn a_mistake_gets_one_message_and_exit_code_2() {
+    let fixture = Fixture::new();
+    let small = fixture.small();
+    let empty = fixture.path("empty.scap");
+    fs::write(&empty, b"").unwrap();
+    let text = fixture.path("notes.txt");
+    fs::write(&text, b"this is not a capture, it is a text file").unwrap();
+    let folder = fixture.folder.path().to_str().unwrap();
+    let cases: [(&[&str], &str); 12] = [
+        (&["replay", "/no/such/file.scap"], "/no/such/file.scap"),
+        (&["replay", folder], "folder"),
+        (&["replay", empty.to_str().unwrap()], "empty"),
+        (&["replay", text.to_str().unwrap()], "not a capture"),
+        (&["replay", &small, "-f", "proc.nme = sh"], "did you mean 'proc.name'"),
+        (&["replay", &small, "-f", "proc.name = "], "filter:1:"),
+        (&["replay", &small, "-f", ""], "filter"),
+        (&["replay", &small, "-p", "%proc.nme"], "proc.nme"),
+        (&["replay", &small, "--from", "soon"], "not a time"),
+        (&["replay", "-", "--from", "-3s"], "pipe"),
+        (&["fields", "zzzzqqq"], "zzzzqqq"),
+        (&["capture", "convert", "/no/such", "/tmp/x"], "/no/such"),
+    ];
+    for (arguments, part) in cases {
+        let output = watchkeeper(arguments);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(part), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_damaged_capture_yields_what_came_before_and_exit_code_3() {
+    let fixture = Fixture::new();
+    let whole = fs::read(fixture.path("small.scap")).unwrap();
+    let cut = fixture.path("cut.scap");
+    fs::write(&cut, &whole[..whole.len() - 10]).unwrap();
+    let output = watchkeeper(&["replay", cut.to_str().unwrap(), "--count"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(stdout(&output), "19\n");
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("byte"), "{said}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let fixture = Fixture::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
+        .args(["replay", &fixture.small()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert!(output.status.success());
+}
+
+#[test]
+fn convert_cuts_and_keeps_the_state_at_the_start_of_the_cut() {
+    let fixture = Fixture::new();
+    let part = fixture.path("part.scap.gz");
+    let part = part.to_str().unwrap();
+    let output = watchkeeper(&[
+        "capture", "convert", &fixture.small(), part, "--from", "3s", "--filter", "evt.type=close",
+        "--only-matching",
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(&fs::read(part).unwrap()[..2], b"\x1f\x8b");
+    let output = watchkeeper(&["replay", part, "--print", "%proc.cmdline %user.name %evt.type"]);
+    let text = stdout(&output);
+    assert_eq!(text.lines().count(), 7);
+    assert!(text.lines().all(|line| line == "sh -i root close"), "{text}");
+}
+
+#[test]
+fn convert_leaves_an_existing_output_alone_when_it_fails() {
+    let fixture = Fixture::new();
+    let out = fixture.path("out.scap");
+    fs::write(&out, b"precious").unwrap();
+    let output = watchkeeper(&[
+        "capture", "convert", fixture.path("missing").to_str().unwrap(), out.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+    assert_eq!(leftovers(fixture.folder.path()), 0);
+}
+
+fn leftovers(folder: &Path) -> usize {
+    fs::read_dir(folder)
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().starts_with(".watchkeeper"))
+        .count()
+}
+
+#[test]
+fn info_says_what_a_capture_holds() {
+    let fixture = Fixture::new();
+    let output = watchkeeper(&["capture", "info", &fixture.small()]);
+    let text = stdout(&output);
+    for part in ["shop-1", "2026-11-23T00:00:00", "20", "open", "close"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let output = watchkeeper(&["capture", "info", &fixture.small(), "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["events"], 20);
+    assert_eq!(value["machine"]["hostname"], "shop-1");
+}
+
+#[test]
+fn fields_are_listed_for_people_programs_and_the_manual() {
+    let text = stdout(&watchkeeper(&["fields", "proc.aname"]));
+    assert!(text.contains("proc.aname[") && text.contains("example:"), "{text}");
+    let json = stdout(&watchkeeper(&["fields", "--format", "json"]));
+    assert!(json.lines().count() >= 268);
+    for line in json.lines() {
+        let field: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(field["doc"].as_str().is_some_and(|doc| doc.len() > 10), "{line}");
+    }
+    let markdown = stdout(&watchkeeper(&["fields", "--format", "markdown"]));
+    assert!(markdown.starts_with("# Fields"));
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for command in [&["replay"][..], &["capture", "info"], &["capture", "convert"], &["fields"]] {
+        let mut arguments = command.to_vec();
+        arguments.push("--help");
+        let output = watchkeeper(&arguments);
+        assert!(output.status.success());
+        assert!(stdout(&output).contains("Examples:"), "{command:?}");
+    }
+}

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use capture::{Source, file::{ReadStats, Reader}};
+use capture::{
+    Source,
+    file::{ReadStats, Reader},
+};
 use event::snapshot::Record;
 use indicatif::ProgressBar;
 use state::{Context, State};

@@ -5,11 +5,7 @@ use std::{fmt, path::Path, str::FromStr};
 use event::Event;
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
-use crate::{
-    error::Error,
-    input,
-    output::Verbosity,
-};
+use crate::{error::Error, input, output::Verbosity};
 
 /// A point in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -224,7 +224,14 @@ fn convert_cuts_and_keeps_the_state_at_the_start_of_the_cut() {
     let part = fixture.path("part.scap.gz");
     let part = part.to_str().unwrap();
     let output = watchkeeper(&[
-        "capture", "convert", &fixture.small(), part, "--from", "3s", "--filter", "evt.type=close",
+        "capture",
+        "convert",
+        &fixture.small(),
+        part,
+        "--from",
+        "3s",
+        "--filter",
+        "evt.type=close",
         "--only-matching",
     ]);
     assert!(output.status.success(), "{}", stderr(&output));
@@ -241,7 +248,10 @@ fn convert_leaves_an_existing_output_alone_when_it_fails() {
     let out = fixture.path("out.scap");
     fs::write(&out, b"precious").unwrap();
     let output = watchkeeper(&[
-        "capture", "convert", fixture.path("missing").to_str().unwrap(), out.to_str().unwrap(),
+        "capture",
+        "convert",
+        fixture.path("missing").to_str().unwrap(),
+        out.to_str().unwrap(),
     ]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read(&out).unwrap(), b"precious");

@@ -77,12 +77,14 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let mut input = Input::open(path, verbosity)?;
         let mut state = State::new(Limits::default());
         let before = printer.matched;
-        outcome = outcome.and(input.contexts(&mut state, |context| {
-            match window.place(&context.event) {
-                Place::Within => printer.event(context),
-                Place::Before | Place::After => Ok(Next::Continue),
-            }
-        })?);
+        outcome =
+            outcome.and(input.contexts(
+                &mut state,
+                |context| match window.place(&context.event) {
+                    Place::Within => printer.event(context),
+                    Place::Before | Place::After => Ok(Next::Continue),
+                },
+            )?);
         if args.count {
             printer.count(path, printer.matched - before, args.files.len())?;
         }

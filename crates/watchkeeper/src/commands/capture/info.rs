@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let mut tally = Tally::default();
         let damage = tally.read(&mut input)?;
         outcome = outcome.and(damage);
-        let facts = Facts { path, tally: &tally, stats: &input.stats(), whole: damage == Outcome::Done };
+        let facts =
+            Facts { path, tally: &tally, stats: &input.stats(), whole: damage == Outcome::Done };
         match args.format {
             Format::Text => facts.text(&mut out)?,
             Format::Json => writeln!(out, "{}", facts.json())?,
@@ -302,7 +303,11 @@ impl Host {
 }
 
 fn counted(counts: &[(String, u64)]) -> Value {
-    counts.iter().map(|(name, n)| (name.clone(), json!(n))).collect::<serde_json::Map<_, _>>().into()
+    counts
+        .iter()
+        .map(|(name, n)| (name.clone(), json!(n)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn listed(counts: &[(String, u64)]) -> String {

@@ -95,8 +95,7 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
 
 /// Compiles a filter; what is only doubtful about it is said on stderr.
 pub(crate) fn filter(text: &str, verbosity: Verbosity) -> Result<Filter, Error> {
-    let filter =
-        Filter::compile("filter", text).map_err(|report| Error::Usage(report.to_string()))?;
+    let filter = Filter::compile(text).map_err(|report| Error::Usage(report.to_string()))?;
     if verbosity != Verbosity::Quiet {
         for warning in filter.warnings() {
             eprintln!("watchkeeper: {}", warning.line("filter", text));
@@ -121,8 +120,8 @@ struct Printer {
 impl Printer {
     fn new(args: &Args, verbosity: Verbosity) -> Result<Self, Error> {
         let filter = args.filter.as_deref().map(|text| filter(text, verbosity)).transpose()?;
-        let format = Format::compile("format", &args.print)
-            .map_err(|report| Error::Usage(report.to_string()))?;
+        let format =
+            Format::compile(&args.print).map_err(|report| Error::Usage(report.to_string()))?;
         Ok(Self {
             filter,
             format: format.with_missing(Missing::IsMarked),

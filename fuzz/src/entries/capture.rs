@@ -1,11 +1,10 @@
 //! A whole capture: read to its end or to the first damage.
 
-use capture::{Record, Source, file::Reader};
+use capture::{
+    Record, Source,
+    file::{MAX_HELD_BYTES, Reader},
+};
 use event::print::{self, NoNames};
-
-/// What the reader may hold: its window with the largest event block, and the enter events that
-/// wait for their exits.
-const MAX_HELD_BYTES: usize = (1 + 16 + 4) * 1024 * 1024;
 
 /// The bytes as a capture file.
 pub(crate) fn run(data: &[u8]) {

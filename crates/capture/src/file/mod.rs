@@ -23,6 +23,6 @@ mod write;
 
 pub use convert::Conversions;
 pub use input::Compression;
-pub use reader::{MAX_EVENT_BLOCK_BYTES, Reader};
+pub use reader::{MAX_EVENT_BLOCK_BYTES, MAX_HELD_BYTES, Reader};
 pub use stats::{BlockCount, ReadStats};
 pub use write::Writer;

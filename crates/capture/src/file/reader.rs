@@ -20,6 +20,9 @@ use crate::{Damage, Error, Source};
 /// plugins and containers.
 pub const MAX_EVENT_BLOCK_BYTES: u32 = 16 * 1024 * 1024;
 
+/// Most bytes that a reader holds in buffers, whatever the file says; see [`Reader::held_bytes`].
+pub const MAX_HELD_BYTES: usize = MAX_EVENT_BLOCK_BYTES as usize + Converter::MAX_HELD_BYTES;
+
 /// Bytes of a block's head: type and length.
 const HEAD_BYTES: usize = 8;
 /// Bytes of a section header's body without options.
@@ -27,9 +30,11 @@ const SECTION_BYTES: usize = 16;
 
 /// Reads a capture from anything that reads: a file, a pipe, memory.
 ///
-/// Holds one buffer (512 KiB; more only for event blocks that are larger, up to
-/// [`MAX_EVENT_BLOCK_BYTES`]), the state of the decompressor (at most 8 MiB, for zstd), and the
-/// enter events of old schemas that wait for their exits (at most 4 MiB). Nothing else grows.
+/// Holds one buffer (256 KiB; up to 1 MiB for lists that are longer, up to
+/// [`MAX_EVENT_BLOCK_BYTES`] for event blocks that are larger) and the enter events of old schemas that wait for their exits (at
+/// most 4 MiB and a table of 32,768 threads): together [`MAX_HELD_BYTES`] at the very most. Beside
+/// them stand the one event being rewritten and the decompressor (at most 8 MiB, for zstd). All of
+/// it grows only with bytes that really arrive, not with lengths that a file claims.
 #[derive(Debug)]
 pub struct Reader<R: Read> {
     window: Window<Input<R>>,

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 /// Bytes that the buffer has from the start.
-pub(super) const START_BYTES: usize = 512 * 1024;
+pub(super) const START_BYTES: usize = 256 * 1024;
 
 /// A sliding view of a stream. The buffer grows only as bytes really arrive, so a length that lies
 /// costs nothing.
@@ -61,7 +61,7 @@ impl<R: Read> Window<R> {
     #[cold]
     fn refill(&mut self, wanted: usize) -> io::Result<usize> {
         while self.end - self.start < wanted && !self.ended {
-            self.make_room();
+            self.make_room(wanted);
             match self.input.read(&mut self.buffer[self.end..]) {
                 Ok(0) => self.ended = true,
                 Ok(count) => self.end += count,
@@ -75,8 +75,12 @@ impl<R: Read> Window<R> {
         Ok(self.end - self.start)
     }
 
-    /// Moves what is left to the front; grows only if the buffer is full of it.
-    fn make_room(&mut self) {
+    /// Sees to it that more can be read: moves what is left to the front only if the wanted bytes
+    /// do not fit behind, and grows only once the buffer is full.
+    fn make_room(&mut self, wanted: usize) {
+        if self.start.saturating_add(wanted) <= self.buffer.len() {
+            return;
+        }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;

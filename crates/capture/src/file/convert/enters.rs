@@ -9,9 +9,11 @@ use event::{Event, EventType, raw::LenWidth};
 
 /// Most threads remembered. Each may have one syscall pending, so this is also how many threads
 /// may be blocked at once without loss.
-pub(super) const MAX_SLOTS: usize = 32 * 1024;
-/// Most bytes held for their events.
-pub(super) const MAX_HELD_BYTES: usize = 4 * 1024 * 1024;
+const MAX_SLOTS: usize = 32 * 1024;
+/// Most bytes held for the events themselves.
+const MAX_EVENT_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an entry of the table of threads: key, value, padding, and the table's own byte.
+const TABLE_ENTRY_BYTES: usize = 17;
 /// Slots looked at for one that is not waiting before one that is gives way.
 const EVICTION_REACH: usize = 16;
 
@@ -23,7 +25,7 @@ pub(super) struct Enters {
     slots: Vec<Slot>,
     /// Where the search for a slot to give up begins.
     hand: usize,
-    held_bytes: usize,
+    event_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -44,11 +46,16 @@ pub(super) struct SlotId(u32);
 impl Default for Enters {
     fn default() -> Self {
         let by_tid = HashMap::with_hasher(SeededHasher::default());
-        Self { by_tid, slots: Vec::new(), hand: 0, held_bytes: 0 }
+        Self { by_tid, slots: Vec::new(), hand: 0, event_bytes: 0 }
     }
 }
 
 impl Enters {
+    /// Most that [`Enters::held_bytes`] says: vectors and tables grow to powers of two.
+    pub(super) const MAX_BYTES: usize = MAX_EVENT_BYTES
+        + MAX_SLOTS.next_power_of_two() * size_of::<Slot>()
+        + 2 * MAX_SLOTS.next_power_of_two() * TABLE_ENTRY_BYTES;
+
     /// Stores an event in place of its thread's last one; says how many others had to give way.
     pub(super) fn store(&mut self, event: &Event<'_>) -> u64 {
         let tid = event.tid as u64;
@@ -65,8 +72,8 @@ impl Enters {
         slot.bytes.clear();
         slot.bytes.extend_from_slice(event.len_bytes());
         slot.bytes.extend_from_slice(event.data());
-        self.held_bytes += slot.bytes.capacity() - before;
-        if self.held_bytes > MAX_HELD_BYTES {
+        self.event_bytes += slot.bytes.capacity() - before;
+        if self.event_bytes > MAX_EVENT_BYTES {
             evicted += self.shed(at);
         }
         evicted
@@ -98,9 +105,11 @@ impl Enters {
         *self = Self::default();
     }
 
-    /// Bytes held for events.
+    /// Bytes of memory held.
     pub(super) fn held_bytes(&self) -> usize {
-        self.held_bytes
+        self.event_bytes
+            + self.slots.capacity() * size_of::<Slot>()
+            + self.by_tid.capacity() * TABLE_ENTRY_BYTES
     }
 
     fn new_slot(&mut self, tid: u64) -> (usize, u64) {
@@ -144,10 +153,10 @@ impl Enters {
             }
             lost += u64::from(slot.waiting);
             slot.waiting = false;
-            self.held_bytes -= slot.bytes.capacity();
+            self.event_bytes -= slot.bytes.capacity();
             slot.bytes = Vec::new();
             slot.lens_bytes = 0;
-            if self.held_bytes <= MAX_HELD_BYTES / 2 {
+            if self.event_bytes <= MAX_EVENT_BYTES / 2 {
                 break;
             }
         }
@@ -194,5 +203,77 @@ impl Hasher for Folded {
 
     fn finish(&self) -> u64 {
         self.state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{EventBuilder, syscalls::READ_E};
+
+    use super::*;
+
+    fn store(enters: &mut Enters, tid: i64, bytes: &[u8]) -> u64 {
+        let mut builder = EventBuilder::default();
+        builder.start(READ_E, 0, tid, 0).raw(bytes);
+        enters.store(&builder.event().unwrap())
+    }
+
+    fn stored(enters: &Enters, tid: i64) -> Option<Vec<u8>> {
+        let (id, kind) = enters.find(tid)?;
+        assert_eq!(kind, READ_E);
+        enters.view(id)?.bytes(0).map(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn a_thread_has_the_event_stored_last() {
+        let mut enters = Enters::default();
+        store(&mut enters, 1, b"one");
+        store(&mut enters, 2, b"two");
+        store(&mut enters, 1, b"three");
+        assert_eq!(stored(&enters, 1).as_deref(), Some(&b"three"[..]));
+        assert_eq!(stored(&enters, 2).as_deref(), Some(&b"two"[..]));
+        assert_eq!(stored(&enters, 3), None);
+    }
+
+    #[test]
+    fn a_released_event_is_found_no_more() {
+        let mut enters = Enters::default();
+        store(&mut enters, 1, b"one");
+        let (id, _) = enters.find(1).unwrap();
+        enters.release(id);
+        assert_eq!(stored(&enters, 1), None);
+        store(&mut enters, 1, b"two");
+        assert_eq!(stored(&enters, 1).as_deref(), Some(&b"two"[..]));
+    }
+
+    #[test]
+    fn threads_that_wait_for_nothing_give_way_first() {
+        let mut enters = Enters::default();
+        let count = MAX_SLOTS as i64;
+        let lost: u64 = (0..count).map(|tid| store(&mut enters, tid, b"x")).sum();
+        assert_eq!(lost, 0);
+        let (id, _) = enters.find(5).unwrap();
+        enters.release(id);
+        assert_eq!(store(&mut enters, count, b"y"), 0, "thread 5 waited for nothing");
+        assert_eq!(store(&mut enters, count + 1, b"z"), 1, "all others wait");
+        assert_eq!(enters.slots.len(), MAX_SLOTS);
+        assert_eq!(enters.by_tid.len(), MAX_SLOTS);
+        assert!(stored(&enters, count).is_some() && stored(&enters, count + 1).is_some());
+    }
+
+    #[test]
+    fn bytes_held_stay_under_the_bound() {
+        let mut enters = Enters::default();
+        let large = vec![0; 60_000];
+        let mut lost = 0;
+        for tid in 0..500 {
+            lost += store(&mut enters, tid, &large);
+            assert!(enters.held_bytes() <= Enters::MAX_BYTES);
+            assert!(stored(&enters, tid).is_some(), "the one stored last is there");
+        }
+        let real: usize = enters.slots.iter().map(|slot| slot.bytes.capacity()).sum();
+        assert_eq!(enters.event_bytes, real);
+        assert!(real <= MAX_EVENT_BYTES);
+        assert!(lost > 400);
     }
 }

@@ -15,6 +15,8 @@ mod json;
 mod plan;
 mod rules;
 mod sketch;
+#[cfg(test)]
+mod tests;
 
 use event::{Event, EventBuilder, EventType};
 
@@ -147,6 +149,9 @@ impl Default for Converter {
 const MAX_STEPS: usize = 32;
 
 impl Converter {
+    /// Most that [`Converter::held_bytes`] says.
+    pub(super) const MAX_HELD_BYTES: usize = Enters::MAX_BYTES;
+
     /// Decides on an event and rewrites it if needed.
     #[inline]
     pub(super) fn convert(&mut self, event: &Event<'_>) -> Outcome {

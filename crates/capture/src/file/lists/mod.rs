@@ -14,9 +14,9 @@ use event::snapshot::Record;
 pub(super) use fd::{fd_kind, note_unknown};
 pub(super) use machine::{BYTES as MACHINE_BYTES, HOSTNAME_BYTES, machine};
 
-/// Most bytes of an entry that are looked at: seven strings of 64 KiB and the numbers between.
+/// Most bytes of an entry that are looked at: eight strings of 64 KiB and the numbers between.
 /// What an entry has beyond is skipped.
-pub(super) const MAX_ENTRY_BYTES: usize = 512 * 1024;
+pub(super) const MAX_ENTRY_BYTES: usize = 8 * 64 * 1024 + 1024;
 
 /// An entry and its length, which may reach beyond the bytes looked at.
 pub(super) type Entry<'a> = (Record<'a>, u64);

@@ -1,0 +1,269 @@
+//! Damaged, truncated and malicious files: what stands before the damage is handed on, then one
+//! error comes, and memory stays under its bound.
+
+mod data;
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::PathBuf,
+};
+
+use capture::{
+    Error, Source,
+    file::{Compression, MAX_EVENT_BLOCK_BYTES, MAX_HELD_BYTES, Reader, Writer},
+};
+use event::{EventBuilder, snapshot::*, syscalls::*};
+use proptest::{collection::vec, prelude::*, sample::Index};
+
+/// Reads to the end; the number of records and the error, if there was one.
+fn read_all(input: impl Read) -> (u64, Option<Error>) {
+    let mut reader = match Reader::new(input) {
+        Ok(reader) => reader,
+        Err(error) => return (0, Some(error)),
+    };
+    let mut records = 0;
+    loop {
+        match reader.next() {
+            Ok(Some(_)) => records += 1,
+            Ok(None) => return (records, None),
+            Err(error) => {
+                assert!(matches!(reader.next(), Ok(None)), "one error, then the end");
+                assert!(reader.held_bytes() <= MAX_HELD_BYTES);
+                return (records, Some(error));
+            }
+        }
+        assert!(reader.held_bytes() <= MAX_HELD_BYTES);
+    }
+}
+
+fn open_event(builder: &mut EventBuilder, number: u64) -> Record<'_> {
+    builder.start(CLOSE_X, number, 42, 0).i64(0).i64(number as i64);
+    Record::Event(builder.event().expect("two numbers"))
+}
+
+/// A small capture of the current schema and, for each record, where its block ends.
+fn sample() -> (Vec<u8>, Vec<usize>) {
+    let mut ends = Vec::new();
+    let mut builder = EventBuilder::default();
+    let mut writer = Writer::new(Vec::new(), Compression::None).expect("memory");
+    let group = Group { gid: 7, name: b"wheel" };
+    writer.write(&Record::Group(group)).expect("memory");
+    for number in 0..20 {
+        writer.write(&open_event(&mut builder, number)).expect("memory");
+    }
+    let file = writer.finish().expect("memory");
+    let mut at = 28;
+    while at < file.len() {
+        at += u32::from_le_bytes(file[at + 4..at + 8].try_into().expect("four")) as usize;
+        ends.push(at);
+    }
+    (file, ends)
+}
+
+#[test]
+fn every_truncation_hands_on_what_is_whole_and_names_where_the_rest_begins() {
+    let (file, ends) = sample();
+    for length in 28..=file.len() {
+        let (records, error) = read_all(&file[..length]);
+        let whole = ends.iter().filter(|&&end| end <= length).count();
+        // The group is handed on before its block's trailer is read.
+        let early = u64::from((28 + 8 + 16..ends[0]).contains(&length));
+        assert_eq!(records, whole as u64 + early, "{length} bytes");
+        let begin = ends.iter().rfind(|&&end| end <= length).copied().unwrap_or(28);
+        match error {
+            None => assert_eq!(length, begin, "only between blocks"),
+            Some(Error::Truncated { offset, end }) => {
+                assert_eq!((offset, end), (begin as u64, length as u64));
+            }
+            Some(other) => panic!("{length} bytes: {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_truncated_compressed_file_hands_on_what_can_be_unpacked() {
+    for compression in [Compression::Gzip, Compression::Zstd] {
+        let mut builder = EventBuilder::default();
+        let mut writer = Writer::new(Vec::new(), compression).expect("memory");
+        for number in 0..50_000 {
+            let number = u64::wrapping_mul(number, 0x9E37_79B9_7F4A_7C15) % 1_000_003;
+            writer.write(&open_event(&mut builder, number)).expect("memory");
+        }
+        let file = writer.finish().expect("memory");
+        assert!(matches!(read_all(&file[..]), (50_000, None)));
+        let (records, error) = read_all(&file[..file.len() / 2]);
+        assert!(records > 10_000, "{compression}: {records}");
+        assert!(matches!(error, Some(Error::Read { .. })), "{compression}: {error:?}");
+    }
+}
+
+#[test]
+fn members_and_frames_are_read_one_after_the_other() {
+    let (file, ends) = sample();
+    let (head, tail) = file.split_at(ends[7]);
+    let gzip = |bytes: &[u8]| {
+        let mut encoder =
+            flate2::GzBuilder::new().filename("x.scap").write(Vec::new(), Default::default());
+        encoder.write_all(bytes).expect("memory");
+        encoder.finish().expect("memory")
+    };
+    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).expect("memory");
+    let garbage = [gzip(&file), b"\0\0\0garbage".to_vec()].concat();
+    for joined in [[gzip(head), gzip(tail)].concat(), [zstd(head), zstd(tail)].concat(), garbage] {
+        assert!(matches!(read_all(&joined[..]), (21, None)));
+    }
+}
+
+#[test]
+fn other_files_are_refused_with_a_reason() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"", "the file is empty"),
+        (b"\x7fELF\x02", "not a capture: it begins with 7f 45 4c 46"),
+        (b"\n", "not a capture: it begins with 0a"),
+        (&[0x0A, 0x0D, 0x0D, 0x0A, 28, 0, 0, 0], "truncated"),
+        (
+            &[
+                0x0A, 0x0D, 0x0D, 0x0A, 0, 0, 0, 28, 0x1A, 0x2B, 0x3C, 0x4D, 0, 1, 0, 2, 0xFF,
+                0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 28,
+            ],
+            "big-endian",
+        ),
+    ];
+    for (bytes, message) in cases {
+        let (_, error) = read_all(*bytes);
+        let seen = error.expect("an error").to_string();
+        assert!(seen.starts_with(message) || seen.contains(message), "{seen}");
+    }
+    let nothing_inside = zstd::encode_all(&b""[..], 1).expect("memory");
+    assert!(matches!(read_all(&nothing_inside[..]), (0, Some(Error::Empty))));
+}
+
+/// Bytes made as they are read: a beginning, then one piece over and over.
+struct Endless<'a> {
+    head: &'a [u8],
+    piece: &'a [u8],
+    pieces: u64,
+    at: usize,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            if self.at == self.head.len() {
+                if self.pieces == 0 {
+                    break;
+                }
+                self.pieces -= 1;
+                (self.head, self.at) = (self.piece, 0);
+            }
+            let count = (self.head.len() - self.at).min(buffer.len() - filled);
+            buffer[filled..filled + count].copy_from_slice(&self.head[self.at..self.at + count]);
+            self.at += count;
+            filled += count;
+        }
+        Ok(filled)
+    }
+}
+
+fn section() -> Vec<u8> {
+    Writer::new(Vec::new(), Compression::None).expect("memory").finish().expect("memory")
+}
+
+#[test]
+fn a_million_processes_in_one_list_take_no_more_memory_than_one() {
+    const ENTRY_BYTES: u64 = 24 + 2 + 2 + 2 + 2 + 8 + 12;
+    const COUNT: u64 = 1_000_000;
+    let length = (12 + ENTRY_BYTES * COUNT) as u32;
+    let mut head = section();
+    head.extend(0x202u32.to_le_bytes());
+    head.extend(length.to_le_bytes());
+    let input = Endless { head: &head, piece: &[0; ENTRY_BYTES as usize], pieces: COUNT, at: 0 };
+    let trailer = length.to_le_bytes();
+    let mut reader = Reader::new(input.chain(&trailer[..])).expect("opens");
+    while let Some(record) = reader.next().expect("a well-formed list") {
+        assert!(matches!(record, Record::Thread(_)));
+    }
+    assert_eq!(reader.stats().threads, COUNT);
+    assert!(reader.held_bytes() <= 1024 * 1024, "{}", reader.held_bytes());
+}
+
+#[test]
+fn a_bomb_in_gzip_takes_no_memory() {
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let length = 100 * 1024 * 1024u32;
+    bomb.write_all(&section()).expect("memory");
+    bomb.write_all(&0x7777u32.to_le_bytes()).expect("memory");
+    bomb.write_all(&length.to_le_bytes()).expect("memory");
+    for _ in 0..100 {
+        bomb.write_all(&[0; 1024 * 1024]).expect("memory");
+    }
+    let bomb = bomb.finish().expect("memory");
+    let mut reader = Reader::new(&bomb[..]).expect("opens");
+    assert!(matches!(reader.next(), Err(Error::Damaged { .. })), "the trailer is zero");
+    assert!(reader.held_bytes() <= 1024 * 1024);
+}
+
+#[test]
+fn lengths_that_lie_cost_nothing() {
+    let max = MAX_EVENT_BLOCK_BYTES;
+    for kind in [0x204, 0x216, 0x221, 0x222, 0x201, 0x202, 0x203, 0x215, 0x218, 0x219, 0x220, 9] {
+        for length in [0u32, 3, 11, 12, 13, 16, 20, 38, 1000, max, max + 1, u32::MAX] {
+            let mut file = section();
+            file.extend(u32::to_le_bytes(kind));
+            file.extend(length.to_le_bytes());
+            file.extend([0xEE; 40]);
+            let mut reader = Reader::new(&file[..]).expect("opens");
+            while let Ok(Some(_)) = reader.next() {}
+            assert!(reader.held_bytes() <= 1024 * 1024, "{kind:#x} {length}");
+        }
+    }
+}
+
+#[test]
+fn a_zstd_window_beyond_the_bound_is_refused() {
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).expect("memory");
+    encoder.set_parameter(zstd::zstd_safe::CParameter::WindowLog(27)).expect("a parameter");
+    encoder.write_all(&section()).expect("memory");
+    encoder.write_all(&[0; 100]).expect("memory");
+    let file = encoder.finish().expect("memory");
+    assert!(matches!(read_all(&file[..]), (0, Some(Error::Read { .. }))));
+}
+
+fn small_captures() -> Vec<Vec<u8>> {
+    let Some(data) = data::folder() else { return vec![sample().0] };
+    let sets = data::sets(&data);
+    let paths: Vec<PathBuf> = sets.iter().flat_map(|(folder, _)| data::captures(folder)).collect();
+    let files = paths.iter().map(|path| {
+        let mut plain = fs::read(path).expect("a capture");
+        if plain.starts_with(&[0x1F, 0x8B]) {
+            let packed = std::mem::take(&mut plain);
+            let mut decoder = flate2::read::MultiGzDecoder::new(&packed[..]);
+            decoder.read_to_end(&mut plain).expect("gzip");
+        }
+        plain.truncate(200_000);
+        plain
+    });
+    files.collect()
+}
+
+#[test]
+fn any_mutation_or_prefix_of_a_real_capture_is_read_to_its_damage() {
+    let captures = small_captures();
+    let change = (any::<Index>(), any::<u8>(), any::<bool>());
+    let strategy = (any::<Index>(), any::<Index>(), vec(change, 0..12));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(400));
+    let outcome = runner.run(&strategy, |(which, length, changes)| {
+        let mut bytes = which.get(&captures).clone();
+        for (at, value, near_the_front) in changes {
+            let range = if near_the_front { bytes.len().min(2000) } else { bytes.len() };
+            let at = at.index(range);
+            bytes[at] = value;
+        }
+        let length = length.index(bytes.len() * 2).min(bytes.len());
+        read_all(&bytes[..length]);
+        Ok(())
+    });
+    outcome.expect("no mutation breaks the reader");
+}

@@ -1,5 +1,7 @@
 //! Every event that Falco listed has the same number, type, time, CPU and thread here.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod data;
 
 use std::{collections::BTreeMap, fs::File, path::Path};

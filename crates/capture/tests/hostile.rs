@@ -1,6 +1,8 @@
 //! Damaged, truncated and malicious files: what stands before the damage is handed on, then one
 //! error comes, and memory stays under its bound.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod data;
 
 use std::{

@@ -1,5 +1,7 @@
 //! What was written reads back as the same records.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod data;
 
 use std::{fs::File, path::Path};

@@ -41,7 +41,7 @@ type Raw<R> = Chain<Cursor<Vec<u8>>, Counted<R>>;
 /// An opened input.
 pub(super) enum Input<R: Read> {
     Plain(Raw<R>),
-    Gzip(Gzip<R>),
+    Gzip(Box<Gzip<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, BufReader<Raw<R>>>>),
 }
 
@@ -54,9 +54,10 @@ impl<R: Read> Input<R> {
         let raw = Cursor::new(head).chain(input);
         Ok(match compression {
             Compression::None => Self::Plain(raw),
-            Compression::Gzip => {
-                Self::Gzip(Gzip { member: Some(GzDecoder::new(buffered(raw))), ended: false })
-            }
+            Compression::Gzip => Self::Gzip(Box::new(Gzip {
+                member: Some(GzDecoder::new(buffered(raw))),
+                ended: false,
+            })),
             Compression::Zstd => {
                 Self::Zstd(Box::new(zstd_decoder(raw).map_err(|source| Error::Read {
                     offset: 0,

@@ -232,7 +232,7 @@ impl<R: Read> Reader<R> {
         self.stats.surplus_params += u64::from(parts.surplus);
         let event = parts.view(body);
         match self.converter.convert(&event) {
-            Outcome::Dropped => return Ok(None),
+            Outcome::Dropped => Ok(None),
             Outcome::Pass => {
                 self.stats.delivered(event.ts_ns);
                 Ok(Some(Found::Event(parts)))

@@ -1,5 +1,7 @@
 //! Finds the shared captures, which are not part of this repository.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

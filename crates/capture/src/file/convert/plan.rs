@@ -94,7 +94,7 @@ const fn class(kind: usize) -> Class {
         Class::Unused
     } else if flags.contains(EventFlags::CONVERTER_MANAGED) {
         Class::Managed
-    } else if flags.contains(EventFlags::OLD_VERSION) && kind % 2 == 0 {
+    } else if flags.contains(EventFlags::OLD_VERSION) && kind.is_multiple_of(2) {
         Class::OldEnter
     } else {
         Class::Current
@@ -104,5 +104,5 @@ const fn class(kind: usize) -> Class {
 /// Managed enter events and old exit events always ask the rules.
 const fn current_params(kind: usize) -> u8 {
     let old = EVENTS[kind].flags.contains(EventFlags::OLD_VERSION);
-    if kind % 2 == 0 || old { ALWAYS_CONVERT } else { EVENTS[kind].params.len() as u8 }
+    if kind.is_multiple_of(2) || old { ALWAYS_CONVERT } else { EVENTS[kind].params.len() as u8 }
 }

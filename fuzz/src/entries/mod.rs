@@ -8,3 +8,4 @@
 
 pub(crate) mod capture;
 pub(crate) mod event;
+pub(crate) mod filter;

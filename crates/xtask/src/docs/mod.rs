@@ -5,7 +5,6 @@
 //! - [`program`]: fields and command line, as the program itself prints them.
 
 mod events;
-#[cfg(test)]
 mod program;
 
 use std::{error::Error, fs};
@@ -50,5 +49,9 @@ pub(crate) fn run(what: Stale) -> Outcome {
 
 /// File names and texts.
 fn pages() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
-    Ok(vec![("events.md", events::page())])
+    Ok(vec![
+        ("cli.md", program::command_line()?),
+        ("events.md", events::page()),
+        ("fields.md", program::fields()?),
+    ])
 }

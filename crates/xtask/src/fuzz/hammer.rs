@@ -85,3 +85,8 @@ fn no_mutation_of_an_event_breaks_decoding_or_printing() {
 fn no_mutation_of_a_capture_breaks_reading() {
     hammer(Target::Capture, 4_000, entries::capture::run);
 }
+
+#[test]
+fn no_mutation_of_a_filter_breaks_compiling() {
+    hammer(Target::Filter, 3_000, entries::filter::run);
+}

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, data, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 2] = [Target::Capture, Target::Event];
+const TARGETS: [Target; 3] = [Target::Capture, Target::Event, Target::Filter];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
 /// The block of an event of the current layout; its body is the CPU and the event.
@@ -26,6 +26,7 @@ const EVENT_V2: u32 = 0x216;
 enum Target {
     Capture,
     Event,
+    Filter,
 }
 
 impl Target {
@@ -33,6 +34,7 @@ impl Target {
         match self {
             Self::Capture => "capture",
             Self::Event => "event",
+            Self::Filter => "filter",
         }
     }
 }
@@ -59,6 +61,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     match target {
         Target::Capture => seeds.extend(beginnings()?),
         Target::Event => seeds.extend(events()?),
+        Target::Filter => seeds.extend(conditions()?),
     }
     Ok(seeds)
 }
@@ -88,6 +91,27 @@ fn events() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         }
     }
     Ok(found)
+}
+
+/// The conditions of the rules at hand: the indented lines below `condition:`.
+fn conditions() -> io::Result<Vec<Vec<u8>>> {
+    let Some(data) = data::folder() else { return Ok(Vec::new()) };
+    let folders = ["scap/golden/operators", "falco/rules"].map(|folder| data.join(folder));
+    let mut found = Vec::new();
+    for path in folders.iter().map(|folder| files(folder)).collect::<io::Result<Vec<_>>>()?.concat()
+    {
+        if path.extension().is_some_and(|ext| ext == "yaml") {
+            let rules = fs::read_to_string(path)?;
+            found.extend(rules.split("condition: >").skip(1).map(indented));
+        }
+    }
+    Ok(found)
+}
+
+/// The indented lines at the start of `text`, joined.
+fn indented(text: &str) -> Vec<u8> {
+    let lines = text.lines().skip(1).take_while(|line| line.starts_with("    "));
+    lines.map(str::trim).collect::<Vec<_>>().join(" ").into_bytes()
 }
 
 /// Length of an event without the padding of its block.

@@ -2,13 +2,6 @@
 
 use crate::Fd;
 
-/// Longest path, with its final NUL, that is worked on (`SCAP_MAX_PATH_SIZE` of the schema's
-/// tools); longer ones become [`TOO_LONG`].
-const MAX_BYTES: usize = 1024;
-
-/// What stands for a path that is too long.
-const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
-
 /// What stands for a directory whose fd is not known.
 pub(crate) const UNKNOWN: &[u8] = b"<UNKNOWN>";
 
@@ -41,16 +34,12 @@ impl<'a> BaseDir<'a> {
     /// The directory as it stands before a relative path.
     pub(crate) fn to_vec(self) -> Vec<u8> {
         let mut path = self.path.to_vec();
-        path.extend(self.slash.then_some(b'/'));
+        path.extend_from_slice(self.slash());
         path
     }
 
-    fn len(self) -> usize {
-        self.path.len() + usize::from(self.slash)
-    }
-
-    fn is_empty(self) -> bool {
-        self.path.is_empty()
+    fn slash(self) -> &'static [u8] {
+        if self.slash { b"/" } else { b"" }
     }
 }
 
@@ -62,46 +51,7 @@ impl<'a> BaseDir<'a> {
 pub fn join<'b>(base: impl Into<BaseDir<'b>>, path: &[u8], out: &mut Vec<u8>) {
     let base = base.into();
     out.clear();
-    if base.len() + path.len() + 1 > MAX_BYTES {
-        out.extend_from_slice(TOO_LONG);
-        return;
-    }
-    let relative = path.first().is_some_and(|&b| b != b'/');
-    let based = relative && !base.is_empty();
-    if based {
-        out.extend_from_slice(base.path);
-        out.extend(base.slash.then_some(b'/'));
-    }
-    let mut rest = path;
-    while let Some(&byte) = rest.first() {
-        let at_component = out.last().is_none_or(|&b| b == b'/');
-        rest = match rest {
-            [b'.', b'.', b'/', tail @ ..] if at_component => up(out, tail),
-            [b'.', b'.'] if at_component => up(out, &[]),
-            [b'.', b'/', tail @ ..] if at_component => tail,
-            [b'.'] if at_component => &[],
-            // A slash that would double the last one, or make a relative path absolute.
-            [b'/', tail @ ..] if out.last() == Some(&b'/') || (out.is_empty() && based) => tail,
-            [_, tail @ ..] => {
-                out.push(byte);
-                tail
-            }
-            [] => break,
-        };
-    }
-    if out.len() > 1 && out.last() == Some(&b'/') {
-        out.pop();
-    }
-}
-
-/// Drops the last component; the first byte goes only with a relative component.
-fn up<'p>(out: &mut Vec<u8>, rest: &'p [u8]) -> &'p [u8] {
-    if out.len() > 1 {
-        let inner = &out[..out.len() - 1];
-        let keep = inner.iter().rposition(|&b| b == b'/').map_or(0, |slash| slash + 1);
-        out.truncate(keep);
-    }
-    rest
+    event::print::path::join(&[base.path, base.slash()], path, out);
 }
 
 #[cfg(test)]

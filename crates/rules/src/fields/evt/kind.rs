@@ -83,6 +83,15 @@ pub(super) const FIELDS: &[Field] = &[
         |context, _, _| is_notice(&context.event).then(|| Value::Text(name(&context.event))),
     ),
     Field::text(
+        "evt.hostname",
+        "Name of the host that was recorded; nothing if the recording does not say.",
+        "evt.hostname startswith web",
+        |context, _, _| {
+            let name: &[u8] = &context.state.machine().hostname;
+            (!name.is_empty()).then_some(Value::Text(name))
+        },
+    ),
+    Field::text(
         "evt.pluginname",
         "Name of the plugin that the event comes from; nothing, as there are none.",
         "evt.pluginname exists",

@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use event::{EventBuilder, EventType, snapshot::FdKind, syscalls::*};
+use event::{
+    EventBuilder, EventType,
+    snapshot::{FdKind, Machine, Record},
+    syscalls::*,
+};
 use state::{Context, Fd, State, Thread};
 
 use super::FIELDS;
@@ -35,7 +39,8 @@ type Case = (&'static str, EventType, Build, On, Option<&'static str>);
 fn shown(field: &str, kind: EventType, build: Build, on: On) -> (Option<String>, String) {
     let mut builder = EventBuilder::default();
     build(builder.start(kind, TS_NS, 42, 3));
-    let state = State::default();
+    let mut state = State::default();
+    state.record(&Record::Machine(Machine { hostname: b"web1", ..Machine::default() }));
     let mut thread = Thread::default();
     (thread.tid, thread.pid) = (42, 42);
     thread.comm = b"bash"[..].into();
@@ -189,6 +194,7 @@ fn kinds() -> Vec<Case> {
         ("evt.is_async", READ_X, read, Nothing, Some("false")),
         ("evt.asynctype", PROCINFO_E, nothing, Nothing, Some("procinfo")),
         ("evt.asynctype", READ_X, read, Nothing, None),
+        ("evt.hostname", READ_X, read, Nothing, Some("web1")),
         ("evt.pluginname", READ_X, read, Nothing, None),
         ("evt.plugininfo", READ_X, read, Nothing, None),
     ]

@@ -4,6 +4,19 @@ use event::Event;
 
 use crate::{Fd, State, Thread};
 
+/// Whom an event is for. Every event counts in [`Context::num`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Audience {
+    /// Everyone: filters, rules, listings.
+    #[default]
+    Readers,
+    /// The state alone: what stands in the recording only to bring the state up to date. These are
+    /// the notices of containers, users and groups before the first other event, which belong to
+    /// the snapshot, and the enter halves of syscalls whose exit tells all (recorded where a path
+    /// could be changed while the syscall runs).
+    State,
+}
+
 /// An event, and the state right after it (right before, for what the event ends: an exiting
 /// thread, an fd being closed).
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +29,8 @@ pub struct Context<'a> {
     pub first_ts_ns: u64,
     /// Time of the event before this one; the event's own for the first.
     pub prev_ts_ns: u64,
+    /// Whether it is for readers at all; see [`Audience`].
+    pub audience: Audience,
     /// Everything known.
     pub state: &'a State,
     /// The thread that caused it.

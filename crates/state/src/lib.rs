@@ -25,7 +25,7 @@ mod threads;
 mod users;
 
 pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES};
-pub use context::Context;
+pub use context::{Audience, Context};
 pub use cpu_time::CpuTicks;
 pub use fds::{Fd, FdFlags, FdTable, SockInfo};
 pub use interfaces::Interfaces;

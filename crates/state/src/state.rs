@@ -4,10 +4,11 @@ use event::{
     Event,
     schema::Origin,
     snapshot::{FdEntry, FdKind, Record, ThreadEntry},
+    syscalls,
 };
 
 use crate::{
-    Context, Counters, Fd, Limits, MachineInfo, Thread,
+    Audience, Context, Counters, Fd, Limits, MachineInfo, Thread,
     containers::Containers,
     cpu_time::CpuTime,
     fds,
@@ -43,6 +44,8 @@ pub struct State {
     server_ports: Vec<u16>,
     /// Whether events have begun; entries of a snapshot come before.
     in_events: bool,
+    /// Whether an event came that is not one of the notices that complete a snapshot.
+    past_notices: bool,
     num: u64,
     first_ts_ns: u64,
     last_ts_ns: Option<u64>,
@@ -78,7 +81,8 @@ impl State {
 
     /// Takes in an event and says all that is known about it.
     pub fn event<'a>(&'a mut self, event: Event<'a>) -> Context<'a> {
-        let prev_ts_ns = self.begin(&event);
+        let audience = self.audience(&event);
+        let prev_ts_ns = self.begin(&event, audience);
         let mut at = self.locate(event);
         self.containers.event(&event);
         parse::event(self, &mut at);
@@ -91,6 +95,7 @@ impl State {
             num: self.num,
             first_ts_ns: self.first_ts_ns,
             prev_ts_ns,
+            audience,
             state: self,
             thread: thread.and_then(|key| self.threads.get(key)),
             fd,
@@ -115,6 +120,7 @@ impl State {
         self.deferred = Deferred::default();
         self.first_ts_ns = 0;
         self.in_events = false;
+        self.past_notices = false;
     }
 
     fn thread_entry(&mut self, entry: &ThreadEntry<'_>) {
@@ -140,7 +146,7 @@ impl State {
     }
 
     /// Counts the event and lets go of what the one before ended. Returns the time of that one.
-    fn begin(&mut self, event: &Event<'_>) -> u64 {
+    fn begin(&mut self, event: &Event<'_>, audience: Audience) -> u64 {
         if !self.in_events {
             self.end_snapshot();
         }
@@ -158,7 +164,29 @@ impl State {
         {
             self.remove_fd(key, num);
         }
-        self.last_ts_ns.replace(event.ts_ns).unwrap_or(event.ts_ns)
+        match audience {
+            Audience::Readers => self.last_ts_ns.replace(event.ts_ns).unwrap_or(event.ts_ns),
+            Audience::State => self.last_ts_ns.unwrap_or(event.ts_ns),
+        }
+    }
+
+    fn audience(&mut self, event: &Event<'_>) -> Audience {
+        use syscalls as s;
+        let is_notice = matches!(
+            event.kind,
+            s::CONTAINER_JSON_2_E
+                | s::USER_ADDED_E
+                | s::USER_DELETED_E
+                | s::GROUP_ADDED_E
+                | s::GROUP_DELETED_E
+                | s::ASYNCEVENT_E
+        );
+        if is_notice && !self.past_notices {
+            return Audience::State;
+        }
+        self.past_notices = true;
+        let is_enter = event.kind.is_enter() && event.info().origin == Origin::Syscall;
+        if is_enter { Audience::State } else { Audience::Readers }
     }
 
     /// Relates the threads of the snapshot and gives its connections their direction.

@@ -7,7 +7,7 @@ use event::{
     snapshot::{FdKind, Machine, Record},
     syscalls::*,
 };
-use state::{Context, Fd, State, Thread};
+use state::{Audience, Context, Fd, State, Thread};
 
 use super::FIELDS;
 use crate::{
@@ -54,6 +54,7 @@ fn shown(field: &str, kind: EventType, build: Build, on: On) -> (Option<String>,
         num: 7,
         first_ts_ns: TS_NS - 61_000_000_005,
         prev_ts_ns: TS_NS - 2_000_000_009,
+        audience: Audience::Readers,
         state: &state,
         thread: Some(&thread),
         fd: fd.as_ref(),

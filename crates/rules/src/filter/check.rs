@@ -184,10 +184,11 @@ impl Checker {
             });
         }
         let constant = constant::parse(left.ty, &literal.bytes).map_err(&error)?;
-        if let Source::Field(field) = &left.source {
-            if field.field.traits.contains(FieldTraits::EVENT_TYPE) && compares_whole(check.op) {
-                known_event(literal)?;
-            }
+        if let Source::Field(field) = &left.source
+            && field.field.traits.contains(FieldTraits::EVENT_TYPE)
+            && compares_whole(check.op)
+        {
+            known_event(literal)?;
         }
         if check.op == Operator::Pmatch
             && literal.bytes.split(|&b| b == b'/').count() > MOST_COMPONENTS

@@ -51,15 +51,15 @@ pub(super) fn compile(expr: &Expr, checker: &mut Checker) -> Program {
     let count = ops.len() as u32;
     ops.reverse();
     for op in &mut ops {
-        op.pass = op.pass.from_the_front(count);
-        op.fail = op.fail.from_the_front(count);
+        op.pass = op.pass.counted_forward(count);
+        op.fail = op.fail.counted_forward(count);
     }
     let levels = ops.iter().map(|op| op.test.levels()).max().unwrap_or(0);
     Program { ops, types: sets.may_pass, levels }
 }
 
 impl Goto {
-    fn from_the_front(self, count: u32) -> Self {
+    fn counted_forward(self, count: u32) -> Self {
         match self {
             Self::Op(from_the_back) => Self::Op(count - 1 - from_the_back),
             end => end,

@@ -128,7 +128,7 @@ fn base64_digit(digit: u8) -> Option<u8> {
 
 /// Which short options there are, from a getopt(3) option string.
 #[derive(Clone, Debug)]
-pub(super) struct OptionString {
+pub(crate) struct OptionString {
     valid: [bool; 256],
     with_argument: [bool; 256],
 }

@@ -13,8 +13,10 @@ mod file;
 mod kind;
 mod socket;
 
+use std::ops::ControlFlow;
+
 use event::schema::EventFlags;
-use state::{Context, Fd, FdFlags, Thread};
+use state::{Context, Fd, FdFlags, SockInfo, Thread};
 
 use super::{Argument, ArgumentSpec, Extract, ExtractOne, Field, FieldTraits, Scratch};
 use crate::value::{FieldType, Value};
@@ -70,6 +72,24 @@ const fn one(extract: ExtractOne) -> Extract {
 fn no_name<'v>(_: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
     None
 }
+
+/// What Falco does where it has no name: the field is there for every known fd, and a connection
+/// whose ends are known to be client and server has a name that equals none.
+fn unknown_name(
+    context: &Context<'_>,
+    _: &Argument,
+    _: &mut Scratch,
+    receive: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>,
+) -> bool {
+    let Some(fd) = known(context) else { return false };
+    let has_roles = fd.flags.intersects(FdFlags::ROLE_CLIENT | FdFlags::ROLE_SERVER);
+    if has_roles && matches!(fd.sock, SockInfo::Ipv4 { .. } | SockInfo::Ipv6 { .. }) {
+        let _ = receive(Value::Text(b""));
+    }
+    true
+}
+
+const NO_NAME: Extract = Extract::Searched { one: no_name, each: unknown_name };
 
 use FieldType::{Bool, CharBuf, Int32, Int64, IpAddr, IpNet, Port};
 
@@ -296,7 +316,7 @@ pub(super) const FIELDS: &[Field] = &[
             CharBuf,
             "Domain name of the client's address. No value for recordings: no name is looked up.",
             "fd.cip.name = example.org",
-            one(no_name),
+            NO_NAME,
         ),
     ),
     with(
@@ -306,7 +326,7 @@ pub(super) const FIELDS: &[Field] = &[
             CharBuf,
             "Domain name of the server's address. No value for recordings: no name is looked up.",
             "fd.sip.name in (github.com, google.com)",
-            one(no_name),
+            NO_NAME,
         ),
     ),
     with(
@@ -316,7 +336,7 @@ pub(super) const FIELDS: &[Field] = &[
             CharBuf,
             "Domain name of the local address. No value for recordings: no name is looked up.",
             "fd.lip.name = localhost",
-            one(no_name),
+            NO_NAME,
         ),
     ),
     with(
@@ -326,7 +346,7 @@ pub(super) const FIELDS: &[Field] = &[
             CharBuf,
             "Domain name of the remote address. No value for recordings: no name is looked up.",
             "fd.rip.name = example.org",
-            one(no_name),
+            NO_NAME,
         ),
     ),
     with(

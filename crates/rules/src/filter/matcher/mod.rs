@@ -75,7 +75,7 @@ impl Equality {
 #[derive(Clone, Debug)]
 pub(super) enum TextMatcher {
     Order { op: Operator, constant: Box<[u8]> },
-    Contains(memchr::memmem::Finder<'static>),
+    Contains(Box<memchr::memmem::Finder<'static>>),
     Icontains(Icontains),
     Startswith(Box<[u8]>),
     Endswith(Box<[u8]>),
@@ -204,7 +204,7 @@ impl TextMatcher {
     fn new(op: Operator, constant: &[u8]) -> Result<Self, String> {
         Ok(match op {
             Operator::Contains | Operator::Bcontains => {
-                Self::Contains(memchr::memmem::Finder::new(constant).into_owned())
+                Self::Contains(Box::new(memchr::memmem::Finder::new(constant).into_owned()))
             }
             Operator::Icontains => Self::Icontains(Icontains::new(constant)),
             Operator::Startswith | Operator::Bstartswith => Self::Startswith(constant.into()),

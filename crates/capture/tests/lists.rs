@@ -190,16 +190,16 @@ fn fds_of_every_kind_are_read() {
     let cases: Vec<(u8, Vec<u8>, FdTarget<'_>)> = vec![
         (
             3,
-            [&a4[..], &b4, &port, &other, &[1]].concat(),
+            [&a4[..], &b4, &port, &other, &[2]].concat(),
             FdTarget::Ipv4 { sip: a4.into(), dip: b4.into(), sport: 80, dport: 443, l4 },
         ),
-        (5, [&a4[..], &port, &[1]].concat(), FdTarget::Ipv4Server { ip: a4.into(), port: 80, l4 }),
+        (5, [&a4[..], &port, &[2]].concat(), FdTarget::Ipv4Server { ip: a4.into(), port: 80, l4 }),
         (
             4,
-            [&a6[..], &b6, &port, &other, &[1]].concat(),
+            [&a6[..], &b6, &port, &other, &[2]].concat(),
             FdTarget::Ipv6 { sip: a6.into(), dip: b6.into(), sport: 80, dport: 443, l4 },
         ),
-        (6, [&a6[..], &port, &[1]].concat(), FdTarget::Ipv6Server { ip: a6.into(), port: 80, l4 }),
+        (6, [&a6[..], &port, &[2]].concat(), FdTarget::Ipv6Server { ip: a6.into(), port: 80, l4 }),
         (
             8,
             [&5u64.to_le_bytes()[..], &6u64.to_le_bytes(), name].concat(),

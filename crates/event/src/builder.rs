@@ -172,6 +172,12 @@ impl EventBuilder {
         self.raw(&[value])
     }
 
+    /// What is wrong with the event so far.
+    #[inline]
+    pub fn error(&self) -> Option<BuildError> {
+        self.error
+    }
+
     /// The event that was built.
     ///
     /// # Errors

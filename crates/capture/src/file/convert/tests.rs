@@ -81,6 +81,12 @@ fn each_kind_of_rule_does_what_it_says() {
             expected: Some((DUP_1_X, &[Some(&b), Some(&a)])),
         },
         Case {
+            name: "and not with that of another type",
+            enter: Some((READ_E, &[Some(&a), Some(&b[..4])])),
+            event: (DUP_X, &[Some(&b)]),
+            expected: Some((DUP_1_X, &[Some(&b), None])),
+        },
+        Case {
             name: "a renewed type takes old parameters, defaults and the enter event's",
             enter: Some((SOCKET_ACCEPT4_E, &[Some(&a[..4])])),
             event: (SOCKET_ACCEPT4_X, &[Some(&b), Some(b"tuple"), Some(&[9])]),

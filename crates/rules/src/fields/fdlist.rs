@@ -10,35 +10,18 @@ use event::{
 };
 use state::{Context, Fd, SockInfo};
 
-use super::{ArgumentSpec, Extract, ExtractOne, Field, FieldTraits, Scratch};
-use crate::value::{FieldType, Value};
-
-const fn field(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    extract: ExtractOne,
-) -> Field {
-    Field {
-        name,
-        ty: FieldType::CharBuf,
-        doc,
-        example,
-        argument: ArgumentSpec::None,
-        traits: FieldTraits::NONE,
-        extract: Extract::One(extract),
-    }
-}
+use super::{Field, Scratch};
+use crate::value::Value;
 
 /// The class.
 pub(super) const FIELDS: &[Field] = &[
-    field(
+    Field::text(
         "fdlist.nums",
         "Numbers of the polled fds.",
         "fdlist.nums contains 3",
         |context, _, scratch| list(context, scratch, |num, _, out| number::decimal(num, out)),
     ),
-    field(
+    Field::text(
         "fdlist.names",
         "Names of the polled fds; <NA> for those that are not known or have none.",
         "fdlist.names contains /dev/tty",
@@ -49,19 +32,19 @@ pub(super) const FIELDS: &[Field] = &[
             })
         },
     ),
-    field(
+    Field::text(
         "fdlist.cips",
         "Addresses of the clients of polled connections.",
         "fdlist.cips contains 10.0.0.1",
         |context, _, scratch| list(context, scratch, |_, fd, out| client_ip(fd, out)),
     ),
-    field(
+    Field::text(
         "fdlist.sips",
         "Addresses of the servers of polled connections, and of polled listening sockets.",
         "fdlist.sips contains 127.0.0.1",
         |context, _, scratch| list(context, scratch, |_, fd, out| server_ip(fd, out)),
     ),
-    field(
+    Field::text(
         "fdlist.cports",
         "Ports of the clients of polled connections.",
         "fdlist.cports contains 80",
@@ -69,7 +52,7 @@ pub(super) const FIELDS: &[Field] = &[
             list(context, scratch, |_, fd, out| port(fd, |client, _| client, out))
         },
     ),
-    field(
+    Field::text(
         "fdlist.sports",
         "Ports of the servers of polled connections.",
         "fdlist.sports contains 443",
@@ -125,5 +108,65 @@ fn port(fd: Option<&Fd>, pick: impl Fn(u16, u16) -> u16, out: &mut Vec<u8>) {
         fd.map(|fd| fd.sock)
     {
         number::unsigned(pick(sport, dport).into(), out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{
+        EventBuilder,
+        syscalls::{FSTAT_X, POLL_X, PPOLL_X},
+    };
+
+    use crate::fields::testing::{check, event};
+
+    fn polled(fds: &[i64]) -> Vec<u8> {
+        let mut list = (fds.len() as u16).to_le_bytes().to_vec();
+        for fd in fds {
+            list.extend(fd.to_le_bytes());
+            list.extend([1, 0]);
+        }
+        list
+    }
+
+    fn poll(fds: &[i64]) -> EventBuilder {
+        event(POLL_X, |e| {
+            e.i64(1).raw(&polled(fds)).i64(0);
+        })
+    }
+
+    #[test]
+    fn what_is_polled_is_listed() {
+        check(
+            &poll(&[3, 5, 77, 7, 9, 6]),
+            &[
+                ("fdlist.nums", Some("3,5,77,7,9,6")),
+                (
+                    "fdlist.names",
+                    Some(
+                        "/etc/passwd,10.0.2.15:40000->203.0.113.9:443,<NA>,0.0.0.0:80,<NA>,\
+                     ::7:1->2001:db8::1:53",
+                    ),
+                ),
+                ("fdlist.cips", Some("10.0.2.15,::7")),
+                ("fdlist.sips", Some("203.0.113.9,0.0.0.0,2001:db8::1")),
+                ("fdlist.cports", Some("40000,1")),
+                ("fdlist.sports", Some("443,53")),
+            ],
+        );
+        let ppoll = event(PPOLL_X, |e| {
+            e.i64(1).raw(&polled(&[3])).u64(0).null();
+        });
+        check(&ppoll, &[("fdlist.nums", Some("3"))]);
+    }
+
+    #[test]
+    fn nothing_to_list_is_no_value() {
+        check(&poll(&[]), &[("fdlist.nums", None), ("fdlist.names", None)]);
+        check(&poll(&[3]), &[("fdlist.cips", None), ("fdlist.sports", None)]);
+        let fstat = event(FSTAT_X, |e| {
+            e.i64(0).i64(3);
+        });
+        check(&fstat, &[("fdlist.nums", None)]);
     }
 }

@@ -19,61 +19,42 @@ use state::{
     path::{self, BaseDir},
 };
 
-use super::{
-    ArgumentSpec, Extract, ExtractOne, Field, FieldTraits, Scratch, fd, param::path_named,
-};
-use crate::value::{FieldType, Value};
-
-const fn field(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    extract: ExtractOne,
-) -> Field {
-    Field {
-        name,
-        ty: FieldType::CharBuf,
-        doc,
-        example,
-        argument: ArgumentSpec::None,
-        traits: FieldTraits::NONE,
-        extract: Extract::One(extract),
-    }
-}
+use super::{Field, Scratch, fd, param::path_named};
+use crate::value::Value;
 
 /// The class.
 pub(super) const FIELDS: &[Field] = &[
-    field(
+    Field::text(
         "fs.path.name",
         "Path that the call works on, absolute.",
         "fs.path.name startswith /etc/",
         |context, _, scratch| resolved(context, Role::Name, scratch),
     ),
-    field(
+    Field::text(
         "fs.path.nameraw",
         "Path that the call works on, as the process gave it.",
         "fs.path.nameraw contains ../",
         |context, _, _| given(context, Role::Name).map(Value::Text),
     ),
-    field(
+    Field::text(
         "fs.path.source",
         "Of a call with two paths, the one that is moved, made or mounted, absolute.",
         "fs.path.source startswith /etc/",
         |context, _, scratch| resolved(context, Role::Source, scratch),
     ),
-    field(
+    Field::text(
         "fs.path.sourceraw",
         "Of a call with two paths, the one that is moved, made or mounted, as the process gave it.",
         "fs.path.sourceraw endswith .log",
         |context, _, _| given(context, Role::Source).map(Value::Text),
     ),
-    field(
+    Field::text(
         "fs.path.target",
         "Of a call with two paths, the one that is moved to, linked to or mounted on, absolute.",
         "fs.path.target startswith /etc/",
         |context, _, scratch| resolved(context, Role::Target, scratch),
     ),
-    field(
+    Field::text(
         "fs.path.targetraw",
         "Of a call with two paths, the one that is moved to, linked to or mounted on, as the \
          process gave it.",
@@ -181,4 +162,114 @@ const UNKNOWN: &[u8] = b"<UNKNOWN>";
 fn directory_fd<'v>(context: &Context<'v>) -> BaseDir<'v> {
     let directory = context.fd.filter(|fd| fd.kind == FdKind::Directory);
     directory.map_or(UNKNOWN.into(), BaseDir::of)
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{
+        EventBuilder,
+        syscalls::{
+            CHMOD_X, FCHMOD_X, LINKAT_2_X, MOUNT_X, OPENAT_2_X, READ_X, RENAME_X, RENAMEAT2_X,
+            SYMLINKAT_X, UNLINK_2_X, UNLINKAT_2_X,
+        },
+    };
+
+    use crate::fields::testing::{check, event};
+
+    const AT_FDCWD: i64 = -100;
+
+    fn check_two(event: &EventBuilder, source: [&str; 2], target: [&str; 2]) {
+        check(
+            event,
+            &[
+                ("fs.path.source", Some(source[0])),
+                ("fs.path.sourceraw", Some(source[1])),
+                ("fs.path.target", Some(target[0])),
+                ("fs.path.targetraw", Some(target[1])),
+                ("fs.path.name", None),
+                ("fs.path.nameraw", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn one_path_is_the_name() {
+        let unlink = event(UNLINK_2_X, |e| {
+            e.i64(0).text("ann/../x");
+        });
+        check(
+            &unlink,
+            &[
+                ("fs.path.name", Some("/home/x")),
+                ("fs.path.nameraw", Some("ann/../x")),
+                ("fs.path.source", None),
+                ("fs.path.targetraw", None),
+            ],
+        );
+        let chmod = event(CHMOD_X, |e| {
+            e.i64(0).text("/a//b/").u32(0o644);
+        });
+        check(&chmod, &[("fs.path.name", Some("/a/b")), ("fs.path.nameraw", Some("/a//b/"))]);
+        let fchmod = event(FCHMOD_X, |e| {
+            e.i64(0).i64(3).u32(0o644);
+        });
+        check(&fchmod, &[("fs.path.name", Some("/etc/passwd"))]);
+    }
+
+    #[test]
+    fn directory_fds_resolve_where_they_are_the_fd_of_the_event() {
+        for (dirfd, expected) in [(4, "/home/ann/x"), (3, "<UNKNOWN>x"), (AT_FDCWD, "<UNKNOWN>x")] {
+            let unlinkat = event(UNLINKAT_2_X, |e| {
+                e.i64(0).i64(dirfd).text("x").u32(0);
+            });
+            check(&unlinkat, &[("fs.path.name", Some(expected))]);
+        }
+    }
+
+    #[test]
+    fn what_is_opened_counts_unless_it_failed_with_minus_one() {
+        for (fd, expected) in [(12, Some("/home/x")), (-2, Some("<UNKNOWN>")), (-1, None)] {
+            let openat = event(OPENAT_2_X, |e| {
+                e.i64(fd).i64(AT_FDCWD).text("x").u32(1).u32(0).u32(0).u64(0);
+            });
+            check(&openat, &[("fs.path.name", expected)]);
+        }
+    }
+
+    #[test]
+    fn two_paths_are_source_and_target() {
+        let rename = event(RENAME_X, |e| {
+            e.i64(0).text("./a").text("/b");
+        });
+        check_two(&rename, ["/home/a", "./a"], ["/b", "/b"]);
+        let renameat = event(RENAMEAT2_X, |e| {
+            e.i64(0).i64(AT_FDCWD).text("a").i64(4).text("b").u32(0);
+        });
+        check_two(&renameat, ["/home/a", "a"], ["/home/ann/b", "b"]);
+        let linkat = event(LINKAT_2_X, |e| {
+            e.i64(0).i64(4).text("old").i64(4).text("new").u32(0);
+        });
+        check_two(&linkat, ["/home/new", "new"], ["/home/old", "old"]);
+        let symlinkat = event(SYMLINKAT_X, |e| {
+            e.i64(0).text("to").i64(4).text("link");
+        });
+        check_two(&symlinkat, ["/home/ann/link", "link"], ["<UNKNOWN>to", "to"]);
+        let mount = event(MOUNT_X, |e| {
+            e.i64(0).text("proc").text("/p/").text("proc").u32(0);
+        });
+        check_two(&mount, ["/home/proc", "proc"], ["/p", "/p/"]);
+    }
+
+    #[test]
+    fn failed_and_other_calls_have_no_paths() {
+        let unlink = event(UNLINK_2_X, |e| {
+            e.i64(-2).text("x");
+        });
+        let read = event(READ_X, |e| {
+            e.i64(0).null().i64(3).u32(10);
+        });
+        for event in [unlink, read] {
+            check(&event, &[("fs.path.name", None), ("fs.path.nameraw", None)]);
+        }
+    }
 }

@@ -19,6 +19,8 @@ mod proc_ids;
 mod proc_names;
 mod proc_resources;
 mod proc_text;
+#[cfg(test)]
+mod testing;
 mod thread;
 mod user;
 
@@ -79,7 +81,7 @@ pub static CLASSES: &[FieldClass] = &[
     FieldClass {
         name: "fd",
         doc: "The file descriptor that the event works on.",
-        fields: &[fd::FIELDS],
+        fields: &[fd::file::FIELDS, fd::kind::FIELDS, fd::socket::FIELDS, fd::ends::FIELDS],
     },
     FieldClass {
         name: "fs.path",

@@ -10,20 +10,125 @@ use event::{
         SOCKET_ACCEPT4_6_X, SOCKET_CONNECT_X,
     },
 };
-use state::{Context, Fd, Thread, path};
+use state::{Context, Fd, FdFlags, Thread, path};
 
-use super::{Argument, Scratch, Touched, touched};
+use super::{Touched, flag, known, touched};
 use crate::{
-    fields::param::{MISSING, path_param},
-    value::Value,
+    fields::{
+        Argument, Field, FieldTraits, Scratch,
+        param::{MISSING, path_param},
+    },
+    value::{
+        FieldType::{Bool, Int32, Int64},
+        Value,
+    },
 };
 
+/// The fields.
+pub(in crate::fields) const FIELDS: &[Field] = &[
+    Field::one(
+        "fd.num",
+        Int64,
+        "Number of the fd, as the process knows it; -1 if the event does not say it.",
+        "fd.num = 0",
+        |context, _, _| Some(Value::I64(touched(context)?.thread.lastevent_fd)),
+    ),
+    Field::text(
+        "fd.uid",
+        "Names the fd uniquely: thread id and fd number, one behind the other.",
+        "fd.uid = 12343",
+        uid,
+    ),
+    Field::text(
+        "fd.name",
+        "Full name of the fd: absolute path of a file, both ends of a connection, path of a UNIX \
+         socket. If the call failed, the name that was asked for.",
+        "fd.name startswith /etc/",
+        name,
+    ),
+    Field::text(
+        "fd.nameraw",
+        "Path of the file as the process gave it: perhaps relative, only doubled slashes removed.",
+        "fd.nameraw contains ../",
+        name_raw,
+    ),
+    Field::one(
+        "fd.name_changed",
+        Bool,
+        "Whether this event gave the fd another name: it was opened, or a socket has a new peer.",
+        "fd.name_changed = true",
+        |context, _, _| {
+            let fd = known(context)?;
+            Some(Value::Bool(fd.name != fd.old_name))
+        },
+    ),
+    Field::text(
+        "fd.directory",
+        "Directory that the file is in; of a directory, itself.",
+        "fd.directory = /etc",
+        directory,
+    ),
+    Field::text(
+        "fd.filename",
+        "Last component of the file's path.",
+        "fd.filename = passwd",
+        filename,
+    ),
+    Field::text(
+        "fd.containername",
+        "Container id, a colon and the name of the fd.",
+        "fd.containername endswith :/etc/passwd",
+        container_name,
+    ),
+    Field::text(
+        "fd.containerdirectory",
+        "Container id, a colon and the directory of the file.",
+        "fd.containerdirectory endswith :/etc",
+        container_directory,
+    ),
+    Field::one(
+        "fd.dev",
+        Int32,
+        "Number of the device that holds the file, major and minor in one.",
+        "fd.dev != 0",
+        |context, _, _| Some(Value::I64(i64::from(known(context)?.dev as i32))),
+    )
+    .with_traits(FieldTraits::HEX),
+    Field::one(
+        "fd.dev.major",
+        Int32,
+        "Major number of the device that holds the file.",
+        "fd.dev.major = 8",
+        |context, _, _| Some(Value::I64(device_major(known(context)?.dev))),
+    ),
+    Field::one(
+        "fd.dev.minor",
+        Int32,
+        "Minor number of the device that holds the file.",
+        "fd.dev.minor = 1",
+        |context, _, _| Some(Value::I64(device_minor(known(context)?.dev))),
+    ),
+    Field::one("fd.ino", Int64, "Inode number of the file.", "fd.ino = 131", |context, _, _| {
+        Some(Value::I64(known(context)?.ino as i64))
+    }),
+    Field::one(
+        "fd.is_upper_layer",
+        Bool,
+        "Whether the file is on the upper layer of an overlay: written since the container began.",
+        "fd.is_upper_layer = true",
+        |context, _, _| flag(context, FdFlags::OVERLAY_UPPER),
+    ),
+    Field::one(
+        "fd.is_lower_layer",
+        Bool,
+        "Whether the file is on the lower layer of an overlay: part of the container's image.",
+        "fd.is_lower_layer = true",
+        |context, _, _| flag(context, FdFlags::OVERLAY_LOWER),
+    ),
+];
+
 /// `fd.name`.
-pub(super) fn name<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    scratch: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn name<'v>(context: &Context<'v>, _: &Argument, scratch: &'v mut Scratch) -> Option<Value<'v>> {
     match touched(context)? {
         Touched { fd: Some(fd), .. } => Some(Value::Text(&fd.name)),
         Touched { thread, .. } => {
@@ -34,7 +139,7 @@ pub(super) fn name<'v>(
 }
 
 /// `fd.containername`.
-pub(super) fn container_name<'v>(
+fn container_name<'v>(
     context: &Context<'v>,
     _: &Argument,
     scratch: &'v mut Scratch,
@@ -47,7 +152,7 @@ pub(super) fn container_name<'v>(
 }
 
 /// `fd.directory`.
-pub(super) fn directory<'v>(
+fn directory<'v>(
     context: &Context<'v>,
     _: &Argument,
     scratch: &'v mut Scratch,
@@ -57,7 +162,7 @@ pub(super) fn directory<'v>(
 }
 
 /// `fd.containerdirectory`.
-pub(super) fn container_directory<'v>(
+fn container_directory<'v>(
     context: &Context<'v>,
     _: &Argument,
     scratch: &'v mut Scratch,
@@ -69,11 +174,7 @@ pub(super) fn container_directory<'v>(
 }
 
 /// `fd.filename`. A path without slash gives `/`, one that ends in a slash itself.
-pub(super) fn filename<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    _: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn filename<'v>(context: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
     let fd = touched(context)?.fd.filter(|fd| is_file(fd))?;
     let name: &[u8] = &fd.name;
     Some(Value::Text(match name.iter().rposition(|&b| b == b'/') {
@@ -84,7 +185,7 @@ pub(super) fn filename<'v>(
 }
 
 /// `fd.nameraw`.
-pub(super) fn name_raw<'v>(
+fn name_raw<'v>(
     context: &Context<'v>,
     _: &Argument,
     scratch: &'v mut Scratch,
@@ -103,11 +204,7 @@ pub(super) fn name_raw<'v>(
 }
 
 /// `fd.uid`.
-pub(super) fn uid<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    scratch: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn uid<'v>(context: &Context<'v>, _: &Argument, scratch: &'v mut Scratch) -> Option<Value<'v>> {
     let thread = touched(context)?.thread;
     scratch.text.clear();
     // Writing to a Vec cannot fail.
@@ -116,12 +213,12 @@ pub(super) fn uid<'v>(
 }
 
 /// Major number, as the kernel encodes devices for old system calls (`new_encode_dev`).
-pub(super) fn device_major(dev: u32) -> i64 {
+fn device_major(dev: u32) -> i64 {
     i64::from((dev & 0xf_ff00) >> 8)
 }
 
 /// Minor number, as above: its upper bits stand above the major number.
-pub(super) fn device_minor(dev: u32) -> i64 {
+fn device_minor(dev: u32) -> i64 {
     i64::from((dev & 0xff) | ((dev >> 12) & 0xf_ff00))
 }
 

@@ -13,11 +13,44 @@ use event::{
 };
 use state::{Context, FdTable};
 
-use super::{Argument, Scratch, touched};
-use crate::value::Value;
+use super::{known, touched};
+use crate::{
+    fields::{Argument, ArgumentSpec, Extract, Field, FieldTraits, Scratch},
+    value::{FieldType::CharBuf, Value},
+};
+
+/// The fields.
+pub(in crate::fields) const FIELDS: &[Field] = &[
+    Field::text(
+        "fd.type",
+        "Kind of the fd: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, \
+         inotify, timerfd, netlink, bpf, userfaultfd, io_uring, memfd, pidfd.",
+        "fd.type in (ipv4, ipv6)",
+        |context, _, _| Some(Value::Text(name(known(context)?.kind))),
+    ),
+    Field::text(
+        "fd.typechar",
+        "Kind of the fd as one character: f file, d directory, 4 and 6 sockets, u UNIX socket or \
+         userfaultfd, p pipe, e event, s signalfd, l eventpoll, i inotify, t timerfd, n netlink, \
+         b bpf, r io_uring, m memfd, P pidfd, o other. Guessed from the event's type if the fd \
+         is not known.",
+        "fd.typechar = f",
+        letter,
+    ),
+    Field {
+        name: "fd.types",
+        ty: CharBuf,
+        doc: "Kinds (as in fd.type) of all fds that the process has open, each once; with an \
+                 fd's number, of that one.",
+        example: "fd.types[0] intersects (ipv4, ipv6)",
+        argument: ArgumentSpec::Index { required: false },
+        traits: FieldTraits::NO_RHS,
+        extract: Extract::List(types),
+    },
+];
 
 /// `fd.type` of a kind.
-pub(super) fn name(kind: FdKind) -> &'static [u8] {
+fn name(kind: FdKind) -> &'static [u8] {
     match kind {
         FdKind::File | FdKind::FileV2 => b"file",
         FdKind::Directory => b"directory",
@@ -56,11 +89,7 @@ fn guessed_letter(event: EventType) -> char {
 }
 
 /// `fd.typechar`.
-pub(super) fn letter<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    scratch: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn letter<'v>(context: &Context<'v>, _: &Argument, scratch: &'v mut Scratch) -> Option<Value<'v>> {
     let kind = touched(context)?.fd.map(|fd| fd.kind);
     let letter = kind.map_or_else(|| guessed_letter(context.event.kind), FdKind::letter);
     scratch.text.clear();
@@ -70,7 +99,7 @@ pub(super) fn letter<'v>(
 
 /// `fd.types`: with an argument that fd's kind; without, every kind that is open, in the order of
 /// the lowest fd of each.
-pub(super) fn types(
+fn types(
     context: &Context<'_>,
     argument: &Argument,
     _: &mut Scratch,

@@ -1,203 +1,96 @@
-//! Sockets: ends, protocols, roles.
-//!
-//! Source and destination of a connection are its client and server. As long as a socket has no
-//! role (it neither connected nor accepted, and nothing was sent), its ends say nothing.
+//! Protocols and states of sockets.
 
-use std::{io::Write, net::IpAddr, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use event::snapshot::{FdKind, L4Proto};
-use state::{Context, Fd, FdFlags, SockInfo};
+use state::{Context, FdFlags, SockInfo};
 
-use super::{Argument, Scratch, Touched, known, touched};
-use crate::value::Value;
+use super::{
+    Touched,
+    ends::{connection, has_role},
+    flag, known, touched,
+};
+use crate::{
+    fields::{Argument, Extract, Field, FieldTraits, Scratch},
+    value::{FieldType::Bool, Value},
+};
 
-/// One end of a connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct End {
-    ip: IpAddr,
-    port: u16,
+/// The fields.
+pub(in crate::fields) const FIELDS: &[Field] = &[
+    Field::text("fd.sockfamily", "ip or unix, for sockets.", "fd.sockfamily = ip", family),
+    Field::text(
+        "fd.l4proto",
+        "Transport protocol of the socket: tcp, udp, icmp or raw; <NA> of other fds, and as long \
+         as a socket has neither connected nor accepted.",
+        "fd.l4proto = udp",
+        protocol,
+    ),
+    Field::one(
+        "fd.connected",
+        Bool,
+        "Whether the socket is connected.",
+        "fd.connected = true",
+        |context, _, _| flag(context, FdFlags::CONNECTED),
+    ),
+    Field::one(
+        "fd.is_server",
+        Bool,
+        "Whether this process is the server: it listens, or the machine has the server's address.",
+        "fd.is_server = true",
+        is_server,
+    ),
+    name(
+        "fd.cip.name",
+        "Domain name of the client's address. No value for recordings: no name is looked up.",
+        "fd.cip.name = example.org",
+    ),
+    name(
+        "fd.sip.name",
+        "Domain name of the server's address. No value for recordings: no name is looked up.",
+        "fd.sip.name in (github.com, google.com)",
+    ),
+    name(
+        "fd.lip.name",
+        "Domain name of the local address. No value for recordings: no name is looked up.",
+        "fd.lip.name = localhost",
+    ),
+    name(
+        "fd.rip.name",
+        "Domain name of the remote address. No value for recordings: no name is looked up.",
+        "fd.rip.name = example.org",
+    ),
+];
+
+/// The domain name of an address.
+const fn name(name: &'static str, doc: &'static str, example: &'static str) -> Field {
+    let traits = FieldTraits::NO_RHS.union(FieldTraits::NO_TRANSFORMER);
+    Field { extract: NO_NAME, ..Field::text(name, doc, example, no_name).with_traits(traits) }
 }
 
-/// Which end is meant.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Client,
-    Server,
-    Local,
-    Remote,
+const NO_NAME: Extract = Extract::Searched { one: no_name, each: unknown_name };
+
+/// No DNS query is ever made for a recording, and no name is known without one.
+fn no_name<'v>(_: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
+    None
 }
 
-/// Client and server of a connection.
-fn connection(fd: &Fd) -> Option<(End, End)> {
-    let (sip, dip, sport, dport) = match (fd.kind, fd.sock) {
-        (FdKind::Ipv4Sock, SockInfo::Ipv4 { sip, dip, sport, dport, .. }) => {
-            (sip.into(), dip.into(), sport, dport)
-        }
-        (FdKind::Ipv6Sock, SockInfo::Ipv6 { sip, dip, sport, dport, .. }) => {
-            (sip.into(), dip.into(), sport, dport)
-        }
-        // A socket before its first address.
-        (FdKind::Ipv4Sock, SockInfo::None) => (IpAddr::from([0; 4]), IpAddr::from([0; 4]), 0, 0),
-        (FdKind::Ipv6Sock, SockInfo::None) => (IpAddr::from([0; 16]), IpAddr::from([0; 16]), 0, 0),
-        _ => return None,
-    };
-    Some((End { ip: sip, port: sport }, End { ip: dip, port: dport }))
-}
-
-/// Where a server socket listens.
-fn listening(fd: &Fd) -> Option<End> {
-    match (fd.kind, fd.sock) {
-        (FdKind::Ipv4ServSock, SockInfo::Ipv4Server { ip, port, .. }) => {
-            Some(End { ip: ip.into(), port })
-        }
-        (FdKind::Ipv6ServSock, SockInfo::Ipv6Server { ip, port, .. }) => {
-            Some(End { ip: ip.into(), port })
-        }
-        _ => None,
-    }
-}
-
-fn has_role(fd: &Fd) -> bool {
-    fd.flags.intersects(FdFlags::ROLE_CLIENT | FdFlags::ROLE_SERVER)
-}
-
-/// The end of a connection that has a role.
-fn end(context: &Context<'_>, side: Side) -> Option<End> {
-    let Touched { thread, fd } = touched(context)?;
-    let fd = fd.filter(|fd| has_role(fd))?;
-    let (client, server) = connection(fd)?;
-    let is_local = || context.state.is_own_address(thread, client.ip);
-    let take_client = match side {
-        Side::Client => true,
-        Side::Server => false,
-        Side::Local => is_local(),
-        Side::Remote => !is_local(),
-    };
-    Some(if take_client { client } else { server })
-}
-
-fn listening_end(context: &Context<'_>) -> Option<End> {
-    listening(known(context)?)
-}
-
-macro_rules! ends {
-    ($($(#[$doc:meta])* $ip:ident $port:ident $proto:ident $side:ident;)*) => {$(
-        $(#[$doc])*
-        pub(super) fn $port<'v>(
-            context: &Context<'v>,
-            _: &Argument,
-            _: &'v mut Scratch,
-        ) -> Option<Value<'v>> {
-            port_of(context, Side::$side)
-        }
-
-        $(#[$doc])*
-        pub(super) fn $ip<'v>(
-            context: &Context<'v>,
-            _: &Argument,
-            _: &'v mut Scratch,
-        ) -> Option<Value<'v>> {
-            ip_of(context, Side::$side)
-        }
-
-        $(#[$doc])*
-        pub(super) fn $proto<'v>(
-            context: &Context<'v>,
-            _: &Argument,
-            scratch: &'v mut Scratch,
-        ) -> Option<Value<'v>> {
-            proto_of(context, Side::$side, scratch)
-        }
-    )*};
-}
-
-ends! {
-    /// Of the client.
-    client_ip client_port client_proto Client;
-    /// Of the server.
-    server_ip server_port server_proto Server;
-    /// Of the local end.
-    local_ip local_port local_proto Local;
-    /// Of the remote end.
-    remote_ip remote_port remote_proto Remote;
-}
-
-fn ip_of<'v>(context: &Context<'v>, side: Side) -> Option<Value<'v>> {
-    // Of a listening socket the address shows only once it has a role, its port always.
-    let listening = || (side == Side::Server && has_role(known(context)?)).then_some(());
-    end(context, side)
-        .or_else(|| listening().and_then(|()| listening_end(context)))
-        .map(|end| Value::Ip(end.ip))
-}
-
-fn port_of<'v>(context: &Context<'v>, side: Side) -> Option<Value<'v>> {
-    let listening = || if side == Side::Server { listening_end(context) } else { None };
-    end(context, side).or_else(listening).map(|end| Value::U64(end.port.into()))
-}
-
-/// The port as text. Sockets that have a role but no such end give empty text, those that listen
-/// too.
-fn proto_of<'v>(context: &Context<'v>, side: Side, scratch: &'v mut Scratch) -> Option<Value<'v>> {
-    scratch.text.clear();
-    match end(context, side) {
-        // Writing to a Vec cannot fail.
-        Some(end) => drop(write!(scratch.text, "{}", end.port)),
-        None => {
-            let fd = known(context)?;
-            let empty = match side {
-                Side::Client => has_role(fd),
-                Side::Server => listening(fd).is_some(),
-                Side::Local | Side::Remote => false,
-            };
-            if !empty {
-                return None;
-            }
-        }
-    }
-    Some(Value::Text(&scratch.text))
-}
-
-/// Both ends' addresses, or the one that is listened on.
-pub(super) fn ips(
+/// What Falco does where it has no name: the field is there for every known fd, and a connection
+/// whose ends are known to be client and server has a name that equals none.
+fn unknown_name(
     context: &Context<'_>,
     _: &Argument,
     _: &mut Scratch,
-    each: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>,
+    receive: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>,
 ) -> bool {
-    both(context, &mut |end| each(Value::Ip(end.ip)))
-}
-
-/// Both ends' ports, or the one that is listened on.
-pub(super) fn ports(
-    context: &Context<'_>,
-    _: &Argument,
-    _: &mut Scratch,
-    each: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>,
-) -> bool {
-    both(context, &mut |end| each(Value::U64(end.port.into())))
-}
-
-/// Every end that there is, also of sockets without a role. Whether the fd is known.
-fn both(context: &Context<'_>, each: &mut dyn FnMut(End) -> ControlFlow<()>) -> bool {
-    let Some(fd) = known(context) else {
-        return false;
-    };
-    if let Some((client, server)) = connection(fd) {
-        if each(client).is_continue() {
-            let _ = each(server);
-        }
-    } else if let Some(end) = listening(fd) {
-        let _ = each(end);
+    let Some(fd) = known(context) else { return false };
+    if has_role(fd) && connection(fd).is_some() {
+        let _ = receive(Value::Text(b""));
     }
     true
 }
 
 /// `fd.l4proto`.
-pub(super) fn protocol<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    _: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn protocol<'v>(context: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
     let fd = known(context)?;
     let (l4, needs_role) = match fd.sock {
         SockInfo::Ipv4 { l4, .. } if fd.kind == FdKind::Ipv4Sock => (l4, l4 != L4Proto::Raw),
@@ -217,11 +110,7 @@ pub(super) fn protocol<'v>(
 }
 
 /// `fd.sockfamily`.
-pub(super) fn family<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    _: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn family<'v>(context: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
     use FdKind::{Ipv4ServSock, Ipv4Sock, Ipv6ServSock, Ipv6Sock, UnixSock};
     match known(context)?.kind {
         Ipv4Sock | Ipv6Sock | Ipv4ServSock | Ipv6ServSock => Some(Value::Text(b"ip")),
@@ -231,11 +120,7 @@ pub(super) fn family<'v>(
 }
 
 /// `fd.is_server`: listening, or the machine has the server's address.
-pub(super) fn is_server<'v>(
-    context: &Context<'v>,
-    _: &Argument,
-    _: &'v mut Scratch,
-) -> Option<Value<'v>> {
+fn is_server<'v>(context: &Context<'v>, _: &Argument, _: &'v mut Scratch) -> Option<Value<'v>> {
     let Touched { thread, fd } = touched(context)?;
     let fd = fd?;
     let listens = matches!(fd.kind, FdKind::Ipv4ServSock | FdKind::Ipv6ServSock);

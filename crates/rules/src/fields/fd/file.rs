@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use event::{
-    print::NoNames,
     snapshot::FdKind,
     syscalls::{
         CREAT_X, OPEN_BY_HANDLE_AT_X, OPEN_X, OPENAT_2_X, OPENAT2_X, SOCKET_ACCEPT_5_X,
@@ -14,10 +13,7 @@ use state::{Context, Fd, FdFlags, Thread, path};
 
 use super::{Touched, flag, known, touched};
 use crate::{
-    fields::{
-        Argument, Field, FieldTraits, Scratch,
-        param::{MISSING, path_param},
-    },
+    fields::{Argument, Field, FieldTraits, Scratch, evt::EventNames, param::path_param},
     value::{
         FieldType::{Bool, Int32, Int64},
         Value,
@@ -287,23 +283,12 @@ fn asked_for(
     out.clear();
     match event.kind {
         kind if kind.is_enter() => return None,
-        OPEN_X | CREAT_X => opened(context, thread, out)?,
-        SOCKET_ACCEPT_5_X | SOCKET_ACCEPT4_6_X | SOCKET_CONNECT_X => {
-            event::print::arg(event, 1, &NoNames, out).then_some(())?;
+        OPEN_X | CREAT_X | SOCKET_ACCEPT_5_X | SOCKET_ACCEPT4_6_X | SOCKET_CONNECT_X => {
+            event::print::arg(event, 1, &EventNames(context), out).then_some(())?;
         }
         OPENAT_2_X | OPENAT2_X => opened_at(context, thread, wanted, out)?,
         OPEN_BY_HANDLE_AT_X => out.extend_from_slice(path_param(event, 3)?),
         _ => {}
-    }
-    Some(())
-}
-
-fn opened(context: &Context<'_>, thread: &Thread, out: &mut Vec<u8>) -> Option<()> {
-    let path = path_param(&context.event, 1)?;
-    if path.is_empty() || path.starts_with(b"/") || path == MISSING {
-        out.extend_from_slice(path);
-    } else {
-        path::join(context.state.cwd(thread), path, out);
     }
     Some(())
 }

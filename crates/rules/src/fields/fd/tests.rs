@@ -6,7 +6,7 @@ use event::{
     },
 };
 
-use crate::fields::testing::{check, event};
+use crate::fields::testing::{check, event, machine, printed};
 
 const ENOENT: i64 = -2;
 const AT_FDCWD: i64 = -100;
@@ -96,20 +96,45 @@ fn a_connection_has_two_ends() {
 }
 
 #[test]
-fn an_ipv6_connection_from_elsewhere_has_a_local_server() {
+fn a_connection_that_nobody_was_seen_to_begin_has_no_client_and_server() {
     check(
         &on_fd(6),
         &[
             ("fd.type", Some("ipv6")),
             ("fd.name", Some("::7:1->2001:db8::1:53")),
-            ("fd.l4proto", Some("udp")),
-            ("fd.cip", Some("::7")),
-            ("fd.lip", Some("2001:db8::1")),
-            ("fd.rip", Some("::7")),
-            ("fd.lport", Some("53")),
-            ("fd.rport", Some("1")),
+            ("fd.l4proto", Some("<NA>")),
+            ("fd.cip", None),
+            ("fd.lip", None),
+            ("fd.sport", None),
+            ("fd.rproto", None),
         ],
     );
+}
+
+#[test]
+fn the_local_end_is_the_one_with_an_own_address() {
+    for (client, local, remote) in
+        [([10, 0, 2, 15], "10.0.2.15 40000", "8.8.8.8 53"), ([8; 4], "8.8.8.8 53", "8.8.8.8 40000")]
+    {
+        let connect = event(SOCKET_CONNECT_X, |e| {
+            let [a, b, c, d] = client;
+            let tuple = [2, a, b, c, d, 0x40, 0x9c, 8, 8, 8, 8, 53, 0];
+            e.i64(0).raw(&tuple).i64(20).null();
+        });
+        let socket = event(SOCKET_SOCKET_X, |e| {
+            e.i64(20).u32(2).u32(1).u32(0);
+        });
+        let mut state = machine();
+        state.event(socket.event().expect("an event"));
+        let connect = connect.event().expect("an event");
+        let mut end = |ip, port| {
+            let mut part = |field| printed(&mut state, connect, field).expect("a value");
+            format!("{} {}", part(ip), part(port))
+        };
+        assert_eq!(end("fd.lip", "fd.lport"), local);
+        assert_eq!(end("fd.rip", "fd.rport"), remote);
+        assert_eq!(end("fd.l4proto", "fd.connected"), "tcp true");
+    }
 }
 
 #[test]

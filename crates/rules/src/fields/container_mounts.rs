@@ -3,7 +3,7 @@
 use state::{Container, Context, Mount};
 
 use super::{Argument, ArgumentSpec, Field, container::container, proc_text::composed};
-use crate::value::Value::{self, Text};
+use crate::value::Value::Text;
 
 /// Which mount.
 const MOUNT: ArgumentSpec = ArgumentSpec::IndexOrKey { required: true };

@@ -3,7 +3,7 @@
 use state::{Container, Context, SHORT_ID_BYTES};
 
 use super::{
-    Argument, ArgumentSpec, Field, FieldTraits,
+    ArgumentSpec, Field, FieldTraits,
     container::{all_labels, container, label},
     proc_text::composed,
 };

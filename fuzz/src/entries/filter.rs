@@ -9,14 +9,14 @@ use rules::{
 /// The bytes as what someone typed.
 pub(crate) fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    match Filter::compile("filter", &text) {
+    match Filter::compile(&text) {
         Ok(filter) => {
             let types = EventType::all().filter(|kind| filter.may_match(*kind)).count();
             assert!(!filter.to_string().is_empty(), "a program for {types} types");
         }
         Err(report) => explained(&report),
     }
-    if let Err(report) = Format::compile("print", &text) {
+    if let Err(report) = Format::compile(&text) {
         explained(&report);
     }
 }

@@ -109,6 +109,11 @@ impl<R: Read> Reader<R> {
         self.stats.compression
     }
 
+    /// Where the record handed on last begins, in uncompressed bytes.
+    pub fn position(&self) -> u64 {
+        self.window.offset()
+    }
+
     /// Bytes of the file taken in so far, for showing progress.
     pub fn input_bytes(&self) -> u64 {
         self.window.input().taken_bytes()

@@ -1,0 +1,64 @@
+//! What was written opens in sysdig, where that is installed.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod data;
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::Command,
+};
+
+use capture::{
+    Source,
+    file::{Compression, Reader, Writer},
+};
+
+#[test]
+fn sysdig_reads_processes_and_events_of_rewritten_captures() {
+    let Some(data) = data::folder() else { return };
+    if Command::new("sysdig").arg("--version").output().is_err() {
+        println!("skipped: sysdig is not installed");
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("watchkeeper-sysdig-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    for name in ["falco-cat_write", "libs-sample", "sf-collector-mpm-event-cold_start_capture"] {
+        let original = data.join(format!("scap/captures/{name}.scap"));
+        for compression in [Compression::None, Compression::Gzip] {
+            let rewritten = folder.join(format!("{name}-{compression}.scap"));
+            rewrite(&original, &rewritten, compression);
+            let before = processes(&original);
+            assert!(!before.is_empty(), "{name} shows processes");
+            assert_eq!(processes(&rewritten), before, "{name} {compression}");
+        }
+    }
+    fs::remove_dir_all(&folder).expect("the folder");
+}
+
+fn rewrite(from: &Path, to: &Path, compression: Compression) {
+    let mut reader = Reader::new(File::open(from).expect("a capture")).expect("opens");
+    let output = File::create(to).expect("a file");
+    let mut writer = Writer::new(output, compression).expect("writes");
+    while let Some(record) = reader.next().expect("undamaged") {
+        writer.write(&record).expect("writes");
+    }
+    writer.finish().expect("writes");
+}
+
+/// Names of the processes with events, as sysdig knows them from lists and events.
+fn processes(capture: &Path) -> Vec<String> {
+    let output = Command::new("sysdig")
+        .arg("-r")
+        .arg(capture)
+        .args(["-p", "%proc.pid %proc.name", "evt.dir = <"])
+        .output()
+        .expect("sysdig runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}

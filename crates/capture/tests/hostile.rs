@@ -96,7 +96,26 @@ fn a_truncated_compressed_file_hands_on_what_can_be_unpacked() {
         assert!(matches!(read_all(&file[..]), (50_000, None)));
         let (records, error) = read_all(&file[..file.len() / 2]);
         assert!(records > 10_000, "{compression}: {records}");
-        assert!(matches!(error, Some(Error::Read { .. })), "{compression}: {error:?}");
+        assert!(matches!(error, Some(Error::Truncated { .. })), "{compression}: {error:?}");
+    }
+}
+
+#[test]
+fn a_damaged_compressed_file_hands_on_what_stands_before_the_damage() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let (file, ends) = sample();
+    // In the middle of the list, between two events, and in the middle of an event.
+    for (length, expected) in [(54, 1), (ends[7], 8), (ends[7] + 5, 8)] {
+        let (records, error) = read_all(file[..length].chain(Broken));
+        assert_eq!(records, expected);
+        let message = error.expect("an error").to_string();
+        let place = format!("cannot read on after byte {length} (byte {length} of the file)");
+        assert_eq!(message, format!("{place}: the disk is gone"));
     }
 }
 

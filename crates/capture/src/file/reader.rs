@@ -1,6 +1,6 @@
 //! Reads a capture block by block.
 
-use std::io::{self, Read};
+use std::io::{ErrorKind, Read};
 
 use event::snapshot::Record;
 
@@ -125,26 +125,32 @@ impl<R: Read> Reader<R> {
     }
 
     fn check_beginning(&mut self) -> Result<(), Error> {
-        self.fill(4)?;
+        self.window.fill(4);
+        let failure = self.window.failure();
         let head = self.window.bytes();
         match head.get(..4) {
             Some(magic) if magic == block::SECTION.to_le_bytes() => Ok(()),
+            None if let Some(source) = failure => {
+                Err(Error::Read { offset: 0, input_offset: 0, source })
+            }
             None if head.is_empty() => Err(Error::Empty),
             _ => Err(not_a_capture(head)),
         }
     }
 
-    fn fill(&mut self, wanted: usize) -> Result<usize, Error> {
-        self.window.fill(wanted).map_err(|source| read_error(&self.window, source))
-    }
-
     fn skip(&mut self, head: Head, count: u64) -> Result<(), Error> {
-        let skipped = self.window.skip(count).map_err(|source| read_error(&self.window, source))?;
-        if skipped < count { Err(self.truncated(head)) } else { Ok(()) }
+        if self.window.skip(count) < count { Err(self.cut_short(head.offset)) } else { Ok(()) }
     }
 
-    fn truncated(&self, head: Head) -> Error {
-        Error::Truncated { offset: head.offset, end: self.window.end_offset() }
+    /// Why there is no more, inside the block that begins at `offset`.
+    fn cut_short(&mut self, offset: u64) -> Error {
+        let (end, input_offset) = (self.window.end_offset(), self.input_bytes());
+        match self.window.failure() {
+            Some(source) if source.kind() != ErrorKind::UnexpectedEof => {
+                Error::Read { offset: end, input_offset, source }
+            }
+            _ => Error::Truncated { offset, end },
+        }
     }
 
     /// Finds the next thing to hand on.
@@ -178,13 +184,13 @@ impl<R: Read> Reader<R> {
 
     /// The head of the next block, not consumed; `None` at the end.
     fn head(&mut self) -> Result<Option<Head>, Error> {
-        let there = self.fill(HEAD_BYTES)?;
+        let there = self.window.fill(HEAD_BYTES);
         let offset = self.window.offset();
         let mut bytes = Cursor::new(self.window.bytes());
         match (bytes.u32(), bytes.u32()) {
             (Some(number), Some(length)) => Ok(Some(Head { offset, number, length })),
-            _ if there == 0 => Ok(None),
-            _ => Err(Error::Truncated { offset, end: self.window.end_offset() }),
+            _ if there == 0 && !self.window.failed() => Ok(None),
+            _ => Err(self.cut_short(offset)),
         }
     }
 
@@ -209,8 +215,8 @@ impl<R: Read> Reader<R> {
     /// Gets the whole block into the window.
     fn whole(&mut self, head: Head) -> Result<(), Error> {
         let length = head.length as usize;
-        if self.fill(length)? < length {
-            return Err(self.truncated(head));
+        if self.window.fill(length) < length {
+            return Err(self.cut_short(head.offset));
         }
         let trailer = self.window.bytes().get(length - 4..).and_then(|b| Cursor::new(b).u32());
         head.check_trailer(trailer.unwrap_or_default())
@@ -253,8 +259,8 @@ impl<R: Read> Reader<R> {
         if head.length < OVERHEAD_BYTES + SECTION_BYTES as u32 {
             return Err(head.damaged(head.bad_length()));
         }
-        if self.fill(HEAD_BYTES + SECTION_BYTES)? < HEAD_BYTES + SECTION_BYTES {
-            return Err(self.truncated(head));
+        if self.window.fill(HEAD_BYTES + SECTION_BYTES) < HEAD_BYTES + SECTION_BYTES {
+            return Err(self.cut_short(head.offset));
         }
         let mut body = Cursor::new(self.window.bytes().get(HEAD_BYTES..).unwrap_or_default());
         let order = body.u32().unwrap_or_default();
@@ -304,8 +310,8 @@ impl<R: Read> Reader<R> {
     }
 
     fn trailer(&mut self, head: Head) -> Result<(), Error> {
-        if self.fill(4)? < 4 {
-            return Err(self.truncated(head));
+        if self.window.fill(4) < 4 {
+            return Err(self.cut_short(head.offset));
         }
         let trailer = Cursor::new(self.window.bytes()).u32().unwrap_or_default();
         head.check_trailer(trailer)?;
@@ -320,8 +326,8 @@ impl<R: Read> Reader<R> {
             if open.left < 8 {
                 return Err(head.damaged(Damage::Entry { list: list.name() }));
             }
-            if self.fill(8)? < 8 {
-                return Err(self.truncated(head));
+            if self.window.fill(8) < 8 {
+                return Err(self.cut_short(head.offset));
             }
             let tid = Cursor::new(self.window.bytes()).i64().unwrap_or_default();
             self.window.consume(8);
@@ -342,7 +348,7 @@ impl<R: Read> Reader<R> {
             return Ok(None);
         }
         let wanted = usize::try_from(open.left).unwrap_or(usize::MAX).min(MAX_ENTRY_BYTES);
-        let there = self.fill(wanted)?.min(wanted);
+        let there = self.window.fill(wanted).min(wanted);
         let bytes = self.window.bytes().get(..there).unwrap_or_default();
         if let List::Fds { version, .. } = open.list {
             lists::note_unknown(version, bytes, &mut self.unknown_fd);
@@ -358,7 +364,7 @@ impl<R: Read> Reader<R> {
                 self.pending = length;
                 Ok(unknown.is_none().then_some(Found::Entry(open.list)))
             }
-            None if there < wanted => Err(self.truncated(open.head)),
+            None if there < wanted => Err(self.cut_short(open.head.offset)),
             _ => {
                 let offset = self.window.offset();
                 let damage = Damage::Entry { list: open.list.name() };
@@ -433,9 +439,4 @@ impl Head {
         let (kind, length) = (self.number, self.length);
         Err(self.damaged(Damage::Trailer { kind, length, trailer }))
     }
-}
-
-fn read_error<R: Read>(window: &Window<Input<R>>, source: io::Error) -> Error {
-    let (offset, input_offset) = (window.end_offset(), window.input().taken_bytes());
-    Error::Read { offset, input_offset, source }
 }

@@ -16,11 +16,21 @@ pub(super) struct Window<R> {
     /// Where `start` is in the stream.
     offset: u64,
     ended: bool,
+    /// Why reading ended, if not because of the stream's end.
+    failure: Option<io::Error>,
 }
 
 impl<R: Read> Window<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, buffer: vec![0; START_BYTES], start: 0, end: 0, offset: 0, ended: false }
+        Self {
+            input,
+            buffer: vec![0; START_BYTES],
+            start: 0,
+            end: 0,
+            offset: 0,
+            ended: false,
+            failure: None,
+        }
     }
 
     /// Bytes at hand.
@@ -48,18 +58,16 @@ impl<R: Read> Window<R> {
         self.buffer.capacity()
     }
 
-    /// Makes `wanted` bytes available and says how many there are: fewer only at the stream's end.
-    ///
-    /// # Errors
-    /// Whatever reading says.
+    /// Makes `wanted` bytes available and says how many there are: fewer only where the stream
+    /// ends or cannot be read further (see [`Window::failure`]).
     #[inline]
-    pub(super) fn fill(&mut self, wanted: usize) -> io::Result<usize> {
+    pub(super) fn fill(&mut self, wanted: usize) -> usize {
         let there = self.end - self.start;
-        if there >= wanted { Ok(there) } else { self.refill(wanted) }
+        if there >= wanted { there } else { self.refill(wanted) }
     }
 
     #[cold]
-    fn refill(&mut self, wanted: usize) -> io::Result<usize> {
+    fn refill(&mut self, wanted: usize) -> usize {
         while self.end - self.start < wanted && !self.ended {
             self.make_room(wanted);
             match self.input.read(&mut self.buffer[self.end..]) {
@@ -68,11 +76,21 @@ impl<R: Read> Window<R> {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.ended = true;
-                    return Err(error);
+                    self.failure = Some(error);
                 }
             }
         }
-        Ok(self.end - self.start)
+        self.end - self.start
+    }
+
+    /// Whether something other than its end stopped the reading.
+    pub(super) fn failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// What that was, once.
+    pub(super) fn failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
     }
 
     /// Sees to it that more can be read: moves what is left to the front only if the wanted bytes
@@ -99,13 +117,10 @@ impl<R: Read> Window<R> {
     }
 
     /// Is done with the next `count` bytes, at hand or not; says how many there were.
-    ///
-    /// # Errors
-    /// Whatever reading says.
-    pub(super) fn skip(&mut self, count: u64) -> io::Result<u64> {
+    pub(super) fn skip(&mut self, count: u64) -> u64 {
         let mut left = count;
         while left > 0 {
-            let there = self.fill(1)?;
+            let there = self.fill(1);
             if there == 0 {
                 break;
             }
@@ -113,6 +128,6 @@ impl<R: Read> Window<R> {
             self.consume(step);
             left -= step as u64;
         }
-        Ok(count - left)
+        count - left
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the shared captures, which are not part of this repository.
 
-#![allow(clippy::expect_used, reason = "tests")]
+#![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
 use std::{
     path::{Path, PathBuf},

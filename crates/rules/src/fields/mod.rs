@@ -18,6 +18,8 @@ mod proc_exe;
 mod proc_ids;
 mod proc_names;
 mod proc_resources;
+#[cfg(test)]
+mod proc_tests;
 mod proc_text;
 #[cfg(test)]
 mod testing;

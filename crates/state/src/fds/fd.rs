@@ -108,11 +108,13 @@ impl Fd {
         self.open_flags &= !(O_CLOEXEC | KIND_CLOEXEC);
     }
 
-    /// Makes it another kind of socket; the address bytes are read anew in the layout of that kind.
+    /// Makes it another kind of socket, whose addresses are not known yet. Its protocol stays.
     pub(crate) fn set_sock_kind(&mut self, kind: FdKind) {
         if self.kind != kind {
+            let l4 = self.sock.l4();
             self.kind = kind;
-            self.sock = self.sock.in_layout_of(kind);
+            self.sock = SockInfo::empty(kind);
+            self.sock.set_l4(l4);
         }
     }
 

@@ -60,7 +60,7 @@ fn fill(
         SockTuple::Unix { .. } | SockTuple::Other(_) => return None,
         ends => {
             tuple::set_kind(fd, &ends);
-            let changed = tuple::update(&mut fd.sock, &ends, tuple::Destination::Always);
+            let changed = tuple::update(&mut fd.sock, &ends);
             if changed && fd.flags.contains(FdFlags::ROLE_SERVER) && fd.is_udp() {
                 fd.sock.swap();
             }

@@ -49,7 +49,7 @@ pub(super) fn new_socket(family: u32, kind: u32, protocol: u32) -> Fd {
         AF_NETLINK => FdKind::Netlink,
         _ => FdKind::Unknown,
     };
-    let mut sock = SockInfo::None.in_layout_of(fd_kind);
+    let mut sock = SockInfo::empty(fd_kind);
     sock.set_l4(l4);
     Fd { sock, ..Fd::of_kind(fd_kind) }
 }
@@ -105,7 +105,7 @@ pub(super) fn accept(state: &mut State, at: &mut At<'_>) -> Option<()> {
         SockTuple::Other(_) => return None,
         ends => {
             tuple::set_kind(&mut fd, &ends);
-            tuple::update(&mut fd.sock, &ends, tuple::Destination::IfUnknown);
+            tuple::update(&mut fd.sock, &ends);
             fd.sock.set_l4(L4Proto::Tcp);
         }
     }

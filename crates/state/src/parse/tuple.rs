@@ -1,22 +1,11 @@
 //! Taking the ends of a connection from an event.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use event::{
     decode::SockTuple,
     snapshot::{FdKind, L4Proto},
 };
 
 use crate::{Fd, FdFlags, FdTable, Interfaces, SockInfo};
-
-/// What becomes of a destination that is known already.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Destination {
-    /// It stays.
-    IfUnknown,
-    /// It is replaced.
-    Always,
-}
 
 /// Makes an fd the kind of socket that has such ends; `ends` is unmapped.
 pub(super) fn set_kind(fd: &mut Fd, ends: &SockTuple<'_>) {
@@ -30,44 +19,24 @@ pub(super) fn set_kind(fd: &mut Fd, ends: &SockTuple<'_>) {
 
 /// Updates the ends of a connection; `ends` is unmapped. Returns whether anything changed: the same
 /// ends the other way round do not count.
-pub(super) fn update(sock: &mut SockInfo, ends: &SockTuple<'_>, keep: Destination) -> bool {
-    match (sock, *ends) {
-        (
-            SockInfo::Ipv4 { sip, dip, sport, dport, .. },
-            SockTuple::Inet { sip: from, sport: from_port, dip: to, dport: to_port },
-        ) => {
-            let new = (from, from_port, to, to_port);
-            update_ends((sip, sport, dip, dport), new, Ipv4Addr::UNSPECIFIED, keep)
-        }
-        (
-            SockInfo::Ipv6 { sip, dip, sport, dport, .. },
-            SockTuple::Inet6 { sip: from, sport: from_port, dip: to, dport: to_port },
-        ) => {
-            let new = (from, from_port, to, to_port);
-            update_ends((sip, sport, dip, dport), new, Ipv6Addr::UNSPECIFIED, keep)
-        }
-        _ => false,
-    }
-}
-
-fn update_ends<A: Copy + PartialEq>(
-    known: (&mut A, &mut u16, &mut A, &mut u16),
-    (sip, sport, dip, dport): (A, u16, A, u16),
-    unspecified: A,
-    keep: Destination,
-) -> bool {
-    let old = (*known.0, *known.1, *known.2, *known.3);
-    if old == (sip, sport, dip, dport) || old == (dip, dport, sip, sport) {
+pub(super) fn update(sock: &mut SockInfo, ends: &SockTuple<'_>) -> bool {
+    let l4 = sock.l4();
+    let (new, turned) = match (&*sock, *ends) {
+        (SockInfo::Ipv4 { .. }, SockTuple::Inet { sip, sport, dip, dport }) => (
+            SockInfo::Ipv4 { sip, dip, sport, dport, l4 },
+            SockInfo::Ipv4 { sip: dip, dip: sip, sport: dport, dport: sport, l4 },
+        ),
+        (SockInfo::Ipv6 { .. }, SockTuple::Inet6 { sip, sport, dip, dport }) => (
+            SockInfo::Ipv6 { sip, dip, sport, dport, l4 },
+            SockInfo::Ipv6 { sip: dip, dip: sip, sport: dport, dport: sport, l4 },
+        ),
+        _ => return false,
+    };
+    if *sock == new || *sock == turned {
         return false;
     }
-    (*known.0, *known.1) = (sip, sport);
-    if *known.2 == unspecified || keep == Destination::Always {
-        *known.2 = dip;
-    }
-    if *known.3 == 0 || keep == Destination::Always {
-        *known.3 = dport;
-    }
-    old != (*known.0, *known.1, *known.2, *known.3)
+    *sock = new;
+    true
 }
 
 /// Takes the ends of a connection from a datagram. Returns whether the name must follow.
@@ -76,10 +45,6 @@ fn update_ends<A: Copy + PartialEq>(
 /// that the kernel left open becomes the machine's own address.
 pub(super) fn update_from_datagram(fd: &mut Fd, tuple: &SockTuple<'_>, own: &Interfaces) -> bool {
     let ends = tuple.unmapped();
-    let listening_l4 = match fd.sock {
-        SockInfo::Ipv4Server { l4, .. } => Some(l4),
-        _ => None,
-    };
     set_kind(fd, &ends);
     match ends {
         SockTuple::Unix { source, destination, .. } => {
@@ -88,10 +53,7 @@ pub(super) fn update_from_datagram(fd: &mut Fd, tuple: &SockTuple<'_>, own: &Int
         }
         SockTuple::Other(_) => {}
         SockTuple::Inet { .. } | SockTuple::Inet6 { .. } => {
-            if let (Some(l4), SockTuple::Inet { .. }) = (listening_l4, tuple) {
-                fd.sock.set_l4(l4);
-            }
-            if !update(&mut fd.sock, &ends, Destination::IfUnknown) {
+            if !update(&mut fd.sock, &ends) {
                 return false;
             }
         }
@@ -145,9 +107,9 @@ pub(super) enum Way {
 
 /// Guesses which end of a connection is this one, out of all fds of the process (it is among
 /// them): server if the process listens on the destination's port; if it also uses the source's
-/// port as a client, whoever speaks first is the client.
+/// port as a client, whoever speaks first is the client. Of IPv6 sockets, clients are assumed.
 pub(super) fn guess_role(fd: &Fd, fds: &FdTable, way: Way) -> FdFlags {
-    let (sport, dport) = fd.sock.ports_as_ipv4();
+    let SockInfo::Ipv4 { sport, dport, .. } = fd.sock else { return FdFlags::ROLE_CLIENT };
     let listens = fds.values().any(|other| match other.sock {
         SockInfo::Ipv4 { dport: port, .. } | SockInfo::Ipv4Server { port, .. } => port == dport,
         _ => false,

@@ -230,7 +230,8 @@ pub fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Opt
     candidates
         .map(|candidate| (edits(name, candidate.as_bytes()), candidate))
         .filter(|&(edits, _)| edits <= most)
-        .min_by_key(|&(edits, _)| edits)
+        // Of equally similar ones, one that was not written to its end.
+        .min_by_key(|&(edits, candidate)| (edits, !candidate.as_bytes().starts_with(name)))
         .map(|(_, candidate)| candidate)
 }
 

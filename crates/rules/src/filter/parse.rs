@@ -19,7 +19,7 @@ pub const MAX_DEPTH: usize = 200;
 /// # Errors
 /// Every mistake against the grammar, at least one.
 pub fn parse(source: &str) -> Result<Expr, Vec<Diagnostic>> {
-    let mut parser = Parser { cursor: Cursor::new(source), errors: Vec::new(), depth: 0 };
+    let mut parser = Parser::new(source);
     parser.cursor.blank();
     if parser.cursor.is_at_end() {
         return Err(vec![Diagnostic::new(Span::default(), "the filter is empty")]);
@@ -34,13 +34,13 @@ pub fn parse(source: &str) -> Result<Expr, Vec<Diagnostic>> {
 /// # Errors
 /// Every mistake against the grammar, at least one.
 pub(crate) fn parse_operand(source: &str) -> Result<(Operand, usize), Vec<Diagnostic>> {
-    let mut parser = Parser { cursor: Cursor::new(source), errors: Vec::new(), depth: 0 };
+    let mut parser = Parser::new(source);
     let operand = parser.operand();
     match operand {
         Ok(operand) if parser.errors.is_empty() => Ok((operand, parser.cursor.at())),
         Ok(_) => Err(parser.errors),
         Err(error) => {
-            parser.errors.push(error);
+            parser.push(error);
             Err(parser.errors)
         }
     }
@@ -50,6 +50,8 @@ struct Parser<'s> {
     cursor: Cursor<'s>,
     errors: Vec<Diagnostic>,
     depth: usize,
+    /// Whether what follows would only be consequences of the last mistake.
+    gave_up: bool,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
@@ -60,6 +62,24 @@ fn broken() -> Expr {
 }
 
 impl<'s> Parser<'s> {
+    fn new(source: &'s str) -> Self {
+        Self { cursor: Cursor::new(source), errors: Vec::new(), depth: 0, gave_up: false }
+    }
+
+    fn push(&mut self, error: Diagnostic) {
+        if !self.gave_up {
+            self.errors.push(error);
+        }
+    }
+
+    /// A mistake that makes no sense of all the rest.
+    fn fatal(&mut self, error: Diagnostic) -> Diagnostic {
+        self.push(error.clone());
+        self.gave_up = true;
+        self.cursor.skip_to_end();
+        error
+    }
+
     fn whole(&mut self) -> Expr {
         let mut expr = self.or();
         while !self.cursor.is_at_end() {
@@ -102,7 +122,7 @@ impl<'s> Parser<'s> {
             self.cursor.blank();
         }
         let child = self.primary().unwrap_or_else(|error| {
-            self.errors.push(error);
+            self.push(error);
             self.skip_check();
             broken()
         });
@@ -141,7 +161,7 @@ impl<'s> Parser<'s> {
             return Ok(child);
         }
         let span = Span { start, end: start + 1 };
-        Err(Diagnostic::new(span, "'(' without its ')'"))
+        Err(self.fatal(Diagnostic::new(span, "'(' without its ')'")))
     }
 
     /// Counts one more level; too many end the parse.
@@ -152,8 +172,8 @@ impl<'s> Parser<'s> {
         }
         self.depth -= 1;
         let span = self.cursor.span_from(start);
-        self.cursor.skip_to_end();
-        Err(Diagnostic::new(span, format!("more than {MAX_DEPTH} levels of parentheses")))
+        let message = format!("more than {MAX_DEPTH} levels of parentheses");
+        Err(self.fatal(Diagnostic::new(span, message)))
     }
 
     fn expected_condition(&self) -> Diagnostic {
@@ -463,11 +483,11 @@ impl<'s> Parser<'s> {
                 Ok(Some(Literal { bytes, quoted: true, span: self.cursor.span_from(start) }))
             }
             Some((quote, Quoted::Open)) => {
-                self.cursor.skip_to_end();
                 let span = Span { start, end: start + 1 };
                 let message = format!("{} without its end", char::from(quote));
-                Err(Diagnostic::new(span, message)
-                    .hint("a quote behind a backslash does not end a string"))
+                let error = Diagnostic::new(span, message)
+                    .hint("a quote behind a backslash does not end a string");
+                Err(self.fatal(error))
             }
         }
     }
@@ -487,13 +507,14 @@ impl<'s> Parser<'s> {
         let found = self.found(span);
         let error = Diagnostic::new(span, format!("expected 'and' or 'or', found {found}"));
         let rest = self.cursor.rest();
-        self.errors.push(if rest.starts_with("&&") {
+        let error = if rest.starts_with("&&") {
             error.hint("write 'and' for '&&'")
         } else if rest.starts_with("||") {
             error.hint("write 'or' for '||'")
         } else {
             error.hint("put values with blanks, commas, parentheses or '=' into quotes")
-        });
+        };
+        self.push(error);
         self.skip_check();
     }
 
@@ -527,7 +548,7 @@ impl<'s> Parser<'s> {
     }
 
     fn error(&mut self, start: usize, message: &str) {
-        self.errors.push(Diagnostic::new(self.cursor.span_from(start), message));
+        self.push(Diagnostic::new(self.cursor.span_from(start), message));
     }
 
     /// The place of whatever comes next, for messages.

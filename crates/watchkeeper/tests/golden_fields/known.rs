@@ -45,6 +45,35 @@ pub(crate) static KNOWN: &[Known] = &[
         fields: &["user.name", "user.homedir", "user.shell", "user.loginname", "group.name"],
         is: names_of_the_reading_machine,
     },
+    Known {
+        fields: &["evt.deltatime", "evt.deltatime.s", "evt.deltatime.ns"],
+        is: previous_event_forgotten,
+    },
+    Known {
+        fields: &[
+            "evt.args",
+            "evt.info",
+            "evt.arg[0]",
+            "fd.name",
+            "fd.containername",
+            "thread.cgroups",
+        ],
+        is: control_character_replaced,
+    },
+    Known {
+        fields: &[
+            "evt.count.error.file",
+            "evt.count.error.other",
+            "fd.name",
+            "fd.nameraw",
+            "fd.filename",
+            "fd.containername",
+            "fd.type",
+            "fd.typechar",
+            "fs.path.name",
+        ],
+        is: directory_taken_for_the_fd,
+    },
 ];
 
 /// Position of the case that a difference in this field is, if it is one.
@@ -83,4 +112,23 @@ fn looks_forgotten(d: &Difference<'_>) -> bool {
 
 fn names_of_the_reading_machine(d: &Difference<'_>) -> bool {
     *d.got == "<NA>"
+}
+
+fn previous_event_forgotten(d: &Difference<'_>) -> bool {
+    d.want.as_u64() == Some(0)
+}
+
+fn control_character_replaced(d: &Difference<'_>) -> bool {
+    let (Some(got), Some(want)) = (d.got.as_str(), d.want.as_str()) else { return false };
+    let replaced =
+        got.chars().map(|c| if c.is_ascii_control() { char::REPLACEMENT_CHARACTER } else { c });
+    replaced.eq(want.chars())
+}
+
+/// Looking up `evt.abspath` leaves the directory fd behind as the event's own.
+fn directory_taken_for_the_fd(d: &Difference<'_>) -> bool {
+    let event = &d.context.event;
+    let dir =
+        ["dirfd", "olddir", "olddirfd", "linkdirfd"].iter().find_map(|n| event.param_named(n));
+    d.line["evt.abspath"].is_string() && dir.and_then(|dir| dir.int()).is_some_and(|fd| fd >= 0)
 }

@@ -2,7 +2,6 @@
 
 mod bench;
 mod data;
-#[cfg(test)]
 mod demo;
 mod deps;
 mod docs;
@@ -32,6 +31,7 @@ const HELP: &str = "\
 usage: cargo xtask CHORE
 
   deps              check that crates depend only on what the table in ARCHITECTURE.md allows
+  demo              write the demo capture anew
   docs [--check]    write the generated pages of docs/, or check that they are up to date
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
 fn chore(args: &[&str]) -> Outcome {
     match args {
         ["deps"] => deps::run(),
+        ["demo"] => demo::run(),
         ["docs"] => docs::run(docs::Stale::Write),
         ["docs", "--check"] => docs::run(docs::Stale::Report),
         ["seeds"] => fuzz::seed(),

@@ -7,9 +7,26 @@ mod host;
 mod stage;
 mod story;
 
-use std::error::Error;
+use std::{error::Error, fs};
 
+use capture::file::{Compression, Writer};
 use event::{Event, raw::LenWidth, snapshot::Record};
+
+use crate::{Outcome, root};
+
+const FILE: &str = "demo/intrusion.scap";
+
+/// Writes the demo capture.
+pub(crate) fn run() -> Outcome {
+    fs::write(root().join(FILE), file()?).map_err(|e| format!("{FILE}: {e}").into())
+}
+
+/// The whole file.
+fn file() -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut writer = Writer::new(Vec::new(), Compression::None)?;
+    records(&mut |record| Ok(writer.write(&record)?))?;
+    Ok(writer.finish()?)
+}
 
 /// Hands every record of the demo to `sink`, in the order of capture files.
 fn records(
@@ -47,6 +64,12 @@ mod tests {
         })
         .expect("the story can be told");
         assert!(events > 100, "{events} events");
+    }
+
+    #[test]
+    fn the_committed_file_is_the_story_as_told_here() {
+        let committed = fs::read(root().join(FILE)).expect("the demo is there");
+        assert!(committed == file().expect("it can be written"), "run `make demo`");
     }
 
     fn is_number(ty: event::ParamType) -> bool {

@@ -90,7 +90,7 @@ fn command(
     argv: &[&'static str],
     act: impl FnOnce(&mut Stage, &Process),
 ) {
-    stage.wait_ms(1_900);
+    stage.wait_ms(6_400);
     stage.read(shell, 0, &(argv.join(" ") + "\n"));
     let mut child = stage.fork(shell, pid);
     child.group = pid;

@@ -19,7 +19,8 @@ pub(super) fn command_line() -> Result<String, Box<dyn Error>> {
         let help = watchkeeper(&args)?;
         let name = ["watchkeeper"].into_iter().chain(command.iter().map(String::as_str));
         let name = name.collect::<Vec<_>>().join(" ");
-        page += &format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end());
+        let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        page += &format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n"));
         let below = commands(&help).map(|verb| [&command[..], &[verb.to_owned()]].concat());
         left.extend(below.collect::<Vec<_>>().into_iter().rev());
     }

@@ -136,6 +136,7 @@ impl<'a> Event<'a> {
     /// Puts an event together whose lengths were checked before (by a source, or by construction
     /// in the builder). Lengths that disagree with the data are harmless: parameters beyond the
     /// data are absent.
+    #[inline]
     pub fn of_parts(
         cpu: u16,
         ts_ns: u64,
@@ -149,11 +150,13 @@ impl<'a> Event<'a> {
     }
 
     /// The row of the event table.
+    #[inline]
     pub fn info(&self) -> &'static EventInfo {
         self.kind.info()
     }
 
     /// Number of parameters that are there: older recorders wrote fewer than the schema has.
+    #[inline]
     pub fn param_count(&self) -> usize {
         self.lens.len() / self.width.bytes()
     }
@@ -175,6 +178,7 @@ impl<'a> Event<'a> {
 
     /// Bytes of parameter `index`: `None` if the event has no such parameter, empty if the value
     /// is NULL.
+    #[inline]
     pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
         if index >= self.param_count() {
             return None;
@@ -184,6 +188,7 @@ impl<'a> Event<'a> {
     }
 
     /// Parameter `index` with its description, if both the schema and the event have it.
+    #[inline]
     pub fn param(&self, index: usize) -> Option<Param<'a>> {
         let info = self.info().params.get(index)?;
         Some(Param { info, bytes: self.bytes(index)? })
@@ -211,16 +216,19 @@ impl<'a> Event<'a> {
 
     /// Parameter `index` as a number, widened by its type's sign. `None` if it is absent, NULL,
     /// or of another length than its type.
+    #[inline]
     pub fn int(&self, index: usize) -> Option<i64> {
         self.param(index)?.int()
     }
 
     /// Parameter `index` as text without its final NUL. `None` if it is absent or NULL.
+    #[inline]
     pub fn text(&self, index: usize) -> Option<&'a [u8]> {
         self.param(index)?.text()
     }
 
     /// Bytes of the first `count` parameters together.
+    #[inline]
     fn sum_of_first(&self, count: usize) -> usize {
         match self.width {
             LenWidth::U16 => {
@@ -234,6 +242,7 @@ impl<'a> Event<'a> {
         }
     }
 
+    #[inline]
     fn len_at(&self, index: usize) -> usize {
         match self.width {
             LenWidth::U16 => {
@@ -258,36 +267,26 @@ pub struct Param<'a> {
 impl<'a> Param<'a> {
     /// The value as a number, widened by its type's sign; `None` for other types, for NULL, and
     /// where the length is not the type's.
+    #[inline]
     pub fn int(&self) -> Option<i64> {
-        use ParamType as T;
-        let bytes = self.bytes;
-        Some(match self.info.ty {
-            T::Int8 => i64::from(i8::from_le_bytes(bytes.try_into().ok()?)),
-            T::Int16 => i64::from(i16::from_le_bytes(bytes.try_into().ok()?)),
-            T::Int32 | T::Fd32 | T::Pid32 => i64::from(i32::from_le_bytes(bytes.try_into().ok()?)),
-            T::Uint8 | T::Flags8 | T::EnumFlags8 | T::SigType | T::L4Proto | T::SockFamily => {
-                i64::from(u8::from_le_bytes(bytes.try_into().ok()?))
-            }
-            T::Uint16 | T::Flags16 | T::EnumFlags16 | T::Port | T::SyscallId => {
-                i64::from(u16::from_le_bytes(bytes.try_into().ok()?))
-            }
-            T::Uint32
-            | T::Flags32
-            | T::EnumFlags32
-            | T::Uid
-            | T::Gid
-            | T::Mode
-            | T::SigSet
-            | T::Bool
-            | T::Ipv4Addr => i64::from(u32::from_le_bytes(bytes.try_into().ok()?)),
-            T::Int64 | T::Errno | T::Fd | T::Pid | T::Uint64 | T::RelTime | T::AbsTime => {
-                i64::from_le_bytes(bytes.try_into().ok()?)
-            }
+        let (bytes, signed) = self.info.ty.integer()?;
+        if bytes as usize != self.bytes.len() {
+            return None;
+        }
+        Some(match *self.bytes {
+            [a, b, c, d, e, f, g, h] => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            [a, b, c, d] if signed => i64::from(i32::from_le_bytes([a, b, c, d])),
+            [a, b, c, d] => i64::from(u32::from_le_bytes([a, b, c, d])),
+            [a, b] if signed => i64::from(i16::from_le_bytes([a, b])),
+            [a, b] => i64::from(u16::from_le_bytes([a, b])),
+            [a] if signed => i64::from(a as i8),
+            [a] => i64::from(a),
             _ => return None,
         })
     }
 
     /// The value as text: up to its first NUL. `None` for NULL (no bytes at all).
+    #[inline]
     pub fn text(&self) -> Option<&'a [u8]> {
         if self.bytes.is_empty() {
             return None;

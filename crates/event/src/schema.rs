@@ -34,6 +34,7 @@ impl EventType {
     }
 
     /// Name, category, flags and parameters.
+    #[inline]
     pub fn info(self) -> &'static EventInfo {
         syscalls::EVENTS[self.0 as usize]
     }
@@ -361,3 +362,70 @@ impl ParamType {
         Self::Pid32,
     ];
 }
+
+impl ParamType {
+    /// Bytes of an integer of this type, and whether it has a sign; `None` for what is no integer.
+    #[inline]
+    pub const fn integer(self) -> Option<(u8, bool)> {
+        match INTEGERS[self as usize] {
+            0 => None,
+            bytes if bytes < 0 => Some((bytes.unsigned_abs(), true)),
+            bytes => Some((bytes.unsigned_abs(), false)),
+        }
+    }
+}
+
+/// Bytes of the integers among the types, negative for those with a sign, 0 for the rest. A table,
+/// because every event asks.
+const INTEGERS: [i8; 49] = {
+    use ParamType as T;
+    let signed: [(T, i8); 10] = [
+        (T::Int8, 1),
+        (T::Int16, 2),
+        (T::Int32, 4),
+        (T::Fd32, 4),
+        (T::Pid32, 4),
+        (T::Int64, 8),
+        (T::Errno, 8),
+        (T::Fd, 8),
+        (T::Pid, 8),
+        (T::RelTime, 8),
+    ];
+    let unsigned: [(T, i8); 23] = [
+        (T::Uint8, 1),
+        (T::Flags8, 1),
+        (T::EnumFlags8, 1),
+        (T::SigType, 1),
+        (T::L4Proto, 1),
+        (T::SockFamily, 1),
+        (T::Uint16, 2),
+        (T::Flags16, 2),
+        (T::EnumFlags16, 2),
+        (T::Port, 2),
+        (T::SyscallId, 2),
+        (T::Uint32, 4),
+        (T::Flags32, 4),
+        (T::EnumFlags32, 4),
+        (T::Uid, 4),
+        (T::Gid, 4),
+        (T::Mode, 4),
+        (T::SigSet, 4),
+        (T::Bool, 4),
+        (T::Ipv4Addr, 4),
+        (T::Uint64, 8),
+        (T::AbsTime, 8),
+        (T::None, 0),
+    ];
+    let mut table = [0; 49];
+    let mut at = 0;
+    while at < signed.len() {
+        table[signed[at].0 as usize] = -signed[at].1;
+        at += 1;
+    }
+    at = 0;
+    while at < unsigned.len() {
+        table[unsigned[at].0 as usize] = unsigned[at].1;
+        at += 1;
+    }
+    table
+};

@@ -10,7 +10,7 @@ use rules::{
     filter::{Filter, Memory},
     format::{Format, Missing, json_string},
 };
-use state::{Context, Limits, State};
+use state::{Audience, Context, Limits, State};
 
 use crate::{
     error::{Error, Outcome},

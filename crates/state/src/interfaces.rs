@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use event::snapshot::Interface;
 
+use crate::Text;
+
 /// Most interface addresses that are remembered; machines have few, hostile captures many.
 const MAX_ADDRESSES: usize = 4_096;
 
@@ -11,27 +13,62 @@ const MAX_ADDRESSES: usize = 4_096;
 #[derive(Debug, Default)]
 pub struct Interfaces {
     v4: Vec<V4>,
-    v6: Vec<Ipv6Addr>,
+    v6: Vec<V6>,
 }
 
 #[derive(Debug)]
 struct V4 {
+    name: Text,
     address: Ipv4Addr,
     netmask: Ipv4Addr,
+    broadcast: Ipv4Addr,
+    speed: u64,
+}
+
+#[derive(Debug)]
+struct V6 {
+    name: Text,
+    address: Ipv6Addr,
+    netmask: Ipv6Addr,
+    broadcast: Ipv6Addr,
+    speed: u64,
 }
 
 impl Interfaces {
     /// Takes in one address; those beyond a bound are ignored.
     pub fn add(&mut self, interface: &Interface<'_>) {
         match *interface {
-            Interface::V4 { address, netmask, .. } if self.v4.len() < MAX_ADDRESSES => {
-                self.v4.push(V4 { address, netmask });
+            Interface::V4 { name, address, netmask, broadcast, speed }
+                if self.v4.len() < MAX_ADDRESSES =>
+            {
+                self.v4.push(V4 { name: name.into(), address, netmask, broadcast, speed });
             }
-            Interface::V6 { address, .. } if self.v6.len() < MAX_ADDRESSES => {
-                self.v6.push(address);
+            Interface::V6 { name, address, netmask, broadcast, speed }
+                if self.v6.len() < MAX_ADDRESSES =>
+            {
+                self.v6.push(V6 { name: name.into(), address, netmask, broadcast, speed });
             }
             _ => {}
         }
+    }
+
+    /// Every address, as it was taken in.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Interface<'_>> {
+        let v4 = self.v4.iter().map(|i| Interface::V4 {
+            name: &i.name,
+            address: i.address,
+            netmask: i.netmask,
+            broadcast: i.broadcast,
+            speed: i.speed,
+        });
+        let v6 = self.v6.iter().map(|i| Interface::V6 {
+            name: &i.name,
+            address: i.address,
+            netmask: i.netmask,
+            broadcast: i.broadcast,
+            speed: i.speed,
+        });
+        v4.chain(v6)
     }
 
     /// Whether the address belongs to an interface. Of an IPv6 address only the network (first 64
@@ -39,7 +76,7 @@ impl Interfaces {
     pub fn is_own(&self, address: IpAddr) -> bool {
         match address {
             IpAddr::V4(address) => self.v4.iter().any(|own| own.address == address),
-            IpAddr::V6(address) => self.v6.iter().any(|&own| same_network(own, address)),
+            IpAddr::V6(address) => self.v6.iter().any(|own| same_network(own.address, address)),
         }
     }
 
@@ -55,7 +92,8 @@ impl Interfaces {
 
     /// As [`Interfaces::infer_v4`]; networks are the first 64 bits.
     pub fn infer_v6(&self, peer: Ipv6Addr) -> Ipv6Addr {
-        let own = |test: &dyn Fn(Ipv6Addr) -> bool| self.v6.iter().copied().find(|&i| test(i));
+        let own =
+            |test: &dyn Fn(Ipv6Addr) -> bool| self.v6.iter().map(|i| i.address).find(|&i| test(i));
         own(&|i| i == peer)
             .or_else(|| own(&|i| same_network(i, peer)))
             .or_else(|| own(&|i| i != Ipv6Addr::LOCALHOST))

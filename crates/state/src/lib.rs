@@ -18,6 +18,7 @@ mod lookup;
 mod machine;
 mod parse;
 pub mod path;
+mod snapshot;
 mod state;
 mod text;
 mod thread;

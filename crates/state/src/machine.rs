@@ -31,3 +31,17 @@ impl From<&event::snapshot::Machine<'_>> for MachineInfo {
         }
     }
 }
+
+impl MachineInfo {
+    /// As it stands in a snapshot.
+    pub(crate) fn entry(&self) -> event::snapshot::Machine<'_> {
+        event::snapshot::Machine {
+            cpus: self.cpus,
+            memory_bytes: self.memory_bytes,
+            max_pid: self.max_pid,
+            hostname: &self.hostname,
+            boot_ts_ns: self.boot_ts_ns,
+            flags: self.flags,
+        }
+    }
+}

@@ -190,7 +190,7 @@ impl State {
     }
 
     /// Relates the threads of the snapshot and gives its connections their direction.
-    fn end_snapshot(&mut self) {
+    pub(crate) fn end_snapshot(&mut self) {
         self.in_events = true;
         self.threads.relate_all();
         let mut ports = std::mem::take(&mut self.server_ports);

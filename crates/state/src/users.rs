@@ -66,6 +66,17 @@ impl Users {
         }
     }
 
+    /// Hands out the host's users and groups, by number.
+    pub(crate) fn snapshot(&self, out: &mut dyn FnMut(Record<'_>)) {
+        for (uid, user) in self.users.of_host() {
+            let User { gid, name, home, shell } = user;
+            out(Record::User(snapshot::User { uid, gid: *gid, name, home, shell }));
+        }
+        for (gid, name) in self.groups.of_host() {
+            out(Record::Group(snapshot::Group { gid, name }));
+        }
+    }
+
     pub(crate) fn user(&self, container: &[u8], uid: u32) -> Option<&User> {
         self.users.get(container, uid)
     }
@@ -137,6 +148,13 @@ impl<T> Default for Table<T> {
 impl<T> Table<T> {
     fn get(&self, container: &[u8], number: u32) -> Option<&T> {
         self.by_container.get(container)?.get(&number)
+    }
+
+    fn of_host(&self) -> Vec<(u32, &T)> {
+        let host = self.by_container.get(&b""[..]);
+        let mut all: Vec<(u32, &T)> = host.into_iter().flatten().map(|(&n, t)| (n, t)).collect();
+        all.sort_unstable_by_key(|&(number, _)| number);
+        all
     }
 
     fn put(&mut self, container: &[u8], number: u32, value: impl FnOnce() -> T) {

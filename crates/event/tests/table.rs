@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-use std::{fs, path::PathBuf, process::Command};
+use std::fs;
 
 use event::{
     EventType, ParamType,
@@ -54,10 +54,7 @@ fn details_fit_their_types() {
 
 #[test]
 fn the_table_is_the_published_one() {
-    let Some(data) = shared_data() else {
-        println!("skipped: no shared data");
-        return;
-    };
+    let Some(data) = testkit::data() else { return };
     let published = fs::read_to_string(data.join("scap/event_table.jsonl")).expect("the table");
     let mut rows = 0;
     for (line, kind) in published.lines().zip(EventType::all()) {
@@ -95,14 +92,4 @@ fn origin_bit(origin: Origin) -> u64 {
         Origin::Meta => 1 << 12,
         Origin::Iter => 1 << 13,
     }
-}
-
-/// Folder with captures and expected results that stand outside of the repository.
-fn shared_data() -> Option<PathBuf> {
-    if let Some(data) = std::env::var_os("WATCHKEEPER_DATA") {
-        return Some(data.into());
-    }
-    let unpack = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/unpack.sh");
-    let output = Command::new(unpack).output().ok()?;
-    Some(String::from_utf8(output.stdout).ok()?.trim().into())
 }

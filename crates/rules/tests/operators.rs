@@ -444,3 +444,26 @@ fn a_program_prints_its_tests_and_where_they_lead() {
          2: len(fd.name) > 4  pass accept  fail reject\n"
     );
 }
+
+#[test]
+fn nearness_in_time() {
+    with_context(|context| {
+        let ts_ns = context.event.ts_ns;
+        for (centre_ns, ms, near) in [
+            (ts_ns, 0, true),
+            (ts_ns + 1_000_000, 1, true),
+            (ts_ns + 1_000_001, 1, false),
+            (ts_ns.saturating_sub(1_000_000), 1, true),
+            (ts_ns + 5_000_000, 1000, true),
+        ] {
+            let condition = format!("evt.around[{centre_ns}] = {ms}");
+            let filter = Filter::compile(&condition).unwrap_or_else(|e| panic!("{e}"));
+            let matches = filter.matches(context, &mut Memory::default());
+            assert_eq!(matches, near, "{condition} at {ts_ns}");
+        }
+    });
+    refuse(&[(
+        "evt.around[7] > 1",
+        "f:1:15: '>' does not work on 'evt.around[7]', which is UINT64; it takes =",
+    )]);
+}

@@ -64,6 +64,11 @@ struct Typed {
 }
 
 impl Typed {
+    /// Whether `=` asks how near something is.
+    fn is_distance(&self) -> bool {
+        matches!(&self.source, Source::Field(f) if f.field.traits.contains(FieldTraits::AT_MOST))
+    }
+
     fn label(&self) -> String {
         match (&self.source, self.field) {
             (Source::Field(field), _) => format!("'{field}'"),
@@ -167,6 +172,8 @@ impl Checker {
             (None, Operator::In | Operator::Intersects) => Ok(Matcher::set(&constants)),
             (None, Operator::Pmatch) => Ok(Matcher::paths(&constants)),
             (None, op) => match constants.first() {
+                // A distance is equal to all that are no shorter.
+                Some(constant) if left.is_distance() => Matcher::one(Operator::Le, constant),
                 Some(constant) => Matcher::one(op, constant),
                 None => Ok(Matcher::Never),
             },
@@ -344,6 +351,9 @@ fn reach(left: &Typed, op: Operator) -> Reach {
 /// Which operators a type takes.
 fn operators(left: &Typed) -> &'static [Operator] {
     use Operator as O;
+    if left.is_distance() {
+        return &[O::Eq];
+    }
     if left.is_list {
         return &[O::Exists, O::In, O::Intersects];
     }

@@ -1,0 +1,408 @@
+//! Properties of the filter language: no text breaks it, what it prints it reads again, and the
+//! compiled program agrees with a tree walk that evaluates each comparison in the plainest way.
+
+mod common;
+
+use std::ops::ControlFlow;
+
+use common::with_context;
+use proptest::prelude::*;
+use rules::{
+    fields::{Extract, FieldRef, Scratch},
+    filter::{
+        Filter, Memory,
+        ast::{Check, Expr, Operand, Operator, Quantifier, Right},
+        parse::parse,
+    },
+    format::Format,
+    value::Value,
+};
+use state::Context;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_breaks_the_compiler(source in any::<String>()) {
+        try_everything(&source);
+    }
+
+    #[test]
+    fn no_mixture_of_words_breaks_the_compiler(
+        words in prop::collection::vec(prop::sample::select(WORDS), 0..24),
+    ) {
+        try_everything(&words.concat());
+        try_everything(&words.join(" "));
+    }
+
+    #[test]
+    fn what_is_printed_parses_to_the_same_tree(source in condition()) {
+        let tree = parse(&source).map_err(|e| TestCaseError::fail(format!("{source}: {e:?}")))?;
+        let printed = tree.to_string();
+        let again = parse(&printed);
+        prop_assert_eq!(again.as_ref(), Ok(&tree), "{} from {}", printed, source);
+    }
+
+    #[test]
+    fn the_program_agrees_with_a_tree_walk(source in condition()) {
+        let tree = parse(&source).map_err(|e| TestCaseError::fail(format!("{source}: {e:?}")))?;
+        let filter = Filter::of_tree(&tree)
+            .map_err(|e| TestCaseError::fail(format!("{source}: {e:?}")))?;
+        let (compiled, walked) = with_context(|context| {
+            (filter.matches(context, &mut Memory::default()), walk(&tree, context))
+        });
+        prop_assert_eq!(compiled, walked, "{}\n{}", source, filter);
+    }
+}
+
+/// Compiles, and if that works, evaluates and prints.
+fn try_everything(source: &str) {
+    with_context(|context| {
+        let mut memory = Memory::default();
+        match Filter::compile(source) {
+            Ok(filter) => {
+                filter.matches(context, &mut memory);
+                assert!(!filter.to_string().is_empty());
+            }
+            Err(report) => assert!(report.to_string().starts_with("filter:")),
+        }
+        if let Ok(tree) = parse(source) {
+            assert_eq!(parse(&tree.to_string()).as_ref(), Ok(&tree), "{source}");
+        }
+        match Format::compile(source) {
+            Ok(format) => {
+                let mut out = Vec::new();
+                format.text(context, &mut memory, &mut out);
+                out.clear();
+                format.json(context, &mut memory, &mut out);
+                assert!(out.starts_with(b"{") && out.ends_with(b"}"));
+            }
+            Err(report) => assert!(report.to_string().starts_with("format:")),
+        }
+    });
+}
+
+const WORDS: &[&str] = &[
+    "proc.name",
+    "evt.type",
+    "fd.sip",
+    "evt.buffer",
+    "proc.aname[2]",
+    "fd.types",
+    "evt.arg.flags",
+    "macro",
+    "and",
+    "or",
+    "not",
+    "(",
+    ")",
+    ",",
+    "=",
+    "!=",
+    "<",
+    ">=",
+    "exists",
+    "contains",
+    "in",
+    "pmatch",
+    "regex",
+    "glob",
+    "bcontains",
+    "oneof",
+    "allof",
+    "tolower(",
+    "val(",
+    "join(",
+    "len(",
+    "getopt(",
+    "'a b'",
+    "\"\\x41\"",
+    "\"",
+    "'",
+    "\\",
+    "10",
+    "-1",
+    "0x1f",
+    "1.2.3.4",
+    "10.0.0.0/8",
+    "[",
+    "]",
+    "[a-z",
+    "*",
+    "bash",
+    "ä",
+    "\u{0}",
+    "\n",
+    "%",
+    "%10",
+    "48",
+    "::1",
+];
+
+/// Fields of text, some of which have no value here.
+const TEXTS: &[&str] = &[
+    "proc.name",
+    "proc.exepath",
+    "proc.cwd",
+    "proc.pname",
+    "proc.args[1]",
+    "proc.args[9]",
+    "fd.name",
+    "evt.type",
+];
+const NUMBERS: &[&str] = &["proc.pid", "fd.num", "evt.num", "evt.rawarg.res", "proc.apid[4]"];
+/// Values that often fit.
+const CONSTANTS: &[&str] = &[
+    "Nginx",
+    "nginx",
+    "in",
+    "N",
+    "x",
+    "",
+    "/usr",
+    "/usr/sbin/nginx",
+    "daemon off;",
+    "read",
+    "*",
+    "N*",
+    "?g*",
+    "[A-Z]*",
+    "open",
+];
+const TEXT_OPERATORS: &[&str] =
+    &["=", "!=", "contains", "icontains", "startswith", "endswith", "glob", "iglob"];
+
+fn condition() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![text_check(), number_check(), list_check(), field_check()];
+    leaf.prop_recursive(5, 40, 4, |inner| {
+        let many = prop::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            many.clone().prop_map(|all| format!("({})", all.join(" and "))),
+            many.clone().prop_map(|all| format!("({})", all.join(" or "))),
+            many.prop_map(|all| all.join(" or ")),
+            inner.prop_map(|one| format!("not ({one})")),
+        ]
+        // An 'or' of several binds weaker than what is put around it.
+        .prop_map(|text| format!("({text})"))
+    })
+}
+
+fn text_operand() -> impl Strategy<Value = String> {
+    let field = prop::sample::select(TEXTS).prop_map(str::to_owned);
+    field.prop_flat_map(|field| {
+        prop::sample::select(vec![
+            field.clone(),
+            format!("tolower({field})"),
+            format!("basename(toupper({field}))"),
+            format!("concat({field}, \"/\", {field})"),
+            format!("join(\"-\", ({field}, proc.pid))"),
+        ])
+    })
+}
+
+fn constant() -> impl Strategy<Value = String> {
+    prop::sample::select(CONSTANTS).prop_map(|text| format!("\"{text}\""))
+}
+
+fn text_check() -> impl Strategy<Value = String> {
+    (text_operand(), prop::sample::select(TEXT_OPERATORS), constant()).prop_map(
+        |(left, op, right)| {
+            // evt.type is compared with names of event types only.
+            let right = if left == "evt.type" { "read".to_owned() } else { right };
+            format!("{left} {op} {right}")
+        },
+    )
+}
+
+fn number_check() -> impl Strategy<Value = String> {
+    let ops = prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
+    let left = prop_oneof![
+        prop::sample::select(NUMBERS).prop_map(str::to_owned),
+        text_operand().prop_map(|text| format!("len({text})")),
+    ];
+    (left, ops, 0..50).prop_map(|(left, op, right)| format!("{left} {op} {right}"))
+}
+
+fn list_check() -> impl Strategy<Value = String> {
+    let list = prop::collection::vec(constant(), 0..4).prop_map(|all| all.join(", "));
+    let op = prop_oneof![
+        prop::sample::select(vec!["in", "intersects", "pmatch"]).prop_map(str::to_owned),
+        (
+            prop::sample::select(TEXT_OPERATORS),
+            prop::sample::select(vec!["oneof", "anyof", "allof"])
+        )
+            .prop_map(|(op, quantifier)| format!("{op} {quantifier}")),
+    ];
+    (text_operand(), op, list).prop_map(|(left, op, list)| {
+        let list = if left == "evt.type" { "read, open".to_owned() } else { list };
+        format!("{left} {op} ({list})")
+    })
+}
+
+fn field_check() -> impl Strategy<Value = String> {
+    let op = prop::sample::select(TEXT_OPERATORS);
+    (text_operand(), op, prop::sample::select(TEXTS), any::<bool>()).prop_map(
+        |(left, op, right, exists)| {
+            if exists { format!("{left} exists") } else { format!("{left} {op} val({right})") }
+        },
+    )
+}
+
+/// A value of its own.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Plain {
+    Text(Vec<u8>),
+    Number(i128),
+}
+
+fn walk(expr: &Expr, context: &Context<'_>) -> bool {
+    match expr {
+        Expr::And(children) => children.iter().all(|child| walk(child, context)),
+        Expr::Or(children) => children.iter().any(|child| walk(child, context)),
+        Expr::Not(child) => !walk(child, context),
+        Expr::Macro(name) => panic!("{name:?}"),
+        Expr::Check(check) => walk_check(check, context),
+    }
+}
+
+fn walk_check(check: &Check, context: &Context<'_>) -> bool {
+    let Some(left) = plain(&check.left, context) else { return false };
+    let rights: Vec<Plain> = match &check.right {
+        Right::Nothing => return true,
+        Right::Operand(operand) => match plain(operand, context) {
+            Some(right) => vec![right],
+            None => return false,
+        },
+        Right::Literal(literal) => vec![constant_like(&left, &literal.bytes)],
+        Right::List(all) => all.iter().map(|one| constant_like(&left, &one.bytes)).collect(),
+    };
+    let fitting = rights.iter().filter(|right| holds(check.op, &left, right)).count();
+    match check.quantifier {
+        None => fitting > 0,
+        Some(_) if rights.is_empty() => false,
+        Some(Quantifier::OneOf) => fitting == 1,
+        Some(Quantifier::AnyOf) => fitting > 0,
+        Some(Quantifier::AllOf) => fitting == rights.len(),
+    }
+}
+
+fn constant_like(left: &Plain, bytes: &[u8]) -> Plain {
+    match left {
+        Plain::Text(_) => Plain::Text(bytes.to_vec()),
+        Plain::Number(_) => Plain::Number(std::str::from_utf8(bytes).unwrap().parse().unwrap()),
+    }
+}
+
+fn holds(op: Operator, left: &Plain, right: &Plain) -> bool {
+    match op {
+        Operator::Eq | Operator::In | Operator::Intersects => return left == right,
+        Operator::Ne => return left != right,
+        Operator::Lt => return left < right,
+        Operator::Le => return left <= right,
+        Operator::Gt => return left > right,
+        Operator::Ge => return left >= right,
+        _ => {}
+    }
+    let (Plain::Text(left), Plain::Text(right)) = (left, right) else { return false };
+    let (left, right) = (String::from_utf8_lossy(left), String::from_utf8_lossy(right));
+    match op {
+        Operator::Contains => left.contains(&*right),
+        Operator::Icontains => left.to_lowercase().contains(&right.to_lowercase()),
+        Operator::Startswith => left.starts_with(&*right),
+        Operator::Endswith => left.ends_with(&*right),
+        Operator::Glob => glob(right.as_bytes(), left.as_bytes()),
+        Operator::Iglob => glob(right.to_lowercase().as_bytes(), left.to_lowercase().as_bytes()),
+        Operator::Pmatch => {
+            let parts = |path: &str| -> Vec<String> {
+                path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            };
+            let (path, prefix) = (parts(&left), parts(&right));
+            prefix.len() <= path.len()
+                && prefix.iter().zip(&path).all(|(p, c)| glob(p.as_bytes(), c.as_bytes()))
+        }
+        _ => panic!("{op:?} is not made here"),
+    }
+}
+
+/// By trying every split; `[A-Z]` is the only class that is made here.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    match (pattern, text) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => (0..=text.len()).any(|split| glob(rest, &text[split..])),
+        ([b'?', rest @ ..], [_, text @ ..]) => glob(rest, text),
+        ([b'[', low, b'-', high, b']', rest @ ..], [c, text @ ..]) => {
+            (low..=high).contains(&c) && glob(rest, text)
+        }
+        ([p, rest @ ..], [c, text @ ..]) => p == c && glob(rest, text),
+        _ => false,
+    }
+}
+
+fn plain(operand: &Operand, context: &Context<'_>) -> Option<Plain> {
+    match operand {
+        Operand::Literal(literal) => Some(Plain::Text(literal.bytes.clone())),
+        Operand::List(..) => panic!("lists stand in join() only"),
+        Operand::Field { name, argument } => {
+            let argument = argument.as_ref().map(|a| a.text().into_owned());
+            let field = FieldRef::resolve(&name.text, argument.as_deref()).unwrap();
+            field_value(&field, context)
+        }
+        Operand::Transform { name, args, .. } => {
+            let texts = || -> Option<Vec<Vec<u8>>> {
+                args.iter().map(|arg| Some(as_text(plain(arg, context)?))).collect()
+            };
+            match name.text.as_str() {
+                "val" => plain(&args[0], context),
+                "tolower" => Some(Plain::Text(texts()?[0].to_ascii_lowercase())),
+                "toupper" => Some(Plain::Text(texts()?[0].to_ascii_uppercase())),
+                "len" => Some(Plain::Number(texts()?[0].len() as i128)),
+                "basename" => {
+                    let text = texts()?.remove(0);
+                    let start = text.iter().rposition(|&b| b == b'/').map_or(0, |slash| slash + 1);
+                    Some(Plain::Text(text[start..].to_vec()))
+                }
+                "concat" => Some(Plain::Text(texts()?.concat())),
+                "join" => {
+                    let Operand::List(items, _) = &args[1] else { panic!("{args:?}") };
+                    let items: Option<Vec<_>> =
+                        items.iter().map(|item| Some(as_text(plain(item, context)?))).collect();
+                    Some(Plain::Text(items?.join(&as_text(plain(&args[0], context)?)[..])))
+                }
+                other => panic!("{other}() is not made here"),
+            }
+        }
+    }
+}
+
+fn as_text(plain: Plain) -> Vec<u8> {
+    match plain {
+        Plain::Text(text) => text,
+        Plain::Number(number) => number.to_string().into_bytes(),
+    }
+}
+
+fn field_value(field: &FieldRef, context: &Context<'_>) -> Option<Plain> {
+    let mut scratch = Scratch::default();
+    let mut found = None;
+    match field.field.extract {
+        Extract::One(one) | Extract::Searched { one, .. } => {
+            found = one(context, &field.argument, &mut scratch).map(own);
+        }
+        Extract::List(each) | Extract::Ends(each) => {
+            each(context, &field.argument, &mut scratch, &mut |value| {
+                found = Some(own(value));
+                ControlFlow::Break(())
+            });
+        }
+    }
+    found
+}
+
+fn own(value: Value<'_>) -> Plain {
+    match value {
+        Value::I64(number) => Plain::Number(number.into()),
+        Value::U64(number) => Plain::Number(number.into()),
+        Value::Text(text) | Value::Bytes(text) => Plain::Text(text.to_vec()),
+        other => panic!("{other:?} is not made here"),
+    }
+}

@@ -89,7 +89,7 @@ fn mistakes_are_placed_and_explained() {
         ("a %", "1:4: expected a field, found the end"),
         ("%proc.nme", "1:2: unknown field 'proc.nme'; did you mean 'proc.name'?"),
         ("x %% y", "1:4: expected a field, found '%'"),
-        ("%fd.ip", "1:2: 'fd.ip' can be filtered by, but not printed"),
+        ("%evt.around[1]", "1:2: 'evt.around' can be filtered by, but not printed"),
         ("%evt.arg", "1:2: field 'evt.arg' needs an argument; write evt.arg[...]"),
         ("%99999999proc.name", "1:2: a width of more than 65535"),
         ("%tolower(proc.pid)", "1:2: tolower() does not work on 'proc.pid', which is INT64"),

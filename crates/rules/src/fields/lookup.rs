@@ -147,11 +147,10 @@ impl PartialEq for Field {
 }
 
 impl Field {
-    /// Whether it can stand in an output format.
+    /// Whether it can stand in an output format. Both ends of a connection can, as formats of other
+    /// tools have them, but there is never a value to print.
     pub fn is_printable(&self) -> bool {
-        !(self.traits.contains(FieldTraits::FILTER_ONLY)
-            || self.ty == FieldType::IpNet
-            || matches!(self.extract, Extract::Ends(_)))
+        !self.traits.contains(FieldTraits::FILTER_ONLY)
     }
 
     /// Whether it can be compared with another field, and stand in `val()`.

@@ -119,7 +119,7 @@ bitflags! {
     /// What is unusual about a field: where it may stand and how it prints.
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct FieldTraits: u16 {
-        /// Cannot be printed. (`Ends` fields and networks can never be; they need no mark.)
+        /// Cannot be printed.
         const FILTER_ONLY = 1 << 0;
         /// Cannot be compared with another field through `val()`, nor stand in one.
         /// (`Searched`, `Ends`, `List`, networks and dynamic fields need no mark.)
@@ -227,7 +227,7 @@ pub enum Extract {
     /// parentheses, joined by commas.
     List(ExtractEach),
     /// Both ends of a connection: `fd.ip`, `fd.port`, `fd.net`, `fd.proto`. A comparison needs one
-    /// of them, `!=` needs all. Never printed.
+    /// of them, `!=` needs all. Printed, they have no value.
     Ends(ExtractEach),
     /// One value where it is printed or has an argument, all of a line of ancestors where it is
     /// compared without: `proc.aname`. Every comparison, also `!=`, needs one of them.

@@ -5,6 +5,7 @@
 //! front of everything prints events that lack a value too, with `<NA>` in its place.
 
 mod render;
+mod sanitize;
 
 use std::ops::ControlFlow;
 
@@ -147,7 +148,7 @@ impl Format {
                         }
                         out.extend_from_slice(MISSING.as_bytes());
                     }
-                    escape_controls(out, from);
+                    sanitize::sanitize_from(out, from);
                     if let Some(width) = width {
                         out.resize(from + width, b' ');
                     }
@@ -175,27 +176,6 @@ impl Format {
             value_json(source, context, memory, self.levels, out);
         }
         out.push(b'}');
-    }
-}
-
-/// Replaces control characters in what stands at `from` and after. Values come from a recorded
-/// host: a name with a line break must not pass for two lines, nor an escape reach the terminal.
-fn escape_controls(out: &mut Vec<u8>, from: usize) {
-    let is_control = |byte: &u8| byte.is_ascii_control();
-    let Some(first) = out[from..].iter().position(is_control) else { return };
-    let tail = out.split_off(from + first);
-    for byte in tail {
-        match byte {
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            byte if byte.is_ascii_control() => {
-                const DIGITS: &[u8; 16] = b"0123456789abcdef";
-                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
-                out.extend_from_slice(&[b'\\', b'x', DIGITS[high], DIGITS[low]]);
-            }
-            byte => out.push(byte),
-        }
     }
 }
 

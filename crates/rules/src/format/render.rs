@@ -4,10 +4,14 @@ use std::io::Write as _;
 
 use state::Context;
 
+use super::sanitize::{is_plain, sanitize};
 use crate::{
     fields::{Extract, FieldRef, FieldTraits, Scratch},
-    value::Value,
+    value::{FieldType, Value},
 };
+
+/// What stands for a network: such fields are made for comparisons only, but may be printed.
+const NETWORK: &[u8] = b"<IPNET>";
 
 /// Longest printed form of raw bytes and of lists; what is longer is cut, as the language does.
 const LONGEST_BYTES: usize = 1022;
@@ -24,6 +28,10 @@ pub fn field_text(
     match field.field.extract {
         Extract::One(one) | Extract::Searched { one, .. } => {
             match one(context, &field.argument, scratch) {
+                Some(_) if field.field.ty == FieldType::IpNet => {
+                    out.extend_from_slice(NETWORK);
+                    true
+                }
                 Some(value) => {
                     text(value, traits, out);
                     true
@@ -64,6 +72,7 @@ pub fn field_json(
     match field.field.extract {
         Extract::One(one) | Extract::Searched { one, .. } => {
             match one(context, &field.argument, scratch) {
+                Some(_) if field.field.ty == FieldType::IpNet => json_string(NETWORK, out),
                 Some(value) => json(value, traits, out),
                 None => out.extend_from_slice(b"null"),
             }
@@ -89,7 +98,7 @@ pub fn field_json(
     }
 }
 
-/// Appends one value as text.
+/// Appends one value as text, as it is: control characters too.
 pub fn text(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = match value {
@@ -134,7 +143,12 @@ pub fn json(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
         Value::Ip(address) => {
             let _ = write!(out, "\"{address}\"");
         }
-        Value::Text(text) => json_string(text, out),
+        Value::Text(text) if is_plain(text) => json_string(text, out),
+        Value::Text(text) => {
+            let mut safe = Vec::new();
+            sanitize(text, &mut safe);
+            json_string(&safe, out);
+        }
         Value::Bytes(bytes) => {
             // Printable ASCII only, but quotes and backslashes still need their escape.
             let start = out.len();
@@ -199,7 +213,7 @@ mod tests {
             (Value::F64(0.0), plain, "0.0", "0.0"),
             (Value::F64(f64::NAN), plain, "NaN", "null"),
             (Value::Ip([127, 0, 0, 1].into()), plain, "127.0.0.1", "\"127.0.0.1\""),
-            (Value::Text(b"a\"b\\\n\x01"), plain, "a\"b\\\n\x01", r#""a\"b\\\n\u0001""#),
+            (Value::Text(b"a\"b\\\n\x01"), plain, "a\"b\\\n\x01", "\"a\\\"b\\\\\u{fffd}\u{fffd}\""),
             (Value::Bytes(b"GET /\r\n\"\xff"), plain, "GET /..\".", r#""GET /..\".""#),
         ];
         for (value, traits, as_text, as_json) in cases {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Fault, Outcome, data, join::Parts, root};
+use crate::{Fault, Outcome, join::Parts, root};
 
 /// The filter of the comparison; it matches nothing, so printing does not count.
 const FILTER: &str = "fd.name contains /etc/zzz";
@@ -53,7 +53,7 @@ pub(crate) fn run(runs: usize) -> Outcome {
 
 /// The long capture, made if it is not there yet, and the short one that it is made of.
 fn captures() -> Result<(PathBuf, PathBuf), Box<dyn std::error::Error>> {
-    let real = data::folder().map(|folder| folder.join(CAPTURE)).filter(|path| path.exists());
+    let real = testkit::data().map(|folder| folder.join(CAPTURE)).filter(|path| path.exists());
     let short = real.clone().unwrap_or_else(|| root().join("demo/intrusion.scap"));
     let bytes = fs::read(&short).map_err(|e| format!("{}: {e}", short.display()))?;
     let parts = Parts::of(&bytes).map_err(|e| format!("{}: {e}", short.display()))?;

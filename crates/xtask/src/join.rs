@@ -54,14 +54,18 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Types and bodies (padding included) of the blocks of an uncompressed capture, up to damage.
-pub(crate) fn blocks(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+/// The blocks of an uncompressed capture, up to damage.
+pub(crate) fn blocks(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let (kind, len) = block(bytes)?;
-        let (whole, rest) = bytes.split_at(len);
+        let (whole, rest) = bytes.split_at(block(bytes)?.1);
         bytes = rest;
-        Some((kind, &whole[8..len - 4]))
+        Some(whole)
     })
+}
+
+/// Whether a block holds an event.
+pub(crate) fn is_event(bytes: &[u8]) -> bool {
+    block(bytes).is_some_and(|(kind, _)| EVENT_BLOCKS.contains(&kind))
 }
 
 /// Type and length of the block at the start of `bytes`.
@@ -99,8 +103,10 @@ mod tests {
 
     #[test]
     fn blocks_are_walked_up_to_damage() {
-        let bytes = [block_of(1, b"one!"), block_of(2, b""), vec![9; 11]].concat();
-        assert_eq!(blocks(&bytes).collect::<Vec<_>>(), [(1, &b"one!"[..]), (2, b"")]);
+        let (one, two) = (block_of(1, b"one!"), block_of(0x216, b""));
+        let bytes = [&one[..], &two, &[9; 11]].concat();
+        assert_eq!(blocks(&bytes).collect::<Vec<_>>(), [&one[..], &two]);
+        assert!(!is_event(&one) && is_event(&two));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Chores of the repository, as `cargo xtask CHORE`. Not part of what is shipped.
 
 mod bench;
-mod data;
 mod demo;
 mod deps;
 mod docs;

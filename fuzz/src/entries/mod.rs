@@ -9,3 +9,4 @@
 pub(crate) mod capture;
 pub(crate) mod event;
 pub(crate) mod filter;
+pub(crate) mod replay;

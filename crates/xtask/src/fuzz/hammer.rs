@@ -90,3 +90,8 @@ fn no_mutation_of_a_capture_breaks_reading() {
 fn no_mutation_of_a_filter_breaks_compiling() {
     hammer(Target::Filter, 3_000, entries::filter::run);
 }
+
+#[test]
+fn no_mutation_of_a_capture_breaks_state_or_fields() {
+    hammer(Target::Replay, 1_000, entries::replay::run);
+}

@@ -13,20 +13,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Outcome, data, join, root};
+use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 3] = [Target::Capture, Target::Event, Target::Filter];
+const TARGETS: [Target; 4] = [Target::Capture, Target::Event, Target::Filter, Target::Replay];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
-/// The block of an event of the current layout; its body is the CPU and the event.
-const EVENT_V2: u32 = 0x216;
+/// Type of the block of an event of the current layout.
+const EVENT_V2: [u8; 4] = 0x216_u32.to_le_bytes();
+
+/// Events of a slice.
+const SLICE_EVENTS: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
     Capture,
     Event,
     Filter,
+    Replay,
 }
 
 impl Target {
@@ -35,6 +39,7 @@ impl Target {
             Self::Capture => "capture",
             Self::Event => "event",
             Self::Filter => "filter",
+            Self::Replay => "replay",
         }
     }
 }
@@ -59,7 +64,8 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         seeds.push(fs::read(path)?);
     }
     match target {
-        Target::Capture => seeds.extend(beginnings()?),
+        Target::Capture => seeds.extend([beginnings()?, slices()?].concat()),
+        Target::Replay => seeds.extend(slices()?),
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
     }
@@ -76,14 +82,30 @@ fn beginnings() -> io::Result<Vec<Vec<u8>>> {
     captures()?.into_iter().map(beginning).collect()
 }
 
+/// Short captures: from each of those at hand some events of its middle, without the lists.
+fn slices() -> io::Result<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    for path in captures()? {
+        let bytes = fs::read(path)?;
+        let events = |block: &&[u8]| join::is_event(block);
+        let blocks: Vec<&[u8]> = join::blocks(&bytes).collect();
+        let Some(section) = blocks.first() else { continue };
+        let middle = blocks.iter().filter(|block| join::is_event(block)).count() / 2;
+        let slice = blocks.iter().copied().filter(events).skip(middle).take(SLICE_EVENTS);
+        found.push([section].into_iter().copied().chain(slice).collect::<Vec<_>>().concat());
+    }
+    Ok(found)
+}
+
 /// One event of each type and number of parameters that the captures hold.
 fn events() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for path in captures()? {
         let bytes = fs::read(path)?;
-        for (_, body) in join::blocks(&bytes).filter(|(kind, _)| *kind == EVENT_V2) {
-            let Some(event) = body.get(2..) else { continue };
+        for block in join::blocks(&bytes).filter(|block| block.starts_with(&EVENT_V2)) {
+            // Head of the block, CPU, event, end of the block.
+            let Some(event) = block.get(10..block.len() - 4) else { continue };
             // Type and number of parameters stand at the end of the header.
             if event.get(20..26).is_some_and(|key| seen.insert(key.to_vec())) {
                 found.push(event[..event_bytes(event)].to_vec());
@@ -95,7 +117,7 @@ fn events() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
 
 /// The conditions of the rules at hand: the indented lines below `condition:`.
 fn conditions() -> io::Result<Vec<Vec<u8>>> {
-    let Some(data) = data::folder() else { return Ok(Vec::new()) };
+    let Some(data) = testkit::data() else { return Ok(Vec::new()) };
     let folders = ["scap/golden/operators", "falco/rules"].map(|folder| data.join(folder));
     let mut found = Vec::new();
     for path in folders.iter().map(|folder| files(folder)).collect::<io::Result<Vec<_>>>()?.concat()
@@ -123,7 +145,7 @@ fn event_bytes(event: &[u8]) -> usize {
 /// The captures at hand.
 fn captures() -> io::Result<Vec<PathBuf>> {
     let mut found = files(&root().join("demo"))?;
-    if let Some(data) = data::folder() {
+    if let Some(data) = testkit::data() {
         found.extend(files(&data.join("scap/captures"))?);
         found.extend(files(&data.join("scap/attacks/sysdig-0.41.4/captures"))?);
     }

@@ -1,5 +1,12 @@
 //! Output formats: what is printed, as text and as JSON, and what is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say so by failing"
+)]
+
 mod common;
 
 use common::with_context;

@@ -1,5 +1,12 @@
 //! What the grammar takes, what it makes of it, and what it says of mistakes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say so by failing"
+)]
+
 use rules::filter::{Filter, Report, parse::parse};
 
 #[test]

@@ -1,5 +1,12 @@
 //! Every operator on every type of value: what it picks, and what is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say so by failing"
+)]
+
 mod common;
 
 use common::with_context;

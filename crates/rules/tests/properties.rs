@@ -1,6 +1,13 @@
 //! Properties of the filter language: no text breaks it, what it prints it reads again, and the
 //! compiled program agrees with a tree walk that evaluates each comparison in the plainest way.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say so by failing"
+)]
+
 mod common;
 
 use std::ops::ControlFlow;

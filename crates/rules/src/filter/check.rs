@@ -7,8 +7,9 @@ use super::{
     constant::{self, Constant, unhex},
     error::{Diagnostic, Span},
     matcher::Matcher,
-    operand::{Options, Source},
-    transform::{OptionString, Transformer, misfit},
+    operand::Source,
+    transform::Transformer,
+    typing::{concat, getopt, join, map},
 };
 use crate::{
     fields::{Argument, Extract, Field, FieldRef, FieldTraits, nearest},
@@ -54,13 +55,13 @@ pub(super) enum Reach {
 }
 
 /// An operand and the type of its value.
-struct Typed {
-    source: Source,
-    ty: FieldType,
-    is_list: bool,
+pub(super) struct Typed {
+    pub source: Source,
+    pub ty: FieldType,
+    pub is_list: bool,
     /// The field inside, however many transformers are around it.
-    field: Option<&'static Field>,
-    is_literal: bool,
+    pub field: Option<&'static Field>,
+    pub is_literal: bool,
 }
 
 impl Typed {
@@ -69,7 +70,7 @@ impl Typed {
         matches!(&self.source, Source::Field(f) if f.field.traits.contains(FieldTraits::AT_MOST))
     }
 
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         match (&self.source, self.field) {
             (Source::Field(field), _) => format!("'{field}'"),
             (_, Some(field)) => format!("the result for '{}'", field.name),
@@ -78,7 +79,7 @@ impl Typed {
     }
 
     /// For messages.
-    fn type_name(&self) -> String {
+    pub(super) fn type_name(&self) -> String {
         if self.is_list { format!("LIST({})", self.ty.name()) } else { self.ty.name().to_owned() }
     }
 }
@@ -90,7 +91,7 @@ pub(super) struct Checker {
     pub warnings: Vec<Diagnostic>,
 }
 
-type Checked<T> = Result<T, Diagnostic>;
+pub(super) type Checked<T> = Result<T, Diagnostic>;
 
 impl Checker {
     /// Checks one comparison. What is wrong with it is also remembered.
@@ -293,7 +294,7 @@ fn of_field(field: FieldRef) -> Typed {
     Typed { source: Source::Field(field), ty, is_list, field: Some(base), is_literal: false }
 }
 
-fn composed(source: Source, is_list: bool) -> Typed {
+pub(super) fn composed(source: Source, is_list: bool) -> Typed {
     Typed { source, ty: FieldType::CharBuf, is_list, field: None, is_literal: false }
 }
 
@@ -440,91 +441,4 @@ fn known_event(literal: &Literal) -> Checked<()> {
         Some(near) => error.hint(format!("did you mean '{near}'?")),
         None => error,
     })
-}
-
-/// A transformer of one value.
-fn map(span: Span, transformer: Transformer, mut args: Vec<Typed>) -> Checked<Typed> {
-    let name = transformer.symbol();
-    let arg = match (args.pop(), args.is_empty()) {
-        (Some(arg), true) => arg,
-        _ => return Err(misfit(span, transformer, "exactly one argument")),
-    };
-    if arg.field.is_some_and(|field| !field.takes_transformer()) {
-        let message = format!("{} takes no transformer", arg.label());
-        return Err(Diagnostic::new(span, message));
-    }
-    let fits = match (transformer, arg.ty) {
-        (Transformer::Len, _) if arg.is_list => true,
-        (_, FieldType::CharBuf) => true,
-        (_, FieldType::ByteBuf) => matches!(transformer, Transformer::B64 | Transformer::Len),
-        _ => false,
-    };
-    if !fits {
-        let message =
-            format!("{name}() does not work on {}, which is {}", arg.label(), arg.type_name());
-        return Err(Diagnostic::new(span, message));
-    }
-    let Typed { source, ty, is_list, field, .. } = arg;
-    Ok(if transformer == Transformer::Len {
-        let source = Source::Len(Box::new(source));
-        Typed { source, ty: FieldType::Uint64, is_list: false, field, is_literal: false }
-    } else {
-        let source = Source::Mapped(transformer, Box::new(source));
-        Typed { source, ty, is_list, field, is_literal: false }
-    })
-}
-
-fn join(span: Span, args: Vec<Typed>) -> Checked<Typed> {
-    let Ok([separator, list]) = <[Typed; 2]>::try_from(args) else {
-        return Err(misfit(span, Transformer::Join, "a separator and a list"));
-    };
-    if separator.is_list || !list.is_list {
-        return Err(misfit(span, Transformer::Join, "a separator and a list")
-            .hint("write join(\",\", (proc.name, proc.pname))"));
-    }
-    let (separator, list) = (Box::new(separator.source), Box::new(list.source));
-    Ok(composed(Source::Join { separator, list }, false))
-}
-
-fn concat(span: Span, operands: &[Operand], args: Vec<Typed>) -> Checked<Typed> {
-    if args.len() < 2 {
-        return Err(misfit(span, Transformer::Concat, "at least two arguments"));
-    }
-    for (arg, operand) in args.iter().zip(operands) {
-        if arg.is_list || arg.ty != FieldType::CharBuf {
-            let needs = format!("texts; {} is {}", arg.label(), arg.type_name());
-            return Err(misfit(operand.span(), Transformer::Concat, &needs));
-        }
-    }
-    let parts = args.into_iter().map(|arg| arg.source).collect();
-    Ok(composed(Source::Concat(parts), false))
-}
-
-fn getopt(span: Span, args: Vec<Typed>, selector: Option<&Literal>) -> Checked<Typed> {
-    let needs = "a list of arguments and an option string";
-    let Ok([arguments, options]) = <[Typed; 2]>::try_from(args) else {
-        return Err(misfit(span, Transformer::Getopt, needs));
-    };
-    if !arguments.is_list || options.is_list || options.ty != FieldType::CharBuf {
-        return Err(misfit(span, Transformer::Getopt, needs)
-            .hint("write getopt((proc.args[0], proc.args[1]), \"ab:\")"));
-    }
-    let selector = match selector {
-        None => None,
-        Some(literal) => match *literal.bytes.as_slice() {
-            [option] => Some(option),
-            _ => {
-                let message = "the argument of getopt() has to be one option character";
-                return Err(Diagnostic::new(literal.span, message));
-            }
-        },
-    };
-    let options = match options.source {
-        Source::Constant(text) if options.is_literal => {
-            Options::Constant(Box::new(OptionString::parse(&text)))
-        }
-        source => Options::Dynamic(Box::new(source)),
-    };
-    let arguments = Box::new(arguments.source);
-    Ok(composed(Source::Getopt { arguments, options, selector }, selector.is_none()))
 }

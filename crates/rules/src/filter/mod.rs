@@ -3,7 +3,7 @@
 //! [`Filter::compile`] goes all the way from text to something that can be asked about events:
 //!
 //! - `lex`, [`parse`], [`ast`]: text to tree; [`error`]: what is wrong, where, and how to mend it.
-//! - `check`, `constant`, `transform`: names to fields, types against operators, constants as the
+//! - `check`, `typing`, `constant`, `transform`: names to fields, types against operators, constants as the
 //!   field's type wants them.
 //! - `compile`: tree to a flat program; `matcher`: sets, searchers, automata, prepared once.
 //! - `operand`, `eval`: the program on an event, without allocation.
@@ -23,6 +23,7 @@ mod operand;
 pub mod parse;
 mod services;
 mod transform;
+mod typing;
 
 use std::fmt;
 

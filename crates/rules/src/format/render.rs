@@ -120,7 +120,7 @@ pub fn text(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
             Ok(())
         }
         Value::Bytes(bytes) => {
-            printable(bytes, out);
+            out.extend(printable(bytes));
             Ok(())
         }
     };
@@ -150,11 +150,14 @@ pub fn json(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
             json_string(&safe, out);
         }
         Value::Bytes(bytes) => {
-            // Printable ASCII only, but quotes and backslashes still need their escape.
-            let start = out.len();
-            printable(bytes, out);
-            let printed = out.split_off(start);
-            json_string(&printed, out);
+            out.push(b'"');
+            for byte in printable(bytes) {
+                if matches!(byte, b'"' | b'\\') {
+                    out.push(b'\\');
+                }
+                out.push(byte);
+            }
+            out.push(b'"');
         }
     }
 }
@@ -190,11 +193,9 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Raw bytes with a dot for each that is not printable ASCII.
-fn printable(bytes: &[u8], out: &mut Vec<u8>) {
+fn printable(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let shown = if bytes.len() > LONGEST_BYTES { LONGEST_BYTES - 1 } else { bytes.len() };
-    out.extend(
-        bytes[..shown].iter().map(|&b| if b == b' ' || b.is_ascii_graphic() { b } else { b'.' }),
-    );
+    bytes.iter().take(shown).map(|&b| if b == b' ' || b.is_ascii_graphic() { b } else { b'.' })
 }
 
 #[cfg(test)]

@@ -1,0 +1,90 @@
+//! Filters and formats allocate nothing once their memory has grown to what they need.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say so by failing")]
+
+mod common;
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use common::with_context;
+use rules::{
+    filter::{Filter, Memory},
+    format::Format,
+};
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: every call is handed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc`, which is the system's.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(run: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.with(Cell::get);
+    run();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+#[test]
+fn evaluation_allocates_nothing() {
+    let conditions = [
+        "evt.type in (open, read) and proc.name = Nginx and fd.sport in (80, 443)",
+        "proc.name regex 'N[a-z]+' and not ( proc.cmdline contains nginx or fd.name pmatch (/etc, /u*/b))",
+        "tolower(proc.name) = basename(proc.exepath) and fd.ip = 10.0.0.1",
+        "join('-', (proc.name, proc.pid)) = Nginx-42 and len(evt.buffer) > 3",
+        "concat(proc.name, tolower(toupper(proc.exepath))) icontains NGINX",
+        "getopt((proc.args[0], proc.args[1]), 'g:')[g] = 'daemon off;'",
+        "proc.aname in (a, b) or proc.name startswith oneof (N, M) or evt.buffer bcontains 4745",
+    ];
+    with_context(|context| {
+        let mut memory = Memory::default();
+        for condition in conditions {
+            let filter = Filter::compile(condition).unwrap();
+            filter.matches(context, &mut memory);
+            let mut matched = 0;
+            let count = allocations(|| {
+                for _ in 0..100 {
+                    matched += u32::from(filter.matches(context, &mut memory));
+                }
+            });
+            assert_eq!((count, matched), (0, 100), "{condition}");
+        }
+    });
+}
+
+#[test]
+fn printing_allocates_nothing() {
+    let format = "%evt.num %evt.time %evt.type %proc.name (%thread.tid) %fd.name %fd.sip %evt.buffer \
+                  %tolower(proc.name) %len(fd.name) %evt.is_io %12proc.name|";
+    with_context(|context| {
+        let format = Format::compile(format).unwrap();
+        let (mut memory, mut out) = (Memory::default(), Vec::new());
+        let mut print = || {
+            out.clear();
+            assert!(format.text(context, &mut memory, &mut out));
+            out.clear();
+            format.json(context, &mut memory, &mut out);
+        };
+        print();
+        assert_eq!(allocations(|| (0..100).for_each(|_| print())), 0);
+    });
+}

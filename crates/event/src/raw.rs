@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use crate::schema::{EventFlags, EventInfo, EventType, MAX_PARAMS, ParamInfo, ParamType};
+use crate::schema::{EventFlags, EventInfo, EventType, MAX_PARAMS, ParamInfo};
 
 /// Bytes of an event before its parameter lengths.
 pub const HEADER_BYTES: usize = 26;

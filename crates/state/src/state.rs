@@ -102,6 +102,21 @@ impl State {
         }
     }
 
+    /// Lets go of what the last event ended (an exited thread, a closed fd) without waiting for the
+    /// next one, which is at `ts_ns`: before a [`State::snapshot`].
+    pub fn settle(&mut self, ts_ns: u64) {
+        if let Some(tid) = self.deferred.exit.take() {
+            let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
+            self.exits.record(tid, ptid, ts_ns);
+            self.threads.remove(tid);
+        }
+        if let Some((tid, num)) = self.deferred.close.take()
+            && let Some(key) = self.threads.find(tid)
+        {
+            self.remove_fd(key, num);
+        }
+    }
+
     /// The thread with this id on the host.
     pub fn thread(&self, tid: i64) -> Option<&Thread> {
         self.threads.thread(tid)
@@ -154,16 +169,7 @@ impl State {
             self.first_ts_ns = event.ts_ns;
         }
         self.num += 1;
-        if let Some(tid) = self.deferred.exit.take() {
-            let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
-            self.exits.record(tid, ptid, event.ts_ns);
-            self.threads.remove(tid);
-        }
-        if let Some((tid, num)) = self.deferred.close.take()
-            && let Some(key) = self.threads.find(tid)
-        {
-            self.remove_fd(key, num);
-        }
+        self.settle(event.ts_ns);
         match audience {
             Audience::Readers => self.last_ts_ns.replace(event.ts_ns).unwrap_or(event.ts_ns),
             Audience::State => self.last_ts_ns.unwrap_or(event.ts_ns),

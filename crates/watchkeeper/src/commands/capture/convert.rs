@@ -9,11 +9,7 @@ use std::{
 
 use capture::file::{Compression, Writer};
 use clap::{Parser, ValueEnum};
-use event::{
-    Event,
-    schema::EventFlags,
-    snapshot::Record,
-};
+use event::{Event, schema::EventFlags, snapshot::Record};
 use rules::filter::{Filter, Memory};
 use state::{Context, Limits, State};
 use tempfile::NamedTempFile;
@@ -70,12 +66,10 @@ enum Method {
 
 impl Method {
     fn of(args: &Args) -> Self {
-        args.compression.unwrap_or_else(|| {
-            match args.output.extension().and_then(|e| e.to_str()) {
-                Some("gz") => Self::Gzip,
-                Some("zst") => Self::Zstd,
-                _ => Self::None,
-            }
+        args.compression.unwrap_or_else(|| match args.output.extension().and_then(|e| e.to_str()) {
+            Some("gz") => Self::Gzip,
+            Some("zst") => Self::Zstd,
+            _ => Self::None,
         })
     }
 
@@ -96,14 +90,16 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let compression = Method::of(args).compression();
     if args.output.as_os_str() == "-" {
         let writer = Writer::new(BufWriter::new(io::stdout().lock()), compression)?;
-        let (outcome, inner) = Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
+        let (outcome, inner) =
+            Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
         inner.into_inner().map_err(io::IntoInnerError::into_error)?.flush()?;
         return Ok(outcome);
     }
     let at = |source| Error::File { path: args.output.clone(), source };
     let temporary = beside(&args.output).map_err(at)?;
     let writer = Writer::new(BufWriter::new(temporary), compression).map_err(at)?;
-    let (outcome, inner) = Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
+    let (outcome, inner) =
+        Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
     let temporary = inner.into_inner().map_err(|e| at(e.into_error()))?;
     temporary.as_file().sync_all().map_err(at)?;
     temporary.persist(&args.output).map_err(|e| at(e.error))?;
@@ -129,7 +125,8 @@ struct Conversion<'a, W: Write> {
 
 impl<W: Write> Conversion<'_, W> {
     fn run(mut self, mut input: Input) -> Result<(Outcome, W), Error> {
-        let outcome = if self.copies_everything() { self.copy(&mut input) } else { self.cut(&mut input) }?;
+        let outcome =
+            if self.copies_everything() { self.copy(&mut input) } else { self.cut(&mut input) }?;
         Ok((outcome, self.writer.finish()?))
     }
 
@@ -155,6 +152,7 @@ impl<W: Write> Conversion<'_, W> {
             };
             if !begun && self.window.place(&event) == Place::Within {
                 begun = true;
+                state.settle(event.ts_ns);
                 snapshot(&state, &mut self.writer)?;
             }
             let context = state.event(event);
@@ -174,14 +172,16 @@ impl<W: Write> Conversion<'_, W> {
             return false;
         }
         let Some(filter) = &self.filter else { return true };
-        filter.matches(context, &mut self.memory) || (!self.args.only_matching && changes_state(&context.event))
+        filter.matches(context, &mut self.memory)
+            || (!self.args.only_matching && changes_state(&context.event))
     }
 }
 
 fn changes_state(event: &Event<'_>) -> bool {
-    event.info().flags.intersects(
-        EventFlags::MODIFIES_STATE | EventFlags::CREATES_FD | EventFlags::DESTROYS_FD,
-    )
+    event
+        .info()
+        .flags
+        .intersects(EventFlags::MODIFIES_STATE | EventFlags::CREATES_FD | EventFlags::DESTROYS_FD)
 }
 
 fn snapshot<W: Write>(state: &State, writer: &mut Writer<W>) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! `watchkeeper capture`: what a capture file holds, and writing it anew.
 
-// mod convert;
+mod convert;
 mod info;
 
 use clap::Subcommand;
@@ -14,13 +14,13 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Info(info::Args),
-    // Convert(convert::Args),
+    Convert(convert::Args),
 }
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
     match command {
         Command::Info(args) => info::run(args, verbosity),
-        // Command::Convert(args) => convert::run(args, verbosity),
+        Command::Convert(args) => convert::run(args, verbosity),
     }
 }

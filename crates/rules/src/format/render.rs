@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 
+use event::{print, schema::Format};
 use state::Context;
 
 use super::sanitize::{is_plain, sanitize};
 use crate::{
-    fields::{Extract, FieldRef, FieldTraits, Scratch},
+    fields::{Argument, Extract, FieldRef, FieldTraits, Scratch},
     value::{FieldType, Value},
 };
 
@@ -24,7 +25,7 @@ pub fn field_text(
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) -> bool {
-    let traits = field.field.traits;
+    let traits = traits_of(field, context);
     match field.field.extract {
         Extract::One(one) | Extract::Searched { one, .. } => {
             match one(context, &field.argument, scratch) {
@@ -64,7 +65,7 @@ pub fn field_json(
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) {
-    let traits = field.field.traits;
+    let traits = traits_of(field, context);
     if traits.contains(FieldTraits::JSON_EVENT_TIME) {
         let _ = write!(out, "{}", context.event.ts_ns as i64);
         return;
@@ -98,6 +99,20 @@ pub fn field_json(
     }
 }
 
+/// What is unusual about the field; a raw parameter prints in its own format.
+fn traits_of(field: &FieldRef, context: &Context<'_>) -> FieldTraits {
+    let traits = field.field.traits;
+    match (&field.argument, field.field.ty) {
+        (Argument::Key(name), FieldType::Dynamic) => {
+            match context.event.info().param(name).map(|(_, param)| param.format) {
+                Some(Format::Hex) => traits | FieldTraits::HEX,
+                _ => traits,
+            }
+        }
+        _ => traits,
+    }
+}
+
 /// Appends one value as text, as it is: control characters too.
 pub fn text(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
@@ -114,7 +129,10 @@ pub fn text(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
         Value::I64(number) => write!(out, "{number}"),
         Value::U64(number) => write!(out, "{number}"),
         Value::F64(number) => write!(out, "{number:.1}"),
-        Value::Ip(address) => write!(out, "{address}"),
+        Value::Ip(address) => {
+            print::addr::ip(address, out);
+            Ok(())
+        }
         Value::Text(text) => {
             out.extend_from_slice(text);
             Ok(())
@@ -141,7 +159,9 @@ pub fn json(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
         }
         Value::F64(_) => out.extend_from_slice(b"null"),
         Value::Ip(address) => {
-            let _ = write!(out, "\"{address}\"");
+            out.push(b'"');
+            print::addr::ip(address, out);
+            out.push(b'"');
         }
         Value::Text(text) if is_plain(text) => json_string(text, out),
         Value::Text(text) => {
@@ -201,6 +221,7 @@ fn printable(bytes: &[u8]) -> impl Iterator<Item = u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
     #[test]
     fn values_print_as_the_language_prints_them() {
@@ -214,6 +235,7 @@ mod tests {
             (Value::F64(0.0), plain, "0.0", "0.0"),
             (Value::F64(f64::NAN), plain, "NaN", "null"),
             (Value::Ip([127, 0, 0, 1].into()), plain, "127.0.0.1", "\"127.0.0.1\""),
+            (Value::Ip(Ipv6Addr::from(0x0102_0304).into()), plain, "::1.2.3.4", "\"::1.2.3.4\""),
             (Value::Text(b"a\"b\\\n\x01"), plain, "a\"b\\\n\x01", "\"a\\\"b\\\\\u{fffd}\u{fffd}\""),
             (Value::Bytes(b"GET /\r\n\"\xff"), plain, "GET /..\".", r#""GET /..\".""#),
         ];

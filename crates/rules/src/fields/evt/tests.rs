@@ -225,6 +225,7 @@ fn arguments() -> Vec<Case> {
         ("evt.arg.name", OPENAT_2_X, |b| openat(b, 3, 1, 0), Nothing, Some("/x")),
         ("evt.rawarg.res", READ_X, read_failed, Nothing, Some("-11")),
         ("evt.rawarg.size", READ_X, read, Nothing, Some("9")),
+        ("evt.rawarg.flags", OPENAT_2_X, |b| openat(b, 3, 0x101f, 0), Nothing, Some("101F")),
         ("evt.rawarg.data", READ_X, read, Nothing, Some("ab.c")),
         ("evt.rawarg.data", READ_X, read_failed, Nothing, None),
         ("evt.rawarg.name", OPENAT_2_X, |b| openat(b, 3, 1, 0), Nothing, Some("../x")),

@@ -25,7 +25,7 @@ mod thread;
 mod threads;
 mod users;
 
-pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES};
+pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES, UnknownEngine};
 pub use context::{Audience, Context};
 pub use cpu_time::CpuTicks;
 pub use fds::{Fd, FdFlags, FdTable, SockInfo};

@@ -16,7 +16,10 @@
 //!
 //! where `ID` is 64 hexadecimal digits, of which the first 12 are the container's id.
 
+use std::str::FromStr;
+
 use bitflags::bitflags;
+use thiserror::Error;
 
 use super::{Engine, SHORT_ID_BYTES};
 use crate::{Text, strings};
@@ -44,6 +47,43 @@ bitflags! {
         const BPM = 1 << 6;
         /// systemd-nspawn.
         const NSPAWN = 1 << 7;
+    }
+}
+
+impl Engines {
+    /// The engines by name.
+    const NAMES: [(&'static str, Self); 8] = [
+        ("podman", Self::PODMAN),
+        ("docker", Self::DOCKER),
+        ("cri", Self::CRI),
+        ("containerd", Self::CONTAINERD),
+        ("lxc", Self::LXC),
+        ("libvirt-lxc", Self::LIBVIRT_LXC),
+        ("bpm", Self::BPM),
+        ("nspawn", Self::NSPAWN),
+    ];
+}
+
+/// A name that no engine has.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error(
+    "no container engine is called '{0}': write podman, docker, cri, containerd, lxc, \
+     libvirt-lxc, bpm or nspawn, with commas between, or none"
+)]
+pub struct UnknownEngine(String);
+
+/// Names with commas between; `none` for none.
+impl FromStr for Engines {
+    type Err = UnknownEngine;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEngine> {
+        if text == "none" {
+            return Ok(Self::empty());
+        }
+        text.split(',').map(str::trim).try_fold(Self::empty(), |engines, name| {
+            let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+            known.map(|(_, engine)| engines | *engine).ok_or_else(|| UnknownEngine(name.to_owned()))
+        })
     }
 }
 
@@ -303,6 +343,20 @@ mod tests {
     fn engines_that_are_left_out_have_no_containers() {
         let list = format!("cpu=/docker/{ID}\0");
         assert_eq!(find(list.as_bytes(), Engines::LXC | Engines::BPM), Found::default());
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name() {
+        let cases = [
+            ("docker", Some(Engines::DOCKER)),
+            ("lxc, libvirt-lxc,bpm", Some(Engines::LXC | Engines::LIBVIRT_LXC | Engines::BPM)),
+            ("none", Some(Engines::empty())),
+            ("", None),
+            ("docker,rkt", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(text.parse().ok(), want, "{text}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use event::{
     syscalls::{ASYNCEVENT_E, CONTAINER_E, CONTAINER_JSON_2_E, CONTAINER_JSON_E},
 };
 
-pub use cgroup::Engines;
+pub use cgroup::{Engines, UnknownEngine};
 
 use crate::{State, Text};
 

@@ -10,7 +10,7 @@ use rules::{
     filter::{Filter, Memory},
     format::{Format, Missing, json_string},
 };
-use state::{Audience, Context, Limits, State};
+use state::{Audience, Context, Engines, Limits, State};
 
 use crate::{
     error::{Error, Outcome},
@@ -59,6 +59,10 @@ pub(crate) struct Args {
     /// Only events before this time.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     to: Option<When>,
+    /// Container engines whose control groups are looked for, with commas between: podman, docker,
+    /// cri, containerd, lxc, libvirt-lxc, bpm, nspawn; or none. All, unless given.
+    #[arg(long, value_name = "LIST")]
+    engines: Option<Engines>,
 }
 
 /// Runs the command.
@@ -76,6 +80,7 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let mut window = Window::of(args.from, args.to, path, verbosity)?;
         let mut input = Input::open(path, verbosity)?;
         let mut state = State::new(Limits::default());
+        state.set_engines(args.engines.unwrap_or_default());
         let before = printer.matched;
         outcome =
             outcome.and(input.contexts(

@@ -11,25 +11,40 @@ impl State {
     /// Hands out the state as entries of a snapshot: the machine, its interfaces, users and groups,
     /// then threads by id and their fds by number.
     ///
-    /// What an event ended (an exited thread, a closed fd) is still there until the next event, as
-    /// in [`crate::Context`]. Entries have no place for when a thread was cloned or what it did last.
+    /// What the latest event ended (an exited thread, a closed fd) is left out. Entries have no place
+    /// for when a thread was cloned or what it did last.
     pub fn snapshot(&self, out: &mut dyn FnMut(Record<'_>)) {
         out(Record::Machine(self.machine.entry()));
         self.interfaces.iter().for_each(|interface| out(Record::Interface(interface)));
         self.users.snapshot(out);
-        let mut threads: Vec<&Thread> = self.threads.iter().filter(|t| !t.is_unknown()).collect();
+        let mut threads: Vec<&Thread> = self.threads.iter().filter(|t| self.stays(t)).collect();
         threads.sort_unstable_by_key(|thread| thread.tid);
         for thread in &threads {
             out(Record::Thread(self.thread_entry_of(thread)));
         }
         let ports = self.listening_ports();
         for thread in &threads {
-            let mut fds: Vec<&Fd> = thread.fds.values().collect();
+            let closing = self.closing_fd(thread);
+            let mut fds: Vec<&Fd> =
+                thread.fds.values().filter(|fd| Some(fd.num) != closing).collect();
             fds.sort_unstable_by_key(|fd| fd.num);
             for target in fds.iter().filter_map(|fd| fd_entry(fd, &ports)) {
                 out(Record::Fd(thread.tid, target));
             }
         }
+    }
+
+    /// Whether a thread is known and alive, or holds what other threads of its process share.
+    fn stays(&self, thread: &Thread) -> bool {
+        let needed = thread.is_main() && self.threads.alive_in_group(thread) > 0;
+        !thread.is_unknown() && (!thread.is_dead() || needed)
+    }
+
+    /// The fd of this thread that the latest event closed.
+    fn closing_fd(&self, thread: &Thread) -> Option<i64> {
+        let (tid, num) = self.deferred.close?;
+        let owner = self.main_thread(self.thread(tid)?)?;
+        (owner.tid == thread.tid).then_some(num)
     }
 
     /// Ports that some process listens on.

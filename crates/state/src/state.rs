@@ -34,6 +34,7 @@ pub struct State {
     pub(crate) exits: RecentExits,
     pub(crate) pool: Pool,
     /// Buffers of syscalls in flight, to be used again.
+    #[expect(clippy::vec_box, reason = "they move between here and the threads as they are")]
     pub(crate) enters: Vec<Box<Enter>>,
     /// Reused for paths.
     pub(crate) scratch: Vec<u8>,

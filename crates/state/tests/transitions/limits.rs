@@ -1,0 +1,54 @@
+//! Bounds on what is remembered.
+
+use event::syscalls::{CLONE_20_X, GETUID_X, OPEN_X};
+use state::Limits;
+
+use crate::world::{Int, Text, World};
+
+#[test]
+fn the_threads_that_were_idle_longest_go_first() {
+    let mut world = World::with_limits(Limits { threads: 64, ..Limits::default() });
+    for tid in 1000..1200 {
+        world.event(GETUID_X, 1, &[]);
+        world.event(GETUID_X, tid, &[]);
+    }
+    assert!(world.state.thread(1).is_some(), "it is busy");
+    assert!(world.state.thread(1199).is_some(), "it is new");
+    assert!(world.state.thread(1000).is_none());
+    assert!(world.state.counters().threads_evicted >= 203 - 64);
+}
+
+#[test]
+fn a_process_has_no_more_fds_than_the_limit() {
+    let mut world = World::with_limits(Limits { fds_per_process: 4, ..Limits::default() });
+    for num in 0..10 {
+        world.event(OPEN_X, 100, &[("fd", Int(num)), ("name", Text("/x"))]);
+    }
+    assert_eq!(world.thread(100).fds.len(), 4);
+    assert_eq!(world.state.counters().fds_evicted, 6, "0 and 3 were open");
+}
+
+#[test]
+fn idle_processes_lose_their_fds_when_there_are_too_many() {
+    let mut world = World::with_limits(Limits { fds: 64, ..Limits::default() });
+    for num in 10..200 {
+        let tid = if num % 2 == 0 { 100 } else { 1 };
+        world.event(OPEN_X, tid, &[("fd", Int(num)), ("name", Text("/x"))]);
+    }
+    let open = world.thread(100).fds.len() + world.thread(1).fds.len();
+    assert!(open <= 64, "{open}");
+    assert!(world.state.counters().fds_evicted > 0);
+}
+
+#[test]
+fn fds_that_a_fork_shares_count_once() {
+    let mut world = World::with_limits(Limits { fds: 64, ..Limits::default() });
+    for tid in 1000..1100 {
+        let params = [("res", 0), ("tid", tid), ("pid", tid), ("ptid", 100), ("flags", 0)]
+            .map(|(name, value)| (name, Int(value)));
+        world.event(CLONE_20_X, tid, &params);
+    }
+    world.event(OPEN_X, 100, &[("fd", Int(9)), ("name", Text("/x"))]);
+    assert_eq!(world.state.counters().fds_evicted, 0);
+    assert_eq!(world.thread(1099).fds.len(), 2);
+}

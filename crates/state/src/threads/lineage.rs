@@ -268,7 +268,8 @@ mod tests {
     #[test]
     fn children_of_the_dead_go_to_their_reaper() {
         // threads, who dies, whose parent is looked at, the parent then
-        let cases: [(&[(i64, i64, i64)], i64, i64, i64); 4] = [
+        type Threads = &'static [(i64, i64, i64)];
+        let cases: [(Threads, i64, i64, i64); 4] = [
             // another thread of the process
             (&[(1, 1, 0), (10, 10, 1), (11, 10, 1), (20, 20, 10)], 10, 20, 11),
             // init

@@ -1,6 +1,8 @@
 //! What each event does to the state: cases for every family of syscalls, and what holds for any
 //! events whatever.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure is the test's result")]
+
 mod clone;
 mod connections;
 mod exec;

@@ -44,10 +44,18 @@ impl State {
         self.fd(thread, dirfd).map_or(path::UNKNOWN.into(), BaseDir::of)
     }
 
-    /// Whether the address is the machine's own, as far as this thread is concerned. A thread in a
-    /// container has its container's addresses, which recordings do not tell.
+    /// Whether the address is the machine's own, as far as this thread is concerned: that of an
+    /// interface of the host or, for a thread in a container, of its container. If that is not
+    /// known, another container's counts, but not the host's; nor does an IPv6 address.
     pub fn is_own_address(&self, thread: &Thread, address: IpAddr) -> bool {
-        thread.container_id.is_empty() && self.interfaces.is_own(address)
+        if thread.container_id.is_empty() {
+            return self.interfaces.is_own(address);
+        }
+        let IpAddr::V4(v4) = address else { return false };
+        match self.containers.get(&thread.container_id) {
+            Some(own) if !own.ip.is_empty() => own.has_ip(v4) || self.interfaces.is_own(address),
+            _ => self.containers.any_has_ip(v4),
+        }
     }
 }
 
@@ -60,5 +68,58 @@ impl State {
     /// The machine that was recorded.
     pub fn machine(&self) -> &MachineInfo {
         &self.machine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use event::{
+        EventBuilder,
+        snapshot::{Interface, Record},
+        syscalls::ASYNCEVENT_E,
+    };
+
+    use super::*;
+
+    fn in_container(id: &[u8]) -> Thread {
+        let mut thread = Thread::default();
+        thread.container_id = id.into();
+        thread
+    }
+
+    #[test]
+    fn a_container_has_its_own_addresses() {
+        let mut state = State::default();
+        state.record(&Record::Interface(Interface::V4 {
+            name: b"eth0",
+            address: Ipv4Addr::new(10, 0, 2, 15),
+            netmask: Ipv4Addr::BROADCAST,
+            broadcast: Ipv4Addr::BROADCAST,
+            speed: 0,
+        }));
+        let mut builder = EventBuilder::default();
+        for (id, ip) in [("aaaaaaaaaaaa", "172.17.0.2"), ("bbbbbbbbbbbb", "")] {
+            let json = format!(r#"{{"container":{{"id":"{id}","ip":"{ip}"}}}}"#);
+            builder.start(ASYNCEVENT_E, 1, -1, 0).u32(0).text("container").text(json);
+            state.event(builder.event().unwrap());
+        }
+        let cases: [(&[u8], _, _); 10] = [
+            (b"", "10.0.2.15", true),
+            (b"", "172.17.0.2", false),
+            (b"aaaaaaaaaaaa", "172.17.0.2", true),
+            (b"aaaaaaaaaaaa", "10.0.2.15", true),
+            (b"aaaaaaaaaaaa", "172.17.0.3", false),
+            (b"aaaaaaaaaaaa", "::1", false),
+            (b"bbbbbbbbbbbb", "172.17.0.2", true),
+            (b"bbbbbbbbbbbb", "10.0.2.15", false),
+            (b"cccccccccccc", "172.17.0.2", true),
+            (b"cccccccccccc", "10.0.2.15", false),
+        ];
+        for (id, address, own) in cases {
+            let thread = in_container(id);
+            assert_eq!(state.is_own_address(&thread, address.parse().unwrap()), own, "{address}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod json;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    net::Ipv4Addr,
     sync::Arc,
 };
 
@@ -250,9 +251,21 @@ impl Containers {
         if id.is_empty() { Some(&self.host) } else { self.by_id.get(id).map(|c| &**c) }
     }
 
+    /// Whether any container has this address.
+    pub(crate) fn any_has_ip(&self, address: Ipv4Addr) -> bool {
+        self.by_id.values().any(|container| container.has_ip(address))
+    }
+
     /// How many containers were forgotten because there were too many.
     pub(crate) fn evicted(&self) -> u64 {
         self.evicted
+    }
+}
+
+impl Container {
+    /// Whether this is the container's IPv4 address.
+    pub(crate) fn has_ip(&self, address: Ipv4Addr) -> bool {
+        std::str::from_utf8(&self.ip).is_ok_and(|ip| ip.parse() == Ok(address))
     }
 }
 

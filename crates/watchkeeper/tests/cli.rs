@@ -166,7 +166,8 @@ fn a_mistake_gets_one_message_and_exit_code_2() {
     let text = fixture.path("notes.txt");
     fs::write(&text, b"this is not a capture, it is a text file").unwrap();
     let folder = fixture.folder.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
+        (&["replay", &small, "proc.name=sh"], "--filter"),
         (&["replay", "/no/such/file.scap"], "/no/such/file.scap"),
         (&["replay", folder], "folder"),
         (&["replay", empty.to_str().unwrap()], "empty"),

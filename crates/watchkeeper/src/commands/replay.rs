@@ -68,6 +68,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let mut printer = Printer::new(args, verbosity)?;
+    check_files(&args.files)?;
     let mut outcome = Outcome::Done;
     let verbosity = match verbosity {
         Verbosity::Normal if !args.count && io::stdout().is_terminal() => Verbosity::NoProgress,
@@ -86,8 +87,10 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
             outcome.and(input.contexts(
                 &mut state,
                 |context| match window.place(&context.event) {
-                    Place::Within => printer.event(context),
-                    Place::Before | Place::After => Ok(Next::Continue),
+                    Place::Within if context.audience == Audience::Readers => {
+                        printer.event(context)
+                    }
+                    _ => Ok(Next::Continue),
                 },
             )?);
         if args.count {
@@ -96,6 +99,23 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     }
     printer.out.flush()?;
     Ok(outcome)
+}
+
+/// Names that are no files are said before anything is printed.
+fn check_files(files: &[PathBuf]) -> Result<(), Error> {
+    for path in files.iter().filter(|path| path.as_os_str() != "-") {
+        let Err(source) = path.metadata() else { continue };
+        let looks_like_filter = path.to_string_lossy().contains(['=', ' ', '<', '>', '(']);
+        return Err(if looks_like_filter {
+            Error::Usage(format!(
+                "{}: no such file; if it is a filter, put --filter before it",
+                path.display()
+            ))
+        } else {
+            Error::File { path: path.clone(), source }
+        });
+    }
+    Ok(())
 }
 
 /// Compiles a filter; what is only doubtful about it is said on stderr.

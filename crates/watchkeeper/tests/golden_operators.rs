@@ -20,7 +20,7 @@ use capture::{Source, file::Reader};
 use event::snapshot::Record;
 use rules::filter::{Filter, Memory};
 use serde_json::Value;
-use state::{Audience, Limits, State};
+use state::{Audience, Engines, Limits, State};
 use testkit::{Case, cases, data, json_lines};
 
 #[test]
@@ -122,6 +122,8 @@ fn compare<'c>(case: &Case, golden: &Path, conditions: &'c [Condition]) -> Vec<(
     let mut hits = vec![BTreeSet::new(); conditions.len()];
     let mut reader = Reader::new(BufReader::new(fs::File::open(&case.capture).unwrap())).unwrap();
     let mut state = State::new(Limits::default());
+    // As the expected results were made.
+    state.set_engines(Engines::LXC | Engines::LIBVIRT_LXC | Engines::BPM);
     let mut memory = Memory::default();
     // A damaged end is another test's matter.
     while let Ok(Some(record)) = reader.next() {

@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn transformers_of_one_text() {
-        let cases: &[(Transformer, &[u8], Option<&[u8]>)] = &[
+        type Case = (Transformer, &'static [u8], Option<&'static [u8]>);
+        let cases: &[Case] = &[
             (Transformer::ToLower, b"BaSh \xc4", Some(b"bash \xc4")),
             (Transformer::ToUpper, b"bash1", Some(b"BASH1")),
             (Transformer::Basename, b"/bin/bash", Some(b"bash")),

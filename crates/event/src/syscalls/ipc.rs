@@ -1,6 +1,8 @@
 //! Pipes, event descriptors, futexes, semaphores and message passing.
 
-use crate::symbols::{FILE_FLAGS, FUTEX_OPERATIONS, SOCKET_FAMILIES};
+use crate::symbols::{
+    FILE_FLAGS, FUTEX_OPERATIONS, SEMCTL_COMMANDS, SEMGET_FLAGS, SEMOP_FLAGS, SOCKET_FAMILIES,
+};
 
 use super::events;
 
@@ -86,5 +88,41 @@ events! {
         "res": Int64 Dec,
         "pid": Pid Dec,
         "data": ByteBuf Na,
+    );
+    250 SEMOP_E "semop" Process Syscall [OLD_VERSION CONVERTER_MANAGED] ("semid": Int32 Dec);
+    251 SEMOP_X "semop" Process Syscall [CONVERTER_MANAGED] (
+        "res": Errno Dec,
+        "nsops": Uint32 Dec,
+        "sem_num_0": Uint16 Dec,
+        "sem_op_0": Int16 Dec,
+        "sem_flg_0": Flags16 Hex Detail::Symbols(SEMOP_FLAGS),
+        "sem_num_1": Uint16 Dec,
+        "sem_op_1": Int16 Dec,
+        "sem_flg_1": Flags16 Hex Detail::Symbols(SEMOP_FLAGS),
+        "semid": Int32 Dec,
+    );
+    252 SEMCTL_E "semctl" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
+        "semid": Int32 Dec,
+        "semnum": Int32 Dec,
+        "cmd": Flags16 Hex Detail::Symbols(SEMCTL_COMMANDS),
+        "val": Int32 Dec,
+    );
+    253 SEMCTL_X "semctl" Process Syscall [CONVERTER_MANAGED] (
+        "res": Errno Dec,
+        "semid": Int32 Dec,
+        "semnum": Int32 Dec,
+        "cmd": Flags16 Hex Detail::Symbols(SEMCTL_COMMANDS),
+        "val": Int32 Dec,
+    );
+    262 SEMGET_E "semget" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
+        "key": Int32 Hex,
+        "nsems": Int32 Dec,
+        "semflg": Flags32 Hex Detail::Symbols(SEMGET_FLAGS),
+    );
+    263 SEMGET_X "semget" Process Syscall [CONVERTER_MANAGED] (
+        "res": Errno Dec,
+        "key": Int32 Hex,
+        "nsems": Int32 Dec,
+        "semflg": Flags32 Hex Detail::Symbols(SEMGET_FLAGS),
     );
 }

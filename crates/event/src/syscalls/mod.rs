@@ -11,6 +11,7 @@
 //! Source: the event table of falcosecurity/libs 0.25 (facts of the format).
 
 mod codes;
+mod exec;
 mod file;
 mod io;
 mod ipc;
@@ -27,8 +28,8 @@ mod variants;
 mod wait;
 
 pub use self::{
-    file::*, io::*, ipc::*, memory::*, meta::*, net::*, process::*, signal::*, system::*, time::*,
-    user::*, wait::*,
+    exec::*, file::*, io::*, ipc::*, memory::*, meta::*, net::*, process::*, signal::*, system::*,
+    time::*, user::*, wait::*,
 };
 pub use codes::SYSCALL_NAMES;
 pub use native::code_of_x86_64;
@@ -79,7 +80,8 @@ macro_rules! detail {
 }
 use {detail, events};
 
-const SUBJECTS: [&[(EventType, EventInfo)]; 12] = [
+const SUBJECTS: [&[(EventType, EventInfo)]; 13] = [
+    exec::TABLE,
     file::TABLE,
     io::TABLE,
     ipc::TABLE,

@@ -1,25 +1,13 @@
-//! Process life: fork, exec, exit, namespaces, modules, ptrace, bpf.
+//! Process life: fork, exit, namespaces, limits, ptrace.
 
 use super::variants::PTRACE_DYNAMIC_PARAMS;
 use crate::symbols::{
-    CLONE_FLAGS, EXECVE_FLAGS, EXECVEAT_FLAGS, PIDFD_OPEN_FLAGS, PRCTL_OPTIONS, PTRACE_REQUESTS,
-    RLIMIT_RESOURCES, SEMCTL_COMMANDS, SEMGET_FLAGS, SEMOP_FLAGS,
+    CLONE_FLAGS, EXECVE_FLAGS, PIDFD_OPEN_FLAGS, PRCTL_OPTIONS, PTRACE_REQUESTS, RLIMIT_RESOURCES,
 };
 
 use super::events;
 
 events! {
-    12 EXECVE_8_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    13 EXECVE_8_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-    );
     14 CLONE_11_E "clone" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     15 CLONE_11_X "clone" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
         "res": Pid Dec,
@@ -67,22 +55,6 @@ events! {
         "pid": Int64 Dec,
         "resource": EnumFlags8 Dec Detail::Symbols(RLIMIT_RESOURCES),
     );
-    154 EXECVE_13_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    155 EXECVE_13_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-    );
     156 CLONE_16_E "clone" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     157 CLONE_16_X "clone" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
         "res": Pid Dec,
@@ -112,23 +84,6 @@ events! {
         "data": Dyn Hex Detail::Variants(PTRACE_DYNAMIC_PARAMS),
         "request": EnumFlags16 Dec Detail::Symbols(PTRACE_REQUESTS),
         "pid": Pid Dec,
-    );
-    172 EXECVE_14_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    173 EXECVE_14_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "env": ByteBuf Na,
     );
     182 FORK_E "fork" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     183 FORK_X "fork" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
@@ -176,24 +131,6 @@ events! {
         "reaper_tid": Pid Dec,
     );
     187 PROCEXIT_1_X "NA" Unknown Nothing [UNUSED] ();
-    214 EXECVE_15_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    215 EXECVE_15_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "env": ByteBuf Na,
-    );
     216 CLONE_17_E "clone" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     217 CLONE_17_X "clone" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
         "res": Pid Dec,
@@ -326,25 +263,6 @@ events! {
         "vpid": Pid Dec,
         "pidns_init_start_ts": Uint64 Dec,
     );
-    230 EXECVE_16_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    231 EXECVE_16_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "cgroups": ByteBuf Na,
-        "env": ByteBuf Na,
-    );
     240 SETNS_E "setns" Process Syscall [USES_FD OLD_VERSION CONVERTER_MANAGED] (
         "fd": Fd Na,
         "nstype": Flags32 Hex Detail::Symbols(CLONE_FLAGS),
@@ -354,130 +272,16 @@ events! {
         "fd": Fd Na,
         "nstype": Flags32 Hex Detail::Symbols(CLONE_FLAGS),
     );
-    250 SEMOP_E "semop" Process Syscall [OLD_VERSION CONVERTER_MANAGED] ("semid": Int32 Dec);
-    251 SEMOP_X "semop" Process Syscall [CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "nsops": Uint32 Dec,
-        "sem_num_0": Uint16 Dec,
-        "sem_op_0": Int16 Dec,
-        "sem_flg_0": Flags16 Hex Detail::Symbols(SEMOP_FLAGS),
-        "sem_num_1": Uint16 Dec,
-        "sem_op_1": Int16 Dec,
-        "sem_flg_1": Flags16 Hex Detail::Symbols(SEMOP_FLAGS),
-        "semid": Int32 Dec,
-    );
-    252 SEMCTL_E "semctl" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
-        "semid": Int32 Dec,
-        "semnum": Int32 Dec,
-        "cmd": Flags16 Hex Detail::Symbols(SEMCTL_COMMANDS),
-        "val": Int32 Dec,
-    );
-    253 SEMCTL_X "semctl" Process Syscall [CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "semid": Int32 Dec,
-        "semnum": Int32 Dec,
-        "cmd": Flags16 Hex Detail::Symbols(SEMCTL_COMMANDS),
-        "val": Int32 Dec,
-    );
-    262 SEMGET_E "semget" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
-        "key": Int32 Hex,
-        "nsems": Int32 Dec,
-        "semflg": Flags32 Hex Detail::Symbols(SEMGET_FLAGS),
-    );
-    263 SEMGET_X "semget" Process Syscall [CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "key": Int32 Hex,
-        "nsems": Int32 Dec,
-        "semflg": Flags32 Hex Detail::Symbols(SEMGET_FLAGS),
-    );
     266 CHROOT_E "chroot" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     267 CHROOT_X "chroot" Process Syscall [MODIFIES_STATE] ("res": Errno Dec, "path": FsPath Na);
     274 SETSID_E "setsid" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     275 SETSID_X "setsid" Process Syscall [MODIFIES_STATE] ("res": Pid Dec);
-    282 EXECVE_17_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] ();
-    283 EXECVE_17_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "cgroups": ByteBuf Na,
-        "env": ByteBuf Na,
-        "tty": Int32 Dec,
-    );
     284 UNSHARE_E "unshare" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
         "flags": Flags32 Hex Detail::Symbols(CLONE_FLAGS),
     );
     285 UNSHARE_X "unshare" Process Syscall [CONVERTER_MANAGED] (
         "res": Errno Dec,
         "flags": Flags32 Hex Detail::Symbols(CLONE_FLAGS),
-    );
-    288 EXECVE_18_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "filename": FsPath Na,
-    );
-    289 EXECVE_18_X "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "cgroups": ByteBuf Na,
-        "env": ByteBuf Na,
-        "tty": Int32 Dec,
-    );
-    292 EXECVE_19_E "execve" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "filename": FsPath Na,
-    );
-    293 EXECVE_19_X "execve" Process Syscall [MODIFIES_STATE CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "cgroups": ByteBuf Na,
-        "env": ByteBuf Na,
-        "tty": Uint32 Dec,
-        "vpgid": Pid Dec,
-        "loginuid": Uid Dec,
-        "flags": Flags32 Hex Detail::Symbols(EXECVE_FLAGS),
-        "cap_inheritable": Uint64 Hex,
-        "cap_permitted": Uint64 Hex,
-        "cap_effective": Uint64 Hex,
-        "exe_ino": Uint64 Dec,
-        "exe_ino_ctime": AbsTime Dec,
-        "exe_ino_mtime": AbsTime Dec,
-        "uid": Uid Dec,
-        "trusted_exepath": FsPath Na,
-        "pgid": Pid Na,
-        "gid": Gid Dec,
-        "filename": FsPath Na,
     );
     294 SETPGID_E "setpgid" Process Syscall [OLD_VERSION CONVERTER_MANAGED] (
         "pid": Pid Dec,
@@ -487,43 +291,6 @@ events! {
         "res": Errno Dec,
         "pid": Pid Dec,
         "pgid": Pid Dec,
-    );
-    330 EXECVEAT_E "execveat" Process Syscall [MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED] (
-        "dirfd": Fd Dec,
-        "pathname": FsRelPath Na Detail::DirFd(0),
-        "flags": Flags32 Hex Detail::Symbols(EXECVEAT_FLAGS),
-    );
-    331 EXECVEAT_X "execveat" Process Syscall [MODIFIES_STATE CONVERTER_MANAGED] (
-        "res": Errno Dec,
-        "exe": CharBuf Na,
-        "args": ByteBuf Na,
-        "tid": Pid Dec,
-        "pid": Pid Dec,
-        "ptid": Pid Dec,
-        "cwd": CharBuf Na,
-        "fdlimit": Uint64 Dec,
-        "pgft_maj": Uint64 Dec,
-        "pgft_min": Uint64 Dec,
-        "vm_size": Uint32 Dec,
-        "vm_rss": Uint32 Dec,
-        "vm_swap": Uint32 Dec,
-        "comm": CharBuf Na,
-        "cgroups": ByteBuf Na,
-        "env": ByteBuf Na,
-        "tty": Uint32 Dec,
-        "vpgid": Pid Dec,
-        "loginuid": Uid Dec,
-        "flags": Flags32 Hex Detail::Symbols(EXECVE_FLAGS),
-        "cap_inheritable": Uint64 Hex,
-        "cap_permitted": Uint64 Hex,
-        "cap_effective": Uint64 Hex,
-        "exe_ino": Uint64 Dec,
-        "exe_ino_ctime": AbsTime Dec,
-        "exe_ino_mtime": AbsTime Dec,
-        "uid": Uid Dec,
-        "trusted_exepath": FsPath Na,
-        "pgid": Pid Na,
-        "gid": Gid Dec,
     );
     334 CLONE3_E "clone3" Process Syscall [MODIFIES_STATE OLD_VERSION] ();
     335 CLONE3_X "clone3" Process Syscall [MODIFIES_STATE CONVERTER_MANAGED] (

@@ -1,7 +1,5 @@
 //! The thread and the fd that an event is about, before it is parsed.
 
-use std::cmp::Reverse;
-
 use event::{
     Event,
     schema::EventFlags,
@@ -20,9 +18,6 @@ use crate::{
 
 /// Most buffers for syscalls in flight that are kept for later ones.
 const SPARE_ENTERS: usize = 256;
-
-/// One in so many threads goes at once when there are too many.
-const EVICTED_SHARE: usize = 16;
 
 impl State {
     /// Finds the thread and the fd of an event. A thread that acts without being known is added
@@ -81,29 +76,10 @@ impl State {
     /// Adds a thread that begins, or is met for the first time.
     pub(crate) fn add_thread(&mut self, thread: Thread) -> Option<Key> {
         self.make_room();
-        self.threads.add(thread)
-    }
-
-    /// Lets go of the threads that were idle longest if there are too many.
-    pub(crate) fn make_room(&mut self) {
-        let limit = self.limits.threads.max(1);
-        if self.threads.len() < limit {
-            return;
-        }
-        let excess = self.threads.len() + 1 - limit;
-        let count = excess.max(limit / EVICTED_SHARE).min(self.threads.len());
-        // Of those idle since the snapshot, the oldest processes are worth most: they are the
-        // ancestors of the others.
-        let mut idle: Vec<(u64, Reverse<i64>)> =
-            self.threads.iter().map(|t| (t.lastaccess_ts_ns, Reverse(t.tid))).collect();
-        if count < idle.len() {
-            idle.select_nth_unstable(count);
-        }
-        for (_, Reverse(tid)) in idle.drain(..count) {
-            let before = self.threads.len();
-            self.threads.evict(tid);
-            self.counters.threads_evicted += (before - self.threads.len()) as u64;
-        }
+        self.census.add_text(&thread);
+        let key = self.threads.add(thread);
+        self.count_texts();
+        key
     }
 
     /// What is left to do when an event has been parsed.

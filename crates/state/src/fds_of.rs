@@ -1,9 +1,6 @@
 //! Opening, changing and closing the fds of a thread's process.
 
-use crate::{Fd, State, fds::Inserted, threads::Key};
-
-/// The fds of all processes are counted each time that this share of the limit was added.
-const CENSUS_SHARE: usize = 16;
+use crate::{Fd, FdTable, State, fds::Inserted, threads::Key};
 
 impl State {
     /// The thread that holds this thread's fds.
@@ -27,10 +24,9 @@ impl State {
             return None;
         }
         let owner = self.fd_owner(key)?;
-        let thread = self.threads.get_mut(owner)?;
-        let fd = thread.fds.get(&num)?;
+        let fd = self.threads.get(owner)?.fds.get(&num)?;
         if !std::sync::Arc::ptr_eq(&fd.name, &fd.old_name)
-            && let Some(fd) = thread.fds.get_mut(num)
+            && let Some(fd) = self.fd_mut((owner, num))
         {
             fd.old_name = fd.name.clone();
         }
@@ -42,7 +38,14 @@ impl State {
     }
 
     pub(crate) fn fd_mut(&mut self, place: (Key, i64)) -> Option<&mut Fd> {
-        self.threads.get_mut(place.0)?.fds.get_mut(place.1)
+        self.fds_mut(place.0)?.get_mut(place.1)
+    }
+
+    /// A thread's own table, for changing: one that is shared is about to be copied, and counts.
+    pub(crate) fn fds_mut(&mut self, owner: Key) -> Option<&mut FdTable> {
+        let fds = &mut self.threads.get_mut(owner)?.fds;
+        self.census.add_fds(fds.copied_by_change());
+        Some(fds)
     }
 
     /// Opens an fd for a thread, whose latest fd it then is.
@@ -59,10 +62,11 @@ impl State {
     /// Puts an fd into a thread's own table. Returns whether there was room.
     pub(crate) fn insert_fd(&mut self, owner: Key, fd: Fd) -> bool {
         let limit = self.limits.fds_per_process;
-        let Some(thread) = self.threads.get_mut(owner) else { return false };
-        match thread.fds.insert(fd, limit) {
+        let Some(fds) = self.fds_mut(owner) else { return false };
+        match fds.insert(fd, limit) {
             Inserted::Added => {
-                self.note_added_fds(1);
+                self.census.add_fds(1);
+                self.count_fds();
                 true
             }
             Inserted::Replaced => true,
@@ -75,45 +79,9 @@ impl State {
 
     pub(crate) fn remove_fd(&mut self, key: Key, num: i64) {
         if let Some(owner) = self.fd_owner(key)
-            && let Some(thread) = self.threads.get_mut(owner)
+            && let Some(fds) = self.fds_mut(owner)
         {
-            thread.fds.remove(num);
-        }
-    }
-
-    /// Fds were added; if there may be too many by now, they are counted, and the processes that
-    /// were idle longest lose theirs.
-    fn note_added_fds(&mut self, count: usize) {
-        self.fds_added = self.fds_added.saturating_add(count);
-        if self.fds_added <= self.limits.fds / CENSUS_SHARE {
-            return;
-        }
-        self.fds_added = 0;
-        let mut total: usize = self.threads.iter().map(|t| t.fds.weight()).sum();
-        let target = self.limits.fds - self.limits.fds / CENSUS_SHARE;
-        if total <= target {
-            return;
-        }
-        let mut idle: Vec<(u64, i64, usize)> = self
-            .threads
-            .iter()
-            .filter(|t| !t.fds.is_empty())
-            .map(|t| (t.lastaccess_ts_ns, t.tid, t.fds.weight()))
-            .collect();
-        idle.sort_unstable();
-        for (_, tid, weight) in idle {
-            if total <= target {
-                break;
-            }
-            total = total.saturating_sub(weight);
-            self.drop_fds(tid);
-        }
-    }
-
-    fn drop_fds(&mut self, tid: i64) {
-        if let Some(thread) = self.threads.find(tid).and_then(|key| self.threads.get_mut(key)) {
-            self.counters.fds_evicted += thread.fds.len() as u64;
-            thread.fds = crate::FdTable::new();
+            fds.remove(num);
         }
     }
 }

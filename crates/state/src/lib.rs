@@ -6,6 +6,7 @@
 //! event's.
 
 mod active;
+mod census;
 mod containers;
 mod context;
 mod cpu_time;

@@ -9,13 +9,22 @@ pub struct Limits {
     pub fds_per_process: usize,
     /// Open fds of all processes; those that processes share since a fork count once.
     pub fds: usize,
+    /// Bytes of arguments, environments, control groups and paths of all threads; those that threads
+    /// share count once.
+    pub text_bytes: usize,
     /// Containers.
     pub containers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { threads: 131_072, fds_per_process: 16_384, fds: 1_048_576, containers: 16_384 }
+        Self {
+            threads: 131_072,
+            fds_per_process: 16_384,
+            fds: 1_048_576,
+            text_bytes: 256 << 20,
+            containers: 16_384,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use event::{
 
 use crate::{
     Audience, Context, Counters, Fd, Limits, MachineInfo, Thread,
+    census::Census,
     containers::Containers,
     cpu_time::CpuTime,
     fds,
@@ -39,8 +40,7 @@ pub struct State {
     /// Reused for paths.
     pub(crate) scratch: Vec<u8>,
     pub(crate) deferred: Deferred,
-    /// Fds added since they were last counted.
-    pub(crate) fds_added: usize,
+    pub(crate) census: Census,
     /// Ports that some process of the snapshot listens on.
     server_ports: Vec<u16>,
     /// Whether events have begun; entries of a snapshot come before.
@@ -143,12 +143,14 @@ impl State {
         let mut thread = parse::entry::thread(entry, &mut self.pool);
         thread.container_id = self.containers.of_cgroups(&thread.cgroups);
         self.make_room();
+        self.census.add_text(&thread);
         // Those of a snapshot are related when all are there.
         if self.in_events {
             self.threads.add(thread);
         } else {
             self.threads.add_unrelated(thread);
         }
+        self.count_texts();
     }
 
     fn fd_entry(&mut self, tid: i64, entry: &FdEntry<'_>) {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::Fd;
+use crate::{Fd, census::UNIT};
 
 type Map = HashMap<i64, Fd, foldhash::fast::RandomState>;
 
@@ -89,9 +89,15 @@ impl FdTable {
         }
     }
 
-    /// Fds in memory on this table's account: its share of those that it has in common with others.
+    /// How many fds the next change copies, as others share them.
+    pub(crate) fn copied_by_change(&self) -> usize {
+        self.map.as_ref().filter(|m| Arc::strong_count(m) > 1).map_or(0, |m| m.len())
+    }
+
+    /// Fds in memory on this table's account: its share of those that it has in common with others,
+    /// in units of 1/[`UNIT`].
     pub(crate) fn weight(&self) -> usize {
-        self.map.as_ref().map_or(0, |m| m.len().div_ceil(Arc::strong_count(m)))
+        self.map.as_ref().map_or(0, |m| m.len() * UNIT / Arc::strong_count(m))
     }
 }
 
@@ -119,7 +125,7 @@ mod tests {
         let mut parent = FdTable::default();
         assert_eq!(parent.insert(fd(3), 10), Inserted::Added);
         let mut child = parent.clone();
-        assert_eq!((parent.weight(), child.weight()), (1, 1));
+        assert_eq!((parent.weight(), child.weight()), (UNIT / 2, UNIT / 2));
         child.remove(3);
         assert_eq!((parent.len(), child.len()), (1, 0));
         assert!(parent.get(&3).is_some());

@@ -78,7 +78,7 @@ pub(super) fn close_range(state: &mut State, at: &At<'_>) -> Option<()> {
     let (first, last) = (i64::from(first?), i64::from(last?));
     let cloexec = params::u32(&at.event, 3).unwrap_or(0) & CLOSE_RANGE_CLOEXEC != 0;
     let owner = state.fd_owner(at.thread?)?;
-    let fds = &mut state.threads.get_mut(owner)?.fds;
+    let fds = state.fds_mut(owner)?;
     let is_in = |fd: &Fd| (first..=last).contains(&fd.num);
     if cloexec {
         fds.update(is_in, |fd| fd.open_flags |= O_CLOEXEC);

@@ -52,12 +52,14 @@ pub(super) fn exec(state: &mut State, at: &mut At<'_>) -> Option<()> {
         | CloneFlags::IS_MAIN_THREAD
         | CloneFlags::INVERTED;
     let owner = state.fd_owner(key);
-    if let Some(owner) = owner.and_then(|owner| state.threads.get_mut(owner)) {
-        owner.fds.retain(|fd| !fd.close_on_exec());
+    if let Some(fds) = owner.and_then(|owner| state.fds_mut(owner)) {
+        fds.retain(|fd| !fd.close_on_exec());
     }
     let thread = state.threads.get_mut(key)?;
     thread.flags = (thread.flags & kept) | CloneFlags::ACTIVE | CloneFlags::NAME_CHANGED;
     end_other_threads(state, key);
+    state.census.add_text(state.threads.get(key)?);
+    state.count_texts();
     Some(())
 }
 

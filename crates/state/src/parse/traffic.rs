@@ -61,10 +61,12 @@ fn moved(state: &mut State, at: &At<'_>, tuple_at: Option<usize>, way: Way) -> O
     }
     let tuple_at = tuple_at.filter(|_| wants_tuple)?;
     let tuple = SockTuple::parse(params::bytes(&at.event, tuple_at)?).ok()?;
-    let fd = state.threads.get_mut(place.0)?.fds.get_mut(place.1)?;
-    if !tuple::update_from_datagram(fd, &tuple, &state.interfaces) {
+    let mut changed = state.fd_at(place)?.clone();
+    if !tuple::update_from_datagram(&mut changed, &tuple, &state.interfaces) {
         return None;
     }
+    *state.fd_mut(place)? = changed;
+    let fd = state.fd_mut(place)?;
     if !fd.is_ip_sock() {
         fd.name = fds::socktuple_name(&tuple);
         return Some(());

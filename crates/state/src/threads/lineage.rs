@@ -121,6 +121,10 @@ impl Table {
     /// Removes a thread that there is no room for, its exit seen or not, with no regard to what its
     /// process shares with it.
     pub(crate) fn evict(&mut self, tid: i64) {
+        if self.thread(tid).is_some_and(|t| t.group.is_none()) {
+            self.erase(tid);
+            return;
+        }
         self.remove(tid);
         if let Some(pid) = self.thread(tid).map(|t| t.pid) {
             // A main thread that others of its process still refer to.

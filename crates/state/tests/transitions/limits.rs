@@ -3,7 +3,7 @@
 use event::syscalls::{CLONE_20_X, GETUID_X, OPEN_X};
 use state::Limits;
 
-use crate::world::{Int, Text, World};
+use crate::world::{Int, Text, Value, World};
 
 #[test]
 fn the_threads_that_were_idle_longest_go_first() {
@@ -51,4 +51,22 @@ fn fds_that_a_fork_shares_count_once() {
     world.event(OPEN_X, 100, &[("fd", Int(9)), ("name", Text("/x"))]);
     assert_eq!(world.state.counters().fds_evicted, 0);
     assert_eq!(world.thread(1099).fds.len(), 2);
+}
+
+#[test]
+fn idle_threads_go_when_their_texts_are_too_long_together() {
+    let limits = Limits { text_bytes: 64 << 10, ..Limits::default() };
+    let mut world = World::with_limits(limits);
+    for tid in 1000..1100 {
+        let mut args = vec![b'x'; 4000];
+        args.extend(tid.to_string().bytes());
+        args.push(0);
+        let params = [("res", 0), ("tid", tid), ("pid", tid), ("ptid", 100), ("flags", 0)]
+            .map(|(name, value)| (name, Int(value)));
+        let params = [&params[..], &[("args", Value::Bytes(args))]].concat();
+        world.event(CLONE_20_X, tid, &params);
+    }
+    assert!(world.state.thread(1099).is_some() && world.state.thread(1000).is_none());
+    let kept = (1000..1100).filter(|&tid| world.state.thread(tid).is_some()).count();
+    assert!((4..=40).contains(&kept), "{kept}");
 }

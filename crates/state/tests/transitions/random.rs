@@ -46,7 +46,7 @@ proptest! {
     fn no_events_panic_or_break_the_limits(
         events in prop::collection::vec(any_event(), 0..300),
     ) {
-        let limits = Limits { threads: 8, fds_per_process: 3, fds: 16, containers: 2 };
+        let limits = Limits { threads: 8, fds_per_process: 3, fds: 16, text_bytes: 64, containers: 2 };
         let mut state = State::new(limits);
         let mut builder = EventBuilder::default();
         for (at, (kind, tid, params)) in events.into_iter().enumerate() {

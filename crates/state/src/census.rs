@@ -1,0 +1,131 @@
+//! Counting what is remembered now and then, and letting go of what was idle longest.
+//!
+//! Exact counts would cost something at every event; these are taken each time that so much was
+//! added that a limit may be exceeded.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use crate::{State, Text, Thread};
+
+/// A count is taken when this share of a limit was added since the last one; as much is let go
+/// beyond the limit, so that the next count is not due at once.
+const SHARE: usize = 16;
+
+/// Weights are counted in these parts of an fd or a byte, so that a small share of one is not lost.
+pub(crate) const UNIT: usize = 4096;
+
+/// What was added since the last counts.
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    fds: usize,
+    text_bytes: usize,
+}
+
+impl Census {
+    pub(crate) fn add_fds(&mut self, count: usize) {
+        self.fds = self.fds.saturating_add(count);
+    }
+
+    pub(crate) fn add_text(&mut self, thread: &Thread) {
+        let bytes: usize = texts(thread).iter().map(|text| text.len()).sum();
+        self.text_bytes = self.text_bytes.saturating_add(bytes);
+    }
+}
+
+/// The texts of a thread that may be long.
+fn texts(thread: &Thread) -> [&Text; 6] {
+    let Thread { args, env, cgroups, exepath, cwd, root, .. } = thread;
+    [args, env, cgroups, exepath, cwd, root]
+}
+
+/// Bytes in memory on this thread's account: its share of what it has in common with others, in
+/// units of 1/[`UNIT`].
+fn text_weight(thread: &Thread) -> usize {
+    texts(thread).iter().map(|text| text.len() * UNIT / Arc::strong_count(text)).sum()
+}
+
+impl State {
+    /// Lets go of the threads that were idle longest if there are too many for another one.
+    pub(crate) fn make_room(&mut self) {
+        let limit = self.limits.threads.max(1);
+        if self.threads.len() >= limit {
+            let excess = self.threads.len() + 1 - limit;
+            let count = excess.max(limit / SHARE).min(self.threads.len());
+            let mut idle = self.idle_threads(|_| 1);
+            if count < idle.len() {
+                idle.select_nth_unstable(count);
+                idle.truncate(count);
+            }
+            idle.into_iter().for_each(|idle| self.evict_thread(idle.tid.0));
+        }
+    }
+
+    /// Counts the texts of all threads if there may be too many.
+    pub(crate) fn count_texts(&mut self) {
+        let limit = self.limits.text_bytes;
+        if self.census.text_bytes <= limit / SHARE {
+            return;
+        }
+        self.census.text_bytes = 0;
+        self.let_go(limit, text_weight, Self::evict_thread);
+    }
+
+    /// Counts the fds of all processes if there may be too many.
+    pub(crate) fn count_fds(&mut self) {
+        let limit = self.limits.fds;
+        if self.census.fds <= limit / SHARE {
+            return;
+        }
+        self.census.fds = 0;
+        self.let_go(limit, |thread| thread.fds.weight(), Self::drop_fds);
+    }
+
+    /// Lets go of what idle threads have until all of it weighs less than the limit.
+    fn let_go(&mut self, limit: usize, weigh: fn(&Thread) -> usize, drop: fn(&mut Self, i64)) {
+        let mut total: usize = self.threads.iter().map(weigh).sum();
+        let target = (limit - limit / SHARE).saturating_mul(UNIT);
+        if total <= target {
+            return;
+        }
+        let mut idle = self.idle_threads(weigh);
+        idle.sort_unstable();
+        for idle in idle.into_iter().filter(|idle| idle.weight > 0) {
+            if total <= target {
+                break;
+            }
+            total = total.saturating_sub(idle.weight);
+            drop(self, idle.tid.0);
+        }
+    }
+
+    fn idle_threads(&self, weigh: fn(&Thread) -> usize) -> Vec<Idle> {
+        let idle = |thread: &Thread| Idle {
+            lastaccess_ts_ns: thread.lastaccess_ts_ns,
+            tid: Reverse(thread.tid),
+            weight: weigh(thread),
+        };
+        self.threads.iter().map(idle).collect()
+    }
+
+    fn evict_thread(&mut self, tid: i64) {
+        let before = self.threads.len();
+        self.threads.evict(tid);
+        self.counters.threads_evicted += (before - self.threads.len()) as u64;
+    }
+
+    fn drop_fds(&mut self, tid: i64) {
+        if let Some(thread) = self.threads.find(tid).and_then(|key| self.threads.get_mut(key)) {
+            self.counters.fds_evicted += thread.fds.len() as u64;
+            thread.fds = crate::FdTable::new();
+        }
+    }
+}
+
+/// A thread, in the order of letting go: idle longest first, and of those idle since the snapshot
+/// the youngest, for older processes are the ancestors of others.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Idle {
+    lastaccess_ts_ns: u64,
+    tid: Reverse<i64>,
+    weight: usize,
+}

@@ -9,7 +9,7 @@ use super::{Container, Engine, Mount};
 use crate::Text;
 
 /// Longer descriptions are not read. Real ones are a few KiB.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 256 << 10;
 
 /// The container that this JSON describes.
 pub(super) fn container(json: &[u8]) -> Option<Container> {

@@ -22,6 +22,9 @@ use crate::{State, Text};
 /// Name of the host where a container is asked for.
 const HOST: &[u8] = b"host";
 
+/// Most bytes that the descriptions of all containers may take together.
+const MOST_BYTES: usize = 64 << 20;
+
 /// Bytes of an id that are shown.
 pub const SHORT_ID_BYTES: usize = 12;
 
@@ -116,6 +119,32 @@ pub struct Container {
     pub cni_json: Text,
 }
 
+impl Container {
+    /// About how many bytes it takes; what an entry of a map or list costs is estimated.
+    fn bytes(&self) -> usize {
+        const ENTRY: usize = 160;
+        let texts = [
+            &self.id,
+            &self.full_id,
+            &self.name,
+            &self.image,
+            &self.image_id,
+            &self.image_repository,
+            &self.image_tag,
+            &self.image_digest,
+            &self.ip,
+            &self.user,
+            &self.pod_sandbox_id,
+            &self.cni_json,
+        ];
+        let labels = self.labels.iter().chain(&self.pod_sandbox_labels);
+        size_of::<Self>()
+            + texts.iter().map(|text| text.len()).sum::<usize>()
+            + labels.map(|(key, value)| ENTRY + key.len() + value.len()).sum::<usize>()
+            + self.mounts.iter().map(|mount| ENTRY + mount.bytes()).sum::<usize>()
+    }
+}
+
 /// One mount of a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -127,12 +156,20 @@ pub struct Mount {
     pub propagation: Text,
 }
 
+impl Mount {
+    fn bytes(&self) -> usize {
+        self.source.len() + self.destination.len() + self.mode.len() + self.propagation.len()
+    }
+}
+
 /// Every container that was told of, up to a limit.
 #[derive(Debug)]
 pub(crate) struct Containers {
     engines: Engines,
     most: usize,
     by_id: HashMap<Text, Arc<Container>>,
+    /// What they take together, see [`Container::bytes`].
+    bytes: usize,
     /// Ids in the order in which they were first told of.
     order: VecDeque<Text>,
     host: Container,
@@ -161,6 +198,7 @@ impl Containers {
             engines: Engines::default(),
             most,
             by_id: HashMap::new(),
+            bytes: 0,
             order: VecDeque::new(),
             host,
             told: None,
@@ -211,23 +249,26 @@ impl Containers {
         if id.is_empty() {
             return;
         }
-        if self.by_id.insert(id.clone(), container).is_none() {
-            self.order.push_back(id);
-            self.evict();
+        self.bytes += container.bytes();
+        match self.by_id.insert(id.clone(), container) {
+            Some(before) => self.bytes -= before.bytes(),
+            None => self.order.push_back(id),
         }
+        self.evict();
     }
 
     fn remove(&mut self, container: Container) {
-        if self.by_id.remove(&container.id).is_some() {
+        if let Some(known) = self.by_id.remove(&container.id) {
+            self.bytes -= known.bytes();
             self.order.retain(|id| *id != container.id);
         }
         self.told = Some(Arc::new(container));
     }
 
     fn evict(&mut self) {
-        while self.by_id.len() > self.most {
+        while self.by_id.len() > self.most || self.bytes > MOST_BYTES {
             let Some(oldest) = self.order.pop_front() else { return };
-            self.by_id.remove(&oldest);
+            self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.bytes());
             self.evicted += 1;
         }
     }
@@ -351,6 +392,21 @@ mod tests {
         let known = ["a", "b", "c"].map(|id| containers.get(id.as_bytes()).is_some());
         assert_eq!((known, containers.evicted()), ([false, true, true], 1));
         assert_eq!(containers.order.len(), 2);
+    }
+
+    #[test]
+    fn containers_that_take_much_room_leave_room_for_few() {
+        let mut containers = Containers::new(usize::MAX);
+        let name = "n".repeat(200 << 10);
+        for id in 0..400 {
+            let json = format!(r#"{{"container":{{"id":"{id}","name":"{name}"}}}}"#);
+            tell(&mut containers, "container", &json);
+            tell(&mut containers, "container", &json);
+        }
+        let kept: usize = containers.by_id.values().map(|c| c.bytes()).sum();
+        assert_eq!(containers.bytes, kept);
+        assert!(kept <= MOST_BYTES && containers.evicted() > 0);
+        assert!(containers.get(b"399").is_some() && containers.get(b"0").is_none());
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod build;
 mod container;
 mod container_mounts;
+#[cfg(test)]
+mod container_tests;
 pub mod evt;
 mod fd;
 mod fdlist;

@@ -3,7 +3,10 @@
 use event::names::write_capabilities;
 use state::{Context, CpuTicks, strings};
 
-use super::{Argument, ArgumentSpec, Field, FieldTraits, proc_text::composed};
+use super::{
+    Argument, ArgumentSpec, Field, FieldTraits,
+    proc_text::{composed, join},
+};
 use crate::value::{
     FieldType::{Bool, Double, Int64, RelTime, Uint64},
     Value::{self, Text, U64},
@@ -100,7 +103,7 @@ pub(super) const FIELDS: &[Field] = &[
             if thread.cgroups.is_empty() {
                 return None;
             }
-            composed(s, |out| all_cgroups(&thread.cgroups, out))
+            composed(s, |out| join(&thread.cgroups, out))
         },
     ),
     Field::text(
@@ -110,7 +113,7 @@ pub(super) const FIELDS: &[Field] = &[
         |c, argument, _| {
             let Argument::Key(wanted) = argument else { return None };
             cgroups(&c.thread?.cgroups)
-                .find(|(name, _)| name.iter().eq(wanted.as_bytes()))
+                .find(|(name, _)| *name == wanted.as_bytes())
                 .map(|(_, path)| Text(path))
         },
     )
@@ -161,43 +164,10 @@ fn cpu(c: &Context<'_>, ticks: fn(CpuTicks) -> u64) -> Option<Value<'static>> {
     Some(Value::F64(ticks(c.state.cpu_used()?).min(100) as f64))
 }
 
-/// Name and path of each group in a list. Older kernels' names, and those of unified groups,
-/// become the names by which rules know them. The name comes in two parts.
-fn cgroups(list: &[u8]) -> impl Iterator<Item = (CgroupName<'_>, &[u8])> {
+/// Name and path of each group in a list.
+fn cgroups(list: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     strings(list).filter_map(|entry| {
-        let eq = entry.iter().position(|&b| b == b'=')?;
-        Some((CgroupName::of(&entry[..eq]), &entry[eq + 1..]))
+        let equals = entry.iter().position(|&b| b == b'=')?;
+        Some((&entry[..equals], &entry[equals + 1..]))
     })
-}
-
-/// Name of a subsystem: what stands before and after the part that is cut out.
-struct CgroupName<'a>(&'a [u8], &'a [u8]);
-
-impl<'a> CgroupName<'a> {
-    fn of(raw: &'a [u8]) -> Self {
-        const CUT: &[u8] = b"_cgroup";
-        let cut = raw.windows(CUT.len()).position(|part| part == CUT);
-        let name = cut.map_or(Self(raw, b""), |at| Self(&raw[..at], &raw[at + CUT.len()..]));
-        match name {
-            Self(b"perf", b"") => Self(b"perf_event", b""),
-            Self(b"mem", b"") => Self(b"memory", b""),
-            Self(b"io", b"") => Self(b"blkio", b""),
-            name => name,
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &'a u8> + use<'a> {
-        self.0.iter().chain(self.1)
-    }
-}
-
-fn all_cgroups(list: &[u8], out: &mut Vec<u8>) {
-    for (i, (name, path)) in cgroups(list).enumerate() {
-        if i > 0 {
-            out.push(b' ');
-        }
-        out.extend(name.iter());
-        out.push(b'=');
-        out.extend_from_slice(path);
-    }
 }

@@ -84,9 +84,7 @@ mod tests {
     use super::*;
 
     fn in_container(id: &[u8]) -> Thread {
-        let mut thread = Thread::default();
-        thread.container_id = id.into();
-        thread
+        Thread { container_id: id.into(), ..Thread::default() }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The program as a person meets it: what it prints, what it refuses, how it ends.
 
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
 use std::{
     fs,
     io::Write,

@@ -4,6 +4,8 @@
 //! Conditions for which the answer is meant to differ stand in `docs/src/compatibility.md`, which
 //! this test reads. `GOLDEN_CAPTURE` and `GOLDEN_RULE` (parts of names) narrow a run down.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,

@@ -151,6 +151,16 @@ fn all_mistakes_are_reported_in_the_order_of_their_places() {
 }
 
 #[test]
+fn so_many_mistakes_are_enough() {
+    let names = "proc.nme=a and ".repeat(5_000) + "proc.name=a";
+    assert_eq!(report(&names).diagnostics.len(), 50);
+    let syntax = "proc.name ? a and ".repeat(5_000) + "proc.name=a";
+    assert_eq!(report(&syntax).diagnostics.len(), 50);
+    let constants = format!("proc.pid in ({}1)", "x, ".repeat(5_000));
+    assert!(report(&constants).diagnostics.len() <= 50);
+}
+
+#[test]
 fn depth_is_bounded_without_overflow() {
     let nested = |levels: usize| format!("{}proc.name=a{}", "(".repeat(levels), ")".repeat(levels));
     assert!(Filter::compile(&nested(200)).is_ok());

@@ -107,17 +107,28 @@ impl FieldRef {
         if let Some(field) = find(name) {
             return Ok(Self { field, argument: field.parse_argument(bracket)? });
         }
-        let dotted = name.match_indices('.').rev().find_map(|(dot, _)| {
-            let field = find(&name[..dot])?;
-            field.traits.contains(FieldTraits::DOTTED).then_some((field, &name[dot + 1..]))
-        });
-        match (dotted, bracket) {
+        match (dotted(name), bracket) {
             (Some((field, argument)), None) => {
                 Ok(Self { field, argument: field.parse_argument(Some(argument))? })
             }
             _ => Err(FieldError::Unknown { name: name.to_owned(), nearest: nearest_field(name) }),
         }
     }
+}
+
+/// Whether a text is a field's name, maybe with an argument. Cheaper than [`FieldRef::parse`],
+/// which looks for similar names where there is none.
+pub(crate) fn is_field(text: &str) -> bool {
+    let name = text.split_once('[').map_or(text, |(name, _)| name);
+    name.contains('.') && (find(name).is_some() || dotted(name).is_some())
+}
+
+/// A field whose argument follows behind a dot, and that argument.
+fn dotted(name: &str) -> Option<(&'static Field, &str)> {
+    name.match_indices('.').rev().find_map(|(dot, _)| {
+        let field = find(&name[..dot])?;
+        field.traits.contains(FieldTraits::DOTTED).then_some((field, &name[dot + 1..]))
+    })
 }
 
 impl fmt::Display for FieldRef {

@@ -33,6 +33,7 @@ use std::{fmt, ops::ControlFlow};
 use bitflags::bitflags;
 use state::Context;
 
+pub(crate) use lookup::is_field;
 pub use lookup::{FieldError, FieldRef, all, find, nearest};
 
 use crate::value::{FieldType, Value};

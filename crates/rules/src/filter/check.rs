@@ -5,14 +5,14 @@ use event::{EventType, ParamType, syscalls};
 use super::{
     ast::{Check, Literal, Operand, Operator, Quantifier, Right},
     constant::{self, Constant, unhex},
-    error::{Diagnostic, Span},
+    error::{Diagnostic, MOST_MISTAKES, Span},
     matcher::Matcher,
     operand::Source,
     transform::Transformer,
     typing::{concat, getopt, join, map},
 };
 use crate::{
-    fields::{Argument, Extract, Field, FieldRef, FieldTraits, nearest},
+    fields::{Argument, Extract, Field, FieldRef, FieldTraits, is_field, nearest},
     value::FieldType,
 };
 
@@ -96,6 +96,9 @@ pub(super) type Checked<T> = Result<T, Diagnostic>;
 impl Checker {
     /// Checks one comparison. What is wrong with it is also remembered.
     pub(super) fn test(&mut self, check: &Check) -> Option<Test> {
+        if self.errors.len() >= MOST_MISTAKES {
+            return None;
+        }
         match self.try_test(check) {
             Ok(test) => Some(test),
             Err(error) => {
@@ -158,6 +161,9 @@ impl Checker {
         let mut constants = Vec::with_capacity(literals.len());
         let mut broken = None;
         for literal in literals {
+            if self.errors.len() + usize::from(broken.is_some()) >= MOST_MISTAKES {
+                break;
+            }
             match self.constant(check, left, literal) {
                 Ok(constant) => constants.push(constant),
                 // All but the last are remembered here, the last is returned.
@@ -209,7 +215,7 @@ impl Checker {
     /// A value that looks like a field or a transformer was probably meant as one.
     fn warn_of_misuse(&mut self, check: &Check, literal: &Literal) {
         let text = literal.text();
-        let message = if FieldRef::parse(text.trim()).is_ok() {
+        let message = if is_field(text.trim()) {
             format!("'{text}' is a text here, although there is a field of this name")
         } else if text.split_once('(').is_some_and(|(name, rest)| {
             rest.ends_with(')') && (Transformer::named(name).is_some() || name == "val")

@@ -50,6 +50,9 @@ impl Diagnostic {
     }
 }
 
+/// So many mistakes are enough for one look; what comes behind them is not checked any more.
+pub(super) const MOST_MISTAKES: usize = 50;
+
 /// Every mistake of one source text, in the order of their places; prints them all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

@@ -6,7 +6,7 @@ mod values;
 
 use super::{
     ast::{Check, Expr, Name, Operand, Operator, Quantifier, Right},
-    error::{Diagnostic, Span},
+    error::{Diagnostic, MOST_MISTAKES, Span},
     lex::{Cursor, Quoted},
 };
 use crate::fields::nearest;
@@ -69,6 +69,10 @@ impl<'s> Parser<'s> {
     fn push(&mut self, error: Diagnostic) {
         if !self.gave_up {
             self.errors.push(error);
+        }
+        if self.errors.len() >= MOST_MISTAKES {
+            self.gave_up = true;
+            self.cursor.skip_to_end();
         }
     }
 

@@ -12,7 +12,8 @@ use rules::{
 use state::{Limits, State};
 
 /// Few enough that chance meets them.
-const LIMITS: Limits = Limits { threads: 64, fds_per_process: 32, fds: 256, text_bytes: 1 << 16, containers: 8 };
+const LIMITS: Limits =
+    Limits { threads: 64, fds_per_process: 32, fds: 256, text_bytes: 1 << 16, containers: 8 };
 
 /// The bytes as a capture file.
 pub(crate) fn run(data: &[u8]) {

@@ -5,7 +5,7 @@ mod cgroup;
 mod json;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     net::Ipv4Addr,
     sync::Arc,
 };
@@ -162,16 +162,24 @@ impl Mount {
     }
 }
 
+#[derive(Debug)]
+struct Known {
+    /// Place in the order.
+    position: u64,
+    container: Arc<Container>,
+}
+
 /// Every container that was told of, up to a limit.
 #[derive(Debug)]
 pub(crate) struct Containers {
     engines: Engines,
     most: usize,
-    by_id: HashMap<Text, Arc<Container>>,
+    by_id: HashMap<Text, Known>,
     /// What they take together, see [`Container::bytes`].
     bytes: usize,
-    /// Ids in the order in which they were first told of.
-    order: VecDeque<Text>,
+    /// Ids in the order in which they were first told of, which is counted.
+    order: BTreeMap<u64, Text>,
+    count: u64,
     host: Container,
     /// What the latest event tells of.
     told: Option<Arc<Container>>,
@@ -199,7 +207,8 @@ impl Containers {
             most,
             by_id: HashMap::new(),
             bytes: 0,
-            order: VecDeque::new(),
+            order: BTreeMap::new(),
+            count: 0,
             host,
             told: None,
             evicted: 0,
@@ -250,25 +259,32 @@ impl Containers {
             return;
         }
         self.bytes += container.bytes();
-        match self.by_id.insert(id.clone(), container) {
-            Some(before) => self.bytes -= before.bytes(),
-            None => self.order.push_back(id),
+        match self.by_id.get_mut(&id) {
+            Some(known) => {
+                self.bytes -= known.container.bytes();
+                known.container = container;
+            }
+            None => {
+                self.count += 1;
+                self.order.insert(self.count, id.clone());
+                self.by_id.insert(id, Known { position: self.count, container });
+            }
         }
         self.evict();
     }
 
     fn remove(&mut self, container: Container) {
         if let Some(known) = self.by_id.remove(&container.id) {
-            self.bytes -= known.bytes();
-            self.order.retain(|id| *id != container.id);
+            self.bytes -= known.container.bytes();
+            self.order.remove(&known.position);
         }
         self.told = Some(Arc::new(container));
     }
 
     fn evict(&mut self) {
         while self.by_id.len() > self.most || self.bytes > MOST_BYTES {
-            let Some(oldest) = self.order.pop_front() else { return };
-            self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.bytes());
+            let Some((_, oldest)) = self.order.pop_first() else { return };
+            self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.container.bytes());
             self.evicted += 1;
         }
     }
@@ -289,12 +305,16 @@ impl Containers {
     }
 
     pub(crate) fn get(&self, id: &[u8]) -> Option<&Container> {
-        if id.is_empty() { Some(&self.host) } else { self.by_id.get(id).map(|c| &**c) }
+        if id.is_empty() {
+            Some(&self.host)
+        } else {
+            self.by_id.get(id).map(|known| &*known.container)
+        }
     }
 
     /// Whether any container has this address.
     pub(crate) fn any_has_ip(&self, address: Ipv4Addr) -> bool {
-        self.by_id.values().any(|container| container.has_ip(address))
+        self.by_id.values().any(|known| known.container.has_ip(address))
     }
 
     /// How many containers were forgotten because there were too many.
@@ -403,7 +423,7 @@ mod tests {
             tell(&mut containers, "container", &json);
             tell(&mut containers, "container", &json);
         }
-        let kept: usize = containers.by_id.values().map(|c| c.bytes()).sum();
+        let kept: usize = containers.by_id.values().map(|known| known.container.bytes()).sum();
         assert_eq!(containers.bytes, kept);
         assert!(kept <= MOST_BYTES && containers.evicted() > 0);
         assert!(containers.get(b"399").is_some() && containers.get(b"0").is_none());

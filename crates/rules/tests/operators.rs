@@ -372,6 +372,21 @@ fn a_missing_value_fails_every_comparison() {
 }
 
 #[test]
+fn a_distance_in_time() {
+    check(&[
+        ("evt.around[1690557262731217947] = 0", true),
+        ("evt.around[1690557262730217947] = 1", true),
+        ("evt.around[1690557262730217946] = 1", false),
+        ("evt.around[1690557262732217947] = 1000", true),
+        ("evt.around[1690557264000000000] = 1000", false),
+    ]);
+    refuse(&[(
+        "evt.around[1690557262731217947] > 1",
+        "f:1:33: '>' does not work on 'evt.around[1690557262731217947]', which is UINT64; it takes =",
+    )]);
+}
+
+#[test]
 fn logic() {
     check(&[
         ("proc.pid=42 or proc.pid=1 and proc.pid=2", true),

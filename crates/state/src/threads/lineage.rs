@@ -1,5 +1,9 @@
 //! Parents, children, and who takes the children of the dead.
 
+use std::collections::{HashMap, VecDeque};
+
+use foldhash::fast::RandomState;
+
 use super::{Key, Table};
 use crate::Thread;
 
@@ -219,33 +223,29 @@ const EXITS: usize = 8192;
 /// back.
 #[derive(Debug, Default)]
 pub(crate) struct RecentExits {
-    ring: Vec<Exit>,
-    next: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Exit {
-    tid: i64,
-    ptid: i64,
-    ts_ns: u64,
+    /// When a thread (its id, its parent's) last exited, ns.
+    by_ids: HashMap<(i64, i64), u64, RandomState>,
+    /// In the order of the events.
+    order: VecDeque<((i64, i64), u64)>,
 }
 
 impl RecentExits {
     pub(crate) fn record(&mut self, tid: i64, ptid: i64, ts_ns: u64) {
-        let exit = Exit { tid, ptid, ts_ns };
-        match self.ring.get_mut(self.next) {
-            Some(place) => *place = exit,
-            None => self.ring.push(exit),
+        let ids = (tid, ptid);
+        self.by_ids.insert(ids, ts_ns);
+        self.order.push_back((ids, ts_ns));
+        if self.order.len() > EXITS
+            && let Some((ids, ts_ns)) = self.order.pop_front()
+            && self.by_ids.get(&ids) == Some(&ts_ns)
+        {
+            self.by_ids.remove(&ids);
         }
-        self.next = (self.next + 1) % EXITS;
     }
 
     pub(crate) fn contains(&self, tid: i64, ptid: i64, ts_ns: u64) -> bool {
-        self.ring.iter().any(|exit| {
-            exit.tid == tid
-                && exit.ptid == ptid
-                && ts_ns.checked_sub(exit.ts_ns).is_some_and(|age| age < EXIT_AGE_NS)
-        })
+        let exit_ns = self.by_ids.get(&(tid, ptid));
+        let age = exit_ns.and_then(|&exit_ns| ts_ns.checked_sub(exit_ns));
+        age.is_some_and(|age| age < EXIT_AGE_NS)
     }
 }
 

@@ -4,6 +4,18 @@
 //! [`Context`]: the event together with the thread, fd and everything else it refers to. Memory is
 //! bounded by [`Limits`]; what is evicted is counted in [`Counters`]. No I/O, no clock: time is the
 //! event's.
+//!
+//! An event goes through four steps ([`State::event`]): what the one before ended is let go; its
+//! thread and fd are looked up (`active`); what it does is done (`parse`, one file for each family
+//! of syscalls); the context is handed out. What there is to change stands in
+//!
+//! - `threads`: threads by id, the threads of each process, parents and children;
+//! - `fds`, `open_fds`: fds, their names, tables that a parent and its child share until one of them
+//!   changes;
+//! - [`path`]: joining paths; `interfaces`: the machine's own addresses; `users`; `containers`.
+//!
+//! Others read it through `lookup` and `lineage`; `snapshot` writes it down. `census` keeps it
+//! within its limits.
 
 mod active;
 mod census;

@@ -22,6 +22,8 @@ const DEMO_EVENTS: u64 = 2_000_000;
 /// One run of one program.
 struct Run {
     wall: Duration,
+    /// Of all its threads, in user space and in the kernel.
+    cpu: Duration,
     peak_bytes: u64,
 }
 
@@ -91,7 +93,8 @@ fn measure(mut command: Command) -> Result<Run, Fault> {
     if status != 0 {
         return Err(failed(format!("wait status {status:#x}")));
     }
-    Ok(Run { wall, peak_bytes: u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024 })
+    let cpu = duration(usage.ru_utime) + duration(usage.ru_stime);
+    Ok(Run { wall, cpu, peak_bytes: u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024 })
 }
 
 /// Waits for a child; its status and what it used.
@@ -106,28 +109,42 @@ fn wait(pid: u32) -> std::io::Result<(i32, libc::rusage)> {
     if done == pid { Ok((status, usage)) } else { Err(std::io::Error::last_os_error()) }
 }
 
-/// Medians of time and memory, each for itself.
+fn duration(time: libc::timeval) -> Duration {
+    let micros = time.tv_sec * 1_000_000 + time.tv_usec;
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+/// Medians of times and memory, each for itself.
 fn median(runs: Vec<Run>) -> Run {
-    let (mut walls, mut peaks): (Vec<_>, Vec<_>) =
-        runs.into_iter().map(|run| (run.wall, run.peak_bytes)).unzip();
-    walls.sort_unstable();
-    peaks.sort_unstable();
-    Run { wall: walls[walls.len() / 2], peak_bytes: peaks[peaks.len() / 2] }
+    Run {
+        wall: middle(runs.iter().map(|run| run.wall)),
+        cpu: middle(runs.iter().map(|run| run.cpu)),
+        peak_bytes: middle(runs.iter().map(|run| run.peak_bytes)),
+    }
+}
+
+/// The middle one in order; there is at least one.
+fn middle<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values[values.len() / 2]
 }
 
 fn report([ours, sysdig, short]: &[Run; 3], runs: usize, long: &Path) -> String {
     let mib = |run: &Run| run.peak_bytes as f64 / (1024.0 * 1024.0);
     let row = |name: &str, run: &Run| {
-        format!("| {name} | {:.3} s | {:.1} MiB |\n", run.wall.as_secs_f64(), mib(run))
+        let (wall, cpu) = (run.wall.as_secs_f64(), run.cpu.as_secs_f64());
+        format!("| {name} | {wall:.3} s | {cpu:.3} s | {:.1} MiB |\n", mib(run))
     };
     let mut out = format!("\n{}; {}; medians of {runs} runs\n\n", today(), machine());
-    out += "| program | wall time | peak memory |\n|---|---|---|\n";
+    out += "| program | wall time | CPU time | peak memory |\n|---|---|---|---|\n";
     out += &row("watchkeeper replay", ours);
     out += &row(&sysdig_version(), sysdig);
     out += &row("watchkeeper replay, the short capture", short);
     out += &format!(
-        "\nwatchkeeper / sysdig: {:.2} of the time, {:.2} of the memory\n{}\n",
+        "\nwatchkeeper / sysdig: {:.2} of the time, {:.2} of the CPU time, {:.2} of the memory\n{}\n",
         ours.wall.as_secs_f64() / sysdig.wall.as_secs_f64(),
+        ours.cpu.as_secs_f64() / sysdig.cpu.as_secs_f64(),
         ours.peak_bytes as f64 / sysdig.peak_bytes as f64,
         long.display(),
     );
@@ -162,10 +179,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_of_time_and_memory_is_taken_for_each_alone() {
-        let run = |ms, peak_bytes| Run { wall: Duration::from_millis(ms), peak_bytes };
-        let middle = median(vec![run(9, 1), run(1, 7), run(5, 3)]);
-        assert_eq!((middle.wall.as_millis(), middle.peak_bytes), (5, 3));
+    fn the_median_of_each_figure_is_taken_for_itself() {
+        let run = |ms, cpu_ms, peak_bytes| Run {
+            wall: Duration::from_millis(ms),
+            cpu: Duration::from_millis(cpu_ms),
+            peak_bytes,
+        };
+        let median = median(vec![run(9, 4, 1), run(1, 2, 7), run(5, 8, 3)]);
+        let figures = (median.wall.as_millis(), median.cpu.as_millis(), median.peak_bytes);
+        assert_eq!(figures, (5, 4, 3));
     }
 
     #[test]

@@ -12,13 +12,15 @@ use rules::{
 use state::{Limits, State};
 
 /// Few enough that chance meets them.
-const LIMITS: Limits =
-    Limits { threads: 64, fds_per_process: 32, fds: 256, text_bytes: 1 << 16, containers: 8 };
+fn limits() -> Limits {
+    let few = Limits { threads: 64, fds_per_process: 32, fds: 256, ..Limits::default() };
+    Limits { text_bytes: 1 << 16, containers: 8, ..few }
+}
 
 /// The bytes as a capture file.
 pub(crate) fn run(data: &[u8]) {
     let Ok(mut reader) = Reader::new(data) else { return };
-    let mut state = State::new(LIMITS);
+    let mut state = State::new(limits());
     let (format, filter) = questions();
     let (mut memory, mut out) = (Memory::default(), Vec::new());
     while let Ok(Some(record)) = reader.next() {

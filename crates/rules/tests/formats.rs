@@ -10,10 +10,7 @@
 mod common;
 
 use common::with_context;
-use rules::{
-    filter::Memory,
-    format::{Format, Hostile},
-};
+use rules::{filter::Memory, format::Format};
 
 fn text(format: &str) -> Option<String> {
     with_context(|context| {
@@ -65,21 +62,6 @@ fn text_has_values_in_the_place_of_fields() {
     for (format, expected) in cases {
         assert_eq!(text(format).as_deref(), expected, "{format}");
     }
-}
-
-#[test]
-fn control_characters_of_values_can_be_escaped_those_of_the_format_stay() {
-    with_context(|context| {
-        let format = Format::compile("%proc.name\n%concat(proc.name, \"\\n\")").unwrap();
-        for (hostile, expected) in
-            [(Hostile::Stays, "Nginx\nNginx\n"), (Hostile::IsEscaped, "Nginx\nNginx\\n")]
-        {
-            let mut out = Vec::new();
-            let format = format.clone().with_hostile(hostile);
-            assert!(format.text(context, &mut Memory::default(), &mut out));
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
-        }
-    });
 }
 
 #[test]

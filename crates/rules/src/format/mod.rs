@@ -4,7 +4,6 @@
 //! A name ends where no longer one is known: `%proc.name.` is the field and a full stop. A `*` in
 //! front of everything prints events that lack a value too, with `<NA>` in its place.
 
-mod escape;
 mod render;
 mod sanitize;
 
@@ -12,7 +11,6 @@ use std::ops::ControlFlow;
 
 use state::Context;
 
-use escape::escape_from;
 pub use render::{field_json, field_text, json, json_string, text};
 
 use crate::{
@@ -31,18 +29,7 @@ const MAX_WIDTH: usize = 65_535;
 pub struct Format {
     pieces: Vec<Piece>,
     missing: Missing,
-    hostile: Hostile,
     levels: usize,
-}
-
-/// What happens, in text, to control characters and broken UTF-8 in values: a file's name can hold
-/// a line break that feigns a second line, or what moves a terminal's cursor.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hostile {
-    /// They stay, as in the alerts of other tools.
-    Stays,
-    /// They are shown as escapes: `\n`, `\x1b`, `\u{202e}`.
-    IsEscaped,
 }
 
 /// What happens to an event that lacks one of the values.
@@ -75,12 +62,7 @@ impl Format {
     /// # Errors
     /// Everything that is wrong with it; messages call the text `format`.
     pub fn compile(source: &str) -> Result<Self, Report> {
-        let mut format = Self {
-            pieces: Vec::new(),
-            missing: Missing::Skips,
-            hostile: Hostile::Stays,
-            levels: 1,
-        };
+        let mut format = Self { pieces: Vec::new(), missing: Missing::Skips, levels: 1 };
         let mut errors = Vec::new();
         let mut at = 0;
         if source.starts_with('*') {
@@ -150,13 +132,6 @@ impl Format {
         self
     }
 
-    /// The same format, with values made safe for terminals and line-wise readers, or not.
-    #[must_use]
-    pub fn with_hostile(mut self, hostile: Hostile) -> Self {
-        self.hostile = hostile;
-        self
-    }
-
     /// Appends the event as text, without a line break. Returns whether there is one: if not,
     /// a value is missing and nothing was appended.
     pub fn text(&self, context: &Context<'_>, memory: &mut Memory, out: &mut Vec<u8>) -> bool {
@@ -172,9 +147,6 @@ impl Format {
                             return false;
                         }
                         out.extend_from_slice(MISSING.as_bytes());
-                    }
-                    if self.hostile == Hostile::IsEscaped {
-                        escape_from(from, out);
                     }
                     sanitize::sanitize_from(out, from);
                     if let Some(width) = width {

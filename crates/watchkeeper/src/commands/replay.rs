@@ -8,7 +8,7 @@ use std::{
 use clap::Parser;
 use rules::{
     filter::{Filter, Memory},
-    format::{Format, Hostile, Missing, json_string},
+    format::{Format, Missing, json_string},
 };
 use state::{Audience, Context, Engines, Limits, State};
 
@@ -149,7 +149,7 @@ impl Printer {
             Format::compile(&args.print).map_err(|report| Error::Usage(report.to_string()))?;
         Ok(Self {
             filter,
-            format: format.with_missing(Missing::IsMarked).with_hostile(Hostile::IsEscaped),
+            format: format.with_missing(Missing::IsMarked),
             form: args.format,
             counting: args.count,
             left: args.limit,

@@ -12,7 +12,7 @@ use capture::{
 };
 use event::snapshot::Record;
 use indicatif::ProgressBar;
-use state::{Context, State};
+use state::{Context, Counters, State};
 
 use crate::{
     error::{Error, Outcome},
@@ -83,7 +83,7 @@ impl Input {
                 }
                 Ok(None) => break Outcome::Done,
                 Err(error) => {
-                    eprintln!("watchkeeper: {}: {error}", self.path.display());
+                    self.say(&error.to_string());
                     break Outcome::InPart;
                 }
             }
@@ -97,13 +97,31 @@ impl Input {
         state: &mut State,
         mut each: impl FnMut(&Context<'_>) -> Result<Next, Error>,
     ) -> Result<Outcome, Error> {
-        self.records(|record| match record {
+        let outcome = self.records(|record| match record {
             Record::Event(event) => each(&state.event(event)),
             other => {
                 state.record(&other);
                 Ok(Next::Continue)
             }
-        })
+        })?;
+        self.say_evictions(state.counters());
+        Ok(outcome)
+    }
+
+    /// Says what the state had to forget, for values may be missing because of it.
+    fn say_evictions(&self, counters: Counters) {
+        let Counters { threads_evicted, fds_evicted, containers_evicted } = counters;
+        if threads_evicted + fds_evicted + containers_evicted > 0 {
+            self.say(&format!(
+                "more was going on than is remembered: {threads_evicted} threads, {fds_evicted} \
+                 fds and {containers_evicted} containers were forgotten; values may be missing"
+            ));
+        }
+    }
+
+    /// A line on stderr that leaves the progress bar whole.
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("watchkeeper: {}: {text}", self.path.display()));
     }
 
     /// What the reader counted so far.
@@ -118,23 +136,24 @@ impl Drop for Input {
     }
 }
 
-/// Reads a whole capture for the times of its first and last event.
+/// Reads a whole capture for the times of its first and last event. Damage is not said here but
+/// when the capture is read again.
 pub(crate) fn span(path: &Path, verbosity: Verbosity) -> Result<Option<Span>, Error> {
-    if path.as_os_str() == "-" {
-        return Err(Error::Usage(
-            "a time before the end of the recording needs a file, not a pipe: the end is not \
-             known before everything is read"
-                .to_owned(),
-        ));
+    if !path.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err(Error::Usage(format!(
+            "{}: a time before the end of the recording needs a file, not a pipe: the end is not \
+             known before everything is read",
+            path.display()
+        )));
     }
+    let mut input = Input::open(path, verbosity)?;
     let mut span: Option<Span> = None;
-    Input::open(path, verbosity)?.records(|record| {
+    while let Ok(Some(record)) = input.reader.next() {
         if let Record::Event(event) = record {
             let ts = event.ts_ns;
             let found = span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });
             found.last_ts_ns = found.last_ts_ns.max(ts);
         }
-        Ok(Next::Continue)
-    })?;
+    }
     Ok(span)
 }

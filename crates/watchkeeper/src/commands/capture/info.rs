@@ -14,7 +14,7 @@ use event::{
     syscalls::DROP_X,
 };
 use serde_json::{Value, json};
-use state::{Limits, State};
+use state::{Counters, Limits, State};
 
 use crate::{
     error::{Error, Outcome},
@@ -71,6 +71,7 @@ struct Tally {
     processes: HashMap<Vec<u8>, u64>,
     other_processes: u64,
     drops: u64,
+    forgotten: Counters,
 }
 
 /// The machine, kept.
@@ -89,6 +90,7 @@ impl Default for Tally {
             processes: HashMap::new(),
             other_processes: 0,
             drops: 0,
+            forgotten: Counters::default(),
         }
     }
 }
@@ -96,7 +98,7 @@ impl Default for Tally {
 impl Tally {
     fn read(&mut self, input: &mut Input) -> Result<Outcome, Error> {
         let mut state = State::new(Limits::default());
-        input.records(|record| {
+        let outcome = input.records(|record| {
             match record {
                 Record::Event(event) => {
                     let context = state.event(event);
@@ -114,7 +116,9 @@ impl Tally {
                 }
             }
             Ok(Next::Continue)
-        })
+        })?;
+        self.forgotten = state.counters();
+        Ok(outcome)
     }
 
     fn process(&mut self, comm: &[u8]) {
@@ -237,8 +241,9 @@ impl Facts<'_> {
     }
 
     /// Figures worth a line where they are not zero.
-    fn oddities(&self) -> [(&'static str, u64); 5] {
+    fn oddities(&self) -> [(&'static str, u64); 8] {
         let stats = self.stats;
+        let forgotten = self.tally.forgotten;
         let folded = stats.event_blocks().saturating_sub(stats.delivered + stats.unknown_events);
         [
             ("enter events folded into their exits, or left alone", folded),
@@ -246,12 +251,16 @@ impl Facts<'_> {
             ("blocks of unknown types, skipped", stats.unknown_blocks()),
             ("events with more parameters than the schema has, cut", stats.surplus_params),
             ("times the recorder dropped events: there are gaps", self.tally.drops),
+            ("threads forgotten because there were too many", forgotten.threads_evicted),
+            ("fds forgotten because there were too many", forgotten.fds_evicted),
+            ("containers forgotten because there were too many", forgotten.containers_evicted),
         ]
     }
 
     fn json(&self) -> Value {
         let stats = self.stats;
-        let [folded, unknown_events, unknown_blocks, surplus, drops] = self.oddities();
+        let [folded, unknown_events, unknown_blocks, surplus, drops, threads, fds, containers] =
+            self.oddities();
         let blocks: Vec<Value> = stats
             .blocks()
             .map(|b| json!({"type": b.name, "count": b.count, "bytes": b.bytes}))
@@ -284,6 +293,7 @@ impl Facts<'_> {
             "unknown_blocks": unknown_blocks.1,
             "surplus_params": surplus.1,
             "drops": drops.1,
+            "forgotten": {"threads": threads.1, "fds": fds.1, "containers": containers.1},
             "event_types": counted(&self.tally.top_types()),
             "processes": counted(&self.tally.top_processes()),
             "blocks": blocks,

@@ -103,9 +103,9 @@ impl State {
         }
     }
 
-    /// Lets go of what the last event ended (an exited thread, a closed fd) without waiting for the
-    /// next one, which is at `ts_ns`: before a [`State::snapshot`].
-    pub fn settle(&mut self, ts_ns: u64) {
+    /// Lets go of what the last event ended (an exited thread, a closed fd), now that the next one
+    /// comes, at `ts_ns`.
+    fn settle(&mut self, ts_ns: u64) {
         if let Some(tid) = self.deferred.exit.take() {
             let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
             self.exits.record(tid, ptid, ts_ns);

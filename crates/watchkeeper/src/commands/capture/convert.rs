@@ -152,7 +152,6 @@ impl<W: Write> Conversion<'_, W> {
             };
             if !begun && self.window.place(&event) == Place::Within {
                 begun = true;
-                state.settle(event.ts_ns);
                 snapshot(&state, &mut self.writer)?;
             }
             let context = state.event(event);

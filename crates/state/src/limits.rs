@@ -7,7 +7,8 @@ pub struct Limits {
     pub threads: usize,
     /// Open fds of one process.
     pub fds_per_process: usize,
-    /// Open fds of all processes; those that processes share since a fork count once.
+    /// Open fds of all processes; those that processes share since a fork count once, and one counts
+    /// once more for each 256 bytes of its names.
     pub fds: usize,
     /// Bytes of arguments, environments, control groups and paths of all threads; those that threads
     /// share count once.

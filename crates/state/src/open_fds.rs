@@ -62,14 +62,18 @@ impl State {
     /// Puts an fd into a thread's own table. Returns whether there was room.
     pub(crate) fn insert_fd(&mut self, owner: Key, fd: Fd) -> bool {
         let limit = self.limits.fds_per_process;
+        let weight = fd.weight();
         let Some(fds) = self.fds_mut(owner) else { return false };
         match fds.insert(fd, limit) {
             Inserted::Added => {
-                self.census.add_fds(1);
+                self.census.add_fds(weight);
                 self.count_fds();
                 true
             }
-            Inserted::Replaced => true,
+            Inserted::Replaced => {
+                self.census.add_fds(weight - 1);
+                true
+            }
             Inserted::Full => {
                 self.counters.fds_evicted += 1;
                 false

@@ -71,6 +71,12 @@ impl Fd {
         Self { kind, ..Self::default() }
     }
 
+    /// How many fds with short names take as much memory.
+    pub(crate) fn weight(&self) -> usize {
+        const SHORT: usize = 256;
+        1 + (self.name.len() + self.old_name.len() + self.name_raw.len()) / SHORT
+    }
+
     /// Whether the name changed with the event at hand.
     pub fn name_changed(&self) -> bool {
         self.name != self.old_name

@@ -94,10 +94,11 @@ impl FdTable {
         self.map.as_ref().filter(|m| Arc::strong_count(m) > 1).map_or(0, |m| m.len())
     }
 
-    /// Fds in memory on this table's account: its share of those that it has in common with others,
-    /// in units of 1/[`UNIT`].
+    /// Weight of the fds in memory on this table's account: its share of those that it has in common
+    /// with others, in units of 1/[`UNIT`].
     pub(crate) fn weight(&self) -> usize {
-        self.map.as_ref().map_or(0, |m| m.len() * UNIT / Arc::strong_count(m))
+        let fds: usize = self.values().map(Fd::weight).sum();
+        self.map.as_ref().map_or(0, |m| fds * UNIT / Arc::strong_count(m))
     }
 }
 
@@ -129,6 +130,14 @@ mod tests {
         child.remove(3);
         assert_eq!((parent.len(), child.len()), (1, 0));
         assert!(parent.get(&3).is_some());
+    }
+
+    #[test]
+    fn an_fd_with_a_long_name_weighs_as_much_as_several() {
+        let mut table = FdTable::default();
+        table.insert(Fd { name: vec![b'n'; 1024].into(), ..fd(3) }, 10);
+        table.insert(fd(4), 10);
+        assert_eq!(table.weight(), 6 * UNIT);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! - [`fields`]: every name that a filter, a rule or an output format may use, each in one place.
 //! - [`value`]: what a field gives.
 //! - [`filter`]: conditions over fields.
-//! - [`format`]: output formats, as text and as JSON.
+//! - [`mod@format`]: output formats, as text and as JSON.
 
 pub mod fields;
 pub mod filter;

@@ -3,8 +3,12 @@
 //!
 //! - [`events`]: the event table, from the crate `event`.
 //! - [`program`]: fields and command line, as the program itself prints them.
+//!
+//! Its tests check the links of all pages, too.
 
 mod events;
+#[cfg(test)]
+mod links;
 mod program;
 
 use std::{error::Error, fs};

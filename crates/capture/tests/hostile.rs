@@ -101,7 +101,7 @@ fn a_truncated_compressed_file_hands_on_what_can_be_unpacked() {
 }
 
 #[test]
-fn a_damaged_compressed_file_hands_on_what_stands_before_the_damage() {
+fn a_failing_read_hands_on_what_stands_before_it() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -133,6 +133,97 @@ fn members_and_frames_are_read_one_after_the_other() {
     let garbage = [gzip(&file), b"\0\0\0garbage".to_vec()].concat();
     for joined in [[gzip(head), gzip(tail)].concat(), [zstd(head), zstd(tail)].concat(), garbage] {
         assert!(matches!(read_all(&joined[..]), (21, None)));
+    }
+}
+
+/// A capture of many events.
+fn long_sample(compression: Compression) -> Vec<u8> {
+    let mut builder = EventBuilder::default();
+    let mut writer = Writer::new(Vec::new(), compression).expect("memory");
+    for number in 0..20_000 {
+        writer.write(&open_event(&mut builder, number)).expect("memory");
+    }
+    writer.finish().expect("memory")
+}
+
+/// How far a damaged file is read, in uncompressed bytes, and why not further.
+fn read_to_damage(file: &[u8]) -> (usize, Error) {
+    let mut reader = Reader::new(file).expect("opens");
+    loop {
+        match reader.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the damage went unseen"),
+            Err(error) => return (reader.position() as usize, error),
+        }
+    }
+}
+
+/// What may be lost before damage that only a decoder notices: one of its steps and one event.
+const LOST_BYTES: usize = 4096 + 100;
+
+#[test]
+fn damage_inside_gzip_costs_little_of_what_stands_before_it() {
+    let plain = long_sample(Compression::None);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(&plain).expect("memory");
+    let mut file = encoder.finish().expect("memory");
+    // Stored blocks, behind a header of ten bytes: type, length, length inverted, bytes.
+    let (mut at, mut sound) = (10, 0);
+    while sound < plain.len() / 2 {
+        let length = usize::from(u16::from_le_bytes([file[at + 1], file[at + 2]]));
+        (at, sound) = (at + 5 + length, sound + length);
+    }
+    file[at] = 0b110;
+    let (read, error) = read_to_damage(&file);
+    assert!(matches!(error, Error::Read { .. }), "{error}");
+    assert!(read <= sound && sound - read < LOST_BYTES, "{read} of {sound} bytes, then {error}");
+}
+
+#[test]
+fn a_wrong_checksum_is_told_after_what_it_covers() {
+    let plain = long_sample(Compression::None).len();
+    for compression in [Compression::Gzip, Compression::Zstd] {
+        let mut file = long_sample(compression);
+        // The checksum of gzip is followed by a length, that of zstd by nothing.
+        let at = file.len() - if compression == Compression::Gzip { 8 } else { 4 };
+        file[at] ^= 1;
+        let (read, error) = read_to_damage(&file);
+        assert!(matches!(error, Error::Read { .. }), "{compression}: {error}");
+        assert!(plain - read < LOST_BYTES, "{compression}: {read} of {plain} bytes");
+    }
+}
+
+/// A reader of one byte at a time, interrupted before each.
+struct Interrupted<'a> {
+    bytes: &'a [u8],
+    resumed: bool,
+}
+
+impl Read for Interrupted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.resumed = !self.resumed;
+        if self.resumed {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let count = buffer.len().min(1);
+        self.bytes.read(&mut buffer[..count])
+    }
+}
+
+#[test]
+fn an_interrupted_read_loses_nothing_also_between_members() {
+    let (file, ends) = sample();
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        encoder.write_all(bytes).expect("memory");
+        encoder.finish().expect("memory")
+    };
+    let (head, tail) = file.split_at(ends[7]);
+    let packed = zstd::encode_all(&file[..], 1).expect("memory");
+    for bytes in [[gzip(head), gzip(tail)].concat(), packed, file.clone()] {
+        let (records, error) = read_all(Interrupted { bytes: &bytes, resumed: false });
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(records, 21);
     }
 }
 

@@ -13,6 +13,9 @@ use crate::Error;
 /// and every level up to 19 needs at most.
 const ZSTD_WINDOW_LOG: u32 = 23;
 const COMPRESSED_BUFFER_BYTES: usize = 64 * 1024;
+/// Most bytes asked of a decoder at once. What it has made when it meets damage is lost up to the
+/// last step, so steps are small.
+const DECODED_STEP_BYTES: usize = 4096;
 
 /// How a file is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -90,10 +93,11 @@ impl<R: Read> Input<R> {
 
 impl<R: Read> Read for Input<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(raw) => raw.read(buffer),
-            Self::Gzip(gzip) => gzip.read(buffer),
-            Self::Zstd(zstd) => zstd.read(buffer),
+        let step = buffer.len().min(DECODED_STEP_BYTES);
+        match (self, buffer.get_mut(..step).unwrap_or_default()) {
+            (Self::Plain(raw), _) => raw.read(buffer),
+            (Self::Gzip(gzip), step) => gzip.read(step),
+            (Self::Zstd(zstd), step) => zstd.read(step),
         }
     }
 }
@@ -181,9 +185,12 @@ impl<R: Read> Gzip<R> {
     }
 
     fn next_member(&mut self) -> io::Result<()> {
-        let Some(mut input) = self.member.take().map(GzDecoder::into_inner) else { return Ok(()) };
-        self.ended = input.fill_buf()?.first() != Some(&0x1F);
-        self.member = Some(GzDecoder::new(input));
+        let Some(member) = self.member.as_mut() else { return Ok(()) };
+        // The member stays until this is known, so that a read that was interrupted can go on.
+        self.ended = member.get_mut().fill_buf()?.first() != Some(&0x1F);
+        if !self.ended {
+            self.member = self.member.take().map(|ended| GzDecoder::new(ended.into_inner()));
+        }
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use capture::{
     Source,
-    file::{ReadStats, Reader},
+    file::{Ahead, Pace, ReadStats, Reader},
 };
 use event::snapshot::Record;
 use indicatif::ProgressBar;
@@ -23,13 +23,13 @@ use crate::{
 /// A capture being read.
 pub(crate) struct Input {
     path: PathBuf,
-    reader: Reader<Counted>,
+    reader: Ahead<Counted>,
     bar: ProgressBar,
 }
 
 /// Reads and tells the progress bar.
 pub(crate) struct Counted {
-    inner: Box<dyn Read>,
+    inner: Box<dyn Read + Send>,
     bar: ProgressBar,
 }
 
@@ -52,7 +52,7 @@ impl Input {
     /// Opens a capture; `-` is stdin.
     pub(crate) fn open(path: &Path, verbosity: Verbosity) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.to_owned(), source };
-        let (inner, total): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
+        let (inner, total): (Box<dyn Read + Send>, Option<u64>) = if path.as_os_str() == "-" {
             (Box::new(io::stdin()), None)
         } else {
             let file = File::open(path).map_err(at)?;
@@ -65,7 +65,8 @@ impl Input {
         let bar = output::progress(total, verbosity);
         let reader = Reader::new(Counted { inner, bar: bar.clone() })
             .map_err(|source| Error::Capture { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), reader, bar })
+        let pace = if total.is_some() { Pace::Batches } else { Pace::AtOnce };
+        Ok(Self { path: path.to_owned(), reader: Ahead::new(reader, pace), bar })
     }
 
     /// Hands every record to `each` until it stops or the capture ends. Damage is said on stderr;

@@ -66,12 +66,21 @@ struct Head {
 }
 
 /// What was found next; its bytes are at the front of the window.
-enum Found {
+#[derive(Debug)]
+pub(super) enum Found {
     Section,
     Machine,
     Entry(List),
     Event(Parts),
     Converted,
+}
+
+impl Found {
+    /// Whether it is an event.
+    #[inline]
+    pub(super) fn is_event(&self) -> bool {
+        matches!(self, Self::Event(_) | Self::Converted)
+    }
 }
 
 impl<R: Read> Reader<R> {
@@ -376,26 +385,28 @@ impl<R: Read> Reader<R> {
 
 impl<R: Read> Source for Reader<R> {
     fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
-        if self.done {
-            return Ok(None);
+        match self.step()? {
+            Some(found) => Ok(self.record(found)),
+            None => Ok(None),
         }
-        let found = match self.advance() {
-            Ok(Some(found)) => found,
-            Ok(None) => {
-                self.done = true;
-                return Ok(None);
-            }
-            Err(error) => {
-                self.done = true;
-                return Err(error);
-            }
-        };
-        Ok(self.record(found))
     }
 }
 
 impl<R: Read> Reader<R> {
-    fn record(&mut self, found: Found) -> Option<Record<'_>> {
+    /// Finds the next thing to hand on; [`Reader::record`] hands it on.
+    pub(super) fn step(&mut self) -> Result<Option<Found>, Error> {
+        if self.done {
+            return Ok(None);
+        }
+        let found = self.advance();
+        self.done = !matches!(found, Ok(Some(_)));
+        found
+    }
+}
+
+impl<R: Read> Reader<R> {
+    /// What was found, as long as no further step is taken.
+    pub(super) fn record(&mut self, found: Found) -> Option<Record<'_>> {
         match found {
             Found::Event(parts) => {
                 let body = self.window.bytes().get(HEAD_BYTES..).unwrap_or_default();

@@ -150,7 +150,9 @@ pub(crate) fn span(path: &Path, verbosity: Verbosity) -> Result<Option<Span>, Er
     let mut input = Input::open(path, verbosity)?;
     let mut span: Option<Span> = None;
     while let Ok(Some(record)) = input.reader.next() {
-        if let Record::Event(event) = record {
+        if let Record::Event(event) = record
+            && event.ts_ns != 0
+        {
             let ts = event.ts_ns;
             let found = span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });
             found.last_ts_ns = found.last_ts_ns.max(ts);

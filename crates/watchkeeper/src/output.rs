@@ -67,11 +67,9 @@ impl Write for Out {
     }
 }
 
-/// A progress bar over `total` bytes (a spinner if unknown): on a terminal only, and not where it
-/// would mix with the output on the same terminal.
+/// A progress bar over `total` bytes (a spinner if unknown), on a terminal only.
 pub(crate) fn progress(total: Option<u64>, verbosity: Verbosity) -> ProgressBar {
-    let shown =
-        verbosity == Verbosity::Normal && io::stderr().is_terminal() && !io::stdout().is_terminal();
+    let shown = verbosity == Verbosity::Normal && io::stderr().is_terminal();
     let bar = ProgressBar::with_draw_target(
         total,
         if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },

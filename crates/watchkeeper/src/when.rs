@@ -70,14 +70,19 @@ impl Window {
         Ok(Self { from, to, span })
     }
 
-    /// Places an event. The first one placed is taken for the recording's first. Times may step
-    /// back a little between CPUs, so what follows an event after the window may lie within.
+    /// Places an event. The first one placed is taken for the recording's first, unless it has no
+    /// time (notices at the start of old recordings), in which case it lies before everything.
+    /// Times may step back a little between CPUs, so what follows an event after the window may
+    /// lie within.
     pub(crate) fn place(&mut self, event: &Event<'_>) -> Place {
         let ts = event.ts_ns;
-        let span = *self.span.get_or_insert(Span { first_ts_ns: ts, last_ts_ns: ts });
-        if self.from.is_some_and(|from| ts < from.resolve(span)) {
+        if ts != 0 && self.span.is_none() {
+            self.span = Some(Span { first_ts_ns: ts, last_ts_ns: ts });
+        }
+        let resolve = |when: When| self.span.map_or(u64::MAX, |span| when.resolve(span));
+        if self.from.is_some_and(|from| ts < resolve(from)) {
             Place::Before
-        } else if self.to.is_some_and(|to| ts >= to.resolve(span)) {
+        } else if self.to.is_some_and(|to| ts >= resolve(to)) {
             Place::After
         } else {
             Place::Within
@@ -169,6 +174,27 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(text.parse::<When>().ok(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn events_without_a_time_do_not_count_as_the_first() {
+        let mut builder = event::EventBuilder::default();
+        let from = Some("2s".parse().unwrap());
+        let mut window = Window { from, to: Some("4s".parse().unwrap()), span: None };
+        let placed = [0, 10, 11, 12, 13, 14, 0].map(|seconds: u64| {
+            builder.start(event::syscalls::CLOSE_X, seconds * 1_000_000_000, 1, 0);
+            window.place(&builder.event().unwrap())
+        });
+        let want = [
+            Place::Before,
+            Place::Before,
+            Place::Before,
+            Place::Within,
+            Place::Within,
+            Place::After,
+            Place::Before,
+        ];
+        assert_eq!(placed, want);
     }
 
     #[test]

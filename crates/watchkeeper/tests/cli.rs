@@ -222,6 +222,26 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn progress_is_shown_on_a_terminal_and_not_in_a_pipe() {
+    let fixture = Fixture::new();
+    let command =
+        format!("{} replay {} --count", env!("CARGO_BIN_EXE_watchkeeper"), fixture.small());
+    // script(1) of util-linux gives its command a terminal; stdout goes elsewhere.
+    let Ok(output) = Command::new("script")
+        .args(["-qec", &format!("stty cols 80; {command} >/dev/null"), "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+    else {
+        eprintln!("skipped: no script(1)");
+        return;
+    };
+    assert!(output.status.success());
+    assert!(stdout(&output).contains('%'), "{}", stdout(&output));
+    let piped = watchkeeper(&["replay", &fixture.small(), "--count"]);
+    assert_eq!(stderr(&piped), "");
+}
+
+#[test]
 fn convert_cuts_and_keeps_the_state_at_the_start_of_the_cut() {
     let fixture = Fixture::new();
     let part = fixture.path("part.scap.gz");

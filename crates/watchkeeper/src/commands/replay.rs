@@ -93,6 +93,8 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
                     _ => Ok(Next::Continue),
                 },
             )?);
+        // Its progress bar goes first.
+        drop(input);
         if args.count {
             printer.count(path, printer.matched - before, args.files.len())?;
         }

@@ -123,7 +123,8 @@ impl EventBuilder {
     pub fn params_of(&mut self, event: &Event<'_>) -> &mut Self {
         let lens = event.len_bytes();
         let at = self.count * self.width.bytes();
-        let place = self.lens.get_mut(at..at + lens.len());
+        let fits = self.count + event.param_count() <= MAX_PARAMS;
+        let place = self.lens.get_mut(at..at + lens.len()).filter(|_| fits);
         match place {
             Some(place) if event.len_width() == self.width => {
                 place.copy_from_slice(lens);
@@ -211,5 +212,31 @@ impl Event<'_> {
         out.extend_from_slice(self.len_bytes());
         out.extend_from_slice(self.data());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syscalls::{CONTAINER_JSON_2_E, READ_X};
+
+    #[test]
+    fn params_are_copied_from_an_event_until_there_are_too_many() {
+        let mut from = EventBuilder::default();
+        from.start(READ_X, 0, 1, 0);
+        for number in 0..20u8 {
+            from.raw(&[number]);
+        }
+        let event = from.event().unwrap();
+
+        let mut to = EventBuilder::default();
+        for kind in [READ_X, CONTAINER_JSON_2_E] {
+            to.start(kind, 0, 1, 0).raw(b"first").params_of(&event);
+            let copy = to.event().unwrap();
+            assert_eq!(copy.param_count(), 21);
+            assert_eq!((copy.bytes(0), copy.bytes(20)), (Some(&b"first"[..]), Some(&[19][..])));
+            to.params_of(&event);
+            assert_eq!(to.event(), Err(BuildError::TooManyParams));
+        }
     }
 }

@@ -101,6 +101,13 @@ impl Enters {
         }
     }
 
+    /// The thread is gone: what it entered last, mostly its own exit, is waited for no more.
+    pub(super) fn give_back(&mut self, tid: i64) {
+        if let Some((id, _)) = self.find(tid) {
+            self.release(id);
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -158,6 +158,10 @@ impl Converter {
         let plan = Plan::of(event.kind);
         match plan.class {
             Class::Current => Outcome::Pass,
+            Class::Last => {
+                self.enters.give_back(event.tid);
+                Outcome::Pass
+            }
             Class::Managed if plan.is_complete(event.param_count()) => Outcome::Pass,
             Class::Managed => self.rewrite(event),
             Class::OldEnter => {
@@ -199,6 +203,9 @@ impl Converter {
                 Step::Done => break,
                 Step::Dropped => return Outcome::Dropped,
             }
+        }
+        if Plan::of(self.sketch.kind()).class == Class::Last {
+            self.enters.give_back(event.tid);
         }
         self.build(event);
         if self.builder.error().is_some() {

@@ -3,7 +3,7 @@
 use event::{
     EventType,
     schema::{EVENT_TYPES, EventFlags},
-    syscalls::EVENTS,
+    syscalls::{EVENTS, PROCEXIT_1_E},
 };
 
 use super::{
@@ -30,6 +30,8 @@ pub(super) enum Class {
     Current,
     /// Asks the rules unless it is complete.
     Managed,
+    /// Handed on as it is; its thread has ended.
+    Last,
     /// An enter event of which nothing is needed.
     OldEnter,
     /// A reserved slot.
@@ -96,6 +98,8 @@ const fn class(kind: usize) -> Class {
         Class::Managed
     } else if flags.contains(EventFlags::OLD_VERSION) && kind.is_multiple_of(2) {
         Class::OldEnter
+    } else if kind == PROCEXIT_1_E.number() as usize {
+        Class::Last
     } else {
         Class::Current
     }

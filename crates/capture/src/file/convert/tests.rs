@@ -277,3 +277,26 @@ fn what_could_not_be_followed_is_counted() {
     };
     assert_eq!(converter.counts, expected);
 }
+
+#[test]
+fn a_blocked_thread_keeps_its_enter_event_however_many_others_come_and_go() {
+    for (last, params) in [(PROCEXIT_1_E, 5), (PROCEXIT_E, 0)] {
+        let mut converter = Converter::default();
+        let mut builder = EventBuilder::default();
+        let mut see = |kind: EventType, tid: i64, params: &[&[u8]]| {
+            builder.start(kind, 7, tid, 0);
+            params.iter().for_each(|param| {
+                builder.raw(param);
+            });
+            converter.convert(&builder.event().unwrap());
+            (converter.counts, converter.event().and_then(|event| event.int(2)))
+        };
+        see(READ_E, 1, &[&long(9), &[0; 4]]);
+        for tid in 2..80_000 {
+            see(GENERIC_E, tid, &[&[60, 0], &[0; 2]]);
+            see(last, tid, &[&[0u8; 8][..]; 5][..params]);
+        }
+        let (counts, fd) = see(READ_X, 1, &[&long(0), b""]);
+        assert_eq!((counts.enters_evicted, counts.completed, fd), (0, 1, Some(9)));
+    }
+}

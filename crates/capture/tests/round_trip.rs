@@ -48,6 +48,38 @@ fn rewrite_and_compare(capture: &Path, compression: Compression) {
     assert_eq!(second.stats().conversions.converted, 0, "what is written is of the current schema");
 }
 
+#[test]
+fn strings_that_other_readers_refuse_are_cut_and_counted() {
+    let long = [b'x'; 5000];
+    let machine = |hostname| {
+        Record::Machine(Machine {
+            cpus: 1,
+            memory_bytes: 2,
+            max_pid: 3,
+            hostname,
+            boot_ts_ns: 4,
+            flags: 5,
+        })
+    };
+    let thread = |args, cwd| Record::Thread(ThreadEntry { args, cwd, ..ThreadEntry::default() });
+    let group = |name| Record::Group(Group { gid: 1, name });
+    let cases = [
+        (machine(&long[..127]), machine(&long[..127]), 0),
+        (machine(&long[..128]), machine(&long[..127]), 1),
+        (thread(&long[..4096], &long[..1023]), thread(&long[..4096], &long[..1023]), 0),
+        (thread(&long, &long), thread(&long[..4096], &long[..1023]), 2),
+        (group(&long[..256]), group(&long[..255]), 1),
+    ];
+    for (written, read, shortened) in cases {
+        let mut writer = Writer::new(Vec::new(), Compression::None).expect("memory");
+        writer.write(&written).expect("memory");
+        assert_eq!(writer.shortened(), shortened, "{read:?}");
+        let file = writer.finish().expect("memory");
+        let mut reader = Reader::new(&file[..]).expect("opens");
+        assert_eq!(reader.next().expect("as written"), Some(read));
+    }
+}
+
 /// A record that owns its bytes.
 #[derive(Clone, Debug)]
 enum Owned {

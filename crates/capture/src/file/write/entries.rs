@@ -80,14 +80,16 @@ impl Fields<'_> {
     }
 }
 
-pub(super) fn machine(block: &mut Vec<u8>, machine: &Machine<'_>) {
+pub(super) fn machine(block: &mut Vec<u8>, machine: &Machine<'_>) -> u64 {
     let mut fields = Fields { block, shortened: 0 };
     let mut hostname = [0; HOSTNAME_BYTES];
-    for (place, byte) in hostname.iter_mut().zip(machine.hostname) {
+    // Other readers need a NUL at its end.
+    for (place, byte) in hostname.iter_mut().zip(fields.cut(machine.hostname, HOSTNAME_BYTES - 1)) {
         *place = *byte;
     }
     fields.u32(machine.cpus).u64(machine.memory_bytes).u64(machine.max_pid).bytes(&hostname);
     fields.u64(machine.boot_ts_ns).u64(machine.flags).u64(0).u64(0);
+    fields.shortened
 }
 
 pub(super) fn thread(block: &mut Vec<u8>, thread: &ThreadEntry<'_>) -> u64 {

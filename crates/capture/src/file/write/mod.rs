@@ -97,7 +97,7 @@ impl<W: Write> Writer<W> {
         };
         self.open_list(number, tid)?;
         match record {
-            Record::Machine(machine) => entries::machine(&mut self.block, machine),
+            Record::Machine(it) => self.shortened += entries::machine(&mut self.block, it),
             Record::Thread(thread) => self.shortened += entries::thread(&mut self.block, thread),
             Record::Fd(_, fd) => self.shortened += entries::fd(&mut self.block, fd),
             Record::Interface(it) => self.shortened += entries::interface(&mut self.block, it),

@@ -151,6 +151,18 @@ fn all_mistakes_are_reported_in_the_order_of_their_places() {
 }
 
 #[test]
+fn a_mistake_in_a_list_is_only_one() {
+    for source in [
+        "proc.name in (a,)",
+        "proc.name in (a b) and proc.pid = 1",
+        "(proc.name in (a, 'b', =) or proc.pid in (1)) and proc.pid = 1",
+        "tolower(x) = a or proc.pid = 1",
+    ] {
+        assert_eq!(report(source).diagnostics.len(), 1, "{source}");
+    }
+}
+
+#[test]
 fn so_many_mistakes_are_enough() {
     let names = "proc.nme=a and ".repeat(5_000) + "proc.name=a";
     assert_eq!(report(&names).diagnostics.len(), 50);

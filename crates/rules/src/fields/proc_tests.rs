@@ -275,7 +275,13 @@ fn a_thread_has_what_is_its_own_and_the_rest_from_its_process() {
     check(
         &mut machine(),
         &by(200),
-        &[("thread.vmsize", Some("9000")), ("thread.vmrss", Some("400"))],
+        &[
+            ("thread.vmsize", Some("9000")),
+            ("thread.vmrss", Some("400")),
+            ("thread.vmsize.b", Some("9216000")),
+            ("thread.vmrss.b", Some("409600")),
+            ("thread.nametid", Some("java200")),
+        ],
     );
 }
 

@@ -1,5 +1,7 @@
 //! The thread that caused the event.
 
+use std::io::Write;
+
 use event::names::write_capabilities;
 use state::{Context, CpuTicks, strings};
 
@@ -156,7 +158,38 @@ pub(super) const FIELDS: &[Field] = &[
         "thread.vmrss > 1000000",
         |c, _, _| c.thread.map(|t| U64(if t.is_main() { t.vmrss_kb.into() } else { 0 })),
     ),
+    Field::one(
+        "thread.vmsize.b",
+        Uint64,
+        "thread.vmsize in bytes.",
+        "thread.vmsize.b > 1073741824",
+        |c, _, _| c.thread.map(|t| U64(if t.is_main() { bytes(t.vmsize_kb) } else { 0 })),
+    ),
+    Field::one(
+        "thread.vmrss.b",
+        Uint64,
+        "thread.vmrss in bytes.",
+        "thread.vmrss.b > 1073741824",
+        |c, _, _| c.thread.map(|t| U64(if t.is_main() { bytes(t.vmrss_kb) } else { 0 })),
+    ),
+    Field::text(
+        "thread.nametid",
+        "Name of the process and thread id, one behind the other.",
+        "thread.nametid = bash4711",
+        |c, _, s| {
+            let thread = c.thread?;
+            composed(s, |out| {
+                out.extend_from_slice(&thread.comm);
+                // Writing to a Vec cannot fail.
+                let _ = write!(out, "{}", c.event.tid);
+            })
+        },
+    ),
 ];
+
+fn bytes(kib: u32) -> u64 {
+    u64::from(kib) * 1024
+}
 
 /// A tick is a hundredth of a second and looks are a second apart, so ticks are per cent.
 fn cpu(c: &Context<'_>, ticks: fn(CpuTicks) -> u64) -> Option<Value<'static>> {

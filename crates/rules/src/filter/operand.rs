@@ -108,9 +108,11 @@ impl Source {
     /// Composes a text in `out`; returns whether there is one.
     fn compose(&self, context: &Context<'_>, inner: &mut [Scratch], out: &mut Vec<u8>) -> bool {
         match self {
-            Self::Mapped(transformer, of) => {
-                of.text(context, inner, &mut |text| transformer.apply(text, out)).unwrap_or(false)
-            }
+            Self::Mapped(transformer, of) => match of.value(context, inner) {
+                Some(Value::Text(text)) => transformer.apply_to_text(text, out),
+                Some(Value::Bytes(bytes)) => transformer.apply(bytes, out),
+                _ => false,
+            },
             Self::Concat(parts) => parts.iter().all(|part| part.append(context, inner, out)),
             Self::Join { separator, list } => join(separator, list, context, inner, out),
             Self::Getopt { arguments, options, selector: Some(selector) } => {
@@ -178,7 +180,7 @@ impl Source {
                         return ControlFlow::Continue(());
                     };
                     out.clear();
-                    good = transformer.apply(text, out);
+                    good = transformer.apply_to_text(text, out);
                     if good { receive(Value::Text(out)) } else { ControlFlow::Break(()) }
                 });
                 there && good

@@ -70,6 +70,15 @@ impl Transformer {
         }
     }
 
+    /// As [`Transformer::apply`], where the result is text too: the NULs that programs end texts
+    /// with do not belong to it.
+    pub(super) fn apply_to_text(self, text: &[u8], out: &mut Vec<u8>) -> bool {
+        let there = self.apply(text, out);
+        let end = out.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+        out.truncate(end);
+        there
+    }
+
     /// Applies a transformer of one text; returns whether there is a result.
     pub(super) fn apply(self, text: &[u8], out: &mut Vec<u8>) -> bool {
         match self {
@@ -260,6 +269,15 @@ mod tests {
                 *expected,
                 "{transformer:?} {text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn text_that_was_decoded_ends_before_its_last_nuls() {
+        for (text, expected) in [("aGkAAA==", &b"hi"[..]), ("aABpAA==", b"h\0i"), ("AAA=", b"")] {
+            let mut out = Vec::new();
+            assert!(Transformer::B64.apply_to_text(text.as_bytes(), &mut out), "{text}");
+            assert_eq!(out, expected, "{text}");
         }
     }
 

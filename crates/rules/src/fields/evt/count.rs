@@ -68,7 +68,7 @@ pub(super) const FIELDS: &[Field] = &[
         "1 for the recorder's reports on a process.",
         "evt.count.procinfo = 1",
         |context, _, _| {
-            let leads = context.thread.is_some_and(|thread| thread.tid == thread.pid);
+            let leads = context.thread.is_some_and(|thread| thread.is_main());
             Some(Value::U64(u64::from(leads && context.event.kind == PROCINFO_E)))
         },
     ),

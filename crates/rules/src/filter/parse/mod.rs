@@ -125,8 +125,13 @@ impl<'s> Parser<'s> {
             negated = !negated;
             self.cursor.blank();
         }
+        let start = self.cursor;
         let child = self.primary().unwrap_or_else(|error| {
             self.push(error);
+            if !self.gave_up {
+                // From the front, so that the parentheses of a broken list pair up.
+                self.cursor = start;
+            }
             self.skip_check();
             broken()
         });

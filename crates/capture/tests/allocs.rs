@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "tests")]
 
-mod data;
-
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     fs,
@@ -55,7 +53,7 @@ fn first_event(file: &[u8]) -> usize {
 
 #[test]
 fn events_that_were_seen_before_allocate_nothing() {
-    let Some(data) = data::folder() else { return };
+    let Some(data) = testkit::data() else { return };
     // Event blocks V2 and V1; almost all events are converted.
     for name in
         ["sf-collector-mpm-event-full_capture", "sysdig-opensource-examples-example2-502error"]

@@ -3,12 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod data;
-
 use std::{
     fs,
     io::{self, Read, Write},
-    path::PathBuf,
 };
 
 use capture::{
@@ -344,11 +341,11 @@ fn a_zstd_window_beyond_the_bound_is_refused() {
 }
 
 fn small_captures() -> Vec<Vec<u8>> {
-    let Some(data) = data::folder() else { return vec![sample().0] };
-    let sets = data::sets(&data);
-    let paths: Vec<PathBuf> = sets.iter().flat_map(|(folder, _)| data::captures(folder)).collect();
-    let files = paths.iter().map(|path| {
-        let mut plain = fs::read(path).expect("a capture");
+    if testkit::data().is_none() {
+        return vec![sample().0];
+    }
+    let files = testkit::cases().into_iter().map(|case| {
+        let mut plain = fs::read(case.capture).expect("a capture");
         if plain.starts_with(&[0x1F, 0x8B]) {
             let packed = std::mem::take(&mut plain);
             let mut decoder = flate2::read::MultiGzDecoder::new(&packed[..]);

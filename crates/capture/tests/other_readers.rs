@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod data;
-
 use std::{
     fs::{self, File},
     path::Path,
@@ -17,7 +15,7 @@ use capture::{
 
 #[test]
 fn sysdig_reads_processes_and_events_of_rewritten_captures() {
-    let Some(data) = data::folder() else { return };
+    let Some(data) = testkit::data() else { return };
     if Command::new("sysdig").arg("--version").output().is_err() {
         println!("skipped: sysdig is not installed");
         return;

@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod data;
-
 use std::{fs::File, path::Path};
 
 use capture::{
@@ -17,11 +15,8 @@ const COMPRESSIONS: [Compression; 3] = [Compression::None, Compression::Gzip, Co
 
 #[test]
 fn every_capture_reads_back_as_it_was_written() {
-    let Some(data) = data::folder() else { return };
-    for (captures, _) in data::sets(&data) {
-        for (index, capture) in data::captures(&captures).iter().enumerate() {
-            rewrite_and_compare(capture, COMPRESSIONS[index % 3]);
-        }
+    for (index, case) in testkit::cases().iter().enumerate() {
+        rewrite_and_compare(&case.capture, COMPRESSIONS[index % 3]);
     }
 }
 

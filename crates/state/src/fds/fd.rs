@@ -63,6 +63,8 @@ pub struct Fd {
     pub ino: u64,
     /// Process that a pidfd refers to; 0: none.
     pub pid: i64,
+    /// Protocols that it had as IPv4 and as IPv6 socket before it became what it is.
+    pub kept_l4: [L4Proto; 2],
 }
 
 impl Fd {
@@ -114,13 +116,36 @@ impl Fd {
         self.open_flags &= !(O_CLOEXEC | KIND_CLOEXEC);
     }
 
-    /// Makes it another kind of socket, whose addresses are not known yet. Its protocol stays.
+    /// Makes it another kind of socket, whose addresses are not known yet.
     pub(crate) fn set_sock_kind(&mut self, kind: FdKind) {
         if self.kind != kind {
-            let l4 = self.sock.l4();
-            self.kind = kind;
-            self.sock = SockInfo::empty(kind);
-            self.sock.set_l4(l4);
+            let l4 = self.l4_as(kind);
+            let mut sock = SockInfo::empty(kind);
+            sock.set_l4(l4);
+            self.set_sock(kind, sock);
+        }
+    }
+
+    /// Makes it this socket.
+    pub(crate) fn set_sock(&mut self, kind: FdKind, sock: SockInfo) {
+        self.kept_l4 = [FdKind::Ipv4Sock, FdKind::Ipv6Sock].map(|kind| self.l4_as(kind));
+        (self.kind, self.sock) = (kind, sock);
+    }
+
+    /// The protocol that it has when it is taken for this kind. An IPv6 socket that speaks IPv4
+    /// (by mapped addresses) has no protocol there until it is told one, as in the field's other
+    /// tools; and what it had as IPv6 socket comes back when it speaks IPv6 again.
+    pub(crate) fn l4_as(&self, kind: FdKind) -> L4Proto {
+        let [v4, v6] = self.kept_l4;
+        match (kind, self.sock) {
+            (FdKind::Ipv4Sock, SockInfo::Ipv4 { l4, .. }) => l4,
+            (FdKind::Ipv6Sock, SockInfo::Ipv6 { l4, .. }) => l4,
+            (FdKind::Ipv4Sock, SockInfo::Ipv6 { .. } | SockInfo::Ipv6Server { .. }) => {
+                L4Proto::Unknown
+            }
+            (FdKind::Ipv4Sock, _) => v4,
+            (FdKind::Ipv6Sock, _) => v6,
+            _ => L4Proto::Unknown,
         }
     }
 

@@ -54,7 +54,7 @@ fn fill(
     let tuple = trusted(SockTuple::parse(tuple).ok()?, returned, entered);
     match tuple.unmapped() {
         SockTuple::Unix { source, destination, path } if fd.kind == FdKind::UnixSock => {
-            fd.sock = SockInfo::Unix { source, destination };
+            fd.set_sock(FdKind::UnixSock, SockInfo::Unix { source, destination });
             fd.name = fds::unix_name(source, destination, path);
         }
         SockTuple::Unix { .. } | SockTuple::Other(_) => return None,

@@ -72,19 +72,22 @@ pub(super) fn bind(state: &mut State, at: &At<'_>) -> Option<()> {
     params::success(&at.event)?;
     let address = SockAddr::parse(params::bytes(&at.event, 1)?).ok()?;
     let fd = state.fd_mut(at.fd?)?;
-    let l4 = fd.sock.l4();
     let bound = match address {
         SockAddr::Inet(ip, port) if port > 0 => {
+            let l4 = fd.l4_as(FdKind::Ipv4Sock);
             Some((FdKind::Ipv4ServSock, SockInfo::Ipv4Server { ip, port, l4 }))
         }
-        SockAddr::Inet6(ip, port) if port > 0 => Some(match mapped(ip) {
-            Some(ip) => (FdKind::Ipv4ServSock, SockInfo::Ipv4Server { ip, port, l4 }),
-            None => (FdKind::Ipv6ServSock, SockInfo::Ipv6Server { ip, port, l4 }),
-        }),
+        SockAddr::Inet6(ip, port) if port > 0 => {
+            let l4 = fd.l4_as(FdKind::Ipv6Sock);
+            Some(match mapped(ip) {
+                Some(ip) => (FdKind::Ipv4ServSock, SockInfo::Ipv4Server { ip, port, l4 }),
+                None => (FdKind::Ipv6ServSock, SockInfo::Ipv6Server { ip, port, l4 }),
+            })
+        }
         _ => None,
     };
     if let Some((kind, sock)) = bound {
-        (fd.kind, fd.sock) = (kind, sock);
+        fd.set_sock(kind, sock);
         fd.flags |= FdFlags::ROLE_SERVER;
     }
     fd.name = fds::addr_name(&address);

@@ -45,14 +45,23 @@ pub(super) fn update(sock: &mut SockInfo, ends: &SockTuple<'_>) -> bool {
 /// that the kernel left open becomes the machine's own address.
 pub(super) fn update_from_datagram(fd: &mut Fd, tuple: &SockTuple<'_>, own: &Interfaces) -> bool {
     let ends = tuple.unmapped();
-    set_kind(fd, &ends);
     match ends {
         SockTuple::Unix { source, destination, .. } => {
-            fd.sock = SockInfo::Unix { source, destination };
+            fd.set_sock(FdKind::UnixSock, SockInfo::Unix { source, destination });
             return true;
         }
         SockTuple::Other(_) => {}
+        // A socket that is bound to an IPv6 port stays so, whoever sends to it.
+        SockTuple::Inet6 { .. } if !fd.is_ip_sock() => return true,
         SockTuple::Inet { .. } | SockTuple::Inet6 { .. } => {
+            let server_l4 = match (fd.sock, tuple) {
+                (SockInfo::Ipv4Server { l4, .. }, SockTuple::Inet { .. }) => Some(l4),
+                _ => None,
+            };
+            set_kind(fd, &ends);
+            if let Some(l4) = server_l4 {
+                fd.sock.set_l4(l4);
+            }
             if !update(&mut fd.sock, &ends) {
                 return false;
             }
@@ -107,9 +116,19 @@ pub(super) enum Way {
 
 /// Guesses which end of a connection is this one, out of all fds of the process (it is among
 /// them): server if the process listens on the destination's port; if it also uses the source's
-/// port as a client, whoever speaks first is the client. Of IPv6 sockets, clients are assumed.
+/// port as a client, whoever speaks first is the client.
+///
+/// Of an IPv6 socket, two pieces of its source address are taken for the ports, as in the field's
+/// other tools: mostly a client, but a server at times.
 pub(super) fn guess_role(fd: &Fd, fds: &FdTable, way: Way) -> FdFlags {
-    let SockInfo::Ipv4 { sport, dport, .. } = fd.sock else { return FdFlags::ROLE_CLIENT };
+    let (sport, dport) = match fd.sock {
+        SockInfo::Ipv4 { sport, dport, .. } => (sport, dport),
+        SockInfo::Ipv6 { sip, .. } => {
+            let [.., _, _, _, _, a, b, c, d, _, _, _, _] = sip.octets();
+            (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]))
+        }
+        _ => return FdFlags::ROLE_CLIENT,
+    };
     let listens = fds.values().any(|other| match other.sock {
         SockInfo::Ipv4 { dport: port, .. } | SockInfo::Ipv4Server { port, .. } => port == dport,
         _ => false,

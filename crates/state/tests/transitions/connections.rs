@@ -1,5 +1,7 @@
 //! Sockets and their connections.
 
+use std::net::Ipv6Addr;
+
 use event::snapshot::{FdKind, L4Proto};
 use event::syscalls::{
     SOCKET_ACCEPT4_6_X, SOCKET_BIND_X, SOCKET_CONNECT_E, SOCKET_CONNECT_X, SOCKET_RECVFROM_X,
@@ -177,4 +179,87 @@ fn both_ends_of_a_socket_pair_open() {
     let context = world.event(SOCKET_SOCKETPAIR_X, 100, &params);
     assert_eq!(context.fd.map(|fd| fd.num), Some(5));
     assert!([5, 6].iter().all(|&num| world.fd(100, num).unwrap().kind == FdKind::UnixSock));
+}
+
+/// An IPv6 connection, or an IPv6 address, as the schema encodes it.
+fn v6(ends: &[(&str, u16)]) -> Value {
+    let mut bytes = vec![10];
+    for (ip, port) in ends {
+        bytes.extend(ip.parse::<Ipv6Addr>().unwrap().octets());
+        bytes.extend(port.to_le_bytes());
+    }
+    Value::Bytes(bytes)
+}
+
+const MAPPED: [(&str, u16); 2] = [("::ffff:10.0.0.1", 999), ("::ffff:10.0.0.9", 80)];
+const REAL: [(&str, u16); 2] = [("2001:db8::1", 999), ("2001:db8::9", 80)];
+
+#[test]
+fn an_ipv6_socket_that_speaks_ipv4_is_an_ipv4_socket_of_no_protocol() {
+    // the ends of connections made one after the other; kind, protocol and name then
+    let unknown = (FdKind::Ipv4Sock, L4Proto::Unknown, "<unknown>");
+    let known = (FdKind::Ipv6Sock, L4Proto::Tcp, "2001:db8::1:999->2001:db8::9:80");
+    let cases: [(&[_], _); 4] = [
+        (&[MAPPED], unknown),
+        (&[REAL], known),
+        (&[REAL, MAPPED], unknown),
+        (&[MAPPED, REAL], known),
+    ];
+    for (connections, want) in cases {
+        let mut world = with_socket(10, 1);
+        for ends in connections {
+            connect(&mut world, 0, v6(ends));
+        }
+        let fd = world.fd(100, 5).unwrap();
+        assert_eq!((fd.kind, fd.sock.l4(), &*text(&fd.name)), want, "{connections:?}");
+    }
+}
+
+#[test]
+fn datagrams_of_an_ipv6_socket_that_speaks_ipv4_are_udp() {
+    let mut world = with_socket(10, 2);
+    let params = [("res", Int(1)), ("fd", Int(5)), ("tuple", v6(&MAPPED))];
+    world.event(SOCKET_SENDTO_X, 100, &params);
+    let fd = world.fd(100, 5).unwrap();
+    let name = "10.0.0.1:999->10.0.0.9:80";
+    assert_eq!((fd.kind, fd.sock.l4(), &*text(&fd.name)), (FdKind::Ipv4Sock, L4Proto::Udp, name));
+}
+
+#[test]
+fn a_socket_bound_to_an_ipv6_port_stays_bound_and_is_named_after_the_last_datagram() {
+    // bound to, datagram, kind, name; `::` counts as IPv4
+    let cases = [
+        ("2001:db8::1", REAL, FdKind::Ipv6ServSock, "2001:db8::1:999->2001:db8::9:80"),
+        ("::", REAL, FdKind::Ipv4ServSock, "2001:db8::1:999->2001:db8::9:80"),
+        ("::", MAPPED, FdKind::Ipv4Sock, "10.0.0.1:999->10.0.0.9:80"),
+    ];
+    for (own, ends, kind, name) in cases {
+        let mut world = with_socket(10, 2);
+        let params = [("res", Int(0)), ("fd", Int(5)), ("addr", v6(&[(own, 80)]))];
+        world.event(SOCKET_BIND_X, 100, &params);
+        for way in [SOCKET_RECVFROM_X, SOCKET_RECVFROM_X] {
+            world.event(way, 100, &[("res", Int(1)), ("fd", Int(5)), ("tuple", v6(&ends))]);
+        }
+        let fd = world.fd(100, 5).unwrap();
+        assert_eq!((fd.kind, &*text(&fd.name)), (kind, name), "{own} {ends:?}");
+        assert_eq!((fd.sock.l4(), fd.flags.contains(FdFlags::ROLE_SERVER)), (L4Proto::Udp, true));
+    }
+}
+
+#[test]
+fn the_role_of_an_ipv6_socket_is_guessed_from_its_address() {
+    // source, role of a socket that receives first; fd 6 is an IPv4 socket that has no ports yet
+    let cases = [
+        ("2001:db8::1", FdFlags::ROLE_SERVER),
+        ("2001:db8::1:2:3:4", FdFlags::ROLE_CLIENT),
+        ("2001:db8::1:0:3:4", FdFlags::ROLE_SERVER),
+    ];
+    for (source, role) in cases {
+        let mut world = with_socket(10, 2);
+        let other = [("fd", Int(6)), ("domain", Int(2)), ("type", Int(1)), ("proto", Int(0))];
+        world.event(SOCKET_SOCKET_X, 100, &other);
+        let ends = v6(&[(source, 53), ("2001:db8::9", 999)]);
+        world.event(SOCKET_RECVFROM_X, 100, &[("res", Int(1)), ("fd", Int(5)), ("tuple", ends)]);
+        assert_eq!(world.fd(100, 5).unwrap().flags, role | FdFlags::CONNECTED, "{source}");
+    }
 }

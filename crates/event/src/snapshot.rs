@@ -237,6 +237,8 @@ pub enum FdKind {
     IoUring = 19,
     Memfd = 20,
     PidFd = 21,
+    /// Nothing: the call that should have opened it failed. Not in a recording.
+    Nothing = 255,
 }
 
 /// Transport protocol of a socket, in the format's numbering.

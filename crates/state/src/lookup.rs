@@ -18,7 +18,7 @@ impl State {
 
     /// The open fd with this number.
     pub fn fd<'a>(&'a self, thread: &'a Thread, num: i64) -> Option<&'a Fd> {
-        self.fds(thread).get(&num)
+        self.fds(thread).get(&num).filter(|_| num >= 0)
     }
 
     /// Working directory of this thread's process; ends in a slash. `./` if the process is not

@@ -26,7 +26,7 @@ impl State {
         for thread in &threads {
             let closing = self.closing_fd(thread);
             let mut fds: Vec<&Fd> =
-                thread.fds.values().filter(|fd| Some(fd.num) != closing).collect();
+                thread.fds.values().filter(|fd| fd.num >= 0 && Some(fd.num) != closing).collect();
             fds.sort_unstable_by_key(|fd| fd.num);
             for target in fds.iter().filter_map(|fd| fd_entry(fd, &ports)) {
                 out(Record::Fd(thread.tid, target));
@@ -111,7 +111,7 @@ fn fd_entry<'a>(fd: &'a Fd, listening_ports: &BTreeSet<u16>) -> Option<FdEntry<'
         SockInfo::Ipv6Server { ip, port, l4 } => FdTarget::Ipv6Server { ip, port, l4 },
         SockInfo::Unix { source, destination } => FdTarget::Unix { source, destination, name },
         SockInfo::None => match fd.kind {
-            FdKind::Unknown => return None,
+            FdKind::Unknown | FdKind::Nothing => return None,
             FdKind::FileV2 => FdTarget::File { open_flags: fd.open_flags, name, dev: fd.dev },
             kind => FdTarget::Named(kind, name),
         },

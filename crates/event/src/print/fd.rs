@@ -28,6 +28,7 @@ impl FdKind {
             Self::IoUring => 'r',
             Self::Memfd => 'm',
             Self::PidFd => 'P',
+            Self::Nothing => '?',
         }
     }
 

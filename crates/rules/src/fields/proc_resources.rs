@@ -163,6 +163,6 @@ fn kind_name(kind: FdKind) -> &'static str {
         FdKind::IoUring => "io_uring",
         FdKind::Memfd => "memfd",
         FdKind::PidFd => "pidfd",
-        FdKind::Unknown | FdKind::Unsupported => "<NA>",
+        FdKind::Unknown | FdKind::Unsupported | FdKind::Nothing => "<NA>",
     }
 }

@@ -215,7 +215,7 @@ fn started(event: &Event<'_>, names: Names, state: &mut State) -> Thread {
     };
     memory::process_figures(&mut child, event);
     if let Some(cgroups) = params::bytes(event, CGROUPS) {
-        child.cgroups = entry::cgroups(cgroups, &mut state.pool);
+        child.cgroups = entry::cgroups(cgroups, &mut state.pool).unwrap_or_default();
         child.container_id = state.containers.of_cgroups(&child.cgroups);
     }
     child

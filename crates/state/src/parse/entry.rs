@@ -23,7 +23,7 @@ pub(crate) fn thread(entry: &ThreadEntry<'_>, pool: &mut Pool) -> Thread {
         comm: pool.get(entry.comm),
         exe: pool.get(entry.exe),
         args: list(entry.args, pool),
-        cgroups: cgroups(entry.cgroups, pool),
+        cgroups: cgroups(entry.cgroups, pool).unwrap_or_default(),
         root: pool.get(entry.root),
         fd_limit: entry.fd_limit,
         uid: entry.uid,
@@ -79,22 +79,22 @@ pub(super) fn working_directory(
     pool.get(scratch)
 }
 
-/// Control groups as `subsystem=path`, a NUL after each, with today's names of the subsystems. One
-/// entry without a path spoils the list.
-pub(super) fn cgroups(recorded: &[u8], pool: &mut Pool) -> Text {
+/// Control groups as `subsystem=path`, a NUL after each, with today's names of the subsystems.
+/// `None` if an entry has no path: that spoils the list.
+pub(super) fn cgroups(recorded: &[u8], pool: &mut Pool) -> Option<Text> {
     let recorded = recorded.strip_suffix(b"\0").unwrap_or(recorded);
     let mut out = Vec::with_capacity(recorded.len() + 16);
     if recorded.is_empty() {
-        return Text::default();
+        return Some(Text::default());
     }
     for entry in recorded.split(|&b| b == 0) {
-        let Some(equals) = entry.iter().position(|&b| b == b'=') else { return Text::default() };
+        let equals = entry.iter().position(|&b| b == b'=')?;
         let (subsystem, path) = entry.split_at(equals);
         out.extend_from_slice(&subsystem_name(subsystem));
         out.extend_from_slice(path);
         out.push(0);
     }
-    pool.get(&out)
+    Some(pool.get(&out))
 }
 
 fn subsystem_name(recorded: &[u8]) -> Cow<'_, [u8]> {
@@ -121,16 +121,16 @@ mod tests {
 
     #[test]
     fn subsystems_get_todays_names() {
-        let cases: [(&[u8], &[u8]); 6] = [
-            (b"", b""),
-            (b"cpu=/a\0", b"cpu=/a\0"),
-            (b"mem_cgroup=/a\0io=/b", b"memory=/a\0blkio=/b\0"),
-            (b"perf=/\0cpuset=/=x\0", b"perf_event=/\0cpuset=/=x\0"),
-            (b"cpu=/a\0nonsense\0", b""),
-            (b"=/x\0", b"=/x\0"),
+        let cases: [(&[u8], Option<&[u8]>); 6] = [
+            (b"", Some(b"")),
+            (b"cpu=/a\0", Some(b"cpu=/a\0")),
+            (b"mem_cgroup=/a\0io=/b", Some(b"memory=/a\0blkio=/b\0")),
+            (b"perf=/\0cpuset=/=x\0", Some(b"perf_event=/\0cpuset=/=x\0")),
+            (b"cpu=/a\0nonsense\0", None),
+            (b"=/x\0", Some(b"=/x\0")),
         ];
         for (recorded, want) in cases {
-            assert_eq!(&*cgroups(recorded, &mut pool()), want);
+            assert_eq!(cgroups(recorded, &mut pool()).as_deref(), want);
         }
     }
 

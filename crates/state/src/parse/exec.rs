@@ -93,7 +93,7 @@ fn learn_ids(state: &mut State, key: Key, event: &Event<'_>) -> Option<()> {
 
 fn take_process(state: &mut State, key: Key, event: &Event<'_>) -> Option<()> {
     let env = params::bytes(event, 15).map(|env| list(env, &mut state.pool));
-    let cgroups = params::bytes(event, 14).map(|c| entry::cgroups(c, &mut state.pool));
+    let cgroups = params::bytes(event, 14).and_then(|c| entry::cgroups(c, &mut state.pool));
     let thread = state.threads.get_mut(key)?;
     thread.fd_limit = event.int(7).unwrap_or(thread.fd_limit);
     memory::process_figures(thread, event);

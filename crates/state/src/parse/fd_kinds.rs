@@ -30,8 +30,14 @@ pub(super) fn epoll_create1(state: &mut State, at: &mut At<'_>) -> Option<()> {
     returned(state, at, Fd { open_flags, ..Fd::of_kind(FdKind::EventPoll) })
 }
 
+/// A failed call leaves an fd that is nothing under the error's number, which nobody finds but who
+/// counts fds.
 pub(super) fn memfd(state: &mut State, at: &mut At<'_>) -> Option<()> {
-    params::success(&at.event)?;
+    let num = params::result(&at.event)?;
+    if num < 0 {
+        at.fd = state.open_fd(at.thread?, Fd { num, ..Fd::of_kind(FdKind::Nothing) });
+        return Some(());
+    }
     let name = state.pool.get(params::text(&at.event, 1));
     let open_flags = params::u32(&at.event, 2).unwrap_or(0);
     returned(state, at, Fd { name, open_flags, ..Fd::of_kind(FdKind::Memfd) })

@@ -19,9 +19,9 @@ pub(super) fn open(state: &mut State, at: &mut At<'_>) -> Option<()> {
     Some(())
 }
 
-/// Copies an fd of another process.
+/// Copies an fd of another process; for the event itself also if the call failed.
 pub(super) fn getfd(state: &mut State, at: &mut At<'_>) -> Option<()> {
-    let num = params::success(&at.event)?;
+    let num = params::result(&at.event)?;
     let key = at.thread?;
     let pidfd = state.peek_fd(key, at.event.int(1)?).filter(|fd| fd.kind == FdKind::PidFd)?;
     let other = state.threads.find(pidfd.pid)?;

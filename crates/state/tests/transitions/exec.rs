@@ -164,3 +164,14 @@ fn an_exec_that_fails_changes_nothing() {
     world.event(EXECVE_19_X, 100, &params);
     assert_eq!(text(&world.thread(100).comm), "bash");
 }
+
+#[test]
+fn control_groups_that_are_cut_short_leave_the_old_ones() {
+    let mut world = World::new();
+    world.event(EXECVE_19_X, 100, &executed(100, 100));
+    let mut params = executed(100, 100);
+    params.retain(|(name, _)| *name != "cgroups");
+    params.push(("cgroups", Value::Bytes(b"cpu=/y\0mem".to_vec())));
+    world.event(EXECVE_19_X, 100, &params);
+    assert_eq!(&*world.thread(100).cgroups, b"cpu=/x\0");
+}

@@ -135,7 +135,8 @@ pub(in crate::file) fn fd_kind(target: &FdTarget<'_>) -> FdKind {
             | FdKind::Ipv4ServSock
             | FdKind::Ipv6Sock
             | FdKind::Ipv6ServSock
-            | FdKind::UnixSock,
+            | FdKind::UnixSock
+            | FdKind::Nothing,
             _,
         ) => FdKind::Unsupported,
         FdTarget::Named(kind, _) => *kind,

@@ -69,7 +69,7 @@ fn name(kind: FdKind) -> &'static [u8] {
         FdKind::IoUring => b"io_uring",
         FdKind::Memfd => b"memfd",
         FdKind::PidFd => b"pidfd",
-        FdKind::Unknown | FdKind::Unsupported => b"<NA>",
+        FdKind::Unknown | FdKind::Unsupported | FdKind::Nothing => b"<NA>",
     }
 }
 

@@ -173,6 +173,14 @@ fn so_many_mistakes_are_enough() {
 }
 
 #[test]
+fn many_patterns_compile_in_time_that_grows_with_them() {
+    let paths: Vec<String> = (0..50_000).map(|i| format!("/a*{i}/b")).collect();
+    let start = std::time::Instant::now();
+    assert!(Filter::compile(&format!("fd.name pmatch ({})", paths.join(","))).is_ok());
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+#[test]
 fn depth_is_bounded_without_overflow() {
     let nested = |levels: usize| format!("{}proc.name=a{}", "(".repeat(levels), ")".repeat(levels));
     assert!(Filter::compile(&nested(200)).is_ok());

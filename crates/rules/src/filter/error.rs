@@ -46,8 +46,21 @@ impl Diagnostic {
     pub fn line(&self, name: &str, source: &str) -> String {
         let place = Place::of(source, self.span.start);
         let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        format!("{name}:{}:{}: {}{hint}", place.line, place.column, self.message)
+        let message = one_line(&self.message);
+        format!("{name}:{}:{}: {message}{hint}", place.line, place.column)
     }
+}
+
+/// Most characters of a message: what it repeats of the source may be as long as that.
+const MESSAGE_CHARS: usize = 300;
+
+fn one_line(message: &str) -> String {
+    let mut chars = message.chars().map(visible);
+    let mut line: String = chars.by_ref().take(MESSAGE_CHARS).collect();
+    if chars.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// So many mistakes are enough for one look; what comes behind them is not checked any more.
@@ -160,6 +173,18 @@ mod tests {
              \x20 | proc.nme=b\n\
              \x20 | ^^^^^^^^"
         );
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length_whatever_it_repeats() {
+        let cases = [
+            ("a\n\u{1b}[2Jb".to_owned(), "f:1:1: a  [2Jb".to_owned()),
+            ("ä".repeat(300), format!("f:1:1: {}", "ä".repeat(300))),
+            ("ä".repeat(301), format!("f:1:1: {}…", "ä".repeat(300))),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(Diagnostic::new(Span::default(), message).line("f", ""), expected);
+        }
     }
 
     #[test]

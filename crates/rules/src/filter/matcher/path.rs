@@ -2,7 +2,7 @@
 //! them are its first ones; components may be patterns. Empty components do not count, so `/etc/`,
 //! `/etc` and `etc` are the same, and `/` matches every path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::glob::{Case, glob, is_pattern};
 
@@ -12,7 +12,7 @@ pub(in crate::filter) struct PathPrefixes {
     /// A prefix ends here; what lies below does not matter any more.
     ends: bool,
     literal: HashMap<Box<[u8]>, PathPrefixes>,
-    patterns: Vec<(Box<[u8]>, PathPrefixes)>,
+    patterns: BTreeMap<Box<[u8]>, PathPrefixes>,
 }
 
 impl PathPrefixes {
@@ -33,15 +33,11 @@ impl PathPrefixes {
     }
 
     fn child(&mut self, component: &[u8]) -> &mut Self {
-        if !is_pattern(component) {
-            return self.literal.entry(component.into()).or_default();
+        if is_pattern(component) {
+            self.patterns.entry(component.into()).or_default()
+        } else {
+            self.literal.entry(component.into()).or_default()
         }
-        let known = self.patterns.iter().position(|(pattern, _)| **pattern == *component);
-        let at = known.unwrap_or_else(|| {
-            self.patterns.push((component.into(), Self::default()));
-            self.patterns.len() - 1
-        });
-        &mut self.patterns[at].1
     }
 
     /// Whether one of the prefixes is one of this path. Recursion is as deep as the longest prefix

@@ -133,16 +133,14 @@ impl Fd {
     }
 
     /// The protocol that it has when it is taken for this kind. An IPv6 socket that speaks IPv4
-    /// (by mapped addresses) has no protocol there until it is told one, as in the field's other
-    /// tools; and what it had as IPv6 socket comes back when it speaks IPv6 again.
+    /// (by mapped addresses) keeps its own; and what it had as IPv6 socket comes back when it
+    /// speaks IPv6 again.
     pub(crate) fn l4_as(&self, kind: FdKind) -> L4Proto {
         let [v4, v6] = self.kept_l4;
         match (kind, self.sock) {
             (FdKind::Ipv4Sock, SockInfo::Ipv4 { l4, .. }) => l4,
             (FdKind::Ipv6Sock, SockInfo::Ipv6 { l4, .. }) => l4,
-            (FdKind::Ipv4Sock, SockInfo::Ipv6 { .. } | SockInfo::Ipv6Server { .. }) => {
-                L4Proto::Unknown
-            }
+            (FdKind::Ipv4Sock, SockInfo::Ipv6 { l4, .. } | SockInfo::Ipv6Server { l4, .. }) => l4,
             (FdKind::Ipv4Sock, _) => v4,
             (FdKind::Ipv6Sock, _) => v6,
             _ => L4Proto::Unknown,

@@ -195,14 +195,14 @@ const MAPPED: [(&str, u16); 2] = [("::ffff:10.0.0.1", 999), ("::ffff:10.0.0.9", 
 const REAL: [(&str, u16); 2] = [("2001:db8::1", 999), ("2001:db8::9", 80)];
 
 #[test]
-fn an_ipv6_socket_that_speaks_ipv4_is_an_ipv4_socket_of_no_protocol() {
+fn an_ipv6_socket_that_speaks_ipv4_is_an_ipv4_socket_of_the_same_protocol() {
     // the ends of connections made one after the other; kind, protocol and name then
-    let unknown = (FdKind::Ipv4Sock, L4Proto::Unknown, "<unknown>");
+    let mapped = (FdKind::Ipv4Sock, L4Proto::Tcp, "10.0.0.1:999->10.0.0.9:80");
     let known = (FdKind::Ipv6Sock, L4Proto::Tcp, "2001:db8::1:999->2001:db8::9:80");
     let cases: [(&[_], _); 4] = [
-        (&[MAPPED], unknown),
+        (&[MAPPED], mapped),
         (&[REAL], known),
-        (&[REAL, MAPPED], unknown),
+        (&[REAL, MAPPED], mapped),
         (&[MAPPED, REAL], known),
     ];
     for (connections, want) in cases {

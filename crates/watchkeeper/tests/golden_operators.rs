@@ -114,7 +114,7 @@ impl Meant {
 
 #[test]
 fn what_is_meant_to_differ_is_documented() {
-    let page = include_str!("../../../docs/src/compatibility.md");
+    let page = include_str!("../../../docs/compatibility.md");
     for (condition, _) in MEANT {
         assert!(page.contains(&format!("| `{condition}` | ")), "{condition}");
     }

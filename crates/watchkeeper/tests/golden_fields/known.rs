@@ -1,4 +1,4 @@
-//! Where Falco's value is meant to differ from ours: the cases of `docs/src/compatibility.md`, each
+//! Where Falco's value is meant to differ from ours: the cases of `docs/compatibility.md`, each
 //! as narrow as it can be told from the values alone.
 
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! Every field of every listed event against the values that Falco 0.44.1 gave for the same
-//! capture. Differences that are meant stand in `docs/src/compatibility.md`; [`known`] tells them from
+//! capture. Differences that are meant stand in `docs/compatibility.md`; [`known`] tells them from
 //! mistakes, and the test fails for a case that is not on the page or no longer needed.
 //!
 //! `GOLDEN_CAPTURE` and `GOLDEN_FIELD` (parts of names) narrow a run down; `GOLDEN_EXAMPLES` sets
@@ -64,7 +64,7 @@ fn every_field_has_the_value_that_falco_gives() {
 
 #[test]
 fn every_known_difference_stands_on_the_page() {
-    let page = include_str!("../../../../docs/src/compatibility.md");
+    let page = include_str!("../../../../docs/compatibility.md");
     for field in KNOWN.iter().flat_map(|case| case.fields) {
         assert!(page.contains(&format!("`{field}`")), "{field} is not on the page");
     }

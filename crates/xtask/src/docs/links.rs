@@ -21,7 +21,7 @@ pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
 /// The markdown files at the top, and those of the book and of the demo.
 fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut pages = Vec::new();
-    for folder in ["", "demo", "docs/src", "docs/src/reference"] {
+    for folder in ["", "demo", "docs", "docs/reference"] {
         for entry in fs::read_dir(root.join(folder))? {
             let path = entry?.path();
             if path.extension().is_some_and(|ext| ext == "md") {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_summary_lists_every_page_of_the_book() {
-        let book = crate::root().join("docs/src");
+        let book = crate::root().join("docs");
         let summary = fs::read_to_string(book.join("SUMMARY.md")).expect("there is one");
         for page in pages(&crate::root()).expect("the pages can be read") {
             let Ok(name) = page.strip_prefix(&book) else { continue };

@@ -36,8 +36,9 @@ pub(super) struct Parts {
     kind: EventType,
     state_only: bool,
     width: LenWidth,
-    lens: Range<usize>,
-    data: Range<usize>,
+    // A block has at most 16 MiB.
+    lens: Range<u32>,
+    data: Range<u32>,
     /// Whether it has parameters that the schema does not know, which the view leaves out.
     pub(super) surplus: bool,
 }
@@ -46,13 +47,18 @@ impl Parts {
     /// The event in `body`, from which these parts were made.
     #[inline]
     pub(super) fn view<'a>(&self, body: &'a [u8]) -> Event<'a> {
-        let lens = body.get(self.lens.clone()).unwrap_or_default();
-        let data = body.get(self.data.clone()).unwrap_or_default();
+        let lens = body.get(span(&self.lens)).unwrap_or_default();
+        let data = body.get(span(&self.data)).unwrap_or_default();
         let mut event =
             Event::of_parts(self.cpu, self.ts_ns, self.tid, self.kind, self.width, lens, data);
         event.state_only = self.state_only;
         event
     }
+}
+
+#[inline]
+fn span(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
 }
 
 /// Finds the event in a block's body; every bound is checked here. `None` if the body is shorter
@@ -80,7 +86,7 @@ pub(super) fn parse(layout: EventBlock, body: &[u8]) -> Option<Body> {
         there.and_then(|rest| shape_v1(kind, rest))
     };
     let Some(shape) = shape else { return Some(Body::Damaged(number)) };
-    let lens = lens_at..lens_at + shape.count * shape.width.bytes();
+    let lens = lens_at as u32..(lens_at + shape.count * shape.width.bytes()) as u32;
     let data_at = lens_at + shape.lens_bytes;
     Some(Body::Event(Parts {
         cpu,
@@ -90,7 +96,7 @@ pub(super) fn parse(layout: EventBlock, body: &[u8]) -> Option<Body> {
         state_only: flags & STATE_ONLY != 0,
         width: shape.width,
         lens,
-        data: data_at..data_at + shape.data_bytes,
+        data: data_at as u32..(data_at + shape.data_bytes) as u32,
         surplus: shape.surplus,
     }))
 }

@@ -43,6 +43,8 @@ pub struct Reader<R: Read> {
     /// Bytes of the record handed on last, to be let go.
     pending: u64,
     list: Option<OpenList>,
+    /// Where the event found last lies in its block.
+    parts: Option<Parts>,
     /// Name of an fd of unknown type.
     unknown_fd: Vec<u8>,
     done: bool,
@@ -71,15 +73,25 @@ pub(super) enum Found {
     Section,
     Machine,
     Entry(List),
-    Event(Parts),
+    /// The event in [`Reader::parts`].
+    Event,
     Converted,
+}
+
+/// What became of an event block that was at hand whole.
+enum Here {
+    Event,
+    Converted,
+    /// Nothing to hand on.
+    Nothing,
+    Damaged(Damage),
 }
 
 impl Found {
     /// Whether it is an event.
     #[inline]
     pub(super) fn is_event(&self) -> bool {
-        matches!(self, Self::Event(_) | Self::Converted)
+        matches!(self, Self::Event | Self::Converted)
     }
 }
 
@@ -97,6 +109,7 @@ impl<R: Read> Reader<R> {
             stats,
             pending: 0,
             list: None,
+            parts: None,
             unknown_fd: Vec::new(),
             done: false,
         };
@@ -237,6 +250,40 @@ impl<R: Read> Reader<R> {
             return Err(head.damaged(Damage::EventTooLarge { length, max }));
         }
         self.whole(head)?;
+        match self.event_here(head, layout) {
+            Here::Event => Ok(Some(Found::Event)),
+            Here::Converted => Ok(Some(Found::Converted)),
+            Here::Nothing => Ok(None),
+            Here::Damaged(damage) => Err(head.damaged(damage)),
+        }
+    }
+
+    /// The next block if it is an event that is at hand whole, as almost all are: these go by the
+    /// short way in [`Reader::step`]. `None` for anything else, which is left to [`Reader::block`].
+    #[inline]
+    fn event_at_hand(&mut self) -> Option<(Head, EventBlock)> {
+        if self.list.is_some() || self.pending > self.window.bytes().len() as u64 {
+            return None;
+        }
+        self.window.consume(std::mem::take(&mut self.pending) as usize);
+        let bytes = self.window.bytes();
+        let [a, b, c, d, e, f, g, h] = *bytes.first_chunk::<HEAD_BYTES>()?;
+        let (number, length) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+        if !(OVERHEAD_BYTES..=MAX_EVENT_BLOCK_BYTES).contains(&length) {
+            return None;
+        }
+        let trailer = bytes.get(length as usize - 4..)?.first_chunk()?;
+        let (Kind::Event(layout), at) = block::look_up(number) else { return None };
+        if u32::from_le_bytes(*trailer) != length {
+            return None;
+        }
+        self.stats.block(at, length);
+        Some((Head { offset: self.window.offset(), number, length }, layout))
+    }
+
+    /// Takes the event of a block that is at hand whole.
+    #[inline]
+    fn event_here(&mut self, head: Head, layout: EventBlock) -> Here {
         self.pending = u64::from(head.length);
         let body = self.window.bytes().get(HEAD_BYTES..head.length as usize - 4);
         let body = body.unwrap_or_default();
@@ -244,22 +291,23 @@ impl<R: Read> Reader<R> {
             Some(Body::Event(parts)) => parts,
             Some(Body::Unknown) => {
                 self.stats.unknown_events += 1;
-                return Ok(None);
+                return Here::Nothing;
             }
-            Some(Body::Damaged(kind)) => return Err(head.damaged(Damage::Event { kind })),
-            None => return Err(head.damaged(head.bad_length())),
+            Some(Body::Damaged(kind)) => return Here::Damaged(Damage::Event { kind }),
+            None => return Here::Damaged(head.bad_length()),
         };
         self.stats.surplus_params += u64::from(parts.surplus);
         let event = parts.view(body);
         match self.converter.convert(&event) {
-            Outcome::Dropped => Ok(None),
+            Outcome::Dropped => Here::Nothing,
             Outcome::Pass => {
                 self.stats.delivered(event.ts_ns);
-                Ok(Some(Found::Event(parts)))
+                self.parts = Some(parts);
+                Here::Event
             }
             Outcome::Converted => {
                 self.stats.delivered(event.ts_ns);
-                Ok(Some(Found::Converted))
+                Here::Converted
             }
         }
     }
@@ -398,6 +446,17 @@ impl<R: Read> Reader<R> {
         if self.done {
             return Ok(None);
         }
+        while let Some((head, layout)) = self.event_at_hand() {
+            match self.event_here(head, layout) {
+                Here::Event => return Ok(Some(Found::Event)),
+                Here::Converted => return Ok(Some(Found::Converted)),
+                Here::Nothing => {}
+                Here::Damaged(damage) => {
+                    self.done = true;
+                    return Err(head.damaged(damage));
+                }
+            }
+        }
         let found = self.advance();
         self.done = !matches!(found, Ok(Some(_)));
         found
@@ -408,9 +467,9 @@ impl<R: Read> Reader<R> {
     /// What was found, as long as no further step is taken.
     pub(super) fn record(&mut self, found: Found) -> Option<Record<'_>> {
         match found {
-            Found::Event(parts) => {
+            Found::Event => {
                 let body = self.window.bytes().get(HEAD_BYTES..).unwrap_or_default();
-                Some(Record::Event(parts.view(body)))
+                self.parts.as_ref().map(|parts| Record::Event(parts.view(body)))
             }
             Found::Converted => self.converter.event().map(Record::Event),
             Found::Section => Some(Record::Section),

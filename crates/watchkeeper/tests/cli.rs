@@ -13,7 +13,7 @@ use capture::file::{Compression, Writer};
 use event::{
     EventBuilder,
     snapshot::{Machine, Record, ThreadEntry, User},
-    syscalls::{CLOSE_X, OPEN_X},
+    syscalls::{CLOSE_X, OPEN_X, USER_ADDED_E},
 };
 use tempfile::TempDir;
 
@@ -219,6 +219,22 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(stderr(&output), "");
     assert!(output.status.success());
+}
+
+#[test]
+fn replay_leaves_out_what_completes_the_snapshot_and_counts_it() {
+    let fixture = Fixture::new();
+    let mut writer = Writer::new(Vec::new(), Compression::None).unwrap();
+    let mut builder = EventBuilder::default();
+    builder.start(USER_ADDED_E, START, -1, 0).u32(33).u32(33);
+    builder.text("www-data").text("/var/www").text("/bin/sh").text("");
+    writer.write(&Record::Event(builder.event().unwrap())).unwrap();
+    builder.start(CLOSE_X, START, 42, 1).i64(0).i64(3);
+    writer.write(&Record::Event(builder.event().unwrap())).unwrap();
+    let path = fixture.path("notice.scap");
+    fs::write(&path, writer.finish().unwrap()).unwrap();
+    let path = path.to_str().unwrap();
+    assert_eq!(stdout(&watchkeeper(&["replay", path, "-p", "%evt.num %evt.type"])), "2 close\n");
 }
 
 #[test]

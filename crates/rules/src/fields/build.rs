@@ -33,6 +33,16 @@ impl Field {
         Self::one(name, FieldType::CharBuf, doc, example, one)
     }
 
+    /// [`Field::one`] of a truth value.
+    pub(super) const fn flag(
+        name: &'static str,
+        doc: &'static str,
+        example: &'static str,
+        one: ExtractOne,
+    ) -> Self {
+        Self::one(name, FieldType::Bool, doc, example, one)
+    }
+
     /// The same field with an argument.
     pub(super) const fn with(mut self, argument: ArgumentSpec) -> Self {
         self.argument = argument;

@@ -12,15 +12,6 @@ use crate::{
     value::{FieldType, Value},
 };
 
-const fn flag(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    one: ExtractOne,
-) -> Field {
-    Field::one(name, FieldType::Bool, doc, example, one)
-}
-
 const fn length(
     name: &'static str,
     doc: &'static str,
@@ -31,7 +22,7 @@ const fn length(
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    flag(
+    Field::flag(
         "evt.is_io",
         "Whether it reads from or writes to an fd.",
         "evt.is_io = true",
@@ -40,25 +31,25 @@ pub(super) const FIELDS: &[Field] = &[
             Some(Value::Bool(context.event.info().flags.intersects(io)))
         },
     ),
-    flag(
+    Field::flag(
         "evt.is_io_read",
         "Whether it reads from an fd.",
         "evt.is_io_read = true",
         |context, _, _| has(context, EventFlags::READS_FROM_FD),
     ),
-    flag(
+    Field::flag(
         "evt.is_io_write",
         "Whether it writes to an fd.",
         "evt.is_io_write = true",
         |context, _, _| has(context, EventFlags::WRITES_TO_FD),
     ),
-    flag(
+    Field::flag(
         "evt.is_wait",
         "Whether it makes the thread wait: sleeping, polling.",
         "evt.is_wait = true",
         |context, _, _| has(context, EventFlags::WAITS),
     ),
-    flag(
+    Field::flag(
         "evt.is_syslog",
         "Whether it writes to /dev/log.",
         "evt.is_syslog = true",

@@ -12,8 +12,8 @@ use state::Context;
 
 use super::result::returned;
 use crate::{
-    fields::{ExtractOne, Field, Scratch},
-    value::{FieldType, Value},
+    fields::{Field, Scratch},
+    value::Value,
 };
 
 /// Open flags in the schema's numbering.
@@ -28,35 +28,26 @@ mod flags {
 /// Mode bits by which anyone may execute.
 const EXECUTE: i64 = 0o111;
 
-const fn flag(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    one: ExtractOne,
-) -> Field {
-    Field::one(name, FieldType::Bool, doc, example, one)
-}
-
 pub(super) const FIELDS: &[Field] = &[
-    flag(
+    Field::flag(
         "evt.is_open_read",
         "Whether it opens a file for reading.",
         "evt.is_open_read = true",
         |context, _, _| Some(Value::Bool(opened_with(&context.event, flags::READ))),
     ),
-    flag(
+    Field::flag(
         "evt.is_open_write",
         "Whether it opens a file for writing.",
         "evt.is_open_write = true and fd.name startswith /etc",
         |context, _, _| Some(Value::Bool(opened_with(&context.event, flags::WRITE))),
     ),
-    flag(
+    Field::flag(
         "evt.is_open_exec",
         "Whether it creates a file that may be executed.",
         "evt.is_open_exec = true",
         |context, _, _| Some(Value::Bool(creates_executable(&context.event))),
     ),
-    flag(
+    Field::flag(
         "evt.is_open_create",
         "Whether opening it created the file.",
         "evt.is_open_create = true",

@@ -127,6 +127,10 @@ impl<W: Write> Conversion<'_, W> {
     fn run(mut self, mut input: Input) -> Result<(Outcome, W), Error> {
         let outcome =
             if self.copies_everything() { self.copy(&mut input) } else { self.cut(&mut input) }?;
+        let shortened = self.writer.shortened();
+        if shortened > 0 {
+            input.say(&format!("{shortened} strings were cut, too long for other readers"));
+        }
         Ok((outcome, self.writer.finish()?))
     }
 
@@ -148,18 +152,24 @@ impl<W: Write> Conversion<'_, W> {
         let outcome = input.records(|record| {
             let Record::Event(event) = record else {
                 state.record(&record);
+                // Another recording in the same file: its lists are not in the snapshot.
+                if begun {
+                    self.writer.write(&record)?;
+                }
                 return Ok(Next::Continue);
             };
-            if !begun && self.window.place(&event) == Place::Within {
+            let is_within = self.window.place(&event) == Place::Within;
+            if is_within && !begun {
                 begun = true;
                 snapshot(&state, &mut self.writer)?;
             }
             let context = state.event(event);
-            if self.wants(&context) {
-                self.writer.write(&Record::Event(event))?;
+            if is_within && self.wants(&context) {
+                self.writer.write(&record)?;
             }
             Ok(Next::Continue)
         })?;
+        input.say_evictions(state.counters());
         if !begun {
             snapshot(&state, &mut self.writer)?;
         }
@@ -167,9 +177,6 @@ impl<W: Write> Conversion<'_, W> {
     }
 
     fn wants(&mut self, context: &Context<'_>) -> bool {
-        if self.window.place(&context.event) != Place::Within {
-            return false;
-        }
         let Some(filter) = &self.filter else { return true };
         filter.matches(context, &mut self.memory)
             || (!self.args.only_matching && changes_state(&context.event))

@@ -163,9 +163,6 @@ impl Printer {
     }
 
     fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
-        if self.left == Some(0) {
-            return Ok(Next::Stop);
-        }
         if let Some(filter) = &self.filter
             && !filter.matches(context, &mut self.memory)
         {

@@ -110,7 +110,7 @@ impl Input {
     }
 
     /// Says what the state had to forget, for values may be missing because of it.
-    fn say_evictions(&self, counters: Counters) {
+    pub(crate) fn say_evictions(&self, counters: Counters) {
         let Counters { threads_evicted, fds_evicted, containers_evicted } = counters;
         if threads_evicted + fds_evicted + containers_evicted > 0 {
             self.say(&format!(
@@ -121,7 +121,7 @@ impl Input {
     }
 
     /// A line on stderr that leaves the progress bar whole.
-    fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         self.bar.suspend(|| eprintln!("watchkeeper: {}: {text}", self.path.display()));
     }
 

@@ -282,6 +282,69 @@ fn convert_cuts_and_keeps_the_state_at_the_start_of_the_cut() {
 }
 
 #[test]
+fn convert_keeps_the_lists_of_every_recording_in_a_file() {
+    let fixture = Fixture::new();
+    let mut both = fs::read(fixture.path("small.scap")).unwrap();
+    let mut writer = Writer::new(Vec::new(), Compression::None).unwrap();
+    let other = ThreadEntry { tid: 7, pid: 7, ptid: 1, comm: b"nginx", ..ThreadEntry::default() };
+    writer.write(&Record::Thread(other)).unwrap();
+    let mut builder = EventBuilder::default();
+    builder.start(CLOSE_X, START, 7, 1).i64(0).i64(3);
+    writer.write(&Record::Event(builder.event().unwrap())).unwrap();
+    both.extend(writer.finish().unwrap());
+    let (joined, cut) = (fixture.path("joined.scap"), fixture.path("cut.scap"));
+    fs::write(&joined, both).unwrap();
+    let (joined, cut) = (joined.to_str().unwrap(), cut.to_str().unwrap());
+    let output = watchkeeper(&["capture", "convert", joined, cut, "-f", "evt.type = close"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&watchkeeper(&["replay", cut, "-p", "%proc.name %evt.type"]));
+    assert_eq!(text.lines().filter(|line| *line == "sh close").count(), 10, "{text}");
+    assert_eq!(text.lines().last(), Some("nginx close"), "{text}");
+}
+
+#[test]
+fn convert_says_how_many_strings_it_cut() {
+    let fixture = Fixture::new();
+    let mut bytes = Writer::new(Vec::new(), Compression::None).unwrap().finish().unwrap();
+    // A process list V1: ids, four strings (the directory too long for other readers), numbers.
+    let mut body = [7_u64, 7, 1].map(u64::to_le_bytes).concat();
+    for length in [2_u16, 2, 0, 3000] {
+        body.extend(length.to_le_bytes());
+        body.extend(vec![b'x'; usize::from(length)]);
+    }
+    body.extend([0; 20]);
+    body.resize(body.len().next_multiple_of(4), 0);
+    let length = (body.len() as u32 + 12).to_le_bytes();
+    bytes.extend([&0x202_u32.to_le_bytes()[..], &length, &body, &length].concat());
+    let long = fixture.path("long.scap");
+    fs::write(&long, bytes).unwrap();
+    let out = fixture.path("out.scap");
+    let output =
+        watchkeeper(&["capture", "convert", long.to_str().unwrap(), out.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(stderr(&output).contains("1 strings were cut"), "{}", stderr(&output));
+}
+
+#[test]
+fn convert_writes_into_a_fifo_and_does_not_replace_it() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let fixture = Fixture::new();
+    let fifo = fixture.path("fifo");
+    if !Command::new("mkfifo").arg(&fifo).status().unwrap().success() {
+        panic!("no fifo");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
+        .args(["capture", "convert", &fixture.small(), fifo.to_str().unwrap()])
+        .spawn()
+        .unwrap();
+    let written = Command::new("timeout").arg("20").arg("cat").arg(&fifo).output().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
+    assert_eq!(written.stdout, fs::read(fixture.path("small.scap")).unwrap());
+}
+
+#[test]
 fn convert_leaves_an_existing_output_alone_when_it_fails() {
     let fixture = Fixture::new();
     let out = fixture.path("out.scap");

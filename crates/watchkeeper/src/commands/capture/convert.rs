@@ -1,7 +1,7 @@
 //! `watchkeeper capture convert`: writes a capture anew.
 
 use std::{
-    fs::Permissions,
+    fs::{File, Permissions},
     io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -87,20 +87,19 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let filter = args.filter.as_deref().map(|text| filter(text, verbosity)).transpose()?;
     let window = Window::of(args.from, args.to, &args.input, verbosity)?;
     let input = Input::open(&args.input, verbosity)?;
-    let compression = Method::of(args).compression();
+    let conversion = Conversion { args, filter, window, memory: Memory::default() };
+    let at = |source| Error::File { path: args.output.clone(), source };
     if args.output.as_os_str() == "-" {
-        let writer = Writer::new(BufWriter::new(io::stdout().lock()), compression)?;
-        let (outcome, inner) =
-            Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
-        inner.into_inner().map_err(io::IntoInnerError::into_error)?.flush()?;
+        let (outcome, mut stdout) = conversion.run(input, io::stdout().lock())?;
+        stdout.flush()?;
         return Ok(outcome);
     }
-    let at = |source| Error::File { path: args.output.clone(), source };
-    let temporary = beside(&args.output).map_err(at)?;
-    let writer = Writer::new(BufWriter::new(temporary), compression).map_err(at)?;
-    let (outcome, inner) =
-        Conversion { args, filter, window, writer, memory: Memory::default() }.run(input)?;
-    let temporary = inner.into_inner().map_err(|e| at(e.into_error()))?;
+    // A pipe or device is written to as it is, for there is nothing to replace.
+    if args.output.metadata().is_ok_and(|meta| !meta.is_file()) {
+        let file = File::options().write(true).open(&args.output).map_err(at)?;
+        return Ok(conversion.run(input, file)?.0);
+    }
+    let (outcome, temporary) = conversion.run(input, beside(&args.output).map_err(at)?)?;
     temporary.as_file().sync_all().map_err(at)?;
     temporary.persist(&args.output).map_err(|e| at(e.error))?;
     Ok(outcome)
@@ -115,38 +114,41 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
         .tempfile_in(folder)
 }
 
-struct Conversion<'a, W: Write> {
+struct Conversion<'a> {
     args: &'a Args,
     filter: Option<Filter>,
     window: Window,
-    writer: Writer<W>,
     memory: Memory,
 }
 
-impl<W: Write> Conversion<'_, W> {
-    fn run(mut self, mut input: Input) -> Result<(Outcome, W), Error> {
-        let outcome =
-            if self.copies_everything() { self.copy(&mut input) } else { self.cut(&mut input) }?;
-        let shortened = self.writer.shortened();
+impl Conversion<'_> {
+    /// Converts, and hands back what was written to.
+    fn run<W: Write>(mut self, mut input: Input, output: W) -> Result<(Outcome, W), Error> {
+        let compression = Method::of(self.args).compression();
+        let mut writer = Writer::new(BufWriter::new(output), compression)?;
+        let outcome = if self.copies_everything() {
+            copy(&mut input, &mut writer)
+        } else {
+            self.cut(&mut input, &mut writer)
+        }?;
+        let shortened = writer.shortened();
         if shortened > 0 {
             input.say(&format!("{shortened} strings were cut, too long for other readers"));
         }
-        Ok((outcome, self.writer.finish()?))
+        let output = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok((outcome, output))
     }
 
     fn copies_everything(&self) -> bool {
         self.filter.is_none() && self.args.from.is_none() && self.args.to.is_none()
     }
 
-    fn copy(&mut self, input: &mut Input) -> Result<Outcome, Error> {
-        input.records(|record| {
-            self.writer.write(&record)?;
-            Ok(Next::Continue)
-        })
-    }
-
     /// Follows the state up to the window, writes it down, then the events in the window.
-    fn cut(&mut self, input: &mut Input) -> Result<Outcome, Error> {
+    fn cut<W: Write>(
+        &mut self,
+        input: &mut Input,
+        writer: &mut Writer<W>,
+    ) -> Result<Outcome, Error> {
         let mut state = State::new(Limits::default());
         let mut begun = false;
         let outcome = input.records(|record| {
@@ -154,24 +156,24 @@ impl<W: Write> Conversion<'_, W> {
                 state.record(&record);
                 // Another recording in the same file: its lists are not in the snapshot.
                 if begun {
-                    self.writer.write(&record)?;
+                    writer.write(&record)?;
                 }
                 return Ok(Next::Continue);
             };
             let is_within = self.window.place(&event) == Place::Within;
             if is_within && !begun {
                 begun = true;
-                snapshot(&state, &mut self.writer)?;
+                snapshot(&state, writer)?;
             }
             let context = state.event(event);
             if is_within && self.wants(&context) {
-                self.writer.write(&record)?;
+                writer.write(&record)?;
             }
             Ok(Next::Continue)
         })?;
         input.say_evictions(state.counters());
         if !begun {
-            snapshot(&state, &mut self.writer)?;
+            snapshot(&state, writer)?;
         }
         Ok(outcome)
     }
@@ -181,6 +183,13 @@ impl<W: Write> Conversion<'_, W> {
         filter.matches(context, &mut self.memory)
             || (!self.args.only_matching && changes_state(&context.event))
     }
+}
+
+fn copy<W: Write>(input: &mut Input, writer: &mut Writer<W>) -> Result<Outcome, Error> {
+    input.records(|record| {
+        writer.write(&record)?;
+        Ok(Next::Continue)
+    })
 }
 
 fn changes_state(event: &Event<'_>) -> bool {

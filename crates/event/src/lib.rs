@@ -11,9 +11,11 @@
 //! - [`names`]: names of error numbers, signals and capabilities.
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
+//! - [`alert`]: that an event matched a rule.
 //!
 //! This crate does no I/O and holds no clock.
 
+pub mod alert;
 pub mod builder;
 pub mod decode;
 pub mod names;

@@ -4,8 +4,12 @@
 //! - [`value`]: what a field gives.
 //! - [`filter`]: conditions over fields.
 //! - [`mod@format`]: output formats, as text and as JSON.
+//! - [`load`]: rule files.
+//! - [`engine`]: many rules on each event.
 
+pub mod engine;
 pub mod fields;
 pub mod filter;
 pub mod format;
+pub mod load;
 pub mod value;

@@ -267,7 +267,7 @@ fn walk(expr: &Expr, context: &Context<'_>) -> bool {
         Expr::And(children) => children.iter().all(|child| walk(child, context)),
         Expr::Or(children) => children.iter().any(|child| walk(child, context)),
         Expr::Not(child) => !walk(child, context),
-        Expr::Macro(name) => panic!("{name:?}"),
+        Expr::Macro(name, _) => panic!("{name:?}"),
         Expr::Check(check) => walk_check(check, context),
     }
 }

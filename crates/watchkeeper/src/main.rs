@@ -5,6 +5,7 @@ mod commands;
 mod error;
 mod input;
 mod output;
+mod rule_files;
 mod when;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     #[command(subcommand)]
     Capture(commands::capture::Command),
     Fields(commands::fields::Args),
+    #[command(subcommand)]
+    Rules(commands::rules::Command),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Replay(args) => commands::replay::run(&args, verbosity),
         Command::Capture(command) => commands::capture::run(&command, verbosity),
+        Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),
     };
     match outcome {

@@ -2,7 +2,7 @@
 //!
 //! Printing a tree gives text that parses to the same tree (`PartialEq` does not look at places).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{error::Span, escape::quote};
 
@@ -15,8 +15,8 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// Does not hold. Never of a `Not`: `not not x` parses to `x`.
     Not(Box<Expr>),
-    /// A macro's name.
-    Macro(Name),
+    /// A macro's name, with its condition once that has been found.
+    Macro(Name, Option<Arc<Expr>>),
     /// A comparison.
     Check(Box<Check>),
 }
@@ -265,7 +265,7 @@ impl fmt::Display for Expr {
             Self::Or(children) => joined(f, children, " or "),
             Self::Not(child) if child.is_leaf() => write!(f, "not {child}"),
             Self::Not(child) => write!(f, "not ({child})"),
-            Self::Macro(name) => f.write_str(&name.text),
+            Self::Macro(name, _) => f.write_str(&name.text),
             Self::Check(check) => check.fmt(f),
         }
     }
@@ -273,7 +273,7 @@ impl fmt::Display for Expr {
 
 impl Expr {
     fn is_leaf(&self) -> bool {
-        matches!(self, Self::Macro(_) | Self::Check(_))
+        matches!(self, Self::Macro(..) | Self::Check(_))
     }
 }
 

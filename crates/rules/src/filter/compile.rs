@@ -100,7 +100,8 @@ impl Compiler<'_> {
                 }
                 sets
             }
-            Expr::Macro(name) => {
+            Expr::Macro(_, Some(condition)) => self.expr(condition, pass, fail),
+            Expr::Macro(name, None) => {
                 self.unknown_macro(&name.text, name.span);
                 Sets::ANY
             }

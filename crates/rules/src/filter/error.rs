@@ -134,7 +134,7 @@ fn floor(source: &str, byte: usize) -> usize {
 const AROUND: usize = 60;
 
 /// The source line with carets under the span.
-fn excerpt(f: &mut fmt::Formatter<'_>, source: &str, span: Span) -> fmt::Result {
+pub(crate) fn excerpt(f: &mut fmt::Formatter<'_>, source: &str, span: Span) -> fmt::Result {
     let start = floor(source, span.start);
     let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);

@@ -3,3 +3,4 @@
 pub(crate) mod capture;
 pub(crate) mod fields;
 pub(crate) mod replay;
+pub(crate) mod rules;

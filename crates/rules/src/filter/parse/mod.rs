@@ -58,7 +58,7 @@ type Parsed<T> = Result<T, Diagnostic>;
 
 /// Stands for what could not be parsed; never leaves the parser, as there is an error then.
 fn broken() -> Expr {
-    Expr::Macro(Name { text: String::new(), span: Span::default() })
+    Expr::Macro(Name { text: String::new(), span: Span::default() }, None)
 }
 
 impl<'s> Parser<'s> {
@@ -157,7 +157,7 @@ impl<'s> Parser<'s> {
             Some(name) => {
                 self.cursor = ahead;
                 let span = self.cursor.span_from(start);
-                Ok(Expr::Macro(Name { text: name.to_owned(), span }))
+                Ok(Expr::Macro(Name { text: name.to_owned(), span }, None))
             }
         }
     }

@@ -1,0 +1,148 @@
+//! What is wrong or doubtful about rule files.
+
+use std::{fmt, sync::Arc};
+
+use super::source::Sources;
+use crate::filter::Diagnostic;
+
+/// Whether the files can be used in spite of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// They cannot.
+    Error,
+    /// They can.
+    Warning,
+}
+
+/// What kind of problem it is, under the names that Falco gives them (`falco -V -o json_output`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Code {
+    FileRead,
+    YamlParse,
+    YamlValidate,
+    CompileCondition,
+    CompileOutput,
+    Validate,
+    UnknownSource,
+    UnsafeNaCheck,
+    NoEvtType,
+    UnknownFilter,
+    UnusedMacro,
+    UnusedList,
+    UnknownItem,
+    DeprecatedItem,
+    AppendNoValues,
+    ExceptionNameNotUnique,
+    InvalidMacroName,
+    InvalidListName,
+    ConditionWarning,
+    UnknownKey,
+}
+
+impl Code {
+    /// As Falco spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FileRead => "LOAD_ERR_FILE_READ",
+            Self::YamlParse => "LOAD_ERR_YAML_PARSE",
+            Self::YamlValidate => "LOAD_ERR_YAML_VALIDATE",
+            Self::CompileCondition => "LOAD_ERR_COMPILE_CONDITION",
+            Self::CompileOutput => "LOAD_ERR_COMPILE_OUTPUT",
+            Self::Validate => "LOAD_ERR_VALIDATE",
+            Self::UnknownSource => "LOAD_UNKNOWN_SOURCE",
+            Self::UnsafeNaCheck => "LOAD_UNSAFE_NA_CHECK",
+            Self::NoEvtType => "LOAD_NO_EVTTYPE",
+            Self::UnknownFilter => "LOAD_UNKNOWN_FILTER",
+            Self::UnusedMacro => "LOAD_UNUSED_MACRO",
+            Self::UnusedList => "LOAD_UNUSED_LIST",
+            Self::UnknownItem => "LOAD_UNKNOWN_ITEM",
+            Self::DeprecatedItem => "LOAD_DEPRECATED_ITEM",
+            Self::AppendNoValues => "LOAD_APPEND_NO_VALUES",
+            Self::ExceptionNameNotUnique => "LOAD_EXCEPTION_NAME_NOT_UNIQUE",
+            Self::InvalidMacroName => "LOAD_INVALID_MACRO_NAME",
+            Self::InvalidListName => "LOAD_INVALID_LIST_NAME",
+            Self::ConditionWarning => "LOAD_COMPILE_CONDITION",
+            Self::UnknownKey => "LOAD_UNKNOWN_KEY",
+        }
+    }
+
+    /// Whether files with it cannot be used.
+    pub fn severity(self) -> Severity {
+        if self.name().starts_with("LOAD_ERR") { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// What a problem is about: `rule 'Write below etc'`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Item {
+    /// `rule`, `macro`, `list`, `exception`, `required_engine_version`, `rules content` ...
+    pub kind: &'static str,
+    /// Its name; empty if it has none.
+    pub name: String,
+}
+
+/// One problem: what kind, about what, where, how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind.
+    pub code: Code,
+    /// About what.
+    pub item: Item,
+    /// Where (a span of the [`Sources`]), what, how to mend it.
+    pub diagnostic: Diagnostic,
+}
+
+impl Problem {
+    /// Whether the files can be used in spite of it.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// Every problem of some rule files, in the order of files and places. Prints the errors.
+#[derive(Clone, Debug)]
+pub struct Problems {
+    /// The files.
+    pub sources: Arc<Sources>,
+    /// Errors and warnings.
+    pub list: Vec<Problem>,
+}
+
+impl Problems {
+    /// Those that keep the files from being used.
+    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter().filter(|p| p.severity() == Severity::Error)
+    }
+
+    /// Those that don't.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter().filter(|p| p.severity() == Severity::Warning)
+    }
+
+    /// Writes one problem: `rules/web.yaml:14:20: message; hint`, and the line with carets.
+    pub fn show(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
+        let diagnostic = &problem.diagnostic;
+        if let Some((file, byte)) = self.sources.file(diagnostic.span.start) {
+            let end = byte + diagnostic.span.end.saturating_sub(diagnostic.span.start);
+            let span = crate::filter::Span { start: byte, end };
+            let local = Diagnostic { span, ..diagnostic.clone() };
+            f.write_str(&local.line(&file.name, &file.text))?;
+        }
+        self.sources.excerpt(f, diagnostic.span)
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.errors().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            self.show(f, problem)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! `watchkeeper rules`: for those who write rules.
+
+mod check;
+
+use clap::Subcommand;
+
+use crate::{
+    error::{Error, Outcome},
+    output::Verbosity,
+};
+
+/// Checks, lists, explains and tests rules.
+#[derive(Subcommand)]
+#[command(arg_required_else_help = true)]
+pub(crate) enum Command {
+    Check(check::Args),
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command, _verbosity: Verbosity) -> Result<Outcome, Error> {
+    match command {
+        Command::Check(args) => check::run(args),
+    }
+}

@@ -46,6 +46,7 @@ pub fn load(files: Vec<RuleFile>) -> Result<Loaded, Problems> {
         lists: Vec::new(),
     };
     let mut macros: HashMap<String, Arc<Expr>> = HashMap::new();
+    let mut nodes = Vec::new();
     for file in files {
         let text = file.text.clone();
         let base = sources.push(file);
@@ -58,12 +59,16 @@ pub fn load(files: Vec<RuleFile>) -> Result<Loaded, Problems> {
             Ok(documents) => {
                 for document in &documents {
                     let Value::Sequence(items) = &document.value else { continue };
-                    for item in items {
-                        if let Err(problem) = define(item, &mut definitions, &mut macros) {
-                            list.push(problem);
-                        }
-                    }
+                    nodes.extend(items.iter().cloned());
                 }
+            }
+        }
+    }
+    // Lists before macros before rules: conditions see all of them.
+    for kind in ["list", "macro", "rule"] {
+        for item in nodes.iter().filter(|item| item.get(kind).is_some()) {
+            if let Err(problem) = define(item, &mut definitions, &mut macros) {
+                list.push(problem);
             }
         }
     }
@@ -162,7 +167,14 @@ fn condition(
                     let quote = if quoted { "\"" } else { "" };
                     drawn_in.push_str(&format!("{comma}{quote}{item}{quote}"));
                 }
-                drawn_in.push_str(&word[bare.len()..]);
+                let mut rest = &word[bare.len()..];
+                if list.items.is_empty() {
+                    match drawn_in.trim_end().strip_suffix(',') {
+                        Some(before) => drawn_in.truncate(before.len()),
+                        None => rest = rest.strip_prefix(',').unwrap_or(rest),
+                    }
+                }
+                drawn_in.push_str(rest);
             }
             None => drawn_in.push_str(word),
         }

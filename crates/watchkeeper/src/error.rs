@@ -9,6 +9,8 @@ use thiserror::Error;
 pub(crate) enum Outcome {
     /// All of it.
     Done,
+    /// All of it, and what was asked about was found.
+    Found,
     /// Some of it; what was left out was said on stderr.
     InPart,
 }
@@ -16,7 +18,11 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// The worse of both.
     pub(crate) fn and(self, other: Self) -> Self {
-        if self == Self::Done { other } else { self }
+        match (self, other) {
+            (Self::InPart, _) | (_, Self::InPart) => Self::InPart,
+            (Self::Found, _) | (_, Self::Found) => Self::Found,
+            (Self::Done, Self::Done) => Self::Done,
+        }
     }
 }
 

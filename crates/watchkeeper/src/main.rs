@@ -21,7 +21,7 @@ use crate::error::Outcome;
     name = "watchkeeper",
     version,
     arg_required_else_help = true,
-    after_help = "Exit code: 0 done; 2 the request or its input is wrong; 3 done in part."
+    after_help = "Exit code: 0 done; 1 done, and what was asked about was found; 2 the request or its input is wrong; 3 done in part."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
         Ok(Outcome::InPart) => ExitCode::from(3),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {

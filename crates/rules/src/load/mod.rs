@@ -51,11 +51,11 @@ pub fn load(files: Vec<RuleFile>) -> Result<Loaded, Problems> {
         let text = file.text.clone();
         let base = sources.push(file);
         match yaml::parse(&text, base) {
-            Err(broken) => list.push(Problem {
-                code: Code::YamlParse,
-                item: Item { kind: "rules content", name: String::new() },
-                diagnostic: Diagnostic::new(broken.span, broken.message),
-            }),
+            Err(broken) => list.push(Problem::new(
+                Code::YamlParse,
+                Item { kind: "rules content", name: String::new() },
+                Diagnostic::new(broken.span, broken.message),
+            )),
             Ok(documents) => {
                 for document in &documents {
                     let Value::Sequence(items) = &document.value else { continue };
@@ -88,10 +88,8 @@ fn define(
     macros: &mut HashMap<String, Arc<Expr>>,
 ) -> Result<(), Problem> {
     let text = |key: &str| item.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-    let problem = |code, kind, name: &str, diagnostic| Problem {
-        code,
-        item: Item { kind, name: name.to_owned() },
-        diagnostic,
+    let problem = |code, kind, name: &str, diagnostic| {
+        Problem::new(code, Item { kind, name: name.to_owned() }, diagnostic)
     };
     if let Some(name) = item.get("list").and_then(Node::text) {
         let mut items = Vec::new();

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::source::Sources;
-use crate::filter::Diagnostic;
+use crate::filter::{Diagnostic, Span};
 
 /// Whether the files can be used in spite of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -91,9 +91,23 @@ pub struct Problem {
     pub item: Item,
     /// Where (a span of the [`Sources`]), what, how to mend it.
     pub diagnostic: Diagnostic,
+    /// Other places that explain it, each with what is there: `macro 'spawned' is defined here`.
+    pub related: Vec<(Span, String)>,
 }
 
 impl Problem {
+    /// A problem that its own place explains.
+    pub fn new(code: Code, item: Item, diagnostic: Diagnostic) -> Self {
+        Self { code, item, diagnostic, related: Vec::new() }
+    }
+
+    /// The same with another place that explains it.
+    #[must_use]
+    pub fn related(mut self, span: Span, what: impl Into<String>) -> Self {
+        self.related.push((span, what.into()));
+        self
+    }
+
     /// Whether the files can be used in spite of it.
     pub fn severity(&self) -> Severity {
         self.code.severity()
@@ -125,7 +139,7 @@ impl Problems {
         let diagnostic = &problem.diagnostic;
         if let Some((file, byte)) = self.sources.file(diagnostic.span.start) {
             let end = byte + diagnostic.span.end.saturating_sub(diagnostic.span.start);
-            let span = crate::filter::Span { start: byte, end };
+            let span = Span { start: byte, end };
             let local = Diagnostic { span, ..diagnostic.clone() };
             f.write_str(&local.line(&file.name, &file.text))?;
         }

@@ -1,6 +1,8 @@
 //! `watchkeeper rules`: for those who write rules.
 
 mod check;
+mod fmt;
+mod list;
 
 use clap::Subcommand;
 
@@ -14,11 +16,15 @@ use crate::{
 #[command(arg_required_else_help = true)]
 pub(crate) enum Command {
     Check(check::Args),
+    List(list::Args),
+    Fmt(fmt::Args),
 }
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, _verbosity: Verbosity) -> Result<Outcome, Error> {
     match command {
         Command::Check(args) => check::run(args),
+        Command::List(args) => list::run(args),
+        Command::Fmt(args) => fmt::run(args),
     }
 }

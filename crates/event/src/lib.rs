@@ -12,12 +12,14 @@
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
+//! - [`json`]: strings in JSON.
 //!
 //! This crate does no I/O and holds no clock.
 
 pub mod alert;
 pub mod builder;
 pub mod decode;
+pub mod json;
 pub mod names;
 pub mod print;
 pub mod raw;

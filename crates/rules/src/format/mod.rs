@@ -11,7 +11,8 @@ use std::ops::ControlFlow;
 
 use state::Context;
 
-pub use render::{field_json, field_text, json, json_string, text};
+pub use event::json::string as json_string;
+pub use render::{field_json, field_text, json, text};
 
 use crate::{
     fields::{FieldError, FieldRef, FieldTraits},

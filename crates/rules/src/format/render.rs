@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use event::{print, schema::Format};
+use event::{json::string as json_string, print, schema::Format};
 use state::Context;
 
 use super::sanitize::{is_plain, sanitize};
@@ -182,36 +182,6 @@ pub fn json(value: Value<'_>, traits: FieldTraits, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a JSON string. What is not UTF-8 becomes U+FFFD.
-pub fn json_string(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for chunk in text.utf8_chunks() {
-        escape(chunk.valid(), out);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
-        }
-    }
-    out.push(b'"');
-}
-
-fn escape(text: &str, out: &mut Vec<u8>) {
-    for &byte in text.as_bytes() {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x0c => out.extend_from_slice(b"\\f"),
-            0..0x20 => {
-                let _ = write!(out, "\\u{byte:04x}");
-            }
-            _ => out.push(byte),
-        }
-    }
-}
-
 /// Raw bytes with a dot for each that is not printable ASCII.
 fn printable(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let shown = if bytes.len() > LONGEST_BYTES { LONGEST_BYTES - 1 } else { bytes.len() };
@@ -247,13 +217,6 @@ mod tests {
             json(*value, *traits, &mut out);
             assert_eq!(String::from_utf8_lossy(&out), *as_json);
         }
-    }
-
-    #[test]
-    fn broken_utf8_becomes_the_replacement_character_in_json() {
-        let mut out = Vec::new();
-        json_string(b"a\xffb\xe2\x82", &mut out);
-        assert_eq!(String::from_utf8_lossy(&out), "\"a\u{fffd}b\u{fffd}\"");
     }
 
     #[test]

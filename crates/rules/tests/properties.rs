@@ -12,9 +12,11 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::with_context;
+use common::{with_context, with_context_of};
+use event::syscalls::{ASYNCEVENT_E, CLOSE_X, GENERIC_X, OPEN_X, READ_X};
 use proptest::prelude::*;
 use rules::{
+    engine::{Engine, EngineMemory, Matching},
     fields::{Extract, FieldRef, Scratch},
     filter::{
         Filter, Memory,
@@ -60,6 +62,70 @@ proptest! {
         });
         prop_assert_eq!(compiled, walked, "{}\n{}", source, filter);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rules_compiled_together_agree_with_a_tree_walk_of_each(
+        parts in prop::collection::vec(condition(), 2..8),
+        rules in prop::collection::vec(rule(), 1..24),
+    ) {
+        let texts: Vec<String> = rules.iter().map(|rule| rule.text(&parts)).collect();
+        let mut trees = Vec::new();
+        for text in &texts {
+            trees.push(parse(text).map_err(|e| TestCaseError::fail(format!("{text}: {e:?}")))?);
+        }
+        let named = || texts.iter().map(String::as_str).zip(&trees);
+        let all = Engine::of_conditions(named(), Matching::All).unwrap();
+        let first = Engine::of_conditions(named(), Matching::First).unwrap();
+        let mut memory = EngineMemory::default();
+        for kind in [READ_X, OPEN_X, GENERIC_X, ASYNCEVENT_E, CLOSE_X] {
+            let (compiled, first, walked) = with_context_of(kind, |context| {
+                let walked: Vec<usize> =
+                    (0..trees.len()).filter(|&rule| walk(&trees[rule], context)).collect();
+                let compiled = all.matches(context, &mut memory).to_vec();
+                (compiled, first.matches(context, &mut memory).to_vec(), walked)
+            });
+            prop_assert_eq!(&compiled, &walked, "{:#?}\n{}", texts, all);
+            prop_assert_eq!(&first[..], &walked[..walked.len().min(1)], "{:#?}\n{}", texts, all);
+            prop_assert!(walked.is_empty() || all.may_match(kind));
+        }
+    }
+}
+
+/// A rule made of parts that other rules may have too.
+#[derive(Clone, Debug)]
+struct Made {
+    types: &'static str,
+    parts: Vec<(usize, bool)>,
+    joined: &'static str,
+}
+
+impl Made {
+    fn text(&self, parts: &[String]) -> String {
+        let texts = self.parts.iter().map(|&(part, negated)| {
+            let not = if negated { "not " } else { "" };
+            format!("{not}({})", parts[part % parts.len()])
+        });
+        let joined = texts.collect::<Vec<_>>().join(&format!(" {} ", self.joined));
+        if self.types.is_empty() { joined } else { format!("{} and ({joined})", self.types) }
+    }
+}
+
+fn rule() -> impl Strategy<Value = Made> {
+    let types = prop::sample::select(vec![
+        "",
+        "evt.type = read",
+        "evt.type in (open, read)",
+        "not evt.type = read",
+        "evt.type != close",
+        "(evt.type = open or proc.name = Nginx)",
+    ]);
+    let parts = prop::collection::vec((0..8usize, any::<bool>()), 1..4);
+    (types, parts, prop::sample::select(vec!["and", "or"]))
+        .prop_map(|(types, parts, joined)| Made { types, parts, joined })
 }
 
 /// Compiles, and if that works, evaluates and prints.

@@ -19,7 +19,10 @@ use std::{
 
 use capture::{Source, file::Reader};
 use event::snapshot::Record;
-use rules::filter::{Filter, Memory};
+use rules::{
+    engine::{Engine, EngineMemory, Matching},
+    filter::{Filter, Memory, parse::parse},
+};
 use serde_json::Value;
 use state::{Audience, Engines, Limits, State};
 use testkit::{Case, cases, data, json_lines};
@@ -146,6 +149,12 @@ fn conditions(rules: &str) -> Vec<Condition> {
     found
 }
 
+fn engine(conditions: &[Condition]) -> Engine {
+    let trees: Vec<_> = conditions.iter().map(|c| parse(&c.text).unwrap()).collect();
+    let named = conditions.iter().zip(&trees).map(|(c, tree)| (&*c.rule, tree));
+    Engine::of_conditions(named, Matching::All).unwrap()
+}
+
 fn expected_file(golden: &Path, case: &Case) -> std::path::PathBuf {
     golden.join(format!("{}.json.zst", case.name))
 }
@@ -163,6 +172,8 @@ fn compare<'c>(
     // As the expected results were made.
     state.set_engines(Engines::LXC | Engines::LIBVIRT_LXC | Engines::BPM);
     let mut memory = Memory::default();
+    let engine = engine(conditions);
+    let mut engine_memory = EngineMemory::default();
     // A damaged end is another test's matter.
     while let Ok(Some(record)) = reader.next() {
         let Record::Event(event) = record else {
@@ -173,11 +184,16 @@ fn compare<'c>(
         if context.audience == Audience::State {
             continue;
         }
-        for (condition, hits) in conditions.iter().zip(&mut hits) {
+        let mut matched = Vec::new();
+        for (place, (condition, hits)) in conditions.iter().zip(&mut hits).enumerate() {
             if condition.filter.matches(&context, &mut memory) {
                 hits.insert(context.num);
+                matched.push(place);
             }
         }
+        // All of them compiled together say the same.
+        let together = engine.matches(&context, &mut engine_memory);
+        assert_eq!(together, matched, "{} event {}", case.name, context.num);
     }
     let mut differences = Vec::new();
     for (condition, got) in conditions.iter().zip(&hits) {

@@ -1,12 +1,40 @@
 //! Many rules on each event.
+//!
+//! The conditions of all rules are one graph in which equal parts are one node ([`pool`]). For
+//! every class of event types that the rules tell apart, the tests of `evt.type` are decided in
+//! advance, and what is left of each rule becomes flat operations ([`code`]); a plan ([`narrow`])
+//! finds with few questions and look-ups ([`index`]) the rules that an event can match at all.
+//! Only those are run, in load order. Each test and each shared part is evaluated at most once for
+//! an event; nothing is allocated.
+
+mod code;
+mod index;
+mod narrow;
+mod pool;
+mod print;
+mod set;
+
+use std::collections::HashMap;
 
 use event::EventType;
-use state::Context;
+use foldhash::fast::FixedState;
+use state::{Audience, Context};
 
+use self::{
+    code::{Code, Goto, What},
+    index::Index,
+    narrow::Step,
+    pool::{Node, NodeId, Pool, Tested},
+    set::RuleSet,
+};
 use crate::{
-    filter::{Diagnostic, Filter, Memory},
+    fields::Scratch,
+    filter::{Checker, Diagnostic, Memory, ast::Expr},
     load::Rule,
 };
+
+/// A map whose order is the same every time.
+type Map<K, V> = HashMap<K, V, FixedState>;
 
 /// Which of several rules that an event matches count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -18,17 +46,46 @@ pub enum Matching {
     All,
 }
 
-/// Rules, compiled together.
+/// Rules, compiled together. Prints as its classes, plans and operations.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    filters: Vec<Filter>,
+    names: Vec<Box<str>>,
     matching: Matching,
+    tests: Vec<Tested>,
+    code: Code,
+    indexes: Vec<Index>,
+    classes: Vec<Class>,
+    /// The class of each event type, by its number.
+    class_of: Vec<u16>,
+    /// Levels of scratch space that tests need.
+    levels: usize,
+    /// How many results can be remembered: one for each test, one for each node.
+    slots: usize,
 }
 
-/// Reusable memory for evaluation, and the rules that matched last.
+/// Event types that no rule tells apart.
+#[derive(Clone, Debug)]
+struct Class {
+    /// Rules that such events can match, in load order.
+    rules: Vec<Left>,
+    steps: Vec<Step>,
+}
+
+/// What is left of a rule for a class.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    rule: usize,
+    start: Goto,
+}
+
+/// Reusable memory for evaluation, and the rules that matched last. Serves one engine at a time.
 #[derive(Debug, Default)]
 pub struct EngineMemory {
-    memory: Memory,
+    scratch: Memory,
+    /// Results on this event: twice its mark, plus one for true.
+    results: Vec<u32>,
+    mark: u32,
+    candidates: RuleSet,
     matched: Vec<usize>,
 }
 
@@ -42,32 +99,268 @@ impl Engine {
         rules: impl IntoIterator<Item = &'r Rule>,
         matching: Matching,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let filters = rules
-            .into_iter()
-            .map(|rule| Filter::of_tree(&rule.condition))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { filters, matching })
+        Self::of_conditions(rules.into_iter().map(|rule| (&*rule.name, &rule.condition)), matching)
+    }
+
+    /// Compiles conditions, each with the name that it is printed under. Their macros must have
+    /// been resolved.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn of_conditions<'r>(
+        conditions: impl IntoIterator<Item = (&'r str, &'r Expr)>,
+        matching: Matching,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut checker = Checker::default();
+        let mut pool = Pool::new();
+        let mut names = Vec::new();
+        let mut roots = Vec::new();
+        for (name, condition) in conditions {
+            names.push(name.into());
+            roots.push(pool.expr(condition, &mut checker));
+        }
+        if !checker.errors.is_empty() {
+            return Err(checker.errors);
+        }
+        Ok(Self::of_pool(names, roots, pool, matching))
+    }
+
+    fn of_pool(
+        names: Vec<Box<str>>,
+        roots: Vec<NodeId>,
+        mut pool: Pool,
+        matching: Matching,
+    ) -> Self {
+        let (classes, class_of) = classes(&roots, &mut pool);
+        let shared = shared(&classes, &pool);
+        let mut code = Code::default();
+        let mut indexes = Vec::new();
+        let mut compiled = Vec::with_capacity(classes.len());
+        for left in classes {
+            let roots: Vec<_> = left.iter().map(|&(_, root)| root).collect();
+            let steps = narrow::plan(&roots, &pool, &mut indexes);
+            let is_shared = |id: NodeId| shared.get(id.index()).copied().unwrap_or(false);
+            for &root in &roots {
+                code.add(root, &pool, &is_shared);
+            }
+            for step in &steps {
+                if let Step::Gate { node, .. } = step {
+                    code.add(*node, &pool, &is_shared);
+                }
+            }
+            let rules = left
+                .into_iter()
+                .map(|(rule, root)| Left { rule, start: code.start(root) })
+                .collect();
+            compiled.push(Class { rules, steps });
+        }
+        let levels = pool.tests.iter().map(|tested| tested.test.levels()).max().unwrap_or(0);
+        let slots = pool.tests.len() + pool.len();
+        let tests = pool.tests;
+        Self { names, matching, tests, code, indexes, classes: compiled, class_of, levels, slots }
     }
 
     /// The rules that the event matches, as their places in what [`Engine::new`] was given, in
     /// that order. Events that are not for [readers](state::Audience) match none.
     pub fn matches<'m>(&self, context: &Context<'_>, memory: &'m mut EngineMemory) -> &'m [usize] {
         memory.matched.clear();
-        if context.audience == state::Audience::Readers {
-            for (index, filter) in self.filters.iter().enumerate() {
-                if filter.matches(context, &mut memory.memory) {
-                    memory.matched.push(index);
-                    if self.matching == Matching::First {
-                        break;
-                    }
-                }
-            }
+        if context.audience == Audience::Readers
+            && let Some(class) = self.class(context.event.kind)
+            && !class.rules.is_empty()
+        {
+            Run { engine: self, context, memory }.class(class);
         }
         &memory.matched
     }
 
     /// Whether events of this type can match any rule at all.
     pub fn may_match(&self, kind: EventType) -> bool {
-        self.filters.iter().any(|filter| filter.may_match(kind))
+        self.class(kind).is_some_and(|class| !class.rules.is_empty())
+    }
+
+    fn class(&self, kind: EventType) -> Option<&Class> {
+        self.classes.get(usize::from(*self.class_of.get(usize::from(kind.number()))?))
+    }
+}
+
+/// The rules that are left for each class of event types, with what is left of their conditions;
+/// and the class of each type.
+fn classes(roots: &[NodeId], pool: &mut Pool) -> (Vec<Vec<(usize, NodeId)>>, Vec<u16>) {
+    let deciding: Vec<usize> =
+        (0..pool.tests.len()).filter(|&test| pool.tests[test].test.is_of_type()).collect();
+    let mut known: Map<Vec<Option<bool>>, u16> = Map::default();
+    let mut classes = Vec::new();
+    let mut class_of = Vec::new();
+    for kind in EventType::all() {
+        let decided: Vec<_> =
+            deciding.iter().map(|&test| pool.tests[test].test.of_type(kind)).collect();
+        let next = classes.len() as u16;
+        let class = *known.entry(decided.clone()).or_insert(next);
+        if class == next {
+            let mut truth = vec![None; pool.tests.len()];
+            deciding.iter().zip(&decided).for_each(|(&test, &decided)| truth[test] = decided);
+            let mut done = Map::default();
+            let left = roots.iter().map(|&root| pool.decided(root, &truth, &mut done)).enumerate();
+            classes.push(left.filter(|&(_, root)| root != Pool::FALSE).collect());
+        }
+        let number = usize::from(kind.number());
+        if class_of.len() <= number {
+            class_of.resize(number + 1, u16::MAX);
+        }
+        class_of[number] = class;
+    }
+    (classes, class_of)
+}
+
+/// Which nodes stand in more than one place of a class.
+fn shared(classes: &[Vec<(usize, NodeId)>], pool: &Pool) -> Vec<bool> {
+    let mut shared = vec![false; pool.len()];
+    for class in classes {
+        let mut seen = vec![false; pool.len()];
+        let mut open: Vec<NodeId> = class.iter().map(|&(_, root)| root).collect();
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[id.index()], true) {
+                shared[id.index()] = true;
+                continue;
+            }
+            match pool.node(id) {
+                Node::Not(child) => open.push(*child),
+                Node::And(children) | Node::Or(children) => open.extend(children.iter()),
+                Node::Constant(_) | Node::Test(_) => {}
+            }
+        }
+    }
+    shared
+}
+
+/// One event being looked at.
+struct Run<'e, 'c, 'm> {
+    engine: &'e Engine,
+    context: &'e Context<'c>,
+    memory: &'m mut EngineMemory,
+}
+
+impl Run<'_, '_, '_> {
+    fn class(&mut self, class: &Class) {
+        self.forget();
+        let mut candidates = std::mem::take(&mut self.memory.candidates);
+        candidates.clear(class.rules.len());
+        self.narrow(&class.steps, &mut candidates);
+        for place in candidates.iter() {
+            let Some(left) = class.rules.get(place) else { break };
+            if self.holds(left.start) {
+                self.memory.matched.push(left.rule);
+                if self.engine.matching == Matching::First {
+                    break;
+                }
+            }
+        }
+        self.memory.candidates = candidates;
+    }
+
+    /// Results of other events don't count any more.
+    fn forget(&mut self) {
+        let memory = &mut *self.memory;
+        memory.mark += 1;
+        if memory.results.len() < self.engine.slots || memory.mark > u32::MAX / 2 {
+            memory.results.clear();
+            memory.results.resize(self.engine.slots, 0);
+            memory.mark = 1;
+        }
+    }
+
+    fn narrow(&mut self, steps: &[Step], candidates: &mut RuleSet) {
+        let mut at = 0;
+        while let Some(step) = steps.get(at) {
+            at += 1;
+            match step {
+                Step::Try(rules) => candidates.add_all(rules),
+                Step::Gate { node, otherwise } => {
+                    if !self.node(*node) {
+                        at = *otherwise as usize;
+                    }
+                }
+                Step::Look(index) => self.look_up(*index, candidates),
+            }
+        }
+    }
+
+    fn look_up(&mut self, index: u32, candidates: &mut RuleSet) {
+        let engine = self.engine;
+        let Some(index) = engine.indexes.get(index as usize) else { return };
+        let Some(tested) = engine.tests.get(index.test as usize) else { return };
+        let scratch = self.memory.scratch.levels(engine.levels);
+        let mut found = |value: crate::value::Value<'_>| index.look_up(value, candidates);
+        tested.test.each_value(self.context, scratch, &mut found);
+    }
+
+    /// Runs code from `start` on.
+    fn holds(&mut self, start: Goto) -> bool {
+        let engine = self.engine;
+        let mut at = start;
+        // Every jump goes forward, so this ends.
+        loop {
+            let op = match at {
+                Goto::Accept => return true,
+                Goto::Reject => return false,
+                Goto::Op(at) => match engine.code.ops.get(at as usize) {
+                    Some(op) => op,
+                    None => return false,
+                },
+            };
+            let holds = match op.what {
+                What::Test(test) => self.test(test),
+                What::Block(id) => self.block(id),
+            };
+            at = if holds { op.pass } else { op.fail };
+        }
+    }
+
+    fn node(&mut self, id: NodeId) -> bool {
+        match self.engine.code.start(id) {
+            Goto::Accept => true,
+            Goto::Reject => false,
+            Goto::Op(at) => match self.engine.code.ops.get(at as usize) {
+                // A test that stands alone needs no slot of its own.
+                Some(op) if (op.pass, op.fail) == (Goto::Accept, Goto::Reject) => match op.what {
+                    What::Test(test) => self.test(test),
+                    What::Block(_) => self.block(id),
+                },
+                _ => self.block(id),
+            },
+        }
+    }
+
+    fn test(&mut self, test: u32) -> bool {
+        let slot = test as usize;
+        if let Some(result) = self.remembered(slot) {
+            return result;
+        }
+        let engine = self.engine;
+        let scratch: &mut [Scratch] = self.memory.scratch.levels(engine.levels);
+        let passes =
+            engine.tests.get(slot).is_some_and(|tested| tested.test.passes(self.context, scratch));
+        self.remember(slot, passes)
+    }
+
+    fn block(&mut self, id: NodeId) -> bool {
+        let slot = self.engine.tests.len() + id.index();
+        if let Some(result) = self.remembered(slot) {
+            return result;
+        }
+        let holds = self.holds(self.engine.code.start(id));
+        self.remember(slot, holds)
+    }
+
+    fn remembered(&self, slot: usize) -> Option<bool> {
+        let result = *self.memory.results.get(slot)?;
+        (result >> 1 == self.memory.mark).then_some(result & 1 == 1)
+    }
+
+    fn remember(&mut self, slot: usize, result: bool) -> bool {
+        if let Some(kept) = self.memory.results.get_mut(slot) {
+            *kept = self.memory.mark << 1 | u32::from(result);
+        }
+        result
     }
 }

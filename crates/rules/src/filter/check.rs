@@ -3,7 +3,7 @@
 use event::{EventType, ParamType, syscalls};
 
 use super::{
-    ast::{Check, Literal, Operand, Operator, Quantifier, Right},
+    ast::{Check, Literal, Name, Operand, Operator, Quantifier, Right},
     constant::{self, Constant, unhex},
     error::{Diagnostic, MOST_MISTAKES, Span},
     matcher::Matcher,
@@ -24,10 +24,10 @@ const NOTICES: [&str; 2] = ["container", "container_removed"];
 
 /// A comparison, ready to be evaluated.
 #[derive(Clone, Debug)]
-pub(super) struct Test {
-    pub left: Source,
-    pub how: How,
-    pub reach: Reach,
+pub(crate) struct Test {
+    pub(super) left: Source,
+    pub(super) how: How,
+    pub(super) reach: Reach,
 }
 
 /// What is asked of the left side.
@@ -86,7 +86,7 @@ impl Typed {
 
 /// Collects what is wrong and what is doubtful.
 #[derive(Default)]
-pub(super) struct Checker {
+pub(crate) struct Checker {
     pub errors: Vec<Diagnostic>,
     pub warnings: Vec<Diagnostic>,
 }
@@ -95,7 +95,7 @@ pub(super) type Checked<T> = Result<T, Diagnostic>;
 
 impl Checker {
     /// Checks one comparison. What is wrong with it is also remembered.
-    pub(super) fn test(&mut self, check: &Check) -> Option<Test> {
+    pub(crate) fn test(&mut self, check: &Check) -> Option<Test> {
         if self.errors.len() >= MOST_MISTAKES {
             return None;
         }
@@ -106,6 +106,19 @@ impl Checker {
                 None
             }
         }
+    }
+
+    /// Remembers that there is no such macro.
+    pub(crate) fn unknown_macro(&mut self, name: &Name) {
+        let message = format!("'{}' is neither a field nor a macro", name.text);
+        let error = Diagnostic::new(name.span, message);
+        let end = format!(".{}", name.text);
+        let meant =
+            crate::fields::all().map(|f| f.name).filter(|field| field.ends_with(&end)).min();
+        self.errors.push(match meant {
+            Some(field) => error.hint(format!("did you mean '{field}'?")),
+            None => error.hint("a condition compares a field: proc.name = bash"),
+        });
     }
 
     /// A field or transformer that stands alone, as in formats.

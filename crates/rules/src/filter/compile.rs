@@ -8,7 +8,6 @@ use event::{EventType, syscalls};
 use super::{
     ast::Expr,
     check::{Checker, How, Reach, Test},
-    error::{Diagnostic, Span},
     operand::Source,
 };
 use crate::{fields::FieldTraits, value::Value};
@@ -102,7 +101,7 @@ impl Compiler<'_> {
             }
             Expr::Macro(_, Some(condition)) => self.expr(condition, pass, fail),
             Expr::Macro(name, None) => {
-                self.unknown_macro(&name.text, name.span);
+                self.checker.unknown_macro(name);
                 Sets::ANY
             }
             Expr::Check(check) => {
@@ -117,16 +116,6 @@ impl Compiler<'_> {
 
     fn last(&self) -> Goto {
         Goto::Op((self.backwards.len() as u32).saturating_sub(1))
-    }
-
-    fn unknown_macro(&mut self, name: &str, span: Span) {
-        let error = Diagnostic::new(span, format!("'{name}' is neither a field nor a macro"));
-        let candidates = crate::fields::all().map(|field| field.name);
-        let meant = candidates.filter(|field| field.ends_with(&format!(".{name}"))).min();
-        self.checker.errors.push(match meant {
-            Some(field) => error.hint(format!("did you mean '{field}'?")),
-            None => error.hint("a condition compares a field: proc.name = bash"),
-        });
     }
 }
 
@@ -181,18 +170,13 @@ impl Sets {
         Self { may_pass: self.may_fail, may_fail: self.may_pass }
     }
 
-    /// Only tests of `evt.type` tell event types apart.
     fn of(test: &Test) -> Self {
-        let (Source::Field(field), How::Match(matcher)) = (&test.left, &test.how) else {
-            return Self::ANY;
-        };
-        if !field.field.traits.contains(FieldTraits::EVENT_TYPE) || test.reach != Reach::One {
+        if !test.is_of_type() {
             return Self::ANY;
         }
-        let passes = |kind: EventType| matcher.matches(Value::Text(kind.info().name.as_bytes()));
         Self {
-            may_pass: TypeSet::of(|kind| names_itself(kind) || passes(kind)),
-            may_fail: TypeSet::of(|kind| names_itself(kind) || !passes(kind)),
+            may_pass: TypeSet::of(|kind| test.of_type(kind) != Some(false)),
+            may_fail: TypeSet::of(|kind| test.of_type(kind) != Some(true)),
         }
     }
 }
@@ -203,7 +187,27 @@ fn names_itself(kind: EventType) -> bool {
 }
 
 impl Test {
-    fn levels(&self) -> usize {
+    /// Whether the event's type alone decides it, for most types: a test of `evt.type`.
+    pub(crate) fn is_of_type(&self) -> bool {
+        match (&self.left, &self.how) {
+            (Source::Field(field), How::Match(_)) => {
+                field.field.traits.contains(FieldTraits::EVENT_TYPE) && self.reach == Reach::One
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether events of this type pass, if that is all that decides it.
+    pub(crate) fn of_type(&self, kind: EventType) -> Option<bool> {
+        match &self.how {
+            How::Match(matcher) if self.is_of_type() && !names_itself(kind) => {
+                Some(matcher.matches(Value::Text(kind.info().name.as_bytes())))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn levels(&self) -> usize {
         self.left.levels()
             + match &self.how {
                 How::Against(_, right) => right.levels(),

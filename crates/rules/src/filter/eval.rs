@@ -7,9 +7,9 @@ use state::Context;
 use super::{
     check::{How, Reach, Test},
     compile::{Goto, Program},
-    matcher::compare,
+    matcher::{Key, compare},
 };
-use crate::fields::Scratch;
+use crate::{fields::Scratch, value::Value};
 
 /// Reusable memory for evaluation. One serves any number of filters, one after the other; it grows
 /// to what the deepest of them needs and then allocates no more.
@@ -48,7 +48,35 @@ impl Program {
 }
 
 impl Test {
-    fn passes(&self, context: &Context<'_>, scratch: &mut [Scratch]) -> bool {
+    /// Keys of which at least one must fit one of the values that [`Test::each_value`] hands over
+    /// if the test is to pass; `None` if there are no such.
+    pub(crate) fn keys(&self) -> Option<Vec<Key>> {
+        match (&self.how, self.reach) {
+            (How::Match(matcher), Reach::One | Reach::Any) => matcher.keys(),
+            _ => None,
+        }
+    }
+
+    /// Hands over the values of the left side that the test looks at.
+    pub(crate) fn each_value(
+        &self,
+        context: &Context<'_>,
+        scratch: &mut [Scratch],
+        receive: &mut dyn FnMut(Value<'_>),
+    ) {
+        if self.reach == Reach::One {
+            if let Some(value) = self.left.value(context, scratch) {
+                receive(value);
+            }
+            return;
+        }
+        self.left.each(context, scratch, &mut |value| {
+            receive(value);
+            ControlFlow::Continue(())
+        });
+    }
+
+    pub(crate) fn passes(&self, context: &Context<'_>, scratch: &mut [Scratch]) -> bool {
         match (&self.how, self.reach) {
             (How::Exists, Reach::One) => self.left.value(context, scratch).is_some(),
             (How::Exists, _) => {

@@ -30,7 +30,11 @@ use std::fmt;
 use event::EventType;
 use state::Context;
 
-pub(crate) use operand::Source;
+pub(crate) use {
+    check::{Checker, Test},
+    matcher::Key,
+    operand::Source,
+};
 pub use {
     error::{Diagnostic, Report, Span},
     eval::Memory,

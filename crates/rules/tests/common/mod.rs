@@ -1,7 +1,7 @@
 //! One event with everything around it, for conditions and formats to be tried on.
 
 use event::{
-    EventBuilder,
+    EventBuilder, EventType,
     snapshot::{FdKind, L4Proto},
     syscalls::READ_X,
 };
@@ -12,9 +12,17 @@ pub(crate) const TS_NS: u64 = 1_690_557_262_731_217_947;
 
 /// `nginx`, process 42, reads a request from a connection of which it is the server.
 pub(crate) fn with_context<R>(run: impl FnOnce(&Context<'_>) -> R) -> R {
+    with_context_of(READ_X, run)
+}
+
+/// The same process and connection; an event of another type has no parameters.
+#[allow(dead_code, reason = "not every test needs other types")]
+pub(crate) fn with_context_of<R>(kind: EventType, run: impl FnOnce(&Context<'_>) -> R) -> R {
     let mut builder = EventBuilder::default();
-    builder.start(READ_X, TS_NS, 42, 3);
-    builder.i64(16).raw(b"GET / HTTP/1.1\r\n").i64(5).u32(1024);
+    builder.start(kind, TS_NS, 42, 3);
+    if kind == READ_X {
+        builder.i64(16).raw(b"GET / HTTP/1.1\r\n").i64(5).u32(1024);
+    }
     let state = State::default();
     let mut thread = Thread::default();
     (thread.tid, thread.pid, thread.uid) = (42, 42, 0);

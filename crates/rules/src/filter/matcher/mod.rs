@@ -1,6 +1,7 @@
 //! Tests of one value against constants that were prepared when the filter was compiled.
 
 mod glob;
+mod keys;
 mod path;
 mod regex;
 mod text;
@@ -8,6 +9,7 @@ mod text;
 use std::net::IpAddr;
 
 pub(super) use glob::{Case, glob};
+pub(crate) use keys::Key;
 pub(super) use path::PathPrefixes;
 pub(super) use regex::Regex;
 pub(super) use text::{Icontains, TextSet, contains, icontains};

@@ -40,6 +40,13 @@ impl PathPrefixes {
         }
     }
 
+    /// The literal components that paths begin with; `None` if some begin with a pattern, or with
+    /// anything.
+    pub(super) fn first_components(&self) -> Option<Vec<Box<[u8]>>> {
+        let is_literal = !self.ends && self.patterns.is_empty();
+        is_literal.then(|| self.literal.keys().cloned().collect())
+    }
+
     /// Whether one of the prefixes is one of this path. Recursion is as deep as the longest prefix
     /// has components, which the length of the rule bounds, not the path.
     pub(in crate::filter) fn matches(&self, path: &[u8]) -> bool {

@@ -22,6 +22,11 @@ impl TextSet {
         Self { members, shortest, longest }
     }
 
+    /// Its members, in no order.
+    pub(in crate::filter) fn members(&self) -> impl Iterator<Item = &[u8]> {
+        self.members.iter().map(|member| &**member)
+    }
+
     pub(in crate::filter) fn contains(&self, text: &[u8]) -> bool {
         (self.shortest..=self.longest).contains(&text.len()) && self.members.contains(text)
     }

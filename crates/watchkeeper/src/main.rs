@@ -5,7 +5,9 @@ mod commands;
 mod error;
 mod input;
 mod output;
+mod parallel;
 mod rule_files;
+mod trial;
 mod when;
 
 use std::process::ExitCode;

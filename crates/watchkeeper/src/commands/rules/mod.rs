@@ -3,6 +3,7 @@
 mod check;
 mod fmt;
 mod list;
+mod score;
 
 use clap::Subcommand;
 
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     Check(check::Args),
     List(list::Args),
     Fmt(fmt::Args),
+    Score(score::Args),
 }
 
 /// Runs the command.
@@ -26,5 +28,6 @@ pub(crate) fn run(command: &Command, _verbosity: Verbosity) -> Result<Outcome, E
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Score(args) => score::run(args),
     }
 }

@@ -14,10 +14,12 @@ pub enum Form {
 impl Form {
     /// The alert in this form, without a line feed.
     pub(crate) fn of(self, alert: &Alert) -> Vec<u8> {
+        let mut line = Vec::with_capacity(alert.output.len() + alert.fields.len() + 256);
         match self {
-            Self::Text => alert.output.clone().into_bytes(),
-            Self::Json => format!("{{\"output_fields\":{}}}", alert.fields).into_bytes(),
+            Self::Text => alert.text(&mut line),
+            Self::Json => alert.json(&mut line),
         }
+        line
     }
 
     /// The alert in this form, with a line feed.

@@ -6,8 +6,10 @@
 //! - [`mod@format`]: output formats, as text and as JSON.
 //! - [`load`]: rule files.
 //! - [`engine`]: many rules on each event.
+//! - [`explain`]: what a condition says, and why an event matches it or not.
 
 pub mod engine;
+pub mod explain;
 pub mod fields;
 pub mod filter;
 pub mod format;

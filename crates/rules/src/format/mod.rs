@@ -5,7 +5,7 @@
 //! front of everything prints events that lack a value too, with `<NA>` in its place.
 
 mod render;
-mod sanitize;
+pub(crate) mod sanitize;
 
 use std::ops::ControlFlow;
 
@@ -180,7 +180,7 @@ impl Format {
     }
 }
 
-fn value_text(
+pub(crate) fn value_text(
     source: &Source,
     context: &Context<'_>,
     memory: &mut Memory,
@@ -214,7 +214,7 @@ fn value_text(
     }
 }
 
-fn value_json(
+pub(crate) fn value_json(
     source: &Source,
     context: &Context<'_>,
     memory: &mut Memory,

@@ -8,7 +8,7 @@
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// Appends `text`.
-pub(super) fn sanitize(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     for chunk in text.utf8_chunks() {
         let mut rest = chunk.valid();
         while let Some(at) = rest.find(|c| !is_shown(c)) {
@@ -26,7 +26,7 @@ pub(super) fn sanitize(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Makes what stands at `from` and after safe.
-pub(super) fn sanitize_from(out: &mut Vec<u8>, from: usize) {
+pub(crate) fn sanitize_from(out: &mut Vec<u8>, from: usize) {
     if is_plain(&out[from..]) {
         return;
     }

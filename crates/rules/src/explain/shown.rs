@@ -1,0 +1,146 @@
+//! What an event has for a field or a transformer, made fit to be shown.
+
+use std::ops::ControlFlow;
+
+use state::Context;
+
+use super::draw::safe;
+use crate::{
+    fields::{Argument, Extract, FieldTraits},
+    filter::{
+        Memory, Source,
+        ast::{Check, Operand, Right},
+        check_operand,
+    },
+    format::{self, sanitize::sanitize_from},
+    value::FieldType,
+};
+
+/// A field or transformer, and its value on one event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// As the condition writes it: `proc.name`, `tolower(proc.name)`.
+    pub operand: String,
+    /// Its value as output formats print it, safe to show. `None`: it has none, and every
+    /// comparison with it is false.
+    pub text: Option<String>,
+    /// The same as JSON; `null` if it has none.
+    pub json: String,
+}
+
+impl Shown {
+    /// `proc.name is 'cat'`, with at most `chars` characters of the value.
+    pub fn sentence(&self, chars: usize) -> String {
+        match &self.text {
+            None => format!("{} has no value", self.operand),
+            Some(text) => {
+                let mut shown: String = text.chars().take(chars).collect();
+                if shown.len() < text.len() {
+                    shown.push('…');
+                }
+                let quote = if self.json.starts_with('"') { "'" } else { "" };
+                format!("{} is {quote}{shown}{quote}", self.operand)
+            }
+        }
+    }
+}
+
+/// Something that a check asks an event for.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    operand: String,
+    source: Source,
+}
+
+impl Asked {
+    /// Everything that a check asks for: first what it compares, then the fields within.
+    pub(super) fn by(check: &Check) -> Vec<Self> {
+        let mut all = Vec::new();
+        Self::collect(&check.left, &mut all);
+        if let Right::Operand(operand) = &check.right {
+            Self::collect(operand, &mut all);
+        }
+        all
+    }
+
+    fn collect(operand: &Operand, all: &mut Vec<Self>) {
+        let within = match operand {
+            Operand::Field { .. } => &[],
+            Operand::Transform { args, .. } => &args[..],
+            Operand::List(operands, _) => &operands[..],
+            Operand::Literal(_) => return,
+        };
+        // `val(FIELD)` is nothing but the field.
+        let has_value = match operand {
+            Operand::Transform { name, .. } => name.text != "val",
+            operand => matches!(operand, Operand::Field { .. }),
+        };
+        let text = safe(&operand.to_string());
+        if has_value
+            && !all.iter().any(|asked| asked.operand == text)
+            && let Ok(source) = check_operand(operand)
+        {
+            all.push(Self { operand: text, source });
+        }
+        within.iter().for_each(|operand| Self::collect(operand, all));
+    }
+
+    /// Its value on an event.
+    pub(super) fn shown(&self, context: &Context<'_>, memory: &mut Memory) -> Shown {
+        let mut text = Vec::new();
+        let mut json = Vec::new();
+        let there = if self.is_compared_as_printed() {
+            let levels = self.source.levels();
+            format::value_json(&self.source, context, memory, levels, &mut json);
+            format::value_text(&self.source, context, memory, levels, &mut text)
+        } else {
+            self.each(context, memory, &mut text, &mut json)
+        };
+        sanitize_from(&mut text, 0);
+        Shown {
+            operand: self.operand.clone(),
+            text: there.then(|| String::from_utf8_lossy(&text).into_owned()),
+            json: String::from_utf8_lossy(&json).into_owned(),
+        }
+    }
+
+    /// Whether a check sees what a format prints: not so for both ends of a connection, networks,
+    /// and all ancestors.
+    fn is_compared_as_printed(&self) -> bool {
+        let Source::Field(field) = &self.source else { return true };
+        match field.field.extract {
+            Extract::Ends(_) => false,
+            Extract::Searched { .. } => field.argument != Argument::None,
+            Extract::One(_) | Extract::List(_) => field.field.ty != FieldType::IpNet,
+        }
+    }
+
+    /// All values that a check compares, as a list.
+    fn each(
+        &self,
+        context: &Context<'_>,
+        memory: &mut Memory,
+        text: &mut Vec<u8>,
+        json: &mut Vec<u8>,
+    ) -> bool {
+        text.push(b'(');
+        json.push(b'[');
+        let scratch = memory.levels(self.source.levels());
+        let there = self.source.each(context, scratch, &mut |value| {
+            if text.len() > 1 {
+                text.extend_from_slice(b", ");
+                json.push(b',');
+            }
+            format::text(value, FieldTraits::NONE, text);
+            format::json(value, FieldTraits::NONE, json);
+            ControlFlow::Continue(())
+        });
+        text.push(b')');
+        json.push(b']');
+        if !there {
+            json.clear();
+            json.extend_from_slice(b"null");
+        }
+        there
+    }
+}

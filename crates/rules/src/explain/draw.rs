@@ -106,7 +106,7 @@ pub(super) fn check(check: &Check, items: usize) -> String {
 }
 
 /// Text without anything that could move a terminal's cursor.
-pub(super) fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     sanitize(text.as_bytes(), &mut out);
     String::from_utf8_lossy(&out).into_owned()

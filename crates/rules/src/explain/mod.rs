@@ -17,7 +17,7 @@ mod tests;
 mod trace;
 mod tree;
 
-pub use draw::{drawn_in, fields, inlined, shortened};
+pub use draw::{drawn_in, fields, inlined, safe, shortened};
 pub use funnel::{Funnel, Step};
 pub use reason::Reason;
 pub use shown::Shown;

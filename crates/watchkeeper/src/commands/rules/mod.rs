@@ -1,9 +1,14 @@
 //! `watchkeeper rules`: for those who write rules.
 
 mod check;
+mod explain;
 mod fmt;
 mod list;
+mod profile;
 mod score;
+mod stopwatch;
+mod subject;
+mod why;
 
 use clap::Subcommand;
 
@@ -20,14 +25,20 @@ pub(crate) enum Command {
     List(list::Args),
     Fmt(fmt::Args),
     Score(score::Args),
+    Explain(explain::Args),
+    Why(why::Args),
+    Profile(profile::Args),
 }
 
 /// Runs the command.
-pub(crate) fn run(command: &Command, _verbosity: Verbosity) -> Result<Outcome, Error> {
+pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
     match command {
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
         Command::Fmt(args) => fmt::run(args),
         Command::Score(args) => score::run(args),
+        Command::Explain(args) => explain::run(args, verbosity),
+        Command::Why(args) => why::run(args, verbosity),
+        Command::Profile(args) => profile::run(args, verbosity),
     }
 }

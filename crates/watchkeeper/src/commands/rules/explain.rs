@@ -1,0 +1,204 @@
+//! `watchkeeper rules explain`: what a rule says, and what it costs.
+
+mod cost;
+
+use std::{collections::BTreeSet, io::Write, path::PathBuf};
+
+use clap::Parser;
+use event::EventType;
+use rules::{
+    explain::{drawn_in, fields, inlined, safe},
+    filter::Filter,
+    load::{Definitions, Rule},
+};
+use serde_json::{Value, json};
+use state::Engines;
+
+use self::cost::Cost;
+use super::subject;
+use crate::{
+    error::{Error, Outcome},
+    output::{self, Out, Verbosity},
+    rule_files,
+};
+
+/// Explains a rule: its condition with macros and lists drawn in, the events and fields that it
+/// needs, its compiled form, and what it costs on a capture.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper rules explain 'Shell in container' --rules rules/
+  watchkeeper rules explain shell -r rules/ --full
+  watchkeeper rules explain shell -r rules/ --capture incident.scap")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    subject: subject::Subject,
+    /// Capture file on which to count and time; - reads stdin.
+    #[arg(short, long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+    /// Show lists whole.
+    #[arg(long)]
+    full: bool,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text")]
+    format: output::Format,
+    /// Container engines, as in replay.
+    #[arg(long, value_name = "LIST")]
+    engines: Option<Engines>,
+}
+
+/// Items of a list that are shown, unless --full is given.
+const ITEMS: usize = 12;
+
+/// Longest line of the compiled form, characters, unless --full is given.
+const LINE: usize = 120;
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let definitions = rule_files::load(&args.subject.rules)?.definitions;
+    let index = subject::find(&definitions, &args.subject.rule)?;
+    let rule = &definitions.rules[index];
+    let filter = match subject::inactive(rule) {
+        Some(_) => None,
+        None => Some(Filter::of_tree(&rule.condition).map_err(subject::broken(rule))?),
+    };
+    let (outcome, cost) = match &args.capture {
+        Some(_) if filter.is_none() => {
+            let name = safe(&rule.name);
+            let why = subject::inactive(rule).unwrap_or_default();
+            return Err(Error::Usage(format!("rule '{name}' can match nothing: {why}")));
+        }
+        Some(path) => {
+            let (outcome, cost) = cost::measure(rule, path, args.engines, verbosity)?;
+            (outcome, Some(cost))
+        }
+        None => (Outcome::Done, None),
+    };
+    let explained = Explained { definitions: &definitions, rule, filter, cost };
+    let mut out = Out::new();
+    match args.format {
+        output::Format::Text => explained.text(&mut out, args)?,
+        output::Format::Json => writeln!(out, "{}", explained.json())?,
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+/// Names of event types, each once, with commas between; `any` if all are meant.
+pub(super) fn type_names(types: impl Iterator<Item = EventType>) -> String {
+    let types: Vec<EventType> = types.collect();
+    if types.len() == EventType::all().count() {
+        return "any".to_owned();
+    }
+    let names: BTreeSet<&str> = types.iter().map(|kind| kind.info().name).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+struct Explained<'d> {
+    definitions: &'d Definitions,
+    rule: &'d Rule,
+    /// `None` if the rule is inactive.
+    filter: Option<Filter>,
+    cost: Option<Cost>,
+}
+
+impl Explained<'_> {
+    fn types(&self) -> impl Iterator<Item = EventType> {
+        let filter = self.filter.as_ref();
+        EventType::all().filter(move |&kind| filter.is_some_and(|filter| filter.may_match(kind)))
+    }
+
+    fn printed(&self) -> Vec<&str> {
+        self.rule.output.iter().flat_map(|output| output.names()).collect()
+    }
+
+    fn status(&self) -> String {
+        match subject::inactive(self.rule) {
+            Some(why) => format!("inactive: {why}"),
+            None if self.rule.enabled => "enabled".to_owned(),
+            None => "disabled".to_owned(),
+        }
+    }
+
+    fn text(&self, out: &mut Out, args: &Args) -> Result<(), Error> {
+        let rule = self.rule;
+        writeln!(out, "{}", safe(&rule.name))?;
+        let description: Vec<_> = rule.desc.split_whitespace().map(safe).collect();
+        writeln!(out, "{}\n", description.join(" "))?;
+        self.table(out)?;
+        let items = if args.full { usize::MAX } else { ITEMS };
+        writeln!(out, "\ncondition, with macros and lists drawn in:")?;
+        indented(out, &drawn_in(&rule.condition, items))?;
+        if let Some(filter) = &self.filter {
+            writeln!(out, "\ncompiled:")?;
+            for line in filter.to_string().lines() {
+                let line = safe(line);
+                indented(out, &if args.full { line } else { shortened(&line) })?;
+            }
+        }
+        self.cost.as_ref().map_or(Ok(()), |cost| cost.text(out))
+    }
+
+    fn table(&self, out: &mut Out) -> Result<(), Error> {
+        let rule = self.rule;
+        let tags: Vec<_> = rule.tags.iter().map(|tag| safe(tag)).collect();
+        let fields: Vec<_> = fields(&rule.condition).into_iter().collect();
+        let mut rows = vec![
+            ("priority", rule.priority.to_string()),
+            ("tags", tags.join(", ")),
+            ("source", safe(&rule.source)),
+            ("defined at", subject::place(self.definitions, rule)),
+            ("status", self.status()),
+            ("exceptions", safe(&rule.exceptions.join(", "))),
+            ("compares", fields.join(", ")),
+            ("prints", self.printed().join(", ")),
+        ];
+        if self.filter.is_some() {
+            rows.push(("event types", type_names(self.types())));
+        }
+        for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+            writeln!(out, "  {name:<12} {value}")?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let rule = self.rule;
+        let types: BTreeSet<&str> = self.types().map(|kind| kind.info().name).collect();
+        let compiled = self.filter.as_ref().map(ToString::to_string);
+        let compiled: Option<Vec<&str>> = compiled.as_deref().map(|text| text.lines().collect());
+        json!({
+            "rule": &*rule.name,
+            "desc": rule.desc,
+            "priority": rule.priority.to_string(),
+            "tags": rule.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(),
+            "source": &*rule.source,
+            "place": subject::place_json(self.definitions, rule),
+            "enabled": rule.enabled,
+            "active": self.filter.is_some(),
+            "exceptions": rule.exceptions,
+            "condition": rule.condition_text,
+            "drawn_in": inlined(&rule.condition).to_string(),
+            "fields": fields(&rule.condition),
+            "output": rule.output_text,
+            "output_fields": self.printed(),
+            "event_types": types,
+            "compiled": compiled,
+            "cost": self.cost.as_ref().map(Cost::json),
+        })
+    }
+}
+
+fn indented(out: &mut Out, text: &str) -> Result<(), Error> {
+    for line in text.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+/// A line of the compiled form, where it leads to kept.
+fn shortened(line: &str) -> String {
+    let Some((cut, _)) = line.char_indices().nth(LINE) else { return line.to_owned() };
+    let tail = line.rfind("  pass ").map_or("", |at| &line[at..]);
+    format!("{}…{tail}", &line[..cut])
+}

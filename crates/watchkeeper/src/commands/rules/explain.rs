@@ -5,10 +5,13 @@ mod cost;
 use std::{collections::BTreeSet, io::Write, path::PathBuf};
 
 use clap::Parser;
-use event::EventType;
+use event::{
+    EventType,
+    syscalls::{ASYNCEVENT_E, GENERIC_X},
+};
 use rules::{
+    engine::{Engine, Matching},
     explain::{drawn_in, fields, inlined, safe},
-    filter::Filter,
     load::{Definitions, Rule},
 };
 use serde_json::{Value, json};
@@ -58,12 +61,12 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let definitions = rule_files::load(&args.subject.rules)?.definitions;
     let index = subject::find(&definitions, &args.subject.rule)?;
     let rule = &definitions.rules[index];
-    let filter = match subject::inactive(rule) {
+    let engine = match subject::inactive(rule) {
         Some(_) => None,
-        None => Some(Filter::of_tree(&rule.condition).map_err(subject::broken(rule))?),
+        None => Some(Engine::new([rule], Matching::First).map_err(subject::broken(rule))?),
     };
     let (outcome, cost) = match &args.capture {
-        Some(_) if filter.is_none() => {
+        Some(_) if engine.is_none() => {
             let name = safe(&rule.name);
             let why = subject::inactive(rule).unwrap_or_default();
             return Err(Error::Usage(format!("rule '{name}' can match nothing: {why}")));
@@ -74,7 +77,7 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         }
         None => (Outcome::Done, None),
     };
-    let explained = Explained { definitions: &definitions, rule, filter, cost };
+    let explained = Explained { definitions: &definitions, rule, engine, cost };
     let mut out = Out::new();
     match args.format {
         output::Format::Text => explained.text(&mut out, args)?,
@@ -90,22 +93,33 @@ pub(super) fn type_names(types: impl Iterator<Item = EventType>) -> String {
     if types.len() == EventType::all().count() {
         return "any".to_owned();
     }
-    let names: BTreeSet<&str> = types.iter().map(|kind| kind.info().name).collect();
-    names.into_iter().collect::<Vec<_>>().join(", ")
+    names(&types).into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Names of event types. The two types whose events have a name of their own are always among
+/// those that can match; they say something only where they are alone.
+fn names(types: &[EventType]) -> BTreeSet<&'static str> {
+    let has_name = |kind: &&EventType| ![GENERIC_X, ASYNCEVENT_E].contains(kind);
+    let named: BTreeSet<_> = types.iter().filter(has_name).map(|kind| kind.info().name).collect();
+    if named.is_empty() { types.iter().map(|kind| kind.info().name).collect() } else { named }
 }
 
 struct Explained<'d> {
     definitions: &'d Definitions,
     rule: &'d Rule,
     /// `None` if the rule is inactive.
-    filter: Option<Filter>,
+    engine: Option<Engine>,
     cost: Option<Cost>,
 }
 
 impl Explained<'_> {
     fn types(&self) -> impl Iterator<Item = EventType> {
-        let filter = self.filter.as_ref();
-        EventType::all().filter(move |&kind| filter.is_some_and(|filter| filter.may_match(kind)))
+        let engine = self.engine.as_ref();
+        EventType::all().filter(move |&kind| engine.is_some_and(|engine| engine.may_match(kind)))
+    }
+
+    fn compiled(&self) -> Option<String> {
+        self.engine.as_ref().map(|engine| engine.compiled(0).to_string())
     }
 
     fn printed(&self) -> Vec<&str> {
@@ -129,9 +143,9 @@ impl Explained<'_> {
         let items = if args.full { usize::MAX } else { ITEMS };
         writeln!(out, "\ncondition, with macros and lists drawn in:")?;
         indented(out, &drawn_in(&rule.condition, items))?;
-        if let Some(filter) = &self.filter {
+        if let Some(compiled) = self.compiled() {
             writeln!(out, "\ncompiled:")?;
-            for line in filter.to_string().lines() {
+            for line in compiled.lines() {
                 let line = safe(line);
                 indented(out, &if args.full { line } else { shortened(&line) })?;
             }
@@ -153,7 +167,7 @@ impl Explained<'_> {
             ("compares", fields.join(", ")),
             ("prints", self.printed().join(", ")),
         ];
-        if self.filter.is_some() {
+        if self.engine.is_some() {
             rows.push(("event types", type_names(self.types())));
         }
         for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
@@ -164,8 +178,8 @@ impl Explained<'_> {
 
     fn json(&self) -> Value {
         let rule = self.rule;
-        let types: BTreeSet<&str> = self.types().map(|kind| kind.info().name).collect();
-        let compiled = self.filter.as_ref().map(ToString::to_string);
+        let types = names(&self.types().collect::<Vec<_>>());
+        let compiled = self.compiled();
         let compiled: Option<Vec<&str>> = compiled.as_deref().map(|text| text.lines().collect());
         json!({
             "rule": &*rule.name,
@@ -175,7 +189,7 @@ impl Explained<'_> {
             "source": &*rule.source,
             "place": subject::place_json(self.definitions, rule),
             "enabled": rule.enabled,
-            "active": self.filter.is_some(),
+            "active": self.engine.is_some(),
             "exceptions": rule.exceptions,
             "condition": rule.condition_text,
             "drawn_in": inlined(&rule.condition).to_string(),

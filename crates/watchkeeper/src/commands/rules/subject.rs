@@ -57,12 +57,20 @@ fn unknown(definitions: &Definitions, wanted: &str) -> Error {
     let lower = wanted.to_lowercase();
     let names: Vec<(String, &str)> =
         definitions.rules.iter().map(|rule| (rule.name.to_lowercase(), &*rule.name)).collect();
-    let near = nearest(&lower, names.iter().map(|(lower, _)| lower.as_str()));
-    let near = near.and_then(|near| names.iter().find(|(lower, _)| lower == near));
-    let hint = match near {
-        Some((_, name)) => format!("did you mean '{}'?", safe(name)),
-        None if names.is_empty() => "the files define none".to_owned(),
-        None => format!("there are {}", quoted(names.iter().map(|(_, name)| *name), MOST_NAMES)),
+    // Names are long: a word of one is near enough.
+    let words = names.iter().flat_map(|(lower, _)| lower.split(' ').chain([lower.as_str()]));
+    let near: Vec<&str> = match nearest(&lower, words) {
+        Some(word) => {
+            let with = names.iter().filter(|(lower, _)| lower.contains(word));
+            with.map(|(_, name)| *name).collect()
+        }
+        None => Vec::new(),
+    };
+    let hint = match near[..] {
+        [] if names.is_empty() => "the files define none".to_owned(),
+        [] => format!("there are {}", quoted(names.iter().map(|(_, name)| *name), MOST_NAMES)),
+        [only] => format!("did you mean '{}'?", safe(only)),
+        _ => format!("did you mean one of {}?", quoted(near.into_iter(), MOST_NAMES)),
     };
     Error::Usage(format!("no rule '{}'; {hint}", safe(wanted)))
 }

@@ -72,10 +72,7 @@ impl Cost {
     pub(super) fn text(&self, out: &mut Out) -> Result<(), Error> {
         let Self { path, events, looked_at, matches, .. } = self;
         writeln!(out, "\non {path}:")?;
-        writeln!(
-            out,
-            "  {events} events, {looked_at} of a type that can match, {matches} matches"
-        )?;
+        writeln!(out, "  {events} events, {looked_at} of a type that can match, {matches} match")?;
         let ms = self.ns as f64 / 1e6;
         writeln!(out, "  {ms:.3} ms, {:.0} ns for each event looked at\n", self.ns_each())?;
         writeln!(out, "  {:>9} {:>9} {:>9}", "reached", "passed", "held")?;

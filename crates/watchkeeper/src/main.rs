@@ -7,8 +7,10 @@ mod input;
 mod output;
 mod parallel;
 mod rule_files;
+mod story;
 mod trial;
 mod when;
+mod yaml;
 
 use std::process::ExitCode;
 

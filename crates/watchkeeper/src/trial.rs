@@ -1,7 +1,8 @@
 //! Rules tried out on recordings: which events match which rules.
 
-use std::path::Path;
+use std::{convert::Infallible, path::Path};
 
+use event::snapshot::Record;
 use rules::{
     engine::{Engine, EngineMemory, Matching},
     filter::{Memory, Report},
@@ -14,6 +15,7 @@ use crate::{
     error::{Error, Outcome},
     input::{Input, Next},
     output::Verbosity,
+    story::Story,
 };
 
 /// Rules, ready to be tried out on any number of recordings at once.
@@ -50,6 +52,19 @@ impl<'r> Trial<'r> {
             self.matches(context, &mut memory, &mut each);
             Ok(Next::Continue)
         })
+    }
+
+    /// As [`Trial::capture`], of a story.
+    pub(crate) fn story(&self, story: &Story, mut each: impl FnMut(&'r Rule, &Context<'_>)) {
+        let mut memory = EngineMemory::default();
+        let mut state = self.state();
+        let Ok(()) = story.tell(&mut |record| {
+            match record {
+                Record::Event(event) => self.matches(&state.event(event), &mut memory, &mut each),
+                other => state.record(&other),
+            }
+            Ok::<(), Infallible>(())
+        });
     }
 
     fn state(&self) -> State {

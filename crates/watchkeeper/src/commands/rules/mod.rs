@@ -8,6 +8,7 @@ mod profile;
 mod score;
 mod stopwatch;
 mod subject;
+mod test;
 mod why;
 
 use clap::Subcommand;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Check(check::Args),
     List(list::Args),
     Fmt(fmt::Args),
+    Test(test::Args),
     Score(score::Args),
     Explain(explain::Args),
     Why(why::Args),
@@ -36,6 +38,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Check(args) => check::run(args),
         Command::List(args) => list::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Test(args) => test::run(args),
         Command::Score(args) => score::run(args),
         Command::Explain(args) => explain::run(args, verbosity),
         Command::Why(args) => why::run(args, verbosity),

@@ -12,8 +12,6 @@ mod draw;
 mod funnel;
 mod reason;
 mod shown;
-#[cfg(test)]
-mod tests;
 mod trace;
 mod tree;
 

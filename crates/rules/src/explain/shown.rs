@@ -52,6 +52,15 @@ pub(super) struct Asked {
     source: Source,
 }
 
+/// In which form a check sees a value.
+enum Compared {
+    AsPrinted,
+    /// The address that is compared with networks.
+    AsAddress,
+    /// Each of several: both ends of a connection, all ancestors.
+    OneByOne,
+}
+
 impl Asked {
     /// Everything that a check asks for: first what it compares, then the fields within.
     pub(super) fn by(check: &Check) -> Vec<Self> {
@@ -89,12 +98,14 @@ impl Asked {
     pub(super) fn shown(&self, context: &Context<'_>, memory: &mut Memory) -> Shown {
         let mut text = Vec::new();
         let mut json = Vec::new();
-        let there = if self.is_compared_as_printed() {
-            let levels = self.source.levels();
-            format::value_json(&self.source, context, memory, levels, &mut json);
-            format::value_text(&self.source, context, memory, levels, &mut text)
-        } else {
-            self.each(context, memory, &mut text, &mut json)
+        let there = match self.compared() {
+            Compared::AsPrinted => {
+                let levels = self.source.levels();
+                format::value_json(&self.source, context, memory, levels, &mut json);
+                format::value_text(&self.source, context, memory, levels, &mut text)
+            }
+            Compared::AsAddress => self.address(context, memory, &mut text, &mut json),
+            Compared::OneByOne => self.each(context, memory, &mut text, &mut json),
         };
         sanitize_from(&mut text, 0);
         Shown {
@@ -104,15 +115,32 @@ impl Asked {
         }
     }
 
-    /// Whether a check sees what a format prints: not so for both ends of a connection, networks,
-    /// and all ancestors.
-    fn is_compared_as_printed(&self) -> bool {
-        let Source::Field(field) = &self.source else { return true };
+    /// What a check sees: mostly what a format prints.
+    fn compared(&self) -> Compared {
+        let Source::Field(field) = &self.source else { return Compared::AsPrinted };
         match field.field.extract {
-            Extract::Ends(_) => false,
-            Extract::Searched { .. } => field.argument != Argument::None,
-            Extract::One(_) | Extract::List(_) => field.field.ty != FieldType::IpNet,
+            Extract::Ends(_) => Compared::OneByOne,
+            Extract::Searched { .. } if field.argument == Argument::None => Compared::OneByOne,
+            Extract::One(_) if field.field.ty == FieldType::IpNet => Compared::AsAddress,
+            _ => Compared::AsPrinted,
         }
+    }
+
+    fn address(
+        &self,
+        context: &Context<'_>,
+        memory: &mut Memory,
+        text: &mut Vec<u8>,
+        json: &mut Vec<u8>,
+    ) -> bool {
+        let scratch = memory.levels(self.source.levels());
+        let Some(value) = self.source.value(context, scratch) else {
+            json.extend_from_slice(b"null");
+            return false;
+        };
+        format::text(value, FieldTraits::NONE, text);
+        format::json(value, FieldTraits::NONE, json);
+        true
     }
 
     /// All values that a check compares, as a list.

@@ -86,8 +86,7 @@ impl Node {
                 condition: Box::new(Self::of(condition, checker)?),
             },
             Expr::Macro(name, None) => {
-                let message = format!("'{}' is neither a field nor a macro", name.text);
-                checker.errors.push(Diagnostic::new(name.span, message));
+                checker.unknown_macro(name);
                 return None;
             }
             Expr::Check(check) => {

@@ -7,7 +7,9 @@
 //! - [`load`]: rule files.
 //! - [`engine`]: many rules on each event.
 //! - [`explain`]: what a condition says, and why an event matches it or not.
+//! - [`alert`]: what is said of a match.
 
+pub mod alert;
 pub mod engine;
 pub mod explain;
 pub mod fields;

@@ -10,7 +10,7 @@ use capture::{
     Source,
     file::{Ahead, Pace, ReadStats, Reader},
 };
-use event::snapshot::Record;
+use event::snapshot::{Machine, Record};
 use indicatif::ProgressBar;
 use state::{Context, Counters, State};
 
@@ -25,6 +25,7 @@ pub(crate) struct Input {
     path: PathBuf,
     reader: Ahead<Counted>,
     bar: ProgressBar,
+    hostname: Option<String>,
 }
 
 /// Reads and tells the progress bar.
@@ -66,7 +67,12 @@ impl Input {
         let reader = Reader::new(Counted { inner, bar: bar.clone() })
             .map_err(|source| Error::Capture { path: path.to_owned(), source })?;
         let pace = if total.is_some() { Pace::Batches } else { Pace::AtOnce };
-        Ok(Self { path: path.to_owned(), reader: Ahead::new(reader, pace), bar })
+        Ok(Self { path: path.to_owned(), reader: Ahead::new(reader, pace), bar, hostname: None })
+    }
+
+    /// Gives the host another name than the capture does.
+    pub(crate) fn rename_host(&mut self, name: &str) {
+        self.hostname = Some(name.to_owned());
     }
 
     /// Hands every record to `each` until it stops or the capture ends. Damage is said on stderr;
@@ -98,8 +104,18 @@ impl Input {
         state: &mut State,
         mut each: impl FnMut(&Context<'_>) -> Result<Next, Error>,
     ) -> Result<Outcome, Error> {
+        let hostname = self.hostname.take();
+        let named = |machine: Machine<'_>, state: &mut State| {
+            let hostname = hostname.as_ref().map_or(machine.hostname, |name| name.as_bytes());
+            state.record(&Record::Machine(Machine { hostname, ..machine }));
+        };
+        named(Machine::default(), state);
         let outcome = self.records(|record| match record {
             Record::Event(event) => each(&state.event(event)),
+            Record::Machine(machine) => {
+                named(machine, state);
+                Ok(Next::Continue)
+            }
             other => {
                 state.record(&other);
                 Ok(Next::Continue)

@@ -13,7 +13,7 @@ use crate::error::Error;
 const LARGEST: u64 = 64 << 20;
 
 /// Reads rule files. A folder stands for the files in it that end in `.yaml` or `.yml`, sorted by
-/// name; folders within it are not looked into.
+/// name, of which there has to be one; folders within it are not looked into.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<RuleFile>, Error> {
     let mut files = Vec::new();
     for path in paths {
@@ -26,6 +26,9 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<RuleFile>, Error> {
         let mut inside: Vec<_> = entries.map_err(at)?.iter().map(fs::DirEntry::path).collect();
         inside.retain(|path| is_rule_file(path));
         inside.sort();
+        if inside.is_empty() {
+            return Err(at(io::Error::other("has no rule files in it (.yaml, .yml)")));
+        }
         for path in &inside {
             files.push(read_one(path)?);
         }

@@ -129,6 +129,32 @@ impl FromStr for When {
     }
 }
 
+/// How long something takes, given as `90s`, `5m` or `1h30m`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Duration(u64);
+
+impl Duration {
+    /// In nanoseconds.
+    pub(crate) fn ns(self) -> u64 {
+        self.0
+    }
+}
+
+/// Why text is not a duration.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a duration; give 90s, 5m or 1h30m")]
+pub(crate) struct NotADuration(String);
+
+impl FromStr for Duration {
+    type Err = NotADuration;
+
+    fn from_str(text: &str) -> Result<Self, NotADuration> {
+        let bad = || NotADuration(text.to_owned());
+        let duration: SignedDuration = text.parse().map_err(|_| bad())?;
+        u64::try_from(duration.as_nanos()).map(Self).map_err(|_| bad())
+    }
+}
+
 fn since_epoch(timestamp: Timestamp) -> Option<u64> {
     u64::try_from(timestamp.as_nanosecond()).ok()
 }

@@ -4,6 +4,7 @@
 //! A name ends where no longer one is known: `%proc.name.` is the field and a full stop. A `*` in
 //! front of everything prints events that lack a value too, with `<NA>` in its place.
 
+mod compose;
 mod render;
 pub(crate) mod sanitize;
 
@@ -13,6 +14,7 @@ use state::Context;
 
 pub use event::json::string as json_string;
 pub use render::{field_json, field_text, json, text};
+pub use sanitize::safe_text;
 
 use crate::{
     fields::{FieldError, FieldRef, FieldTraits},
@@ -55,6 +57,15 @@ struct Key {
     json: Box<[u8]>,
     name: Box<str>,
     is_repeated: bool,
+}
+
+impl Key {
+    fn new(name: &str, is_repeated: bool) -> Self {
+        let mut json = Vec::new();
+        json_string(name.as_bytes(), &mut json);
+        json.push(b':');
+        Self { json: json.into(), name: name.into(), is_repeated }
+    }
 }
 
 impl Format {
@@ -104,10 +115,7 @@ impl Format {
             .map_err(|errors| errors.into_iter().map(|e| shifted(e, digits)).collect::<Vec<_>>())?;
         let name = &rest[digits..digits + len];
         let is_repeated = self.names().any(|known| known == name);
-        let mut json = Vec::new();
-        json_string(name.as_bytes(), &mut json);
-        json.push(b':');
-        let key = Key { json: json.into(), name: name.into(), is_repeated };
+        let key = Key::new(name, is_repeated);
         self.levels = self.levels.max(source.levels());
         self.pieces.push(Piece::Value { source, width, key });
         Ok(digits + len)

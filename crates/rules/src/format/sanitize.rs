@@ -25,6 +25,13 @@ pub(crate) fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// The text made safe, as a string.
+pub fn safe_text(text: &[u8]) -> String {
+    let mut safe = Vec::with_capacity(text.len());
+    sanitize(text, &mut safe);
+    String::from_utf8_lossy(&safe).into_owned()
+}
+
 /// Makes what stands at `from` and after safe.
 pub(crate) fn sanitize_from(out: &mut Vec<u8>, from: usize) {
     if is_plain(&out[from..]) {

@@ -1,0 +1,80 @@
+//! What is said on stderr about rules and alerts.
+
+use std::{collections::BTreeSet, fmt};
+
+use rules::{
+    alert::select::Selection,
+    filter::Diagnostic,
+    load::{Problem, Problems, Rule, Status},
+};
+
+use super::alerts::Tally;
+
+/// Warnings about rule files that are shown; `rules check` shows them all.
+const SHOWN: usize = 3;
+
+/// What is wrong with conditions that were checked before: nothing, but if there is, it is said.
+pub(super) fn broken(errors: &[Diagnostic]) -> String {
+    errors.first().map_or_else(String::new, |error| error.message.clone())
+}
+
+/// How many warnings there are, and the first of them.
+pub(super) fn warnings(problems: &Problems) {
+    let count = problems.warnings().count();
+    for problem in problems.warnings().take(SHOWN) {
+        let shown = Shown(problems, problem).to_string();
+        eprintln!("watchkeeper: {}", shown.lines().next().unwrap_or_default());
+    }
+    if count > SHOWN {
+        let rest = count - SHOWN;
+        eprintln!("watchkeeper: {rest} more warnings; 'watchkeeper rules check' shows all");
+    }
+}
+
+struct Shown<'p>(&'p Problems, &'p Problem);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show(f, self.1)
+    }
+}
+
+/// Rules that can't match here, words on the command line that pick no rule, and whether any rule
+/// takes part.
+pub(super) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
+    let of = |status: Status| rules.iter().filter(move |rule| rule.status == status);
+    let foreign = of(Status::UnknownSource).count();
+    if foreign > 0 {
+        let sources: BTreeSet<&str> = of(Status::UnknownSource).map(|rule| &*rule.source).collect();
+        let sources: Vec<&str> = sources.into_iter().collect();
+        eprintln!(
+            "watchkeeper: {foreign} rules are inactive: they are for {}",
+            rules::format::safe_text(sources.join(", ").as_bytes())
+        );
+    }
+    let unknown = of(Status::UnknownFilter).count();
+    if unknown > 0 {
+        eprintln!("watchkeeper: {unknown} rules are skipped: they name unknown fields");
+    }
+    for word in selection.idle(rules) {
+        eprintln!("watchkeeper: no rule has '{word}' as a tag or in its name");
+    }
+    if taken == 0 {
+        eprintln!("watchkeeper: no rule takes part, so there are no alerts");
+    }
+}
+
+/// How many events and alerts there were.
+pub(super) fn summary(tally: &Tally) {
+    let total: u64 = tally.met().map(|(_, _, count)| count).sum();
+    let (events, alerts) = (plural(tally.events, "event"), plural(total, "alert"));
+    eprintln!("watchkeeper: {alerts} from {events}");
+    for (name, priority, count) in tally.met() {
+        eprintln!("{count:7}  {priority:13}  {name}");
+    }
+}
+
+fn plural(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Instant};
 
-use event::EventType;
+use event::{EventType, snapshot::Record};
 use rules::{
     engine::{Engine, EngineMemory, Matching},
     load::Rule,
@@ -103,9 +103,15 @@ impl Pass {
         let mut input = Input::open(path, verbosity)?;
         let mut state = State::new(Limits::default());
         state.set_engines(engines.unwrap_or_default());
-        let outcome = input.contexts(&mut state, |context| {
-            if context.audience == Audience::Readers {
-                self.event(context);
+        let outcome = input.records(|record| {
+            match record {
+                Record::Event(event) => {
+                    let context = state.event(event);
+                    if context.audience == Audience::Readers {
+                        self.event(&context);
+                    }
+                }
+                other => state.record(&other),
             }
             Ok(Next::Continue)
         })?;

@@ -44,7 +44,11 @@ impl Diagnostic {
 
     /// One line: `filter:1:20: unknown field 'proc.nme'; did you mean 'proc.name'?`
     pub fn line(&self, name: &str, source: &str) -> String {
-        let place = Place::of(source, self.span.start);
+        self.line_at(name, Place::of(source, self.span.start))
+    }
+
+    /// The same for a place that is known.
+    pub fn line_at(&self, name: &str, place: Place) -> String {
         let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
         let message = one_line(&self.message);
         format!("{name}:{}:{}: {message}{hint}", place.line, place.column)

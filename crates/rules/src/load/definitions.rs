@@ -32,8 +32,12 @@ pub struct Rule {
     pub desc: String,
     /// Its condition as text: appended parts and exceptions included, macros and lists by name.
     pub condition_text: String,
-    /// Its condition, lists drawn in, macros resolved ([`Expr::Macro`] holds their conditions).
+    /// Its condition, lists drawn in, macros resolved ([`Expr::Macro`] holds their conditions),
+    /// everything with its place in the files. A rule for another source has an empty one if it
+    /// cannot be parsed.
     pub condition: Expr,
+    /// Names of the lists that its own condition draws in.
+    pub lists: Vec<Arc<str>>,
     /// Its output as text, as written.
     pub output_text: String,
     /// Its output; `None` if the rule is not active.
@@ -50,10 +54,43 @@ pub struct Rule {
     pub capture: bool,
     /// For how long, ms; 0 if not given.
     pub capture_duration_ms: u32,
-    /// Names of its exceptions.
-    pub exceptions: Vec<String>,
+    /// Whether to warn when it looks at most types of events.
+    pub warn_evttypes: bool,
+    /// Its exceptions, in order; they are part of its condition.
+    pub exceptions: Vec<Exception>,
     /// Whether it can match anything here.
     pub status: Status,
+    /// Place of its name, where it was last defined whole.
+    pub span: Span,
+    /// Places of its other parts.
+    pub places: Places,
+}
+
+/// Where the parts of a rule begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Places {
+    /// The first line of its description.
+    pub desc: Span,
+    /// The first line of its condition.
+    pub condition: Span,
+    /// The first line of its output.
+    pub output: Span,
+    /// Its priority.
+    pub priority: Span,
+}
+
+/// What a rule leaves out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exception {
+    /// Its name.
+    pub name: String,
+    /// The fields that are compared.
+    pub fields: Vec<String>,
+    /// How each is compared.
+    pub comps: Vec<String>,
+    /// What they are compared with: for one field a text each, for several a list each (values
+    /// that are lists themselves are left empty).
+    pub values: Vec<Vec<String>>,
     /// Place of its name.
     pub span: Span,
 }
@@ -81,8 +118,12 @@ pub enum Status {
 pub struct Macro {
     /// Its name.
     pub name: Arc<str>,
+    /// Its condition as text: appended parts included, macros and lists by name.
+    pub condition_text: String,
     /// Its condition, resolved.
     pub condition: Arc<Expr>,
+    /// Names of the lists that its own condition draws in.
+    pub lists: Vec<Arc<str>>,
     /// Whether any rule or macro uses it.
     pub used: bool,
     /// Place of its name.

@@ -3,25 +3,46 @@
 //! [`load`] takes files in order and gives [`Definitions`], or every [`Problem`]: files load whole
 //! or not at all.
 //!
-//! - [`source`]: the texts; [`problem`]: what is wrong with them.
+//! - [`source`]: the texts; [`problem`]: what is wrong with them; `found`: problems as they come.
+//! - `yaml`: text to tree; `text`: text of several pieces that knows its places.
+//! - `read`, `fields`: tree to `item`s, typed; `version`: of the language; `exceptions`: of rules.
+//! - `collect`: items to definitions, what they redefine, add to and change.
+//! - `lists`, `macros`: what conditions draw in; `compile`: conditions and outputs, checked;
+//!   `event_types`: what a condition looks at.
 //! - [`definitions`]: what comes out.
 
+mod collect;
+mod compile;
 pub mod definitions;
+mod event_types;
+mod exceptions;
+mod fields;
+mod found;
+mod item;
+mod lists;
+mod macros;
 pub mod problem;
+mod read;
 pub mod source;
+mod text;
+mod version;
 mod yaml;
 
-pub use definitions::{Definitions, List, Macro, Rule, Status};
+pub use definitions::{Definitions, Exception, List, Macro, Places, Rule, Status};
 pub use problem::{Code, Item, Problem, Problems, Severity};
 pub use source::{RuleFile, Sources};
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use crate::{
-    filter::{Diagnostic, Filter, Span, ast::Expr, parse},
-    format::Format,
-};
-use yaml::{Node, Value};
+use collect::Collected;
+use compile::compile;
+use found::Found;
+use yaml::Tree;
+
+use crate::filter::Diagnostic;
+
+/// The source of events that there is here.
+const SYSCALL: &str = "syscall";
 
 /// What loading gives: definitions, and what is doubtful about them.
 #[derive(Clone, Debug)]
@@ -38,158 +59,33 @@ pub struct Loaded {
 /// Every problem, if one of them is an error.
 pub fn load(files: Vec<RuleFile>) -> Result<Loaded, Problems> {
     let mut sources = Sources::default();
-    let mut list = Vec::new();
-    let mut definitions = Definitions {
-        sources: Arc::default(),
-        rules: Vec::new(),
-        macros: Vec::new(),
-        lists: Vec::new(),
-    };
-    let mut macros: HashMap<String, Arc<Expr>> = HashMap::new();
-    let mut nodes = Vec::new();
     for file in files {
-        let text = file.text.clone();
-        let base = sources.push(file);
-        match yaml::parse(&text, base) {
-            Err(broken) => list.push(Problem::new(
-                Code::YamlParse,
-                Item { kind: "rules content", name: String::new() },
-                Diagnostic::new(broken.span, broken.message),
-            )),
-            Ok(documents) => {
-                for document in &documents {
-                    let Value::Sequence(items) = &document.value else { continue };
-                    nodes.extend(items.iter().cloned());
+        sources.push(file);
+    }
+    let mut found = Found::default();
+    let mut collected = Collected::default();
+    for (base, file) in sources.files() {
+        match Tree::parse(&file.text, base) {
+            Ok(tree) => {
+                for outcome in read::items(&tree, &sources, &mut found) {
+                    collected.add(outcome, &mut found);
                 }
             }
-        }
-    }
-    // Lists before macros before rules: conditions see all of them.
-    for kind in ["list", "macro", "rule"] {
-        for item in nodes.iter().filter(|item| item.get(kind).is_some()) {
-            if let Err(problem) = define(item, &mut definitions, &mut macros) {
-                list.push(problem);
+            Err(broken) => {
+                let item = Item { kind: "rules content", name: String::new() };
+                found.push(Code::YamlParse, &item, Diagnostic::new(broken.span, broken.message));
+                collected.misses_a_file = true;
             }
         }
     }
+    let compiled = compile(&collected, &mut found);
     let sources = Arc::new(sources);
-    definitions.sources = Arc::clone(&sources);
-    let problems = Problems { sources, list };
-    if problems.errors().next().is_some() {
-        Err(problems)
-    } else {
-        Ok(Loaded { definitions, warnings: problems })
+    let has_errors = found.has_errors();
+    let problems = found.finish(Arc::clone(&sources));
+    if has_errors {
+        return Err(problems);
     }
-}
-
-fn define(
-    item: &Node,
-    into: &mut Definitions,
-    macros: &mut HashMap<String, Arc<Expr>>,
-) -> Result<(), Problem> {
-    let text = |key: &str| item.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-    let problem = |code, kind, name: &str, diagnostic| {
-        Problem::new(code, Item { kind, name: name.to_owned() }, diagnostic)
-    };
-    if let Some(name) = item.get("list").and_then(Node::text) {
-        let mut items = Vec::new();
-        if let Some(Node { value: Value::Sequence(nodes), .. }) = item.get("items") {
-            for text in nodes.iter().filter_map(Node::text) {
-                match into.lists.iter().find(|list| *list.name == *text) {
-                    Some(list) => items.extend(list.items.clone()),
-                    None => items.push(text.to_owned()),
-                }
-            }
-        }
-        into.lists.push(List { name: name.into(), items, used: true, span: item.span });
-    } else if let Some(name) = item.get("macro").and_then(Node::text) {
-        let expr = condition(&text("condition"), item.span, &into.lists, macros)
-            .map_err(|d| problem(Code::CompileCondition, "macro", name, d))?;
-        let expr = Arc::new(expr);
-        macros.insert(name.to_owned(), Arc::clone(&expr));
-        into.macros.push(Macro { name: name.into(), condition: expr, used: true, span: item.span });
-    } else if let Some(name) = item.get("rule").and_then(Node::text) {
-        let wrong = |d| problem(Code::CompileCondition, "rule", name, d);
-        let source = item.get("source").and_then(Node::text).unwrap_or("syscall");
-        if source != "syscall" {
-            return Ok(());
-        }
-        let expr = condition(&text("condition"), item.span, &into.lists, macros).map_err(wrong)?;
-        Filter::of_tree(&expr)
-            .map_err(|e| wrong(Diagnostic::new(item.span, e[0].message.clone())))?;
-        let output = Format::compile(text("output").trim())
-            .map_err(|r| wrong(Diagnostic::new(item.span, r.to_string())))?;
-        let priority = text("priority").parse().map_err(|e: event::alert::UnknownPriority| {
-            wrong(Diagnostic::new(item.span, e.to_string()))
-        })?;
-        let mut tags: Vec<Box<str>> = Vec::new();
-        if let Some(Node { value: Value::Sequence(nodes), .. }) = item.get("tags") {
-            tags.extend(nodes.iter().filter_map(Node::text).map(Into::into));
-        }
-        tags.sort();
-        into.rules.push(Rule {
-            name: name.into(),
-            desc: text("desc"),
-            condition_text: text("condition"),
-            condition: expr,
-            output_text: text("output").trim().to_owned(),
-            output: Some(output),
-            priority,
-            source: source.into(),
-            tags: tags.into(),
-            enabled: text("enabled") != "false",
-            capture: false,
-            capture_duration_ms: 0,
-            exceptions: Vec::new(),
-            status: Status::Active,
-            span: item.span,
-        });
-    }
-    Ok(())
-}
-
-fn condition(
-    text: &str,
-    span: Span,
-    lists: &[List],
-    macros: &HashMap<String, Arc<Expr>>,
-) -> Result<Expr, Diagnostic> {
-    let mut drawn_in = String::new();
-    for word in text.split_inclusive([' ', '\t', '\n', '(', ')', ',', '=']) {
-        let bare = word.trim_end_matches([' ', '\t', '\n', '(', ')', ',', '=']);
-        match lists.iter().rev().find(|list| *list.name == *bare) {
-            Some(list) => {
-                for (index, item) in list.items.iter().enumerate() {
-                    let quoted = item.contains(' ') && !item.starts_with(['"', '\'']);
-                    let comma = if index > 0 { "," } else { "" };
-                    let quote = if quoted { "\"" } else { "" };
-                    drawn_in.push_str(&format!("{comma}{quote}{item}{quote}"));
-                }
-                let mut rest = &word[bare.len()..];
-                if list.items.is_empty() {
-                    match drawn_in.trim_end().strip_suffix(',') {
-                        Some(before) => drawn_in.truncate(before.len()),
-                        None => rest = rest.strip_prefix(',').unwrap_or(rest),
-                    }
-                }
-                drawn_in.push_str(rest);
-            }
-            None => drawn_in.push_str(word),
-        }
-    }
-    let mut expr = parse::parse(&drawn_in)
-        .map_err(|errors| Diagnostic::new(span, errors[0].message.clone()))?;
-    resolve(&mut expr, macros);
-    Ok(expr)
-}
-
-fn resolve(expr: &mut Expr, macros: &HashMap<String, Arc<Expr>>) {
-    match expr {
-        Expr::And(children) | Expr::Or(children) => {
-            children.iter_mut().for_each(|child| resolve(child, macros));
-        }
-        Expr::Not(child) => resolve(child, macros),
-        Expr::Macro(name, body) => *body = macros.get(&name.text).cloned(),
-        Expr::Check(_) => {}
-    }
+    let compile::Compiled { rules, macros, lists } = compiled;
+    let definitions = Definitions { sources, rules, macros, lists };
+    Ok(Loaded { definitions, warnings: problems })
 }

@@ -82,6 +82,16 @@ pub struct Item {
     pub name: String,
 }
 
+impl Item {
+    /// For messages: `rule 'Write below etc'`.
+    pub fn label(&self) -> String {
+        match self.name.as_str() {
+            "" => format!("this {}", self.kind),
+            name => format!("{} '{name}'", self.kind),
+        }
+    }
+}
+
 /// One problem: what kind, about what, where, how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -137,11 +147,8 @@ impl Problems {
     /// Writes one problem: `rules/web.yaml:14:20: message; hint`, and the line with carets.
     pub fn show(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
         let diagnostic = &problem.diagnostic;
-        if let Some((file, byte)) = self.sources.file(diagnostic.span.start) {
-            let end = byte + diagnostic.span.end.saturating_sub(diagnostic.span.start);
-            let span = Span { start: byte, end };
-            let local = Diagnostic { span, ..diagnostic.clone() };
-            f.write_str(&local.line(&file.name, &file.text))?;
+        if let Some((file, place)) = self.sources.place(diagnostic.span) {
+            f.write_str(&diagnostic.line_at(&file.name, place))?;
         }
         self.sources.excerpt(f, diagnostic.span)
     }

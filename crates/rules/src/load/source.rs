@@ -16,8 +16,16 @@ pub struct RuleFile {
 /// Rule files one behind the other. A span's positions count through all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<(usize, RuleFile)>,
+    files: Vec<Held>,
     end: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    base: usize,
+    file: RuleFile,
+    /// Where each line but the first begins.
+    lines: Vec<usize>,
 }
 
 impl Sources {
@@ -26,26 +34,30 @@ impl Sources {
         let base = self.end;
         // One position more than bytes, so that a span at the end of a file is in that file.
         self.end += file.text.len() + 1;
-        self.files.push((base, file));
+        let lines = memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|at| at + 1).collect();
+        self.files.push(Held { base, file, lines });
         base
     }
 
     /// The files in order, each with the position of its first byte.
     pub fn files(&self) -> impl Iterator<Item = (usize, &RuleFile)> {
-        self.files.iter().map(|(base, file)| (*base, file))
+        self.files.iter().map(|held| (held.base, &held.file))
     }
 
     /// The file that a position is in, and the position in it.
     pub fn file(&self, position: usize) -> Option<(&RuleFile, usize)> {
-        let behind = self.files.partition_point(|(base, _)| *base <= position);
-        let (base, file) = self.files.get(behind.checked_sub(1)?)?;
-        Some((file, position - base))
+        self.held(position).map(|held| (&held.file, position - held.base))
     }
 
     /// File, line and column of the start of a span.
     pub fn place(&self, span: Span) -> Option<(&RuleFile, Place)> {
-        let (file, byte) = self.file(span.start)?;
-        Some((file, Place::of(&file.text, byte)))
+        let held = self.held(span.start)?;
+        let byte = span.start - held.base;
+        let before = held.lines.partition_point(|start| *start <= byte);
+        let start = before.checked_sub(1).and_then(|line| held.lines.get(line)).copied();
+        let line = &held.file.text[start.unwrap_or(0)..];
+        let column = Place::of(line, byte - start.unwrap_or(0)).column;
+        Some((&held.file, Place { line: before + 1, column }))
     }
 
     /// The text of a span, as it stands in its file.
@@ -63,5 +75,10 @@ impl Sources {
             }
             None => Ok(()),
         }
+    }
+
+    fn held(&self, position: usize) -> Option<&Held> {
+        let behind = self.files.partition_point(|held| held.base <= position);
+        self.files.get(behind.checked_sub(1)?)
     }
 }

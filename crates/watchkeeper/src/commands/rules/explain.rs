@@ -163,7 +163,7 @@ impl Explained<'_> {
             ("source", safe(&rule.source)),
             ("defined at", subject::place(self.definitions, rule)),
             ("status", self.status()),
-            ("exceptions", safe(&rule.exceptions.join(", "))),
+            ("exceptions", safe(&self.exceptions().join(", "))),
             ("compares", fields.join(", ")),
             ("prints", self.printed().join(", ")),
         ];
@@ -174,6 +174,10 @@ impl Explained<'_> {
             writeln!(out, "  {name:<12} {value}")?;
         }
         Ok(())
+    }
+
+    fn exceptions(&self) -> Vec<&str> {
+        self.rule.exceptions.iter().map(|exception| exception.name.as_str()).collect()
     }
 
     fn json(&self) -> Value {
@@ -190,7 +194,7 @@ impl Explained<'_> {
             "place": subject::place_json(self.definitions, rule),
             "enabled": rule.enabled,
             "active": self.engine.is_some(),
-            "exceptions": rule.exceptions,
+            "exceptions": self.exceptions(),
             "condition": rule.condition_text,
             "drawn_in": inlined(&rule.condition).to_string(),
             "fields": fields(&rule.condition),

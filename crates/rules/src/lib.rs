@@ -15,5 +15,6 @@ pub mod explain;
 pub mod fields;
 pub mod filter;
 pub mod format;
+pub mod format_rules;
 pub mod load;
 pub mod value;

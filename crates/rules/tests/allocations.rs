@@ -11,7 +11,8 @@ use std::{
 
 use common::with_context;
 use rules::{
-    filter::{Filter, Memory},
+    engine::{Engine, EngineMemory, Matching},
+    filter::{Filter, Memory, parse::parse},
     format::Format,
 };
 
@@ -68,6 +69,34 @@ fn evaluation_allocates_nothing() {
             });
             assert_eq!((count, matched), (0, 100), "{condition}");
         }
+    });
+}
+
+#[test]
+fn an_event_that_matches_no_rule_allocates_nothing() {
+    let conditions: Vec<String> = (0..200)
+        .map(|i| match i % 5 {
+            0 => format!("evt.type = read and fd.name startswith /a{i}"),
+            1 => format!(
+                "evt.type in (read, open) and proc.name in (a{i}, b) and proc.args contains x"
+            ),
+            2 => format!("evt.type = read and proc.cmdline contains word{i}"),
+            3 => format!("evt.type = read and not proc.name = Nginx and fd.sport = {i}"),
+            _ => format!("evt.type = read and proc.aname = a{i} or fd.name endswith .x{i}"),
+        })
+        .collect();
+    let trees: Vec<_> = conditions.iter().map(|text| parse(text).unwrap()).collect();
+    let named = conditions.iter().map(String::as_str).zip(&trees);
+    let engine = Engine::of_conditions(named, Matching::All).unwrap();
+    with_context(|context| {
+        let mut memory = EngineMemory::default();
+        assert!(engine.matches(context, &mut memory).is_empty());
+        let count = allocations(|| {
+            for _ in 0..100 {
+                engine.matches(context, &mut memory);
+            }
+        });
+        assert_eq!(count, 0);
     });
 }
 

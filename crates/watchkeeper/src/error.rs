@@ -11,6 +11,8 @@ pub(crate) enum Outcome {
     Done,
     /// All of it, and what was asked about was found.
     Found,
+    /// The input is wrong, and why has been said.
+    Wrong,
     /// Some of it; what was left out was said on stderr.
     InPart,
 }
@@ -19,6 +21,7 @@ impl Outcome {
     /// The worse of both.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Wrong, _) | (_, Self::Wrong) => Self::Wrong,
             (Self::InPart, _) | (_, Self::InPart) => Self::InPart,
             (Self::Found, _) | (_, Self::Found) => Self::Found,
             (Self::Done, Self::Done) => Self::Done,

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
+        Ok(Outcome::Wrong) => ExitCode::from(2),
         Ok(Outcome::InPart) => ExitCode::from(3),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,7 +2,7 @@
 //! place to go on at if it holds and if it does not. `not` only swaps the two.
 
 use super::{
-    Map,
+    cost::Costs,
     pool::{Node, NodeId, Pool},
 };
 
@@ -38,24 +38,33 @@ pub(super) struct Op {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Code {
     pub ops: Vec<Op>,
-    starts: Map<NodeId, Goto>,
+    /// By the node's number; `None` for nodes that were not added.
+    starts: Vec<Option<Goto>>,
 }
 
 impl Code {
     /// Where a condition that was [added](Code::add) begins.
     pub(super) fn start(&self, id: NodeId) -> Goto {
-        self.starts.get(&id).copied().unwrap_or(Goto::Reject)
+        self.starts.get(id.index()).copied().flatten().unwrap_or(Goto::Reject)
     }
 
     /// Writes the code of a condition, and of the blocks in it. `is_shared` tells which parts are
     /// blocks.
-    pub(super) fn add(&mut self, root: NodeId, pool: &Pool, is_shared: &dyn Fn(NodeId) -> bool) {
+    pub(super) fn add(
+        &mut self,
+        root: NodeId,
+        pool: &Pool,
+        costs: &mut Costs,
+        is_shared: &dyn Fn(NodeId) -> bool,
+    ) {
+        self.starts.resize(pool.len(), None);
         let mut wanted = vec![root];
         while let Some(id) = wanted.pop() {
-            if self.starts.contains_key(&id) {
+            if self.starts[id.index()].is_some() {
                 continue;
             }
-            let mut writer = Writer { pool, is_shared, backwards: Vec::new(), blocks: Vec::new() };
+            let mut writer =
+                Writer { pool, costs, is_shared, backwards: Vec::new(), blocks: Vec::new() };
             let start = writer.inside(id, Goto::Accept, Goto::Reject);
             let base = self.ops.len() as u32;
             let last = base + (writer.backwards.len() as u32).saturating_sub(1);
@@ -68,7 +77,7 @@ impl Code {
                 pass: forward(op.pass),
                 fail: forward(op.fail),
             }));
-            self.starts.insert(id, forward(start));
+            self.starts[id.index()] = Some(forward(start));
             wanted.append(&mut writer.blocks);
         }
     }
@@ -76,6 +85,7 @@ impl Code {
 
 struct Writer<'p> {
     pool: &'p Pool,
+    costs: &'p mut Costs,
     is_shared: &'p dyn Fn(NodeId) -> bool,
     /// From the last to the first, so that where one leads is known when it is written. Places
     /// count from the back too.
@@ -101,10 +111,12 @@ impl Writer<'_> {
             Node::Test(test) => self.push(What::Test(*test), pass, fail),
             Node::Not(child) => self.node(*child, fail, pass),
             Node::And(children) => {
-                children.iter().rev().fold(pass, |next, child| self.node(*child, next, fail))
+                let sorted = self.costs.sorted(children, self.pool);
+                sorted.into_iter().rev().fold(pass, |next, child| self.node(child, next, fail))
             }
             Node::Or(children) => {
-                children.iter().rev().fold(fail, |next, child| self.node(*child, pass, next))
+                let sorted = self.costs.sorted(children, self.pool);
+                sorted.into_iter().rev().fold(fail, |next, child| self.node(child, pass, next))
             }
         }
     }

@@ -2,10 +2,13 @@
 
 use std::hash::{BuildHasherDefault, Hasher};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Map, set::RuleSet};
 use crate::{filter::Key, value::Value};
+
+/// Most bytes of texts that are worth the memory of a table of all transitions.
+const MOST_BYTES_OF_DFA: usize = 1024;
 
 /// Rules by what a value must look like for them.
 #[derive(Clone, Debug)]
@@ -28,11 +31,14 @@ struct Parts {
 
 impl Index {
     /// Of rules, by their places in their class, and the keys of each.
-    pub(super) fn new(test: u32, rules: impl Iterator<Item = (u32, Vec<Key>)>) -> Option<Self> {
+    pub(super) fn new<'k>(
+        test: u32,
+        rules: impl Iterator<Item = (u32, &'k [Key])>,
+    ) -> Option<Self> {
         let mut by_key: Map<Key, Vec<u32>> = Map::default();
         for (rule, keys) in rules {
             for key in keys {
-                let rules = by_key.entry(key).or_default();
+                let rules = by_key.entry(key.clone()).or_default();
                 if rules.last() != Some(&rule) {
                     rules.push(rule);
                 }
@@ -59,8 +65,7 @@ impl Index {
         }
         if !parts.is_empty() {
             let (texts, rules): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-            let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(texts);
-            index.has = Some(Parts { automaton: automaton.ok()?, rules });
+            index.has = Some(Parts { automaton: automaton(&texts)?, rules });
         }
         Some(index)
     }
@@ -102,6 +107,13 @@ impl Index {
             }
         }
     }
+}
+
+/// An automaton that finds all texts; the fastest kind as long as that is small.
+fn automaton(texts: &[Box<[u8]>]) -> Option<AhoCorasick> {
+    let bytes: usize = texts.iter().map(|text| text.len()).sum();
+    let kind = (bytes <= MOST_BYTES_OF_DFA).then_some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(texts).ok()
 }
 
 /// Beginnings (or ends) of texts, found by one pass over the text with a hash that rolls along.
@@ -197,7 +209,7 @@ mod tests {
             Key::Has(text("tc/p")),
             Key::Number(7),
         ];
-        let rules = keys.into_iter().enumerate().map(|(rule, key)| (rule as u32, vec![key]));
+        let rules = (0..).zip(keys.chunks(1));
         let index = Index::new(0, rules).expect("few keys");
         let cases: &[(Value<'_>, &[usize])] = &[
             (Value::Text(b"/etc/passwd"), &[0, 1, 2, 4, 6, 7]),

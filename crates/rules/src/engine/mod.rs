@@ -8,11 +8,14 @@
 //! an event; nothing is allocated.
 
 mod code;
+mod cost;
 mod index;
+mod keys;
 mod narrow;
 mod pool;
 mod print;
 mod set;
+mod types;
 
 use std::collections::HashMap;
 
@@ -22,10 +25,13 @@ use state::{Audience, Context};
 
 use self::{
     code::{Code, Goto, What},
+    cost::Costs,
     index::Index,
+    keys::Keys,
     narrow::Step,
     pool::{Node, NodeId, Pool, Tested},
     set::RuleSet,
+    types::Types,
 };
 use crate::{
     fields::Scratch,
@@ -55,8 +61,7 @@ pub struct Engine {
     code: Code,
     indexes: Vec<Index>,
     classes: Vec<Class>,
-    /// The class of each event type, by its number.
-    class_of: Vec<u16>,
+    types: Types,
     /// Levels of scratch space that tests need.
     levels: usize,
     /// How many results can be remembered: one for each test, one for each node.
@@ -131,21 +136,23 @@ impl Engine {
         mut pool: Pool,
         matching: Matching,
     ) -> Self {
-        let (classes, class_of) = classes(&roots, &mut pool);
+        let (types, classes) = Types::of(&roots, &mut pool);
         let shared = shared(&classes, &pool);
         let mut code = Code::default();
+        let mut costs = Costs::default();
         let mut indexes = Vec::new();
+        let mut keys = Keys::default();
         let mut compiled = Vec::with_capacity(classes.len());
         for left in classes {
             let roots: Vec<_> = left.iter().map(|&(_, root)| root).collect();
-            let steps = narrow::plan(&roots, &pool, &mut indexes);
+            let steps = narrow::plan(&roots, &pool, &mut keys, &mut indexes);
             let is_shared = |id: NodeId| shared.get(id.index()).copied().unwrap_or(false);
             for &root in &roots {
-                code.add(root, &pool, &is_shared);
+                code.add(root, &pool, &mut costs, &is_shared);
             }
             for step in &steps {
                 if let Step::Gate { node, .. } = step {
-                    code.add(*node, &pool, &is_shared);
+                    code.add(*node, &pool, &mut costs, &is_shared);
                 }
             }
             let rules = left
@@ -157,7 +164,7 @@ impl Engine {
         let levels = pool.tests.iter().map(|tested| tested.test.levels()).max().unwrap_or(0);
         let slots = pool.tests.len() + pool.len();
         let tests = pool.tests;
-        Self { names, matching, tests, code, indexes, classes: compiled, class_of, levels, slots }
+        Self { names, matching, tests, code, indexes, classes: compiled, types, levels, slots }
     }
 
     /// The rules that the event matches, as their places in what [`Engine::new`] was given, in
@@ -165,7 +172,7 @@ impl Engine {
     pub fn matches<'m>(&self, context: &Context<'_>, memory: &'m mut EngineMemory) -> &'m [usize] {
         memory.matched.clear();
         if context.audience == Audience::Readers
-            && let Some(class) = self.class(context.event.kind)
+            && let Some(class) = self.classes.get(self.types.class(&context.event))
             && !class.rules.is_empty()
         {
             Run { engine: self, context, memory }.class(class);
@@ -175,41 +182,9 @@ impl Engine {
 
     /// Whether events of this type can match any rule at all.
     pub fn may_match(&self, kind: EventType) -> bool {
-        self.class(kind).is_some_and(|class| !class.rules.is_empty())
+        let mut classes = self.types.classes(kind);
+        classes.any(|class| self.classes.get(class).is_some_and(|class| !class.rules.is_empty()))
     }
-
-    fn class(&self, kind: EventType) -> Option<&Class> {
-        self.classes.get(usize::from(*self.class_of.get(usize::from(kind.number()))?))
-    }
-}
-
-/// The rules that are left for each class of event types, with what is left of their conditions;
-/// and the class of each type.
-fn classes(roots: &[NodeId], pool: &mut Pool) -> (Vec<Vec<(usize, NodeId)>>, Vec<u16>) {
-    let deciding: Vec<usize> =
-        (0..pool.tests.len()).filter(|&test| pool.tests[test].test.is_of_type()).collect();
-    let mut known: Map<Vec<Option<bool>>, u16> = Map::default();
-    let mut classes = Vec::new();
-    let mut class_of = Vec::new();
-    for kind in EventType::all() {
-        let decided: Vec<_> =
-            deciding.iter().map(|&test| pool.tests[test].test.of_type(kind)).collect();
-        let next = classes.len() as u16;
-        let class = *known.entry(decided.clone()).or_insert(next);
-        if class == next {
-            let mut truth = vec![None; pool.tests.len()];
-            deciding.iter().zip(&decided).for_each(|(&test, &decided)| truth[test] = decided);
-            let mut done = Map::default();
-            let left = roots.iter().map(|&root| pool.decided(root, &truth, &mut done)).enumerate();
-            classes.push(left.filter(|&(_, root)| root != Pool::FALSE).collect());
-        }
-        let number = usize::from(kind.number());
-        if class_of.len() <= number {
-            class_of.resize(number + 1, u16::MAX);
-        }
-        class_of[number] = class;
-    }
-    (classes, class_of)
 }
 
 /// Which nodes stand in more than one place of a class.

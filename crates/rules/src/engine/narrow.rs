@@ -1,21 +1,26 @@
-//! Which rules an event can match at all, found with few questions: what many rules need is asked
-//! once (a gate), and what they compare one value with is looked up (an index), so that most rules
-//! are never looked at.
+//! Which rules an event can match at all, found with few questions: what rules compare one value
+//! with is looked up (an index), and what many of them need is asked once (a gate), so that most
+//! rules are never looked at.
+
+use std::{cmp::Reverse, sync::Arc};
 
 use super::{
     Map,
     index::Index,
+    keys::{KeySet, Keys},
     pool::{Node, NodeId, Pool},
 };
-use crate::filter::Key;
 
 /// Fewest rules for which an index pays.
 const FEWEST_FOR_INDEX: usize = 4;
+/// How many rules more have to be decided by one more look-up.
+const PRICE_OF_LOOK_UP: usize = 2;
 /// Most questions on one level; rules that are left then are always tried.
 const MOST_QUESTIONS: usize = 64;
-
 /// Most gates within each other.
 const MOST_LEVELS: usize = 16;
+/// Most sets of values that are considered.
+const MOST_SETS: usize = 64;
 
 /// One step. They are taken in order.
 #[derive(Clone, Debug)]
@@ -28,6 +33,9 @@ pub(super) enum Step {
     Look(u32),
 }
 
+/// Values by their texts, sorted.
+type Values = Vec<Arc<str>>;
+
 /// A rule of a class and everything that has to hold for it to match.
 struct Candidate {
     rule: u32,
@@ -35,17 +43,19 @@ struct Candidate {
 }
 
 /// Plans the steps for the rules of one class, given by the conditions that are left of them.
-pub(super) fn plan(roots: &[NodeId], pool: &Pool, indexes: &mut Vec<Index>) -> Vec<Step> {
-    let candidates = roots
-        .iter()
-        .enumerate()
-        .map(|(rule, &root)| {
-            let mut needs = Vec::new();
-            conjuncts(root, pool, &mut needs);
-            Candidate { rule: rule as u32, needs }
-        })
-        .collect();
-    let mut planner = Planner { pool, indexes, steps: Vec::new(), keys: Map::default() };
+pub(super) fn plan(
+    roots: &[NodeId],
+    pool: &Pool,
+    keys: &mut Keys,
+    indexes: &mut Vec<Index>,
+) -> Vec<Step> {
+    let candidates = (0..).zip(roots).map(|(rule, &root)| {
+        let mut needs = Vec::new();
+        conjuncts(root, pool, &mut needs);
+        Candidate { rule, needs }
+    });
+    let candidates = candidates.collect();
+    let mut planner = Planner { pool, keys, indexes, steps: Vec::new() };
     planner.plan(candidates, 0);
     planner.steps
 }
@@ -61,25 +71,22 @@ fn conjuncts(id: NodeId, pool: &Pool, into: &mut Vec<NodeId>) {
 
 struct Planner<'p> {
     pool: &'p Pool,
+    keys: &'p mut Keys,
     indexes: &'p mut Vec<Index>,
     steps: Vec<Step>,
-    /// Whether a node can be looked up: the value it tests, a test of it, and its keys.
-    keys: Map<NodeId, Option<(Box<str>, u32, Vec<Key>)>>,
-}
-
-enum Question {
-    Gate(NodeId),
-    Index(Box<str>),
 }
 
 impl Planner<'_> {
+    /// Look-ups first, for they keep nearly everything away whatever the event; then gates.
     fn plan(&mut self, mut left: Vec<Candidate>, level: usize) {
         let most = if level < MOST_LEVELS { MOST_QUESTIONS } else { 0 };
         for _ in 0..most {
-            let Some(question) = self.best(&left) else { break };
-            left = match question {
-                Question::Gate(node) => self.gate(node, left, level + 1),
-                Question::Index(value) => self.index(&value, left),
+            left = if let Some(values) = self.best_values(&left) {
+                self.look(&values, left)
+            } else if let Some(node) = best_gate(&left) {
+                self.gate(node, left, level + 1)
+            } else {
+                break;
             };
         }
         if !left.is_empty() {
@@ -87,34 +94,77 @@ impl Planner<'_> {
         }
     }
 
-    /// The question that decides about the most rules.
-    fn best(&mut self, left: &[Candidate]) -> Option<Question> {
-        let mut gates: Map<NodeId, usize> = Map::default();
-        let mut values: Map<Box<str>, usize> = Map::default();
-        for candidate in left {
-            let mut counted: Vec<Box<str>> = Vec::new();
-            for &node in &candidate.needs {
-                *gates.entry(node).or_default() += 1;
-                if let Some((value, ..)) = self.keys(node)
-                    && !counted.contains(value)
-                {
-                    counted.push(value.clone());
-                }
-            }
-            counted.into_iter().for_each(|value| *values.entry(value).or_default() += 1);
+    /// The values that decide about the most rules for the fewest look-ups.
+    fn best_values(&mut self, left: &[Candidate]) -> Option<Values> {
+        let options: Vec<Vec<Values>> =
+            left.iter().map(|candidate| self.options(candidate)).collect();
+        let mut counts: Map<&Values, usize> = Map::default();
+        for values in options.iter().flatten() {
+            *counts.entry(values).or_default() += 1;
         }
-        // Of equals the first in load order, so that the plan is the same every time.
-        let gate = gates.into_iter().max_by_key(|&(node, count)| (count, std::cmp::Reverse(node)));
-        let value = values.into_iter().max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)));
-        match (gate, value) {
-            (Some((node, gated)), value)
-                if gated >= 2 && value.as_ref().is_none_or(|(_, count)| *count <= gated) =>
-            {
-                Some(Question::Gate(node))
+        let mut sets: Vec<_> = counts.into_iter().collect();
+        sets.sort_unstable_by_key(|&(values, count)| (Reverse(count), values));
+        sets.truncate(MOST_SETS);
+        let decided = |values: &Values| {
+            let is_decided = |of_rule: &&Vec<Values>| {
+                of_rule.iter().any(|option| option.iter().all(|value| values.contains(value)))
+            };
+            options.iter().filter(is_decided).count()
+        };
+        let price = |values: &Values| PRICE_OF_LOOK_UP * (values.len() - 1);
+        let scored = sets.into_iter().map(|(values, _)| {
+            let decided = decided(values);
+            (decided.saturating_sub(price(values)), decided, values)
+        });
+        let (_, decided, values) =
+            scored.max_by(|a, b| (a.0, Reverse(a.2)).cmp(&(b.0, Reverse(b.2))))?;
+        (decided >= FEWEST_FOR_INDEX + price(values)).then(|| values.clone())
+    }
+
+    /// The sets of values that decide about a rule: each alone is enough.
+    fn options(&mut self, candidate: &Candidate) -> Vec<Values> {
+        let mut options: Vec<Values> = Vec::new();
+        for &need in &candidate.needs {
+            if let Some(set) = self.keys.of(need, self.pool) {
+                options.push(set.iter().map(|keyed| Arc::clone(&keyed.value)).collect());
             }
-            (_, Some((value, count))) if count >= FEWEST_FOR_INDEX => Some(Question::Index(value)),
-            (Some((node, 2..)), _) => Some(Question::Gate(node)),
-            _ => None,
+        }
+        options.sort_unstable();
+        options.dedup();
+        options
+    }
+
+    fn look(&mut self, values: &Values, left: Vec<Candidate>) -> Vec<Candidate> {
+        let mut decided: Vec<(u32, Arc<KeySet>)> = Vec::new();
+        let mut outside = Vec::new();
+        for candidate in left {
+            let sets = candidate.needs.iter().filter_map(|&need| self.keys.of(need, self.pool));
+            let fitting = sets.filter(|set| set.iter().all(|keyed| values.contains(&keyed.value)));
+            match fitting.min_by_key(|set| set.iter().map(|keyed| keyed.keys.len()).sum::<usize>())
+            {
+                Some(set) => decided.push((candidate.rule, set)),
+                None => outside.push(candidate),
+            }
+        }
+        for value in values {
+            self.look_up_one(value, &decided);
+        }
+        outside
+    }
+
+    fn look_up_one(&mut self, value: &Arc<str>, decided: &[(u32, Arc<KeySet>)]) {
+        let of_value = decided.iter().filter_map(|(rule, set)| {
+            set.iter().find(|keyed| keyed.value == *value).map(|keyed| (*rule, keyed))
+        });
+        let of_value: Vec<_> = of_value.collect();
+        let Some((_, any)) = of_value.first() else { return };
+        let keys = of_value.iter().map(|(rule, keyed)| (*rule, keyed.keys.as_slice()));
+        match Index::new(any.test, keys) {
+            Some(index) => {
+                self.steps.push(Step::Look(self.indexes.len() as u32));
+                self.indexes.push(index);
+            }
+            None => self.steps.push(Step::Try(of_value.iter().map(|(rule, _)| *rule).collect())),
         }
     }
 
@@ -128,64 +178,15 @@ impl Planner<'_> {
         self.steps[at] = Step::Gate { node, otherwise: self.steps.len() as u32 };
         outside
     }
-
-    fn index(&mut self, value: &str, left: Vec<Candidate>) -> Vec<Candidate> {
-        let mut test = None;
-        let mut rules = Vec::new();
-        let mut outside = Vec::new();
-        for candidate in left {
-            // Of several tests of the value one is enough: that with the fewest keys.
-            let found = candidate.needs.iter().filter_map(|&node| match self.keys(node) {
-                Some((of, test, keys)) if **of == *value => Some((*test, keys.clone())),
-                _ => None,
-            });
-            match found.min_by_key(|(_, keys)| keys.len()) {
-                Some((of, keys)) => {
-                    test.get_or_insert(of);
-                    rules.push((candidate.rule, keys));
-                }
-                None => outside.push(candidate),
-            }
-        }
-        let tried: Box<[u32]> = rules.iter().map(|(rule, _)| *rule).collect();
-        match test.and_then(|test| Index::new(test, rules.into_iter())) {
-            Some(index) => {
-                self.steps.push(Step::Look(self.indexes.len() as u32));
-                self.indexes.push(index);
-            }
-            None => self.steps.push(Step::Try(tried)),
-        }
-        outside
-    }
-
-    /// A test by itself; `or` if all its parts test the same value.
-    fn keys(&mut self, id: NodeId) -> Option<&(Box<str>, u32, Vec<Key>)> {
-        if !self.keys.contains_key(&id) {
-            let keys = keys_of(id, self.pool);
-            self.keys.insert(id, keys);
-        }
-        self.keys.get(&id).and_then(Option::as_ref)
-    }
 }
 
-fn keys_of(id: NodeId, pool: &Pool) -> Option<(Box<str>, u32, Vec<Key>)> {
-    match pool.node(id) {
-        Node::Test(place) => {
-            let tested = pool.tests.get(*place as usize)?;
-            Some((tested.left.clone(), *place, tested.test.keys()?))
-        }
-        Node::Or(children) => {
-            let mut all = children.iter().map(|&child| keys_of(child, pool));
-            let (value, test, mut keys) = all.next()??;
-            for next in all {
-                let (other, _, more) = next?;
-                if other != value {
-                    return None;
-                }
-                keys.extend(more);
-            }
-            Some((value, test, keys))
-        }
-        Node::And(_) | Node::Not(_) | Node::Constant(_) => None,
+/// What the most rules need; of equals the first in load order, so that the plan is the same every
+/// time.
+fn best_gate(left: &[Candidate]) -> Option<NodeId> {
+    let mut gates: Map<NodeId, usize> = Map::default();
+    for &node in left.iter().flat_map(|candidate| &candidate.needs) {
+        *gates.entry(node).or_default() += 1;
     }
+    let best = gates.into_iter().max_by_key(|&(node, count)| (count, Reverse(node)));
+    best.filter(|&(_, count)| count >= 2).map(|(node, _)| node)
 }

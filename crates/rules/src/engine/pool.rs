@@ -36,7 +36,7 @@ pub(super) struct Tested {
     /// As a filter's text.
     pub text: Box<str>,
     /// Its left side as text: tests of the same have the same value.
-    pub left: Box<str>,
+    pub left: Arc<str>,
 }
 
 /// All conditions.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use event::EventType;
-
 use super::{
     Class, Engine,
     code::{Goto, What},
@@ -24,18 +22,6 @@ impl Engine {
     /// The compiled form of one rule, by its place.
     pub fn compiled(&self, rule: usize) -> Compiled<'_> {
         Compiled { engine: self, rule: Some(rule) }
-    }
-
-    /// Names of the event types of a class, each once, sorted.
-    fn types(&self, class: usize) -> Vec<&'static str> {
-        let of_class = |kind: &EventType| {
-            self.class_of.get(usize::from(kind.number())).is_some_and(|&c| usize::from(c) == class)
-        };
-        let mut names: Vec<_> =
-            EventType::all().filter(of_class).map(|kind| kind.info().name).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
     }
 }
 
@@ -79,7 +65,7 @@ impl fmt::Display for Compiled<'_> {
 
 impl Compiled<'_> {
     fn on(&self, f: &mut fmt::Formatter<'_>, class: usize) -> fmt::Result {
-        let types = self.engine.types(class);
+        let types = self.engine.types.names(class);
         let named = types.get(..MOST_NAMES).unwrap_or(&types).join(", ");
         match types.len().saturating_sub(MOST_NAMES) {
             0 => writeln!(f, "on {named}:"),

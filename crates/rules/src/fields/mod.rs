@@ -146,6 +146,8 @@ bitflags! {
         /// Only names of event types may be compared with it; in exchange the filter knows which
         /// event types can match at all. `evt.type` alone.
         const EVENT_TYPE = 1 << 10;
+        /// It has so few different values that to know one tells little.
+        const FEW_VALUES = 1 << 12;
         /// Only `=` may follow, and means *at most*: a distance. `evt.around` alone.
         const AT_MOST = 1 << 11;
     }

@@ -182,7 +182,7 @@ impl Sets {
 }
 
 /// Whether the name of such events stands in the event rather than in the schema.
-fn names_itself(kind: EventType) -> bool {
+pub(super) fn names_itself(kind: EventType) -> bool {
     kind == syscalls::GENERIC_X || kind == syscalls::ASYNCEVENT_E
 }
 
@@ -198,10 +198,15 @@ impl Test {
     }
 
     /// Whether events of this type pass, if that is all that decides it.
-    pub(crate) fn of_type(&self, kind: EventType) -> Option<bool> {
+    pub(super) fn of_type(&self, kind: EventType) -> Option<bool> {
+        if names_itself(kind) { None } else { self.of_name(kind.info().name) }
+    }
+
+    /// Whether events of this name pass, if that is all that decides it.
+    pub(crate) fn of_name(&self, name: &str) -> Option<bool> {
         match &self.how {
-            How::Match(matcher) if self.is_of_type() && !names_itself(kind) => {
-                Some(matcher.matches(Value::Text(kind.info().name.as_bytes())))
+            How::Match(matcher) if self.is_of_type() => {
+                Some(matcher.matches(Value::Text(name.as_bytes())))
             }
             _ => None,
         }

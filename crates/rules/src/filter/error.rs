@@ -49,16 +49,23 @@ impl Diagnostic {
 
     /// The same for a place that is known.
     pub fn line_at(&self, name: &str, place: Place) -> String {
-        let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        let message = one_line(&self.message);
-        format!("{name}:{}:{}: {message}{hint}", place.line, place.column)
+        format!("{}:{}:{}: {}", safe(name), place.line, place.column, self.text())
+    }
+
+    /// What is wrong and how to mend it, safe to show: `unknown field 'proc.nme'; did you mean ...`
+    pub fn text(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}; {}", safe(&self.message), safe(hint)),
+            None => safe(&self.message),
+        }
     }
 }
 
 /// Most characters of a message: what it repeats of the source may be as long as that.
 const MESSAGE_CHARS: usize = 300;
 
-fn one_line(message: &str) -> String {
+/// A text of others as one line of bounded length that cannot move a terminal's cursor.
+pub fn safe(message: &str) -> String {
     let mut chars = message.chars().map(visible);
     let mut line: String = chars.by_ref().take(MESSAGE_CHARS).collect();
     if chars.next().is_some() {
@@ -137,28 +144,49 @@ fn floor(source: &str, byte: usize) -> usize {
 /// Most characters shown on each side of a mistake; filters can be one very long line.
 const AROUND: usize = 60;
 
+/// The line of a mistake, cut if it is long, and carets under the mistake. Safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line.
+    pub line: String,
+    /// Blanks, then carets.
+    pub carets: String,
+}
+
 /// The source line with carets under the span.
 pub(crate) fn excerpt(f: &mut fmt::Formatter<'_>, source: &str, span: Span) -> fmt::Result {
-    let start = floor(source, span.start);
-    let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);
-    let end = floor(source, span.end).clamp(start, line_end);
-    let before = source[line_start..start].chars();
-    let cut = before.clone().count().saturating_sub(AROUND);
-    let lead = if cut > 0 { "…" } else { "" };
-    let before: String = before.skip(cut).map(visible).collect();
-    let carets = source[start..end].chars().count().clamp(1, AROUND);
-    let rest: Vec<char> = source[start..line_end].chars().take(carets + AROUND).collect();
-    let tail = if source[start..line_end].chars().count() > rest.len() { "…" } else { "" };
-    let rest: String = rest.into_iter().map(visible).collect();
-    writeln!(f, "\n  | {lead}{before}{rest}{tail}")?;
-    let blank = " ".repeat(lead.chars().count() + before.chars().count());
-    write!(f, "  | {blank}{}", "^".repeat(carets))
+    let Excerpt { line, carets } = Excerpt::of(source, span);
+    write!(f, "\n  | {line}\n  | {carets}")
+}
+
+impl Excerpt {
+    /// Of the first line of a span.
+    pub fn of(source: &str, span: Span) -> Self {
+        let start = floor(source, span.start);
+        let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);
+        let end = floor(source, span.end).clamp(start, line_end);
+        let before = source[line_start..start].chars();
+        let cut = before.clone().count().saturating_sub(AROUND);
+        let lead = if cut > 0 { "…" } else { "" };
+        let before: String = before.skip(cut).map(visible).collect();
+        let carets = source[start..end].chars().count().clamp(1, AROUND);
+        let rest: Vec<char> = source[start..line_end].chars().take(carets + AROUND).collect();
+        let tail = if source[start..line_end].chars().count() > rest.len() { "…" } else { "" };
+        let rest: String = rest.into_iter().map(visible).collect();
+        let blank = " ".repeat(lead.chars().count() + before.chars().count());
+        Self {
+            line: format!("{lead}{before}{rest}{tail}"),
+            carets: format!("{blank}{}", "^".repeat(carets)),
+        }
+    }
 }
 
 /// What can be shown in one column of a terminal without moving its cursor.
 fn visible(c: char) -> char {
-    if c.is_control() { ' ' } else { c }
+    // Marks that turn the direction of text around, ends of lines, characters without a width.
+    let is_mark = matches!(u32::from(c), 0x061c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x2069 | 0xfeff);
+    if c.is_control() || is_mark { ' ' } else { c }
 }
 
 #[cfg(test)]

@@ -8,8 +8,12 @@ use super::{
     check::{How, Reach, Test},
     compile::{Goto, Program},
     matcher::{Key, compare},
+    operand::Source,
 };
-use crate::{fields::Scratch, value::Value};
+use crate::{
+    fields::{FieldTraits, Scratch},
+    value::Value,
+};
 
 /// Reusable memory for evaluation. One serves any number of filters, one after the other; it grows
 /// to what the deepest of them needs and then allocates no more.
@@ -49,9 +53,14 @@ impl Program {
 
 impl Test {
     /// Keys of which at least one must fit one of the values that [`Test::each_value`] hands over
-    /// if the test is to pass; `None` if there are no such.
+    /// if the test is to pass; `None` if there are no such, or if they would tell too little.
     pub(crate) fn keys(&self) -> Option<Vec<Key>> {
+        let has_few_values = matches!(
+            &self.left,
+            Source::Field(field) if field.field.traits.contains(FieldTraits::FEW_VALUES)
+        );
         match (&self.how, self.reach) {
+            _ if has_few_values => None,
             (How::Match(matcher), Reach::One | Reach::Any) => matcher.keys(),
             _ => None,
         }

@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::source::Sources;
-use crate::filter::{Diagnostic, Span};
+use super::source::{RuleFile, Sources};
+use crate::filter::{Diagnostic, Span, error::safe};
 
 /// Whether the files can be used in spite of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -144,11 +144,27 @@ impl Problems {
         self.list.iter().filter(|p| p.severity() == Severity::Warning)
     }
 
+    /// Adds a file that could not be read; its text is what could be.
+    pub fn add_unreadable(&mut self, file: RuleFile, why: String) {
+        let sources = Arc::make_mut(&mut self.sources);
+        let end = file.text.len();
+        let at = sources.push(file) + end;
+        self.list.push(Problem::new(
+            Code::FileRead,
+            Item { kind: "rules content", name: String::new() },
+            Diagnostic::new(Span { start: at, end: at }, why),
+        ));
+    }
+
     /// Writes one problem: `rules/web.yaml:14:20: message; hint`, and the line with carets.
     pub fn show(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
         let diagnostic = &problem.diagnostic;
-        if let Some((file, place)) = self.sources.place(diagnostic.span) {
-            f.write_str(&diagnostic.line_at(&file.name, place))?;
+        match self.sources.place(diagnostic.span) {
+            Some((file, _)) if problem.code == Code::FileRead && file.text.is_empty() => {
+                return write!(f, "{}: {}", safe(&file.name), diagnostic.text());
+            }
+            Some((file, place)) => f.write_str(&diagnostic.line_at(&file.name, place))?,
+            None => {}
         }
         self.sources.excerpt(f, diagnostic.span)
     }

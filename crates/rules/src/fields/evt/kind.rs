@@ -21,7 +21,7 @@ pub(super) const FIELDS: &[Field] = &[
         "evt.type in (open, openat, openat2)",
         |context, _, _| Some(Value::Text(name(&context.event))),
     )
-    .with_traits(FieldTraits::EVENT_TYPE),
+    .with_traits(FieldTraits::EVENT_TYPE.union(FieldTraits::FEW_VALUES)),
     Field::one(
         "evt.type.is",
         FieldType::Uint32,
@@ -48,14 +48,15 @@ pub(super) const FIELDS: &[Field] = &[
          file, net or ipc by what the fd refers to.",
         "evt.category = net",
         |context, _, _| Some(Value::Text(category(context).as_bytes())),
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field::text(
         "evt.dir",
         "`>` for events on entry to a syscall, `<` for those on return.",
         "evt.dir = <",
         |context, _, _| Some(Value::Text(if context.event.kind.is_enter() { b">" } else { b"<" })),
     )
-    .with_traits(FieldTraits::DEPRECATED),
+    .with_traits(FieldTraits::DEPRECATED.union(FieldTraits::FEW_VALUES)),
     Field::one(
         "evt.cpu",
         FieldType::Int16,
@@ -68,7 +69,8 @@ pub(super) const FIELDS: &[Field] = &[
         "Where it comes from: `syscall` for all that the kernel and the recorder tell.",
         "evt.source = syscall",
         |context, _, _| (context.event.kind != PLUGINEVENT_E).then_some(Value::Text(b"syscall")),
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field::one(
         "evt.is_async",
         FieldType::Bool,
@@ -108,21 +110,22 @@ pub(super) const FIELDS: &[Field] = &[
 /// Name of the syscall, also of those that have no event type of their own, or of the notice.
 fn name<'v>(event: &Event<'v>) -> &'v [u8] {
     match event.kind {
-        GENERIC_X => {
-            SYSCALL_NAMES.get(usize::from(code(event))).unwrap_or(&SYSCALL_NAMES[0]).as_bytes()
-        }
+        GENERIC_X => SYSCALL_NAMES.get(syscall_code(event)).unwrap_or(&SYSCALL_NAMES[0]).as_bytes(),
         ASYNCEVENT_E => event.text(1).unwrap_or(b"<NA>"),
         kind => kind.info().name.as_bytes(),
     }
 }
 
-/// The syscall's code; where the recorder did not know it, what the kernel's number tells.
-fn code(event: &Event<'_>) -> u16 {
+/// The code of the syscall of an event of the generic type, its place in [`SYSCALL_NAMES`]; where
+/// the recorder did not know it, what the kernel's number tells. 0 for unknown ones.
+pub(crate) fn syscall_code(event: &Event<'_>) -> usize {
     let number = |index| event.int(index).and_then(|value| u16::try_from(value).ok());
-    match number(0).unwrap_or(0) {
+    let code = match number(0).unwrap_or(0) {
         0 => number(1).and_then(code_of_x86_64).unwrap_or(0),
         code => code,
-    }
+    };
+    let code = usize::from(code);
+    if code < SYSCALL_NAMES.len() { code } else { 0 }
 }
 
 fn is_of_type(kind: EventType, argument: &Argument) -> bool {

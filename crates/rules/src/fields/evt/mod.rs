@@ -12,6 +12,7 @@ mod result;
 mod tests;
 mod time;
 
+pub(crate) use kind::syscall_code;
 pub use names::EventNames;
 
 use super::Field;

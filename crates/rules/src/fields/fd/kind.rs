@@ -27,7 +27,8 @@ pub(in crate::fields) const FIELDS: &[Field] = &[
          inotify, timerfd, netlink, bpf, userfaultfd, io_uring, memfd, pidfd.",
         "fd.type in (ipv4, ipv6)",
         |context, _, _| Some(Value::Text(name(known(context)?.kind))),
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field::text(
         "fd.typechar",
         "Kind of the fd as one character: f file, d directory, 4 and 6 sockets, u UNIX socket or \
@@ -36,7 +37,8 @@ pub(in crate::fields) const FIELDS: &[Field] = &[
          is not known.",
         "fd.typechar = f",
         letter,
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field {
         name: "fd.types",
         ty: CharBuf,

@@ -17,14 +17,16 @@ use crate::{
 
 /// The fields.
 pub(in crate::fields) const FIELDS: &[Field] = &[
-    Field::text("fd.sockfamily", "ip or unix, for sockets.", "fd.sockfamily = ip", family),
+    Field::text("fd.sockfamily", "ip or unix, for sockets.", "fd.sockfamily = ip", family)
+        .with_traits(FieldTraits::FEW_VALUES),
     Field::text(
         "fd.l4proto",
         "Transport protocol of the socket: tcp, udp, icmp or raw; <NA> of other fds, and as long \
          as a socket has neither connected nor accepted.",
         "fd.l4proto = udp",
         protocol,
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field::one(
         "fd.connected",
         Bool,

@@ -1,6 +1,6 @@
 //! What a value must look like to have any chance to pass: for looking up many tests at once.
 
-use super::{Matcher, TextMatcher, path::PathPrefixes};
+use super::{Case, Matcher, TextMatcher, path::PathPrefixes};
 use crate::filter::ast::Operator;
 
 /// Most keys of one test; with more of them a test is evaluated by itself.
@@ -50,11 +50,23 @@ impl TextMatcher {
             Self::Contains(finder) if !finder.needle().is_empty() => {
                 Key::Has(finder.needle().into())
             }
+            Self::Glob { pattern, case: Case::Sensitive } => literal_of(pattern)?,
             Self::Path(prefixes) => return path_keys(prefixes),
             _ => return None,
         };
         Some(vec![key])
     }
+}
+
+/// What of a pattern stands at its start, or else at its end, without anything special in it.
+fn literal_of(pattern: &[u8]) -> Option<Key> {
+    let is_plain = |byte: &u8| !b"*?[]\\".contains(byte);
+    let start = pattern.iter().take_while(|byte| is_plain(byte)).count();
+    if start > 0 {
+        return Some(Key::Starts(pattern.get(..start)?.into()));
+    }
+    let is_star_and_plain = pattern.first() == Some(&b'*') && pattern.iter().skip(1).all(is_plain);
+    (is_star_and_plain && pattern.len() > 1).then(|| Key::Ends(pattern[1..].into()))
 }
 
 /// Paths match whatever number of slashes is between their components, so that only the first

@@ -35,9 +35,9 @@ pub(crate) enum Command {
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
     match command {
-        Command::Check(args) => check::run(args),
+        Command::Check(args) => check::run(args, verbosity),
         Command::List(args) => list::run(args),
-        Command::Fmt(args) => fmt::run(args),
+        Command::Fmt(args) => fmt::run(args, verbosity),
         Command::Test(args) => test::run(args),
         Command::Score(args) => score::run(args),
         Command::Explain(args) => explain::run(args, verbosity),

@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_placed_and_mended() {
         let cases = [
-            ("rule: [", "f:1:8: "),
+            ("rule: [", "f:1:7: unclosed bracket"),
             ("count: x\n", "f:1:8: expected a number from 0, found text"),
             ("cuont: 1\n", "f:1:1: unknown key 'cuont'; did you mean 'count'?"),
             ("zzzzzzz: 1\n", "f:1:1: unknown key 'zzzzzzz'; known are count"),

@@ -44,7 +44,7 @@ impl Story {
     ) -> Result<(), E> {
         host::machine(sink)?;
         for (uid, name) in &self.users {
-            let home = if *uid == 0 { "/root".to_owned() } else { format!("/home/{name}") };
+            let home = stage::home(*uid, name);
             let (name, home) = (name.as_bytes(), home.as_bytes());
             sink(Record::User(User { uid: *uid, gid: *uid, name, home, shell: b"/bin/bash" }))?;
             sink(Record::Group(Group { gid: *uid, name }))?;

@@ -113,6 +113,7 @@ impl Play {
         if !process.container.is_empty() {
             process.vpid = self.stage.vpid(&process.container);
         }
+        self.stage.introduce(&process).map_err(|e| broken(node, e))?;
         Ok(self.stage.before(process))
     }
 
@@ -211,6 +212,7 @@ impl Play {
         if process.container != container {
             process.vpid = self.stage.vpid(&process.container);
         }
+        self.stage.introduce(&process).map_err(|e| broken(node, e))?;
         self.stage.processes[who] = process;
         self.actor = Some(who);
         self.stage.exec(who).map_err(|e| broken(node, e))

@@ -1,6 +1,6 @@
 //! Where a story is played: processes, a clock, and the events so far.
 
-use std::net::Ipv4Addr;
+use std::{collections::HashSet, net::Ipv4Addr};
 
 use event::{EventBuilder, EventType, builder::BuildError, raw::LenWidth, syscalls as sys};
 
@@ -113,6 +113,11 @@ impl Process {
     }
 }
 
+/// The home of a user.
+pub(super) fn home(uid: u32, name: &str) -> String {
+    if uid == 0 { "/root".to_owned() } else { format!("/home/{name}") }
+}
+
 pub(super) fn inode(path: &str) -> u64 {
     path.bytes().fold(1_310_720, |sum, byte| sum + u64::from(byte))
 }
@@ -128,6 +133,8 @@ pub(super) struct Stage {
     pub(super) story: Story,
     /// Those alive, and those that have exited, for the story may speak of them.
     pub(super) processes: Vec<Process>,
+    /// Containers and users in them that have been told of.
+    introduced: HashSet<(String, u32)>,
     builder: EventBuilder,
     now_ns: u64,
     next_pid: i64,
@@ -139,6 +146,7 @@ impl Stage {
         let mut stage = Self {
             story: Story::default(),
             processes: Vec::new(),
+            introduced: HashSet::new(),
             builder: EventBuilder::default(),
             now_ns: START_TS_NS,
             next_pid: 100,
@@ -250,6 +258,23 @@ impl Stage {
         let pid = self.processes[who].pid;
         self.emit(pid, sys::PROCEXIT_1_E, |b| {
             b.i64(status << 8).i64(status).u8(0).u8(0).i64(0);
+        })
+    }
+
+    /// Users of containers are not those of the host: tells of a process's user the first time
+    /// that it is seen in its container.
+    pub(super) fn introduce(&mut self, process: &Process) -> Result<(), BuildError> {
+        let user = (process.container.clone(), process.uid);
+        let name = self.story.users.iter().find(|(uid, _)| *uid == process.uid);
+        let Some((uid, name)) = name.cloned().filter(|_| !user.0.is_empty()) else { return Ok(()) };
+        if self.introduced.contains(&user) {
+            return Ok(());
+        }
+        self.introduced.insert(user);
+        let home = home(uid, &name);
+        self.emit(1, sys::USER_ADDED_E, |b| {
+            b.u32(uid).u32(uid).text(&name).text(home).text("/bin/sh");
+            b.text(process.container.get(..12).unwrap_or_default());
         })
     }
 

@@ -34,7 +34,7 @@ pub(super) struct Step {
     pub(super) description: String,
     /// What a shell was told.
     pub(super) shell: String,
-    /// Programs with their arguments; `PID` is any word, `...` any more of them.
+    /// Programs with their arguments; `...` and the word `PID` stand for anything.
     pub(super) commands: Vec<Vec<String>>,
     pub(super) files_written: Vec<String>,
     pub(super) files_renamed: Vec<Vec<String>>,

@@ -36,13 +36,18 @@ impl Witness {
 fn is_about(values: &Map<String, Value>, step: &Step) -> bool {
     let text = |name: &str| values.get(name).and_then(Value::as_str).unwrap_or_default();
     let names = NAMES.map(text);
-    step.commands.iter().any(|argv| is_command(argv, names, text(ARGS)))
+    // What one program runs as another's arguments (`timeout 10 nc ...`) is of the step as well.
+    let is_any = |argv: &Vec<String>| {
+        (0..argv.len()).any(|start| is_command(&argv[start..], names, text(ARGS)))
+    };
+    step.commands.iter().any(is_any)
         || is_script(&step.shell, text(ARGS))
         || step.files().any(|file| FILES.iter().any(|name| is_within(text(name), file)))
         || step.network.iter().any(|end| is_end(text("fd.name"), end))
 }
 
-/// Whether a program of one of these names with these arguments is the command.
+/// Whether a program of one of these names with these arguments is the command. A script has its
+/// own path as the first argument of its interpreter.
 fn is_command(argv: &[String], names: [&str; 2], args: &str) -> bool {
     let Some((program, expected)) = argv.split_first() else { return false };
     let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
@@ -50,16 +55,26 @@ fn is_command(argv: &[String], names: [&str; 2], args: &str) -> bool {
         return false;
     }
     let expected = expected.join(" ");
-    let mut given = args.split_whitespace();
-    for word in expected.split_whitespace() {
-        match (word, given.next()) {
-            ("...", _) => return true,
-            ("PID", Some(_)) => {}
-            (word, Some(other)) if word == other => {}
-            _ => return false,
+    let script = args.split_once(' ').filter(|(first, _)| base(first) == base(program));
+    is_like(args, &expected) || script.is_some_and(|(_, rest)| is_like(rest, &expected))
+}
+
+/// Whether a text is as expected; `...` and the word `PID` stand for anything.
+fn is_like(text: &str, expected: &str) -> bool {
+    let expected: Vec<&str> =
+        expected.split(' ').map(|word| if word == "PID" { "..." } else { word }).collect();
+    let expected = expected.join(" ");
+    let Some((first, rest)) = expected.split_once("...") else { return text == expected };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split("...").collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        match text.split_once(part) {
+            Some((_, behind)) => text = behind,
+            None => return false,
         }
     }
-    given.next().is_none()
+    text.ends_with(last)
 }
 
 /// Whether it is a shell that was told just this.
@@ -96,6 +111,10 @@ mod tests {
             (r#"{"commands": [["cat", "-n", "/etc/shadow"]]}"#, true),
             (r#"{"commands": [["/usr/bin/cat", "-n", "PID"]]}"#, true),
             (r#"{"commands": [["id"], ["cat", "..."]]}"#, true),
+            (r#"{"commands": [["timeout", "9", "cat", "-n", "/etc/shadow"]]}"#, true),
+            (r#"{"commands": [["cat", "-n", "/etc/...ow"]]}"#, true),
+            (r#"{"commands": [["cat", "-n", "/...sha...x"]]}"#, false),
+            (r#"{"commands": [["-n", "/etc/shadow"]]}"#, false),
             (r#"{"commands": [["cat", "-n"]]}"#, false),
             (r#"{"commands": [["cat", "-n", "/etc/shadow", "x"]]}"#, false),
             (r#"{"commands": [[]]}"#, false),

@@ -8,7 +8,7 @@ use std::{
 use rules::{
     engine::Matching,
     filter::Memory,
-    load::{Definitions, Rule},
+    load::{Definitions, Rule, Status},
 };
 use serde_json::{Map, Value};
 use state::{Context, Engines};
@@ -83,10 +83,17 @@ fn rules<'d>(
     let names: Vec<&str> = definitions.rules.iter().map(|rule| &*rule.name).collect();
     let find = |(name, node): &(String, crate::yaml::Node)| {
         let found = definitions.rules.iter().find(|rule| *rule.name == **name);
-        found.ok_or_else(|| {
-            let wrong = node.unknown("rule", name, &names);
-            Error::Usage(wrong.in_file(suite.file.display()))
-        })
+        let found = found.ok_or_else(|| node.unknown("rule", name, &names));
+        let active = found.and_then(|rule| match rule.status {
+            Status::Active => Ok(rule),
+            Status::UnknownSource => {
+                Err(node.wrong(format!("rule '{name}' is for events of '{}'", rule.source)))
+            }
+            Status::UnknownFilter => {
+                Err(node.wrong(format!("rule '{name}' is skipped: it names an unknown field")))
+            }
+        });
+        active.map_err(|wrong| Error::Usage(wrong.in_file(suite.file.display())))
     };
     case.rules.iter().map(find).collect()
 }

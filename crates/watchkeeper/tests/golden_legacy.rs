@@ -54,6 +54,10 @@ fn check(case: &Value, data: &Path) -> Result<(), String> {
     if code != 0 {
         return Err(format!("ended with {code}: {}", String::from_utf8_lossy(&output.stderr)));
     }
+    if case.get("validate_rules_file").is_some() {
+        // The suite only asks whether the rules load.
+        return Ok(());
+    }
     let alerts = lines(&output.stdout);
     let levels: Vec<&Value> = alerts.iter().map(|alert| &alert["priority"]).collect();
     for level in words(&case["detect_level"]).filter(|_| case["detect"] == true) {
@@ -90,7 +94,9 @@ fn replay(case: &Value, data: &Path) -> Output {
         ("disabled_rules", "--disable-rule"),
         ("priority", "--min-priority"),
     ] {
-        words(&case[key]).for_each(|word| drop(command.args([option, word])));
+        for word in words(&case[key]) {
+            command.args([option, word]);
+        }
     }
     command.output().unwrap()
 }

@@ -14,11 +14,11 @@ use tempfile::TempDir;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/intrusion.scap");
 
-/// Three rules that the demo capture matches, one that is off, one of another source.
+/// Three rules that the demo capture matches, and one that is off.
 const RULES: &str = r#"
 - rule: Read shadow
   desc: Somebody reads the hashes of passwords.
-  condition: evt.type = openat and fd.name = /etc/shadow
+  condition: evt.type = openat and fd.name = /etc/shadow and evt.rawres >= 0
   output: shadow opened (command=%proc.cmdline)
   priority: WARNING
   tags: [files, secrets]
@@ -199,9 +199,6 @@ fn container_fields_can_be_left_out_and_others_added() {
 #[test]
 fn repeats_fold_and_the_limit_counts_alerts() {
     let folder = Folder::new();
-    let pages = ["--tag", "files", "--disable-rule", "x"];
-    let refused = folder.replay(&pages);
-    assert_eq!(refused.status.code(), Some(2));
     let pages =
         |more: &[&str]| {
             stdout(&folder.replay(

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use rules::{
     alert::select::Selection,
     filter::Diagnostic,
-    load::{Problem, Problems, Rule, Status},
+    load::{Code, Problem, Problems, Rule, Status},
 };
 
 use super::alerts::Tally;
@@ -20,14 +20,18 @@ pub(super) fn broken(errors: &[Diagnostic]) -> String {
 
 /// How many warnings there are, and the first of them.
 pub(super) fn warnings(problems: &Problems) {
-    let count = problems.warnings().count();
-    for problem in problems.warnings().take(SHOWN) {
-        let shown = Shown(problems, problem).to_string();
-        eprintln!("watchkeeper: {}", shown.lines().next().unwrap_or_default());
+    // Of these there is a line for all.
+    let is_told = |problem: &&Problem| problem.code == Code::UnknownSource;
+    let shown = || problems.warnings().filter(|problem| !is_told(problem));
+    let count = shown().count();
+    for problem in shown().take(SHOWN) {
+        let text = Shown(problems, problem).to_string();
+        eprintln!("watchkeeper: {}", text.lines().next().unwrap_or_default());
     }
     if count > SHOWN {
         let rest = count - SHOWN;
-        eprintln!("watchkeeper: {rest} more warnings; 'watchkeeper rules check' shows all");
+        let more = plural(rest as u64, "more warning");
+        eprintln!("watchkeeper: {more}; 'watchkeeper rules check' shows all");
     }
 }
 
@@ -48,13 +52,15 @@ pub(super) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
         let sources: BTreeSet<&str> = of(Status::UnknownSource).map(|rule| &*rule.source).collect();
         let sources: Vec<&str> = sources.into_iter().collect();
         eprintln!(
-            "watchkeeper: {foreign} rules are inactive: they are for {}",
+            "watchkeeper: {} for other sources of events stay inactive: {}",
+            plural(foreign as u64, "rule"),
             rules::format::safe_text(sources.join(", ").as_bytes())
         );
     }
     let unknown = of(Status::UnknownFilter).count();
     if unknown > 0 {
-        eprintln!("watchkeeper: {unknown} rules are skipped: they name unknown fields");
+        let skipped = plural(unknown as u64, "rule");
+        eprintln!("watchkeeper: {skipped} with unknown fields are left out, as they ask for");
     }
     for word in selection.idle(rules) {
         eprintln!("watchkeeper: no rule has '{word}' as a tag or in its name");

@@ -186,6 +186,12 @@ fn stories_are_written_as_captures_that_give_the_same_alerts() {
     let expect = "expect:\n      - {count: 1, output_contains: by cat of bash user ada in web}\n";
     let out = fixture.case(&format!("    capture: a.scap\n    {expect}"));
     assert_eq!(out.status.code(), Some(0), "{}{}", stdout(&out), stderr(&out));
+
+    fs::write(fixture.path("cases/b.yaml"), CASES).unwrap();
+    fs::write(fixture.path("cases/a.yaml"), CASES).unwrap();
+    let out = fixture.run(&["cases", "--captures", "out"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("two cases would be written to it"), "{}", stderr(&out));
 }
 
 #[test]
@@ -257,6 +263,11 @@ fn unknown_rules_empty_files_and_missing_rules_are_refused() {
     says(&["cases/a.yaml"], "cases/a.yaml:2:1: expected a mapping (key: value), found a list");
     file(&format!("cases: {}", "[".repeat(100_000)));
     says(&["cases/a.yaml"], "cases/a.yaml:1:");
+    let aliases =
+        |n: usize| format!("b{}: &b{} [{}]\n", n + 1, n + 1, vec![format!("*b{n}"); 9].join(", "));
+    let bomb: String = (0..40).map(aliases).collect();
+    file(&format!("b0: &b0 x\n{bomb}"));
+    says(&["cases/a.yaml"], "cases/a.yaml:");
     fs::write(fixture.path("cases/bad.scap"), b"no capture").unwrap();
     let out = fixture.case("    capture: bad.scap\n    expect: none\n");
     assert_eq!(out.status.code(), Some(2), "{}", stdout(&out));

@@ -10,7 +10,7 @@ mod verdict;
 mod watch;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Outcome},
     output::Out,
     parallel, rule_files,
+    story::Story,
 };
 use suite::{Case, Source, Suite};
 use verdict::Verdict;
@@ -195,18 +196,25 @@ fn verdicts(suites: &[Suite], rules: &Rules<'_>) -> Result<Vec<Verdict>, Error> 
 fn write_captures(suites: &[Suite], folder: &Path) -> Result<(), Error> {
     let at = |path: &Path, source| Error::File { path: path.to_owned(), source };
     fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
+    let mut written = BTreeSet::new();
     for case in suites.iter().flat_map(|suite| &suite.cases) {
         let Source::Story(story) = &case.source else { continue };
         let path = folder.join(capture_name(case));
-        let write = || -> io::Result<()> {
-            let file = io::BufWriter::new(File::create(&path)?);
-            let mut writer = Writer::new(file, Compression::None).map_err(io::Error::other)?;
-            story.tell(&mut |record| writer.write(&record).map_err(io::Error::other))?;
-            writer.finish().map_err(io::Error::other)?.flush()
-        };
-        write().map_err(|e| at(&path, e))?;
+        if !written.insert(path.clone()) {
+            return Err(Error::Usage(format!(
+                "{}: two cases would be written to it; rename one, or pick one with --filter",
+                path.display()
+            )));
+        }
+        write_capture(story, &path).map_err(|e| at(&path, e))?;
     }
     Ok(())
+}
+
+fn write_capture(story: &Story, path: &Path) -> io::Result<()> {
+    let mut writer = Writer::new(io::BufWriter::new(File::create(path)?), Compression::None)?;
+    story.tell(&mut |record| writer.write(&record))?;
+    writer.finish()?.flush()
 }
 
 /// The file that a case's events are written to.

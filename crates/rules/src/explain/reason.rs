@@ -4,6 +4,7 @@ use super::{
     shown::Shown,
     trace::{Kind, Trace},
 };
+use crate::filter::Span;
 
 /// A part that made a condition hold, or that kept it from holding.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +14,8 @@ pub struct Reason {
     pub text: String,
     /// The macros that it stands in, from the outermost.
     pub within: Vec<String>,
+    /// Its place.
+    pub span: Span,
     /// The values that it was given.
     pub values: Vec<Shown>,
 }
@@ -100,6 +103,7 @@ impl Trace {
                 false => format!("not ({text})"),
             },
             within: within.iter().map(|&name| name.to_owned()).collect(),
+            span: self.span,
             values,
         }
     }

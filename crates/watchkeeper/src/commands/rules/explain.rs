@@ -1,6 +1,7 @@
 //! `watchkeeper rules explain`: what a rule says, and what it costs.
 
 mod cost;
+mod origin;
 
 use std::{collections::BTreeSet, io::Write, path::PathBuf};
 
@@ -161,7 +162,8 @@ impl Explained<'_> {
             ("priority", rule.priority.to_string()),
             ("tags", tags.join(", ")),
             ("source", safe(&rule.source)),
-            ("defined at", subject::place(self.definitions, rule)),
+            ("defined at", subject::place(self.definitions, rule.span)),
+            ("changed at", self.changed().join(", ")),
             ("status", self.status()),
             ("exceptions", safe(&self.exceptions().join(", "))),
             ("compares", fields.join(", ")),
@@ -176,6 +178,15 @@ impl Explained<'_> {
         Ok(())
     }
 
+    /// `rules/local.yaml:14:14 (condition, priority)`
+    fn changed(&self) -> Vec<String> {
+        let text = |change: &origin::Change| {
+            let place = subject::place(self.definitions, change.span);
+            format!("{place} ({})", change.parts.join(", "))
+        };
+        origin::changes(self.definitions, self.rule).iter().map(text).collect()
+    }
+
     fn exceptions(&self) -> Vec<&str> {
         self.rule.exceptions.iter().map(|exception| exception.name.as_str()).collect()
     }
@@ -183,6 +194,13 @@ impl Explained<'_> {
     fn json(&self) -> Value {
         let rule = self.rule;
         let types = names(&self.types().collect::<Vec<_>>());
+        let changes: Vec<Value> = origin::changes(self.definitions, rule)
+            .iter()
+            .map(|change| {
+                let place = subject::place_json(self.definitions, change.span);
+                json!({ "place": place, "parts": change.parts })
+            })
+            .collect();
         let compiled = self.compiled();
         let compiled: Option<Vec<&str>> = compiled.as_deref().map(|text| text.lines().collect());
         json!({
@@ -191,7 +209,8 @@ impl Explained<'_> {
             "priority": rule.priority.to_string(),
             "tags": rule.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(),
             "source": &*rule.source,
-            "place": subject::place_json(self.definitions, rule),
+            "place": subject::place_json(self.definitions, rule.span),
+            "changes": changes,
             "enabled": rule.enabled,
             "active": self.engine.is_some(),
             "exceptions": self.exceptions(),

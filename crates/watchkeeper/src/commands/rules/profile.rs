@@ -175,7 +175,7 @@ impl Profile<'_> {
                 let one = &self.measured.rules[*index];
                 json!({
                     "rule": &*rule.name,
-                    "place": subject::place_json(definitions, rule),
+                    "place": subject::place_json(definitions, rule.span),
                     "events": one.events,
                     "matches": one.matches,
                     "ns": one.ns,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rules::{
     explain::safe,
     fields::nearest,
-    filter::Diagnostic,
+    filter::{Diagnostic, Span},
     load::{Definitions, Rule, Status},
 };
 use serde_json::{Value, json};
@@ -99,17 +99,17 @@ pub(super) fn inactive(rule: &Rule) -> Option<String> {
     }
 }
 
-/// `file:line:column` of the rule's name.
-pub(super) fn place(definitions: &Definitions, rule: &Rule) -> String {
-    match definitions.sources.place(rule.span) {
+/// `file:line:column` of a place in the rule files.
+pub(super) fn place(definitions: &Definitions, span: Span) -> String {
+    match definitions.sources.place(span) {
         Some((file, place)) => format!("{}:{}:{}", safe(&file.name), place.line, place.column),
         None => "an unknown place".to_owned(),
     }
 }
 
 /// The same for programs.
-pub(super) fn place_json(definitions: &Definitions, rule: &Rule) -> Value {
-    match definitions.sources.place(rule.span) {
+pub(super) fn place_json(definitions: &Definitions, span: Span) -> Value {
+    match definitions.sources.place(span) {
         Some((file, place)) => {
             json!({ "file": file.name, "line": place.line, "column": place.column })
         }

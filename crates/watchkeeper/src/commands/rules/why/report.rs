@@ -39,7 +39,7 @@ pub(super) fn print(
 }
 
 fn text(out: &mut Out, definitions: &Definitions, rule: &Rule, found: &Found) -> Result<(), Error> {
-    let place = subject::place(definitions, rule);
+    let place = subject::place(definitions, rule.span);
     writeln!(out, "rule '{}' ({}) at {place}", safe(&rule.name), rule.priority)?;
     writeln!(out, "{}\n", cut(&String::from_utf8_lossy(&found.event.0), LINE))?;
     tree(out, &found.trace, 0)?;
@@ -117,6 +117,7 @@ fn json(definitions: &Definitions, rule: &Rule, found: &Found) -> Value {
             json!({
                 "text": reason.text,
                 "macros": reason.within,
+                "place": subject::place_json(definitions, reason.span),
                 "values": values_json(&reason.values),
             })
         })
@@ -125,17 +126,17 @@ fn json(definitions: &Definitions, rule: &Rule, found: &Found) -> Value {
         "rule": &*rule.name,
         "priority": rule.priority.to_string(),
         "enabled": rule.enabled,
-        "place": subject::place_json(definitions, rule),
+        "place": subject::place_json(definitions, rule.span),
         "event": parsed(&found.event.1),
         "matches": found.trace.holds,
         "is_nearest": found.is_nearest,
         "reasons": reasons,
         "earlier_rule": found.earlier,
-        "condition": trace_json(&found.trace),
+        "condition": trace_json(definitions, &found.trace),
     })
 }
 
-fn trace_json(trace: &Trace) -> Value {
+fn trace_json(definitions: &Definitions, trace: &Trace) -> Value {
     let mut object = json!({
         "kind": trace.kind.name(),
         "holds": trace.holds,
@@ -143,11 +144,13 @@ fn trace_json(trace: &Trace) -> Value {
     });
     if !trace.text.is_empty() {
         object["text"] = json!(trace.text);
+        object["place"] = subject::place_json(definitions, trace.span);
     }
     if trace.kind == Kind::Check {
         object["values"] = values_json(&trace.values);
     } else {
-        object["parts"] = trace.children.iter().map(trace_json).collect();
+        let parts = trace.children.iter().map(|part| trace_json(definitions, part));
+        object["parts"] = parts.collect();
     }
     object
 }

@@ -29,8 +29,12 @@ const STEP: usize = 2;
 /// Why it is left alone: it is not YAML, or has what the style cannot keep (anchors, tags,
 /// directives, keys that are not plain text).
 pub fn format_rules(text: &str) -> Result<String, Diagnostic> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\r') { once(&text.replace("\r\n", "\n")) } else { once(text) }
+    let text = text.trim_start_matches('\u{feff}');
+    if text.contains('\r') {
+        once(&text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        once(text)
+    }
 }
 
 fn once(text: &str) -> Result<String, Diagnostic> {

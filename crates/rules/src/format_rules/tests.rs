@@ -13,6 +13,7 @@ fn formatted(text: &str) -> String {
 fn blanks_order_of_keys_and_notation_become_one_style() {
     let cases = [
         ("", ""),
+        ("\u{feff}\u{feff}# a\r\r\n# b\r", "# a\n\n# b\n"),
         ("# only\n\n\n# comments\n", "# only\n\n\n# comments\n"),
         ("- macro: a\n  condition:   b  and\n    c\n", "- macro: a\n  condition: b and c\n"),
         ("- condition: b\n  macro: a\n", "- macro: a\n  condition: b\n"),

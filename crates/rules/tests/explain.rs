@@ -1,6 +1,6 @@
 //! Conditions explained: parts with their results and values, reasons, the drawn-in form.
 
-#![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
 
 mod common;
 

@@ -204,10 +204,9 @@ impl Printer<'_> {
 
     fn scalar(&mut self, value: Scalar<'_>, indent: usize, right: Option<&str>) {
         let Scalar { raw, style, text } = value;
-        if matches!(style, ScalarStyle::Folded | ScalarStyle::Literal) {
-            if let Some((header, lines)) = scalar::block(raw) {
-                return self.block(&header, &lines, indent, right);
-            }
+        let is_block = matches!(style, ScalarStyle::Folded | ScalarStyle::Literal);
+        if let Some((header, lines)) = scalar::block(raw).filter(|_| is_block) {
+            return self.block(&header, &lines, indent, right);
         }
         let flat = scalar::flat(raw, style, text);
         let fits = self.column() + 1 + flat.chars().count() <= WIDTH;

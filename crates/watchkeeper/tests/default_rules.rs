@@ -143,5 +143,5 @@ fn check_score(attacks: &Path, data: &Path, matching: &str) {
     let count = |key: &str| score[key].as_u64().unwrap();
     assert_eq!(count("false_alarms"), 0, "{attacks}");
     assert_eq!(count("seen"), count("attacks"), "{attacks}");
-    assert_eq!(count("beside"), 0, "{attacks}: seen, but not by what was done");
+    assert_eq!(count("seen_beside"), 0, "{attacks}: seen, but not by what was done");
 }

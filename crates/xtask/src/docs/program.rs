@@ -33,7 +33,10 @@ fn commands(help: &str) -> impl Iterator<Item = &str> {
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .filter_map(|line| line.strip_prefix("  "))
+        // Deeper lines go on with the words of the one before.
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
 }
 
@@ -59,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_commands_of_a_help_text_are_found() {
-        let help = "Usage: x <COMMAND>\n\nCommands:\n  replay  Replay it\n  help    Print\n\nOptions:\n  -q  Quiet\n";
+        let help = "Usage: x <COMMAND>\n\nCommands:\n  replay  Replay it\n          whole\n  help    Print\n\nOptions:\n  -q  Quiet\n";
         assert_eq!(commands(help).collect::<Vec<_>>(), ["replay"]);
         assert_eq!(commands("Usage: x\n").count(), 0);
     }

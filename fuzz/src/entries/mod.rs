@@ -10,3 +10,4 @@ pub(crate) mod capture;
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod replay;
+pub(crate) mod rules;

@@ -319,9 +319,10 @@ fn replace(rule: &mut RuleItem, parts: Parts, found: &mut Found) -> bool {
     set(&mut flags.skip_if_unknown_filter, parts.skip_if_unknown_filter);
     let Some(mut exceptions) = parts.exceptions else { return true };
     let known = known_source(&rule.source);
-    let is_sound = exceptions
-        .iter_mut()
-        .fold(true, |so_far, e| given(e, found) && e.check(known, found) && so_far);
+    let mut is_sound = true;
+    for exception in &mut exceptions {
+        is_sound &= given(exception, found) && exception.check(known, found);
+    }
     rule.exceptions = exceptions;
     is_sound
 }

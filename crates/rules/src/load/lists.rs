@@ -250,6 +250,9 @@ impl State {
     }
 }
 
+/// What is wrong with a list, unless that was told of one in it.
+type Wrong = Option<(Code, Diagnostic)>;
+
 struct Resolver<'c, 'f> {
     named: &'c Indexed<ListItem>,
     states: Vec<State>,
@@ -285,7 +288,7 @@ impl<'c> Resolver<'c, '_> {
         &self.named.all[at].value.name.text
     }
 
-    fn items(&mut self, at: usize) -> Result<(Vec<Named>, usize), Option<(Code, Diagnostic)>> {
+    fn items(&mut self, at: usize) -> Result<(Vec<Named>, usize), Wrong> {
         let list = &self.named.all[at].value;
         let wrong =
             |span, message: String| Err(Some((Code::Validate, Diagnostic::new(span, message))));
@@ -327,7 +330,7 @@ impl<'c> Resolver<'c, '_> {
         Ok((all, deepest + 1))
     }
 
-    fn take(&mut self, items: usize, at: usize) -> Result<(), Option<(Code, Diagnostic)>> {
+    fn take(&mut self, items: usize, at: usize) -> Result<(), Wrong> {
         match self.left.checked_sub(items) {
             Some(left) => {
                 self.left = left;

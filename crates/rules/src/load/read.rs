@@ -321,7 +321,9 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<Parsed> {
     let append = append_flag(fields);
     let overrides = overrides(fields, &APPENDABLE, &REPLACEABLE);
     both_ways(fields, append, &overrides);
-    let parsed = if !overrides.is_empty() {
+    let parsed = if fields.has("override") && fields.is_broken {
+        None
+    } else if !overrides.is_empty() {
         Some(Parsed::Change(Box::new(change(fields, name, source, &overrides))))
     } else if append {
         let parts = appended(fields);

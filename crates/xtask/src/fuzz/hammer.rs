@@ -95,3 +95,8 @@ fn no_mutation_of_a_filter_breaks_compiling() {
 fn no_mutation_of_a_capture_breaks_state_or_fields() {
     hammer(Target::Replay, 1_000, entries::replay::run);
 }
+
+#[test]
+fn no_mutation_of_a_rule_file_breaks_loading() {
+    hammer(Target::Rules, 3_000, entries::rules::run);
+}

@@ -16,9 +16,12 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 4] = [Target::Capture, Target::Event, Target::Filter, Target::Replay];
+const TARGETS: [Target; 5] =
+    [Target::Capture, Target::Event, Target::Filter, Target::Replay, Target::Rules];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
+/// Seeds that are rule files are no longer than this.
+const MAX_RULES_BYTES: usize = 4 * 1024;
 /// Type of the block of an event of the current layout.
 const EVENT_V2: [u8; 4] = 0x216_u32.to_le_bytes();
 
@@ -31,6 +34,7 @@ enum Target {
     Event,
     Filter,
     Replay,
+    Rules,
 }
 
 impl Target {
@@ -40,6 +44,7 @@ impl Target {
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Replay => "replay",
+            Self::Rules => "rules",
         }
     }
 }
@@ -68,6 +73,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Replay => seeds.extend(slices()?),
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
+        Target::Rules => seeds.extend(rule_files()?),
     }
     Ok(seeds)
 }
@@ -125,6 +131,21 @@ fn conditions() -> io::Result<Vec<Vec<u8>>> {
         if path.extension().is_some_and(|ext| ext == "yaml") {
             let rules = fs::read_to_string(path)?;
             found.extend(rules.split("condition: >").skip(1).map(indented));
+        }
+    }
+    Ok(found)
+}
+
+/// Rule files at hand, but for the large ones: what is far behind is not mutated in reasonable
+/// time.
+fn rule_files() -> io::Result<Vec<Vec<u8>>> {
+    let Some(data) = testkit::data() else { return Ok(Vec::new()) };
+    let folders = ["falco/legacy/rules", "falco/legacy/rules/exceptions"];
+    let mut found = Vec::new();
+    for folder in folders {
+        for path in files(&data.join(folder))? {
+            let text = fs::read(path)?;
+            found.extend((text.len() <= MAX_RULES_BYTES).then_some(text));
         }
     }
     Ok(found)

@@ -1,5 +1,7 @@
 //! What is wrong with rule files is told at its place; hostile ones are refused in time.
 
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
 use std::{
     fmt::Write,
     time::{Duration, Instant},

@@ -1,5 +1,7 @@
 //! What rule files define: overrides, exceptions, lists, macros, in every shape.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "what is missing fails the test")]
+
 use rules::load::{Code, Definitions, Loaded, Problems, Rule, RuleFile, Severity, Status, load};
 
 fn try_load(texts: &[&str]) -> Result<Loaded, Problems> {

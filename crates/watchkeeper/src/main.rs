@@ -2,9 +2,11 @@
 //! questions from that record.
 
 mod commands;
+mod config;
 mod error;
 mod input;
 mod output;
+mod outputs;
 mod parallel;
 mod rule_files;
 mod story;
@@ -37,12 +39,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Replay(commands::replay::Args),
+    Replay(Box<commands::replay::Args>),
     #[command(subcommand)]
     Capture(commands::capture::Command),
     Fields(commands::fields::Args),
     #[command(subcommand)]
     Rules(commands::rules::Command),
+    #[command(subcommand)]
+    Config(commands::config::Command),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Capture(command) => commands::capture::run(&command, verbosity),
         Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),
+        Command::Config(command) => commands::config::run(&command),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

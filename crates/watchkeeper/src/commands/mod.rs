@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod capture;
+pub(crate) mod config;
 pub(crate) mod fields;
 pub(crate) mod replay;
 pub(crate) mod rules;

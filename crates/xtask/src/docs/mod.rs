@@ -2,7 +2,7 @@
 //! they are up to date.
 //!
 //! - [`events`]: the event table, from the crate `event`.
-//! - [`program`]: fields and command line, as the program itself prints them.
+//! - [`program`]: fields, configuration and command line, as the program itself prints them.
 //!
 //! Its tests check the links of all pages, too.
 
@@ -55,6 +55,7 @@ pub(crate) fn run(what: Stale) -> Outcome {
 fn pages() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     Ok(vec![
         ("cli.md", program::command_line()?),
+        ("config.md", program::configuration()?),
         ("events.md", events::page()),
         ("fields.md", program::fields()?),
     ])

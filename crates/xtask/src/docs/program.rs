@@ -9,6 +9,11 @@ pub(super) fn fields() -> Result<String, Box<dyn Error>> {
     watchkeeper(&["fields", "--format", "markdown"])
 }
 
+/// The page of the configuration file.
+pub(super) fn configuration() -> Result<String, Box<dyn Error>> {
+    watchkeeper(&["config", "keys", "--format", "markdown"])
+}
+
 /// The page of the command line: the help of every command, depth first.
 pub(super) fn command_line() -> Result<String, Box<dyn Error>> {
     let mut page = "# Command line\n".to_owned();

@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Outcome},
     input::Next,
     output::{self, Out, Verbosity},
+    outputs::{self, Outputs},
     rule_files,
     when::Duration,
 };
@@ -67,6 +68,8 @@ pub(super) struct Args {
     /// (60s, 5m): the first at once, then one with the count.
     #[arg(long, value_name = "DURATION", requires = "rules")]
     fold: Option<Duration>,
+    #[command(flatten)]
+    outputs: outputs::Args,
 }
 
 /// Which rules give an alert of an event that several match.
@@ -146,7 +149,7 @@ impl Watch {
             fold: options.fold.map(|window| Fold::new(window.ns())),
             fail_on: options.fail_on,
             tally: Tally::new(&taken),
-            printer: Printer::new(args),
+            printer: Printer::new(args, verbosity)?,
             memory: Memory::default(),
             matched: EngineMemory::default(),
             due: Vec::new(),
@@ -194,11 +197,12 @@ impl Watch {
             self.tally.print(&mut self.printer)?;
         }
         self.printer.out.flush()?;
+        let delivered = self.printer.outputs.take().map_or(Ok(Outcome::Done), Outputs::finish)?;
         if verbosity != Verbosity::Quiet {
             notes::summary(&self.tally);
         }
         let found = self.fail_on.is_some_and(|least| self.tally.has(least));
-        Ok(if found { Outcome::Found } else { Outcome::Done })
+        Ok(delivered.and(if found { Outcome::Found } else { Outcome::Done }))
     }
 }
 
@@ -250,24 +254,26 @@ impl Tally {
     }
 }
 
-/// Prints alerts.
+/// Prints alerts, or sends them to the outputs that were asked for.
 struct Printer {
     form: output::Format,
     counting: bool,
     left: Option<u64>,
     line: Vec<u8>,
     out: Out,
+    outputs: Option<Outputs>,
 }
 
 impl Printer {
-    fn new(args: &super::Args) -> Self {
-        Self {
+    fn new(args: &super::Args, verbosity: Verbosity) -> Result<Self, Error> {
+        Ok(Self {
             form: args.format,
             counting: args.count,
             left: args.limit,
             line: Vec::new(),
             out: Out::new(),
-        }
+            outputs: args.alerts.outputs.start(args.format, verbosity)?,
+        })
     }
 
     /// Prints and removes the alerts, or as many as are still asked for.
@@ -278,6 +284,10 @@ impl Printer {
             }
             self.left = self.left.map(|left| left - 1);
             if self.counting {
+                continue;
+            }
+            if let Some(outputs) = &self.outputs {
+                outputs.send(alert)?;
                 continue;
             }
             self.line.clear();

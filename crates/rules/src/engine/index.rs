@@ -1,14 +1,12 @@
 //! Many tests of one value at once: a look-up gives the rules whose tests can pass.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::AhoCorasick;
 
 use super::{Map, set::RuleSet};
-use crate::{filter::Key, value::Value};
-
-/// Most bytes of texts that are worth the memory of a table of all transitions.
-const MOST_BYTES_OF_DFA: usize = 1024;
+use crate::{
+    filter::{Key, Rolling, Side, automaton},
+    value::Value,
+};
 
 /// Rules by what a value must look like for them.
 #[derive(Clone, Debug)]
@@ -17,8 +15,8 @@ pub(super) struct Index {
     pub test: u32,
     is: Map<Box<[u8]>, Vec<u32>>,
     numbers: Map<i128, Vec<u32>>,
-    starts: Rolling,
-    ends: Rolling,
+    starts: Rolling<Vec<u32>>,
+    ends: Rolling<Vec<u32>>,
     has: Option<Parts>,
     keys: usize,
 }
@@ -48,8 +46,8 @@ impl Index {
             test,
             is: Map::default(),
             numbers: Map::default(),
-            starts: Rolling::default(),
-            ends: Rolling::default(),
+            starts: Rolling::new(Side::Start),
+            ends: Rolling::new(Side::End),
             has: None,
             keys: by_key.len(),
         };
@@ -58,8 +56,8 @@ impl Index {
             match key {
                 Key::Is(text) => drop(index.is.insert(text, rules)),
                 Key::Number(number) => drop(index.numbers.insert(number, rules)),
-                Key::Starts(text) => index.starts.insert(text.iter().copied(), &text, rules),
-                Key::Ends(text) => index.ends.insert(text.iter().rev().copied(), &text, rules),
+                Key::Starts(text) => index.starts.insert(text, rules),
+                Key::Ends(text) => index.ends.insert(text, rules),
                 Key::Has(text) => parts.push((text, rules)),
             }
         }
@@ -97,8 +95,12 @@ impl Index {
         {
             found.add_all(rules);
         }
-        self.starts.look_up(text.iter().copied(), |key| text.starts_with(key), found);
-        self.ends.look_up(text.iter().rev().copied(), |key| text.ends_with(key), found);
+        for keys in [&self.starts, &self.ends] {
+            keys.find(text, |rules| {
+                found.add_all(rules);
+                false
+            });
+        }
         if let Some(parts) = &self.has {
             for part in parts.automaton.find_overlapping_iter(text) {
                 if let Some(rules) = parts.rules.get(part.pattern().as_usize()) {
@@ -106,88 +108,6 @@ impl Index {
                 }
             }
         }
-    }
-}
-
-/// An automaton that finds all texts; the fastest kind as long as that is small.
-fn automaton(texts: &[Box<[u8]>]) -> Option<AhoCorasick> {
-    let bytes: usize = texts.iter().map(|text| text.len()).sum();
-    let kind = (bytes <= MOST_BYTES_OF_DFA).then_some(AhoCorasickKind::DFA);
-    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(texts).ok()
-}
-
-/// Beginnings (or ends) of texts, found by one pass over the text with a hash that rolls along.
-#[derive(Clone, Debug, Default)]
-struct Rolling {
-    /// Lengths of the keys, ascending.
-    lengths: Vec<usize>,
-    keys: std::collections::HashMap<u64, Vec<RollingKey>, BuildHasherDefault<Identity>>,
-}
-
-#[derive(Clone, Debug)]
-struct RollingKey {
-    text: Box<[u8]>,
-    rules: Vec<u32>,
-}
-
-impl Rolling {
-    fn insert(&mut self, bytes: impl Iterator<Item = u8>, text: &[u8], rules: Vec<u32>) {
-        if let Err(at) = self.lengths.binary_search(&text.len()) {
-            self.lengths.insert(at, text.len());
-        }
-        let hash = bytes.fold(START, roll);
-        self.keys.entry(hash).or_default().push(RollingKey { text: text.into(), rules });
-    }
-
-    fn look_up(
-        &self,
-        bytes: impl Iterator<Item = u8>,
-        fits: impl Fn(&[u8]) -> bool,
-        found: &mut RuleSet,
-    ) {
-        let mut lengths = self.lengths.iter();
-        let Some(mut next) = lengths.next() else { return };
-        let mut hash = START;
-        for (len, byte) in (1..).zip(bytes) {
-            hash = roll(hash, byte);
-            if len == *next {
-                for key in self.keys.get(&hash).into_iter().flatten() {
-                    if key.text.len() == len && fits(&key.text) {
-                        found.add_all(&key.rules);
-                    }
-                }
-                match lengths.next() {
-                    Some(longer) => next = longer,
-                    None => return,
-                }
-            }
-        }
-    }
-}
-
-/// FNV-1a, 64 bits. The keys are those of rules; values look up but never insert, so that
-/// collisions that somebody provokes find nothing.
-const START: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn roll(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-}
-
-/// For keys that are hashes already.
-#[derive(Clone, Copy, Default)]
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(START, |hash, &byte| roll(hash, byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }
 

@@ -11,6 +11,7 @@ mod code;
 mod cost;
 mod index;
 mod keys;
+mod merge;
 mod narrow;
 mod pool;
 mod print;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Map;
+use super::{Map, merge::merged};
 use crate::filter::{
     Checker, Test,
     ast::{Check, Expr, Operator, Right},
@@ -84,8 +84,11 @@ impl Pool {
                 self.and(children)
             }
             Expr::Or(children) => {
-                let children = children.iter().map(|child| self.expr(child, checker)).collect();
-                self.or(children)
+                let (kept, together) = merged(children);
+                let mut nodes: Vec<_> =
+                    kept.into_iter().map(|child| self.expr(child, checker)).collect();
+                nodes.extend(together.iter().map(|check| self.check(check, checker)));
+                self.or(nodes)
             }
             Expr::Not(child) => {
                 let child = self.expr(child, checker);

@@ -32,7 +32,7 @@ use state::Context;
 
 pub(crate) use {
     check::{Checker, Test},
-    matcher::Key,
+    matcher::{Key, Rolling, Side, automaton},
     operand::Source,
 };
 pub use {

@@ -4,7 +4,7 @@ use event::{Event, print, schema::Origin, syscalls::GENERIC_X};
 
 use super::EventNames;
 use crate::{
-    fields::Field,
+    fields::{Field, FieldTraits},
     value::{FieldType, Value},
 };
 
@@ -28,7 +28,8 @@ pub(super) const FIELDS: &[Field] = &[
         "The result as a number; negative for errors.",
         "evt.rawres < 0",
         |context, _, _| returned(&context.event).map(Value::I64),
-    ),
+    )
+    .with_traits(FieldTraits::FEW_VALUES),
     Field::one(
         "evt.failed",
         FieldType::Bool,

@@ -4,15 +4,20 @@ mod glob;
 mod keys;
 mod path;
 mod regex;
+mod rolling;
 mod text;
 
 use std::net::IpAddr;
 
 pub(super) use glob::{Case, glob};
-pub(crate) use keys::Key;
 pub(super) use path::PathPrefixes;
 pub(super) use regex::Regex;
-pub(super) use text::{Icontains, TextSet, contains, icontains};
+pub(super) use text::{HasAny, Icontains, TextSet, contains, icontains};
+pub(crate) use {
+    keys::Key,
+    rolling::{Rolling, Side},
+    text::automaton,
+};
 
 use super::{
     ast::{Operator, Quantifier},
@@ -47,6 +52,10 @@ pub(super) enum Matcher {
     },
     Text(TextMatcher),
     Texts(TextSet),
+    /// Starts (or ends) with one of some texts.
+    Side(Box<Rolling<()>>),
+    /// One of some texts is in it.
+    HasAny(HasAny),
     /// At least one passes.
     Any(Vec<Matcher>),
     /// Exactly one passes.
@@ -145,6 +154,11 @@ impl Matcher {
             (Quantifier::AllOf, Operator::Ne) => {
                 return Ok(Self::Not(Box::new(Self::set(constants))));
             }
+            (Quantifier::AnyOf, op) => {
+                if let Some(together) = Self::any_of(op, constants) {
+                    return Ok(together);
+                }
+            }
             _ => {}
         }
         let each = constants.iter().map(|c| Self::one(op, c)).collect::<Result<_, _>>()?;
@@ -155,11 +169,35 @@ impl Matcher {
         })
     }
 
+    /// A test that looks for all constants in one pass, where there is one for the operator.
+    fn any_of(op: Operator, constants: &[Constant]) -> Option<Self> {
+        let texts = constants.iter().map(|constant| match constant {
+            Constant::Bytes(text) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        });
+        let texts: Vec<_> = texts.collect::<Option<_>>()?;
+        let side = match op {
+            Operator::Startswith | Operator::Bstartswith => Side::Start,
+            Operator::Endswith => Side::End,
+            Operator::Contains | Operator::Bcontains => {
+                return HasAny::new(texts).map(Self::HasAny);
+            }
+            _ => return None,
+        };
+        let mut keys = Rolling::new(side);
+        texts.into_iter().for_each(|text| keys.insert(text, ()));
+        Some(Self::Side(Box::new(keys)))
+    }
+
     /// Whether the value passes.
     pub(super) fn matches(&self, value: Value<'_>) -> bool {
         match (self, value) {
             (Self::Text(matcher), Value::Text(text) | Value::Bytes(text)) => matcher.matches(text),
             (Self::Texts(set), Value::Text(text) | Value::Bytes(text)) => set.contains(text),
+            (Self::Side(keys), Value::Text(text) | Value::Bytes(text)) => {
+                keys.find(text, |()| true)
+            }
+            (Self::HasAny(texts), Value::Text(text) | Value::Bytes(text)) => texts.is_in(text),
             (Self::Int { op, constant }, value) => {
                 value.int().is_some_and(|number| ordered(*op, number.cmp(constant)))
             }

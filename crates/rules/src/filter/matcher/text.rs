@@ -5,6 +5,8 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 /// A set of texts. The keys come from rules, never from events, so a hash that an attacker could
 /// provoke collisions in does no harm: look-ups do not insert.
 #[derive(Clone, Debug)]
@@ -51,6 +53,37 @@ impl Hasher for Fnv {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+}
+
+/// Most bytes of texts that are worth the memory of a table of all transitions.
+const MOST_BYTES_OF_DFA: usize = 1024;
+
+/// An automaton that finds all texts; the fastest kind as long as that is small.
+pub(crate) fn automaton(texts: &[Box<[u8]>]) -> Option<AhoCorasick> {
+    let bytes: usize = texts.iter().map(|text| text.len()).sum();
+    let kind = (bytes <= MOST_BYTES_OF_DFA).then_some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(texts).ok()
+}
+
+/// Several texts to be found in others, all in one pass.
+#[derive(Clone, Debug)]
+pub(in crate::filter) struct HasAny {
+    automaton: AhoCorasick,
+    texts: Vec<Box<[u8]>>,
+}
+
+impl HasAny {
+    pub(in crate::filter) fn new(texts: Vec<Box<[u8]>>) -> Option<Self> {
+        Some(Self { automaton: automaton(&texts)?, texts })
+    }
+
+    pub(in crate::filter) fn texts(&self) -> &[Box<[u8]>] {
+        &self.texts
+    }
+
+    pub(in crate::filter) fn is_in(&self, text: &[u8]) -> bool {
+        self.automaton.is_match(text)
     }
 }
 

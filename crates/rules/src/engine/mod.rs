@@ -30,7 +30,7 @@ use self::{
     index::Index,
     keys::Keys,
     narrow::Step,
-    pool::{Node, NodeId, Pool, Tested},
+    pool::{Node, NodeId, Pool, Purpose, Tested},
     set::RuleSet,
     types::Types,
 };
@@ -42,6 +42,26 @@ use crate::{
 
 /// A map whose order is the same every time.
 type Map<K, V> = HashMap<K, V, FixedState>;
+
+/// Finds what is wrong with conditions; what several have in common is looked at once.
+#[derive(Debug)]
+pub(crate) struct Checks {
+    pool: Pool,
+}
+
+impl Checks {
+    pub(crate) fn new() -> Self {
+        Self { pool: Pool::new(Purpose::Checking) }
+    }
+
+    /// What is wrong with a condition, and what is doubtful. Doubts about macros are told with the
+    /// first condition that has them.
+    pub(crate) fn check(&mut self, condition: &Expr) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+        let mut checker = Checker::default();
+        self.pool.expr(condition, &mut checker);
+        (checker.errors, checker.warnings)
+    }
+}
 
 /// Which of several rules that an event matches count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -118,7 +138,7 @@ impl Engine {
         matching: Matching,
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut checker = Checker::default();
-        let mut pool = Pool::new();
+        let mut pool = Pool::new(Purpose::Running);
         let mut names = Vec::new();
         let mut roots = Vec::new();
         for (name, condition) in conditions {

@@ -39,13 +39,25 @@ pub(super) struct Tested {
     pub left: Arc<str>,
 }
 
+/// What conditions are put together for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Purpose {
+    /// To find what is wrong with them.
+    Checking,
+    /// To be run.
+    Running,
+}
+
 /// All conditions.
 #[derive(Debug)]
 pub(super) struct Pool {
     pub tests: Vec<Tested>,
     nodes: Vec<Node>,
     ids: Map<Node, NodeId>,
-    by_text: Map<String, NodeId>,
+    by_text: Map<Vec<u8>, NodeId>,
+    /// Tests that are doubtful: each place of theirs is told.
+    doubtful: Map<NodeId, ()>,
+    purpose: Purpose,
     /// Macros that are in already. The `Arc` keeps the address from being used again.
     macros: Map<*const Expr, (Arc<Expr>, NodeId)>,
 }
@@ -54,12 +66,14 @@ impl Pool {
     pub(super) const FALSE: NodeId = NodeId(0);
     pub(super) const TRUE: NodeId = NodeId(1);
 
-    pub(super) fn new() -> Self {
+    pub(super) fn new(purpose: Purpose) -> Self {
         let mut pool = Self {
             tests: Vec::new(),
             nodes: Vec::new(),
             ids: Map::default(),
             by_text: Map::default(),
+            doubtful: Map::default(),
+            purpose,
             macros: Map::default(),
         };
         pool.id(Node::Constant(false));
@@ -84,7 +98,10 @@ impl Pool {
                 self.and(children)
             }
             Expr::Or(children) => {
-                let (kept, together) = merged(children);
+                let (kept, together) = match self.purpose {
+                    Purpose::Running => merged(children),
+                    Purpose::Checking => (children.iter().collect(), Vec::new()),
+                };
                 let mut nodes: Vec<_> =
                     kept.into_iter().map(|child| self.expr(child, checker)).collect();
                 nodes.extend(together.iter().map(|check| self.check(check, checker)));
@@ -98,7 +115,12 @@ impl Pool {
                 if let Some((_, id)) = self.macros.get(&Arc::as_ptr(condition)) {
                     return *id;
                 }
+                let errors = checker.errors.len();
                 let id = self.expr(condition, checker);
+                if checker.errors.len() > errors {
+                    // Everything that uses it is wrong.
+                    return id;
+                }
                 self.macros.insert(Arc::as_ptr(condition), (Arc::clone(condition), id));
                 id
             }
@@ -112,9 +134,13 @@ impl Pool {
 
     fn check(&mut self, check: &Check, checker: &mut Checker) -> NodeId {
         let key = key(check);
-        if let Some(id) = self.by_text.get(&key) {
-            return *id;
+        if let Some(&id) = self.by_text.get(&key) {
+            if self.doubtful.contains_key(&id) {
+                checker.test(check);
+            }
+            return id;
         }
+        let warnings = checker.warnings.len();
         let Some(test) = checker.test(check) else { return Self::FALSE };
         let place = self.tests.len() as u32;
         self.tests.push(Tested {
@@ -123,6 +149,9 @@ impl Pool {
             left: check.left.to_string().into(),
         });
         let id = self.id(Node::Test(place));
+        if checker.warnings.len() > warnings {
+            self.doubtful.insert(id, ());
+        }
         self.by_text.insert(key, id);
         id
     }
@@ -214,15 +243,19 @@ impl Pool {
 }
 
 /// What tells comparisons apart: their text; of sets, whatever the order of their members.
-fn key(check: &Check) -> String {
-    if let (Operator::In | Operator::Intersects | Operator::Pmatch, Right::List(list)) =
+fn key(check: &Check) -> Vec<u8> {
+    let (Operator::In | Operator::Intersects | Operator::Pmatch, Right::List(list)) =
         (check.op, &check.right)
-    {
-        let mut members: Vec<_> = list.iter().map(|member| &*member.bytes).collect();
-        members.sort_unstable();
-        members.dedup();
-        format!("{} {} {members:?}", check.left, check.op.symbol())
-    } else {
-        check.to_string()
+    else {
+        return check.to_string().into_bytes();
+    };
+    let mut members: Vec<_> = list.iter().map(|member| &*member.bytes).collect();
+    members.sort_unstable();
+    members.dedup();
+    let mut key = format!("{} {}", check.left, check.op.symbol()).into_bytes();
+    for member in members {
+        key.extend_from_slice(&member.len().to_le_bytes());
+        key.extend_from_slice(member);
     }
+    key
 }

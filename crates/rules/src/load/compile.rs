@@ -16,8 +16,9 @@ use super::{
     text::Text,
 };
 use crate::{
+    engine::Checks,
     filter::{
-        Diagnostic, Filter, Span,
+        Diagnostic, Span,
         ast::{Check, Expr, Literal, Operand, Operator, Right},
     },
     format::Format,
@@ -56,8 +57,15 @@ pub(super) fn compile(collected: &Collected, found: &mut Found) -> Compiled {
     let mut lists = Lists::resolve(collected, found);
     let macros = Macros::resolve(collected, &mut lists, found);
     let names = Names::default();
-    let mut compiler =
-        Compiler { collected, lists, macros, names, checks_left: MOST_CHECKS, found };
+    let mut compiler = Compiler {
+        collected,
+        lists,
+        macros,
+        names,
+        checks: Checks::new(),
+        checks_left: MOST_CHECKS,
+        found,
+    };
     let rules = collected.rules.all.iter().filter_map(|rule| compiler.rule(&rule.value)).collect();
     let (macros, lists) = (compiler.macros(), compiler.lists());
     Compiled { rules, macros, lists }
@@ -68,6 +76,7 @@ struct Compiler<'c, 'f> {
     lists: Lists<'c>,
     macros: Macros<'c>,
     names: Names,
+    checks: Checks,
     checks_left: usize,
     found: &'f mut Found,
 }
@@ -159,25 +168,25 @@ impl Compiler<'_, '_> {
 
     fn check(&mut self, rule: &RuleItem, expr: &Expr, item: &Item) -> Option<Status> {
         self.warn_of_missing(expr, item);
-        match Filter::of_tree(expr) {
-            Ok(filter) => {
-                for warning in filter.warnings() {
-                    let code = if is_deprecation(warning) {
+        match self.checks.check(expr) {
+            (errors, warnings) if errors.is_empty() => {
+                for warning in warnings {
+                    let code = if is_deprecation(&warning) {
                         Code::DeprecatedItem
                     } else {
                         Code::ConditionWarning
                     };
-                    self.found.push_once(code, item, warning.clone());
+                    self.found.push_once(code, item, warning);
                 }
                 Some(Status::Active)
             }
-            Err(errors) if is_skipped(rule, &errors) => {
+            (errors, _) if is_skipped(rule, &errors) => {
                 for error in errors.into_iter().filter(is_unknown) {
                     self.found.push(Code::UnknownFilter, item, error);
                 }
                 Some(Status::UnknownFilter)
             }
-            Err(errors) => {
+            (errors, _) => {
                 for error in errors {
                     self.found.push_once(Code::CompileCondition, item, error);
                 }

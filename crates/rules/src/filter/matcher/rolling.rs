@@ -18,12 +18,16 @@ pub(crate) struct Rolling<T> {
     side: Side,
     /// Lengths of the keys, ascending.
     lengths: Vec<usize>,
-    keys: HashMap<u64, Vec<(Box<[u8]>, T)>, BuildHasherDefault<Identity>>,
+    seen: Box<[u64; WORDS]>,
+    keys: Table<T>,
 }
+
+/// Keys and what belongs to them, by their hashes.
+type Table<T> = HashMap<u64, Vec<(Box<[u8]>, T)>, BuildHasherDefault<Identity>>;
 
 impl<T> Rolling<T> {
     pub(crate) fn new(side: Side) -> Self {
-        Self { side, lengths: Vec::new(), keys: HashMap::default() }
+        Self { side, lengths: Vec::new(), seen: Box::new([0; WORDS]), keys: HashMap::default() }
     }
 
     /// Adds a key, which must not be empty.
@@ -35,6 +39,8 @@ impl<T> Rolling<T> {
             Side::Start => key.iter().copied().fold(START, roll),
             Side::End => key.iter().rev().copied().fold(START, roll),
         };
+        let (word, bit) = place(hash);
+        self.seen[word] |= bit;
         self.keys.entry(hash).or_default().push((key, value));
     }
 
@@ -44,41 +50,49 @@ impl<T> Rolling<T> {
     }
 
     /// Whether a key fits for which `is_wanted` holds; asks for each that fits, until then.
-    pub(crate) fn find(&self, text: &[u8], is_wanted: impl FnMut(&T) -> bool) -> bool {
-        match self.side {
-            Side::Start => self.pass(text.iter().copied(), |key| text.starts_with(key), is_wanted),
-            Side::End => {
-                self.pass(text.iter().rev().copied(), |key| text.ends_with(key), is_wanted)
-            }
-        }
-    }
-
-    fn pass(
-        &self,
-        bytes: impl Iterator<Item = u8>,
-        fits: impl Fn(&[u8]) -> bool,
-        mut is_wanted: impl FnMut(&T) -> bool,
-    ) -> bool {
-        let mut lengths = self.lengths.iter();
-        let Some(mut next) = lengths.next() else { return false };
+    pub(crate) fn find(&self, text: &[u8], mut is_wanted: impl FnMut(&T) -> bool) -> bool {
         let mut hash = START;
-        for (len, byte) in (1..).zip(bytes) {
-            hash = roll(hash, byte);
-            if len != *next {
-                continue;
-            }
-            for (key, value) in self.keys.get(&hash).into_iter().flatten() {
-                if key.len() == len && fits(key) && is_wanted(value) {
-                    return true;
+        let mut done = 0;
+        for &len in self.lengths.iter().take_while(|&&len| len <= text.len()) {
+            hash = match self.side {
+                Side::Start => text[done..len].iter().copied().fold(hash, roll),
+                Side::End => {
+                    text[text.len() - len..text.len() - done].iter().rev().copied().fold(hash, roll)
                 }
-            }
-            match lengths.next() {
-                Some(longer) => next = longer,
-                None => return false,
+            };
+            done = len;
+            if self.may_have(hash) && self.of_length(text, len, hash).any(&mut is_wanted) {
+                return true;
             }
         }
         false
     }
+
+    /// A cheap first look that keeps nearly all others away from the table.
+    fn may_have(&self, hash: u64) -> bool {
+        let (word, bit) = place(hash);
+        self.seen[word] & bit != 0
+    }
+
+    /// What belongs to the keys of this length that fit.
+    fn of_length(&self, text: &[u8], len: usize, hash: u64) -> impl Iterator<Item = &T> {
+        let end = match self.side {
+            Side::Start => &text[..len],
+            Side::End => &text[text.len() - len..],
+        };
+        let keys = self.keys.get(&hash).into_iter().flatten();
+        keys.filter(move |(key, _)| **key == *end).map(|(_, value)| value)
+    }
+}
+
+/// Words of bits that tell which hashes there are.
+const WORDS: usize = 32;
+
+/// The word and the bit of a hash.
+fn place(hash: u64) -> (usize, u64) {
+    // The upper half of the hash is the better mixed.
+    let bits = (hash >> 40) as usize;
+    (bits / 64 % WORDS, 1 << (bits % 64))
 }
 
 /// FNV-1a, 64 bits. The keys are those of rules; values look up but never insert, so that

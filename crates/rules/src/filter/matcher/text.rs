@@ -56,14 +56,18 @@ impl Hasher for Fnv {
     }
 }
 
-/// Most bytes of texts that are worth the memory of a table of all transitions.
-const MOST_BYTES_OF_DFA: usize = 1024;
+/// Most bytes of texts that are worth making a table of all transitions.
+const MOST_BYTES_OF_DFA: usize = 100;
 
-/// An automaton that finds all texts; the fastest kind as long as that is small.
+/// An automaton that finds all texts; the fastest kind as long as that is quickly made.
 pub(crate) fn automaton(texts: &[Box<[u8]>]) -> Option<AhoCorasick> {
     let bytes: usize = texts.iter().map(|text| text.len()).sum();
-    let kind = (bytes <= MOST_BYTES_OF_DFA).then_some(AhoCorasickKind::DFA);
-    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(texts).ok()
+    let kind = if bytes <= MOST_BYTES_OF_DFA {
+        AhoCorasickKind::DFA
+    } else {
+        AhoCorasickKind::ContiguousNFA
+    };
+    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(texts).ok()
 }
 
 /// Several texts to be found in others, all in one pass.

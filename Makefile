@@ -28,7 +28,7 @@ fuzz: ## fuzz every target for FUZZ_SECONDS each
 	@scripts/setup data fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
-bench: ## measure replay beside sysdig, BENCH_RUNS times each
+bench: ## measure replay beside sysdig and with rules, BENCH_RUNS times each
 	@scripts/setup data bench
 	@cargo build --quiet --release --package watchkeeper
 	@cargo xtask bench --runs $(BENCH_RUNS)

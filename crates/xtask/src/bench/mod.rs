@@ -1,6 +1,9 @@
 //! Measures `watchkeeper replay` beside sysdig, on the same long capture, with the same filter.
 //!
-//! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory.
+//! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory. Then
+//! what [`rules`] cost.
+
+mod rules;
 
 use std::{
     fs,
@@ -27,9 +30,14 @@ struct Run {
     peak_bytes: u64,
 }
 
-/// Runs the comparison `runs` times and prints a table of markdown.
+/// Runs the comparisons `runs` times and prints tables of markdown.
 pub(crate) fn run(runs: usize) -> Outcome {
     let (long, short) = captures()?;
+    beside_sysdig(&long, &short, runs)?;
+    rules::run(&long, runs)
+}
+
+fn beside_sysdig(long: &Path, short: &Path, runs: usize) -> Outcome {
     let ours = root().join("target/release/watchkeeper");
     let replay = |file: &Path| {
         let mut command = Command::new(&ours);
@@ -38,18 +46,18 @@ pub(crate) fn run(runs: usize) -> Outcome {
     };
     let sysdig = || {
         let mut command = Command::new("sysdig");
-        command.arg("-r").arg(&long).arg(FILTER);
+        command.arg("-r").arg(long).arg(FILTER);
         command
     };
     let mut results = [Vec::new(), Vec::new(), Vec::new()];
     for round in 0..=runs {
-        let round_of_all = [measure(replay(&long))?, measure(sysdig())?, measure(replay(&short))?];
+        let round_of_all = [measure(replay(long))?, measure(sysdig())?, measure(replay(short))?];
         // The first round warms the page cache.
         if round > 0 {
             results.iter_mut().zip(round_of_all).for_each(|(all, one)| all.push(one));
         }
     }
-    print!("{}", report(&results.map(median), runs, &long));
+    print!("{}", report(&results.map(median), runs, long));
     Ok(())
 }
 
@@ -131,7 +139,6 @@ fn middle<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
 }
 
 fn report([ours, sysdig, short]: &[Run; 3], runs: usize, long: &Path) -> String {
-    let mib = |run: &Run| run.peak_bytes as f64 / (1024.0 * 1024.0);
     let row = |name: &str, run: &Run| {
         let (wall, cpu) = (run.wall.as_secs_f64(), run.cpu.as_secs_f64());
         format!("| {name} | {wall:.3} s | {cpu:.3} s | {:.1} MiB |\n", mib(run))
@@ -149,6 +156,10 @@ fn report([ours, sysdig, short]: &[Run; 3], runs: usize, long: &Path) -> String 
         long.display(),
     );
     out
+}
+
+fn mib(run: &Run) -> f64 {
+    run.peak_bytes as f64 / (1024.0 * 1024.0)
 }
 
 fn sysdig_version() -> String {

@@ -12,7 +12,7 @@ BENCH_RUNS ?= 9
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
-run: ## install what is missing, build, replay a recording
+run: ## install what is missing, build, replay a recording: alerts, then what happened
 	@scripts/setup
 	@scripts/run
 

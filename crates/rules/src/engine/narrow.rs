@@ -19,6 +19,9 @@ const PRICE_OF_LOOK_UP: usize = 2;
 const MOST_QUESTIONS: usize = 64;
 /// Most gates within each other.
 const MOST_LEVELS: usize = 16;
+/// Tests that cost little and that few events pass: nearly all files are opened to be read.
+const RARE: &[&str] =
+    &["evt.is_open_write = true", "evt.is_open_exec = true", "evt.is_open_create = true"];
 /// Most sets of values that are considered.
 const MOST_SETS: usize = 64;
 
@@ -77,11 +80,14 @@ struct Planner<'p> {
 }
 
 impl Planner<'_> {
-    /// Look-ups first, for they keep nearly everything away whatever the event; then gates.
+    /// Gates first that cost nothing and are seldom passed; then look-ups, which keep nearly
+    /// everything away whatever the event; then what else many need.
     fn plan(&mut self, mut left: Vec<Candidate>, level: usize) {
         let most = if level < MOST_LEVELS { MOST_QUESTIONS } else { 0 };
         for _ in 0..most {
-            left = if let Some(values) = self.best_values(&left) {
+            left = if let Some(node) = self.rare_gate(&left) {
+                self.gate(node, left, level + 1)
+            } else if let Some(values) = self.best_values(&left) {
                 self.look(&values, left)
             } else if let Some(node) = best_gate(&left) {
                 self.gate(node, left, level + 1)
@@ -92,6 +98,20 @@ impl Planner<'_> {
         if !left.is_empty() {
             self.steps.push(Step::Try(left.iter().map(|candidate| candidate.rule).collect()));
         }
+    }
+
+    /// A test that few events pass and that enough rules need.
+    fn rare_gate(&self, left: &[Candidate]) -> Option<NodeId> {
+        let is_rare = |&node: &NodeId| match self.pool.node(node) {
+            Node::Test(test) => {
+                self.pool.tests.get(*test as usize).is_some_and(|t| RARE.contains(&&*t.text))
+            }
+            _ => false,
+        };
+        let nodes = left.iter().flat_map(|candidate| candidate.needs.iter().copied());
+        let rare = nodes.filter(is_rare).min()?;
+        let rules = left.iter().filter(|candidate| candidate.needs.contains(&rare)).count();
+        (rules >= FEWEST_FOR_INDEX).then_some(rare)
     }
 
     /// The values that decide about the most rules for the fewest look-ups.

@@ -474,3 +474,26 @@ fn versions_that_are_needed_are_compared() {
         assert_eq!(errors(&[&format!("- {item}")]), [format!("a.yaml:1:{expected}")], "{item}");
     }
 }
+
+#[test]
+fn all_that_is_wrong_with_a_rule_is_told_at_once() {
+    let text = "
+- rule: r
+  desc: d
+  condition: >
+    evt.type = open
+    and proc.nme = a
+  output: o %proc.nam
+  priority: WARN
+";
+    let told = errors(&[text]);
+    let places: Vec<_> = told.iter().map(|line| &line[..line.find(": ").unwrap()]).collect();
+    assert_eq!(places, ["a.yaml:6:9", "a.yaml:7:14", "a.yaml:8:13"], "{told:#?}");
+}
+
+#[test]
+fn a_macro_that_nothing_uses_is_looked_at_too() {
+    let found = warnings("- {macro: m, condition: proc.nme = a}");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.contains(&(Code::ConditionWarning, "unknown field 'proc.nme'".to_owned())));
+}

@@ -84,6 +84,10 @@ impl Collected {
     pub(super) fn add(&mut self, outcome: Outcome, found: &mut Found) {
         match outcome {
             Outcome::Read(parsed) => self.item(parsed, found),
+            Outcome::Damaged(item, parsed) => {
+                self.broken.insert((item.kind, item.name));
+                self.item(parsed, found);
+            }
             Outcome::Broken(item) => {
                 self.broken.insert((item.kind, item.name));
             }

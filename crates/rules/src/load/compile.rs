@@ -288,6 +288,9 @@ impl Compiler<'_, '_> {
                 self.unused(Code::UnusedMacro, "macro", &name.text, name.span);
             }
             let Some(condition) = self.macros.condition(at) else { continue };
+            if !used {
+                self.doubt(&condition, &name.text);
+            }
             macros.push(Macro {
                 name: name.text.as_str().into(),
                 condition_text: defined.value.condition.as_str().trim().to_owned(),
@@ -298,6 +301,14 @@ impl Compiler<'_, '_> {
             });
         }
         macros
+    }
+
+    /// A macro that nothing uses may hold what it likes, but whoever wrote it wants to know.
+    fn doubt(&mut self, condition: &Expr, name: &str) {
+        let item = Item { kind: "macro", name: name.to_owned() };
+        for error in self.checks.check(condition).0 {
+            self.found.push_once(Code::ConditionWarning, &item, error);
+        }
     }
 
     fn lists(&mut self) -> Vec<List> {

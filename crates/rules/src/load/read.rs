@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use event::alert::Priority;
+
 use super::{
     exceptions::{self, Given},
     fields::{Fields, Need, start_of},
@@ -58,6 +60,8 @@ const REPLACEABLE: [&str; 11] = [
 pub(super) enum Outcome {
     /// It was read.
     Read(Parsed),
+    /// Part of it was wrong; the rest may be too.
+    Damaged(Item, Parsed),
     /// It was wrong; what it would have defined is not to be missed.
     Broken(Item),
     /// It means nothing, or nothing more.
@@ -108,6 +112,7 @@ fn item(node: Node<'_>, sources: &Sources, found: &mut Found) -> Outcome {
     };
     match parsed {
         Some(parsed) if !fields.is_broken => Outcome::Read(parsed),
+        Some(parsed @ Parsed::Rule(_)) => Outcome::Damaged(fields.item, parsed),
         _ if fields.is_broken => Outcome::Broken(fields.item),
         _ => Outcome::Nothing,
     }
@@ -362,11 +367,14 @@ fn appended(fields: &mut Fields<'_, '_>) -> Parts {
     Parts { condition, exceptions, ..Parts::default() }
 }
 
+/// A rule as a whole. What is missing but its condition stays empty, so that the rest can be looked
+/// at too.
 fn whole(fields: &mut Fields<'_, '_>, name: Named, source: String) -> Option<RuleItem> {
     let condition = fields.text("condition", Need::Required);
     let output = fields.text("output", Need::Required);
     let desc = fields.text("desc", Need::Required);
-    let priority = fields.priority();
+    let no_priority = (Priority::Debug, fields.head());
+    let priority = fields.priority().unwrap_or(no_priority);
     fields.scalar("source", Need::Optional);
     let default = Flags::default();
     let mut flag = |key, default| fields.flag(key, Need::Optional).unwrap_or(default);
@@ -381,10 +389,10 @@ fn whole(fields: &mut Fields<'_, '_>, name: Named, source: String) -> Option<Rul
     let exceptions = exceptions::read(fields, Given::Whole);
     Some(RuleItem {
         name,
-        desc: desc?,
+        desc: desc.unwrap_or_default(),
         condition: condition?,
-        output: output?.trimmed(),
-        priority: priority?,
+        output: output.unwrap_or_default().trimmed(),
+        priority,
         source: if source.is_empty() { super::SYSCALL.to_owned() } else { source },
         tags,
         exceptions,

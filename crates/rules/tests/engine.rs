@@ -62,6 +62,22 @@ shared 5:
 }
 
 #[test]
+fn what_is_left_for_notices_is_printed_last() {
+    let text = engine(&[("one", "evt.type = openat2 and fd.num > 3")]).to_string();
+    let heads: Vec<_> = text.lines().filter(|line| line.starts_with("on ")).collect();
+    assert_eq!(heads, ["on openat2:", "on asyncevent:"]);
+}
+
+#[test]
+fn many_alternatives_of_many_values_are_compiled_quickly() {
+    let parts: Vec<_> = (0..150_000).map(|i| format!("proc.env[NAME_OF_{i}] = 1")).collect();
+    let tree = parse(&parts.join(" or ")).unwrap();
+    let start = std::time::Instant::now();
+    Engine::of_conditions([("wide", &tree)], Matching::All).unwrap();
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
 fn many_rules_are_looked_up() {
     let rules: Vec<(String, String)> = (0..50)
         .map(|i| (format!("r{i}"), format!("evt.type = open and fd.name startswith /data/{i}/")))

@@ -249,6 +249,9 @@ fn what_is_wrong_is_refused_with_code_2_and_nothing_on_stdout() {
     let rules = folder.path("rules.yaml");
     let output = watchkeeper(&["replay", &folder.path("no.scap"), "--rules", &rules]);
     assert_eq!(output.status.code(), Some(2));
+    let output = watchkeeper(&["replay", "-", DEMO, "-", "--rules", &rules]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("stdin can be read only once"), "{}", stderr(&output));
 }
 
 #[test]

@@ -25,6 +25,8 @@ const TARGETS: [&[&str]; 4] = [
 ];
 /// The target when a program begins.
 const PROGRAM: &[&str] = &["proc.exepath", "proc.cmdline"];
+/// The target when none does, though it was asked for: the process stays what it was.
+const REFUSED: &[&str] = &["evt.arg.res", "evt.arg.filename", "evt.arg.exe", "evt.arg.args"];
 /// The target when nothing is known to be worked on: the call and its arguments.
 const CALL: &[&str] = &["evt.type", "evt.args"];
 
@@ -32,6 +34,7 @@ const CALL: &[&str] = &["evt.type", "evt.args"];
 #[derive(Debug)]
 pub(super) struct Subjects {
     program: Vec<FieldRef>,
+    refused: Vec<FieldRef>,
     targets: Vec<Vec<FieldRef>>,
     call: Vec<FieldRef>,
     scratch: Scratch,
@@ -41,6 +44,7 @@ impl Subjects {
     pub(super) fn new() -> Self {
         Self {
             program: fields(PROGRAM),
+            refused: fields(REFUSED),
             targets: TARGETS.into_iter().map(fields).collect(),
             call: fields(CALL),
             scratch: Scratch::default(),
@@ -60,7 +64,8 @@ impl Subjects {
     fn target(&mut self, context: &Context<'_>) -> Vec<u8> {
         let mut target = Vec::new();
         if is_exec(&context.event) {
-            append(&self.program, context, &mut self.scratch, &mut target);
+            let fields = if begins(&context.event) { &self.program } else { &self.refused };
+            append(fields, context, &mut self.scratch, &mut target);
             return target;
         }
         for group in &self.targets {
@@ -78,12 +83,18 @@ fn is_exec(event: &Event<'_>) -> bool {
     matches!(event.kind, EXECVE_19_X | EXECVEAT_X)
 }
 
+/// Whether an exec succeeded.
+fn begins(event: &Event<'_>) -> bool {
+    event.int(0).is_none_or(|result| result >= 0)
+}
+
 /// Names that are not known leave the target to the next group.
 fn fields(names: &[&str]) -> Vec<FieldRef> {
     names.iter().filter_map(|name| FieldRef::parse(name).ok()).collect()
 }
 
-/// Appends the values with blanks between them; returns whether all are there and say something.
+/// Appends the values with a NUL between them, which no name has in it: `a b` and `c` are not `a`
+/// and `b c`. Returns whether all are there and say something.
 fn append(
     fields: &[FieldRef],
     context: &Context<'_>,
@@ -93,7 +104,7 @@ fn append(
     let mut whole = true;
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
-            out.push(b' ');
+            out.push(0);
         }
         let start = out.len();
         whole &= field_text(field, context, scratch, out) && out.len() > start;

@@ -1,7 +1,7 @@
 use event::{
     EventBuilder,
     snapshot::{Machine, Record, ThreadEntry},
-    syscalls::{OPEN_X, SETUID_X},
+    syscalls::{EXECVE_19_X, OPEN_X, RENAME_X, SETUID_X},
 };
 use state::{Limits, State};
 
@@ -102,10 +102,32 @@ fn the_subject_is_the_process_and_what_it_works_on() {
     let mut setuid = EventBuilder::default();
     setuid.start(SETUID_X, 1_000, 7, 1);
     setuid.i64(0).u32(33);
-    let cases = [(open("/etc/passwd"), "/etc/passwd"), (setuid, "setuid res=0 uid=33(<NA>)")];
+    let cases = [(open("/etc/passwd"), "/etc/passwd"), (setuid, "setuid\0res=0 uid=33(<NA>)")];
     for (event, target) in cases {
         let subject = alert(&mut maker, &event).subject;
         assert_eq!((subject.pid, subject.start_ns), (7, 0));
         assert_eq!(String::from_utf8_lossy(&subject.target), target);
     }
+}
+
+#[test]
+fn other_programs_that_are_refused_and_other_names_are_other_subjects() {
+    let refused = |exe: &str| {
+        let mut exec = EventBuilder::default();
+        exec.start(EXECVE_19_X, 1_000, 7, 1);
+        exec.i64(-2).text(exe).raw(b"-x\0");
+        exec
+    };
+    let rename = |from: &str, to: &str| {
+        let mut rename = EventBuilder::default();
+        rename.start(RENAME_X, 1_000, 7, 1);
+        rename.i64(0).text(from).text(to);
+        rename
+    };
+    let mut maker = maker(ContainerFields::LeftOut, &[]).expect("a maker");
+    let mut subject = |event: EventBuilder| alert(&mut maker, &event).subject;
+    assert_ne!(subject(refused("nmap")), subject(refused("masscan")));
+    assert_eq!(subject(refused("nmap")), subject(refused("nmap")));
+    assert_ne!(subject(rename("/a /b", "/c")), subject(rename("/a", "/b /c")));
+    assert_eq!(subject(rename("/a", "/b")), subject(rename("/a", "/b")));
 }

@@ -1,6 +1,7 @@
 //! `a startswith x or a startswith y or ...` is `a startswith anyof (x, y, ...)`, which one pass
 //! over the value answers.
 
+use super::Map;
 use crate::{
     fields::{FieldTraits, find},
     filter::ast::{Check, Expr, Operand, Operator, Quantifier, Right},
@@ -11,21 +12,23 @@ const FEWEST: usize = 3;
 
 /// The parts of an `or` that stay, and comparisons of one value each that stand for several.
 pub(super) fn merged(parts: &[Expr]) -> (Vec<&Expr>, Vec<Check>) {
-    let mut groups: Vec<(&Check, String, Vec<&Expr>)> = Vec::new();
+    let mut groups: Vec<(&Check, Vec<&Expr>)> = Vec::new();
+    let mut places: Map<(&str, String), usize> = Map::default();
     let mut kept = Vec::new();
     for part in parts {
         let Some(check) = mergeable(part) else {
             kept.push(part);
             continue;
         };
-        let left = check.left.to_string();
-        match groups.iter_mut().find(|(first, known, _)| first.op == check.op && *known == left) {
-            Some((_, _, members)) => members.push(part),
-            None => groups.push((check, left, vec![part])),
+        let key = (check.op.symbol(), check.left.to_string());
+        let place = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, members)) => members.push(part),
+            None => groups.push((check, vec![part])),
         }
     }
     let mut together = Vec::new();
-    for (first, _, members) in groups {
+    for (first, members) in groups {
         if members.len() < FEWEST {
             kept.extend(members);
         } else {

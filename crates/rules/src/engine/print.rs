@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use event::syscalls::ASYNCEVENT_E;
+
 use super::{
     Class, Engine,
     code::{Goto, What},
@@ -23,6 +25,17 @@ impl Engine {
     pub fn compiled(&self, rule: usize) -> Compiled<'_> {
         Compiled { engine: self, rule: Some(rule) }
     }
+
+    /// Classes in the order in which they are printed: that of notices alone, whose names nobody
+    /// knows in advance, says the least and comes last.
+    fn in_order(&self) -> Vec<usize> {
+        let notices = self.types.classes(ASYNCEVENT_E).next();
+        let is_of_notices =
+            |class: usize| notices == Some(class) && self.types.names(class).len() == 1;
+        let mut order: Vec<usize> = (0..self.classes.len()).collect();
+        order.sort_by_key(|&class| is_of_notices(class));
+        order
+    }
 }
 
 impl fmt::Display for Engine {
@@ -34,7 +47,8 @@ impl fmt::Display for Engine {
 impl fmt::Display for Compiled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut blocks = Vec::new();
-        for (number, class) in self.engine.classes.iter().enumerate() {
+        for number in self.engine.in_order() {
+            let class = &self.engine.classes[number];
             let wanted =
                 class.rules.iter().filter(|left| self.rule.is_none_or(|rule| rule == left.rule));
             let mut wanted = wanted.peekable();

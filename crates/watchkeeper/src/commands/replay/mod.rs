@@ -158,8 +158,11 @@ impl Reader {
     }
 }
 
-/// Names that are no files are said before anything is printed.
+/// Names that are no files, and stdin named twice, are said before anything is printed.
 fn check_files(files: &[PathBuf]) -> Result<(), Error> {
+    if files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Error::Usage("-: stdin can be read only once; name it once".to_owned()));
+    }
     for path in files.iter().filter(|path| path.as_os_str() != "-") {
         let Err(source) = path.metadata() else { continue };
         let looks_like_filter = path.to_string_lossy().contains(['=', ' ', '<', '>', '(']);

@@ -305,3 +305,24 @@ fn formatting_keeps_what_every_rule_file_of_the_field_says() {
     }
     assert!(compared > 50, "{compared}");
 }
+
+#[test]
+fn check_tells_once_for_each_file_that_a_source_is_not_here() {
+    let rule = |name: &str, source: &str| {
+        format!(
+            "- rule: {name}\n  desc: d\n  condition: ka.verb = get\n  output: o\n  \
+             priority: INFO\n  source: {source}\n"
+        )
+    };
+    let one = rule("A", "k8s_audit") + &rule("B", "k8s_audit") + &rule("C", "okta");
+    let two = rule("D", "k8s_audit");
+    let rules = Rules::new(&[("one.yaml", &one), ("two.yaml", &two)]);
+    let out = text(&rules.run(&["check", "one.yaml", "two.yaml"]).stdout);
+    let told: Vec<_> = out.lines().filter(|line| line.contains("warning:")).collect();
+    let begins = ["one.yaml:1:9: ", "one.yaml:13:9: ", "two.yaml:1:9: "];
+    assert_eq!(told.len(), begins.len(), "{out}");
+    assert!(told.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{out}");
+    assert!(out.contains("\n  = the same for 1 more rule\n"), "{out}");
+    let object = json(&rules.run(&["check", "one.yaml", "two.yaml", "--format", "json"]));
+    assert_eq!(object["warnings"].as_array().unwrap().len(), 4, "programs hear of every rule");
+}

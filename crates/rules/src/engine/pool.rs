@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::{Map, merge::merged};
 use crate::filter::{
-    Checker, Test,
+    Checker, Diagnostic, Test,
     ast::{Check, Expr, Operator, Right},
 };
+
+/// Most memory of the automata of all regular expressions together, bytes.
+const MOST_AUTOMATA: usize = 64 << 20;
 
 /// A node of the pool.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -58,6 +61,8 @@ pub(super) struct Pool {
     /// Tests that are doubtful: each place of theirs is told.
     doubtful: Map<NodeId, ()>,
     purpose: Purpose,
+    /// Memory that regular expressions may still take, bytes.
+    automata_left: usize,
     /// Macros that are in already. The `Arc` keeps the address from being used again.
     macros: Map<*const Expr, (Arc<Expr>, NodeId)>,
 }
@@ -74,6 +79,7 @@ impl Pool {
             by_text: Map::default(),
             doubtful: Map::default(),
             purpose,
+            automata_left: MOST_AUTOMATA,
             macros: Map::default(),
         };
         pool.id(Node::Constant(false));
@@ -142,6 +148,12 @@ impl Pool {
         }
         let warnings = checker.warnings.len();
         let Some(test) = checker.test(check) else { return Self::FALSE };
+        let Some(left) = self.automata_left.checked_sub(test.automaton_bytes()) else {
+            let message = "all regular expressions together need too much memory";
+            checker.errors.push(Diagnostic::new(check.span, message));
+            return Self::FALSE;
+        };
+        self.automata_left = left;
         let place = self.tests.len() as u32;
         self.tests.push(Tested {
             test,

@@ -30,6 +30,16 @@ pub(crate) struct Test {
     pub(super) reach: Reach,
 }
 
+impl Test {
+    /// Memory that the automata of regular expressions take, bytes.
+    pub(crate) fn automaton_bytes(&self) -> usize {
+        match &self.how {
+            How::Match(matcher) => matcher.automaton_bytes(),
+            How::Exists | How::Against(..) => 0,
+        }
+    }
+}
+
 /// What is asked of the left side.
 #[derive(Clone, Debug)]
 pub(super) enum How {

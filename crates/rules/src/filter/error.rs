@@ -75,7 +75,7 @@ pub fn safe(message: &str) -> String {
 }
 
 /// So many mistakes are enough for one look; what comes behind them is not checked any more.
-pub(super) const MOST_MISTAKES: usize = 50;
+pub(crate) const MOST_MISTAKES: usize = 50;
 
 /// Every mistake of one source text, in the order of their places; prints them all.
 #[derive(Clone, Debug, PartialEq, Eq)]

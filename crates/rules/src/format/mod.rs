@@ -18,7 +18,10 @@ pub use sanitize::safe_text;
 
 use crate::{
     fields::{FieldError, FieldRef, FieldTraits},
-    filter::{Diagnostic, Memory, Report, Source, Span, check_operand, parse::parse_operand},
+    filter::{
+        Diagnostic, Memory, Report, Source, Span, check_operand, error::MOST_MISTAKES,
+        parse::parse_operand,
+    },
 };
 
 /// Stands for a missing value.
@@ -26,6 +29,9 @@ pub const MISSING: &str = "<NA>";
 
 /// Widest column; what is wider is a mistake.
 const MAX_WIDTH: usize = 65_535;
+
+/// Most fields of a format and texts between them.
+const MOST_PIECES: usize = 2_000;
 
 /// A compiled output format.
 #[derive(Clone, Debug)]
@@ -95,11 +101,21 @@ impl Format {
                     at += 1;
                 }
             }
+            errors.extend(format.too_long(at));
+            if errors.len() >= MOST_MISTAKES || format.pieces.len() > MOST_PIECES {
+                break;
+            }
         }
         if source.is_empty() {
             errors.push(Diagnostic::new(Span::default(), "the format is empty"));
         }
         if errors.is_empty() { Ok(format) } else { Err(Report::new("format", source, errors)) }
+    }
+
+    fn too_long(&self, at: usize) -> Option<Diagnostic> {
+        let message = format!("more than {MOST_PIECES} fields and texts between them");
+        let span = Span { start: at - 1, end: at };
+        (self.pieces.len() > MOST_PIECES).then(|| Diagnostic::new(span, message))
     }
 
     /// Adds the field at the start of `rest`, behind its `%`; returns its length.

@@ -1,5 +1,7 @@
 //! The order of keys, and block notation where comments need it.
 
+use std::borrow::Borrow;
+
 use super::tree::{Collection, Document, Entry, Kind, Node, Shape, refusal};
 use crate::filter::{Diagnostic, Span};
 
@@ -83,13 +85,13 @@ fn has_comments(collection: &Collection) -> bool {
 }
 
 /// Sorts the entries of a mapping; equal keys stay in their order.
-pub(super) fn sort(entries: &mut [Entry]) {
-    let has = |key: &str| entries.iter().any(|entry| entry.key_text() == key);
+pub(super) fn sort<E: Borrow<Entry>>(entries: &mut [E]) {
+    let has = |key: &str| entries.iter().any(|entry| entry.borrow().key_text() == key);
     let Some(keys) = KEYS.iter().find(|keys| keys.first().is_some_and(|first| has(first))) else {
         return;
     };
     let is_plugin = has("version");
     let keys = if is_plugin && keys[0] == "name" { KEYS[4] } else { keys };
     let rank = |key: &str| keys.iter().position(|known| *known == key).unwrap_or(keys.len());
-    entries.sort_by_key(|entry| rank(entry.key_text()));
+    entries.sort_by_key(|entry| rank(entry.borrow().key_text()));
 }

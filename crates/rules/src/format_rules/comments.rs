@@ -30,12 +30,12 @@ pub(super) fn attach(source: &str, documents: &mut [Document], comments: &[Span]
     }
 }
 
-/// Whether the line in front of the one with this byte is blank.
+/// Whether this byte is the first of its line, but for dashes, and the line before is blank.
 pub(super) fn has_gap(source: &str, at: usize) -> bool {
-    let Some(newline) = source[..at].rfind('\n') else { return false };
-    let before = &source[..newline];
-    let line = before.rfind('\n').map_or(before, |start| &before[start + 1..]);
-    line.trim().is_empty()
+    let head = source[..at].trim_end_matches([' ', '\t', '-']);
+    let Some(before) = head.strip_suffix('\n') else { return false };
+    let before = before.trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with('\n')
 }
 
 /// In `- # about the item` that of the dash.

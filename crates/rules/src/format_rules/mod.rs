@@ -23,18 +23,34 @@ const WIDTH: usize = 100;
 /// Columns of one level.
 const STEP: usize = 2;
 
+/// Stands in front of some files, to say that they are UTF-8.
+const MARK: char = '\u{feff}';
+
 /// The text of a rule file in the one style. Formatting that again changes nothing.
 ///
 /// # Errors
 /// Why it is left alone: it is not YAML, or has what the style cannot keep (anchors, tags,
 /// directives, keys that are not plain text).
 pub fn format_rules(text: &str) -> Result<String, Diagnostic> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.contains('\r') {
-        once(&text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        once(text)
+    let mut lines = text.trim_start_matches(MARK).replace("\r\n", "\n").replace('\r', "\n");
+    if !lines.is_empty() && !lines.ends_with('\n') {
+        lines.push('\n');
     }
+    once(&lines).map_err(|refusal| {
+        let Span { start, end } = refusal.span;
+        let span = Span { start: place_in(text, start), end: place_in(text, end) };
+        Diagnostic { span, ..refusal }
+    })
+}
+
+/// Where a byte was before the mark was cut off and line breaks became one byte each.
+fn place_in(text: &str, at: usize) -> usize {
+    let mut place = text.len() - text.trim_start_matches(MARK).len();
+    for _ in 0..at {
+        let is_break = text.get(place..).is_some_and(|rest| rest.starts_with("\r\n"));
+        place += if is_break { 2 } else { 1 };
+    }
+    place.min(text.len())
 }
 
 fn once(text: &str) -> Result<String, Diagnostic> {
@@ -42,6 +58,7 @@ fn once(text: &str) -> Result<String, Diagnostic> {
     let mut arranged = documents.clone();
     arrange::arrange(&mut arranged)?;
     let printed = print::print(text, &arranged);
+    drop(arranged);
     let again = tree::parse(&printed).map_err(|_| unkept(0))?;
     match same::difference(&documents, &again) {
         None => Ok(printed),

@@ -126,7 +126,9 @@ impl Printer<'_> {
             (Kind::Flow(inner), _) => self.flow(inner, indent, right),
             (Kind::Scalar { style, text }, _) => {
                 let raw = &self.source[entry.value.start..entry.value.end];
-                let is_condition = indent == STEP && entry.key_text() == "condition";
+                let is_condition = indent == STEP
+                    && entry.key_text() == "condition"
+                    && !scalar::is_nothing(*style, text);
                 match condition::words(text).filter(|_| is_condition) {
                     Some(words) => self.condition(&words, indent, right),
                     None => self.scalar(Scalar { raw, style: *style, text }, indent, right),
@@ -205,6 +207,10 @@ impl Printer<'_> {
     fn scalar(&mut self, value: Scalar<'_>, indent: usize, right: Option<&str>) {
         let Scalar { raw, style, text } = value;
         let is_block = matches!(style, ScalarStyle::Folded | ScalarStyle::Literal);
+        if is_block && text.is_empty() {
+            self.out.push_str(" \"\"");
+            return self.right(right);
+        }
         if let Some((header, lines)) = scalar::block(raw).filter(|_| is_block) {
             return self.block(&header, &lines, indent, right);
         }

@@ -3,7 +3,7 @@
 use granit_parser::ScalarStyle;
 
 use super::{
-    arrange, condition,
+    arrange, condition, scalar,
     tree::{Collection, Comment, Document, Entry, Kind, Node, Shape},
 };
 
@@ -56,8 +56,7 @@ fn of_nodes(one: &Node, other: &Node, role: Role) -> Option<usize> {
         }
         (None, None) => match (one.text(), other.text()) {
             (Some(a), Some(b)) if role == Role::Condition => {
-                a == b
-                    || condition::words(a).is_some_and(|words| Some(words) == condition::words(b))
+                is_nothing(one) == is_nothing(other) && (a == b || has_same_words(a, b))
             }
             (a, b) => a == b && is_plain(one) == is_plain(other),
         },
@@ -66,20 +65,29 @@ fn of_nodes(one: &Node, other: &Node, role: Role) -> Option<usize> {
     (!is_same).then_some(one.start)
 }
 
+fn has_same_words(one: &str, other: &str) -> bool {
+    condition::words(one).is_some_and(|words| Some(words) == condition::words(other))
+}
+
 fn of_entries(one: &Collection, other: &Collection, role: Role) -> Option<usize> {
-    let sorted = |of: &Collection| {
-        let mut entries = of.entries.clone();
-        if of.shape == Shape::Mapping {
-            arrange::sort(&mut entries);
-        }
-        entries
-    };
-    sorted(one).iter().zip(&sorted(other)).find_map(|(a, b)| {
+    sorted(one).into_iter().zip(sorted(other)).find_map(|(a, b)| {
         if a.key_text() != b.key_text() {
             return Some(a.start());
         }
         of_nodes(&a.value, &b.value, role.of_value(a))
     })
+}
+
+fn sorted(of: &Collection) -> Vec<&Entry> {
+    let mut entries: Vec<&Entry> = of.entries.iter().collect();
+    if of.shape == Shape::Mapping {
+        arrange::sort(&mut entries);
+    }
+    entries
+}
+
+fn is_nothing(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Scalar { style, text } if scalar::is_nothing(*style, text))
 }
 
 /// Whether a value might be a number, a truth value or nothing rather than text.

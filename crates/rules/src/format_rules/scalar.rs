@@ -16,6 +16,11 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !is_word_of_yaml
 }
 
+/// Whether it is YAML's way to say that there is no value.
+pub(super) fn is_nothing(style: ScalarStyle, text: &str) -> bool {
+    style == ScalarStyle::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
 /// A text in one line, in the notation that it had as far as that is possible.
 pub(super) fn flat(raw: &str, style: ScalarStyle, text: &str) -> String {
     match style {

@@ -99,6 +99,23 @@ fn long_lists_are_filled_into_lines() {
 }
 
 #[test]
+fn a_condition_that_is_not_there_stays_so() {
+    for nothing in ["", " ~", " null"] {
+        let text = format!("- rule: a\n  desc: b\n  condition:{nothing}\n");
+        assert_eq!(formatted(&text), text);
+    }
+}
+
+#[test]
+fn one_long_line_of_many_items_takes_no_longer_than_many_lines() {
+    let items = "a, ".repeat(100_000);
+    let start = std::time::Instant::now();
+    let out = formatted(&format!("- list: a\n  items: [{items}b]\n"));
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(out.ends_with(" b\n    ]\n"));
+}
+
+#[test]
 fn what_the_style_cannot_keep_is_left_alone() {
     let cases = [
         ("- &a b\n- *a\n", "an anchor"),
@@ -114,6 +131,23 @@ fn what_the_style_cannot_keep_is_left_alone() {
     for (text, want) in cases {
         let refusal = format_rules(text).unwrap_err();
         assert!(refusal.message.contains(want), "{text}: {}", refusal.message);
+    }
+}
+
+#[test]
+fn a_block_with_nothing_in_it_becomes_a_pair_of_quotes() {
+    for text in ["- rule: a\n  output: |", "- rule: a\n  output: >-\n\n# b\n"] {
+        let once = formatted(text);
+        assert!(once.starts_with("- rule: a\n  output: \"\"\n"), "{once}");
+    }
+}
+
+#[test]
+fn refusals_point_into_the_text_as_it_was() {
+    for text in ["- list: a\r\n- list: &b c\r\n", "\u{feff}- list: a\n- list: &b c", "- list: &b c"]
+    {
+        let refusal = format_rules(text).unwrap_err();
+        assert!(text[refusal.span.start..].starts_with(['&', 'c']), "{text}: {refusal:?}");
     }
 }
 

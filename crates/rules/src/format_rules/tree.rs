@@ -218,7 +218,10 @@ impl Builder<'_> {
     }
 
     fn end(&mut self, span: Span) -> Result<(), Diagnostic> {
-        let Some(Open { start, style, collection, .. }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { start, style, mut collection, .. }) = self.open.pop() else {
+            return Ok(());
+        };
+        collection.entries.shrink_to_fit();
         let last = collection.entries.last().map_or(start, Entry::end);
         self.close(match style {
             StructureStyle::Flow => Node { start, end: span.end, kind: Kind::Flow(collection) },

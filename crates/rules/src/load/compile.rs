@@ -66,7 +66,14 @@ pub(super) fn compile(collected: &Collected, found: &mut Found) -> Compiled {
         checks_left: MOST_CHECKS,
         found,
     };
-    let rules = collected.rules.all.iter().filter_map(|rule| compiler.rule(&rule.value)).collect();
+    let mut rules = Vec::new();
+    for rule in &collected.rules.all {
+        // What is wrong may be wrong everywhere, and each time takes a search for what was meant.
+        if compiler.found.stops() {
+            break;
+        }
+        rules.extend(compiler.rule(&rule.value));
+    }
     let (macros, lists) = (compiler.macros(), compiler.lists());
     Compiled { rules, macros, lists }
 }
@@ -124,10 +131,8 @@ impl Compiler<'_, '_> {
 
     /// A rule for a source of events that is not known here: its condition may be anything.
     fn inactive(&mut self, rule: &RuleItem, condition: Text, item: &Item) -> Rule {
-        let message = format!(
-            "rule '{}' is for source '{}', which is not here: it stays inactive",
-            rule.name.text, rule.source
-        );
+        // The same for each rule of a source, so that they can be told as one.
+        let message = format!("source '{}' is not here: its rules stay inactive", rule.source);
         let warning = Diagnostic::new(rule.name.span, message);
         self.found.push(Code::UnknownSource, item, warning);
         let mut unheard = Found::default();

@@ -21,6 +21,8 @@ pub(super) struct Found {
     /// What conditions and outputs were told about: a macro's mistake is told once.
     seen: HashSet<(Code, Span, String)>,
     searches: usize,
+    /// Whether somebody stopped to look for more.
+    has_stopped: bool,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +57,12 @@ impl Found {
         !self.errors.list.is_empty()
     }
 
+    /// Whether to stop looking: there are more errors already than are told.
+    pub(super) fn stops(&mut self) -> bool {
+        self.has_stopped |= self.errors.more > 0;
+        self.has_stopped
+    }
+
     /// `did you mean 'x'?`, if a candidate is near.
     pub(super) fn did_you_mean<'c>(
         &mut self,
@@ -76,7 +84,8 @@ impl Found {
         let mut tails = Vec::new();
         for Kept { list: some, more } in [self.errors, self.warnings] {
             if let (Some(last), true) = (some.last(), more > 0) {
-                let message = format!("{more} more problems are not shown");
+                let at_least = if self.has_stopped { "at least " } else { "" };
+                let message = format!("{at_least}{more} more problems are not shown");
                 let diagnostic = Diagnostic::new(last.diagnostic.span, message);
                 tails.push(Problem::new(last.code, last.item.clone(), diagnostic));
             }

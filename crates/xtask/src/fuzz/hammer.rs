@@ -100,3 +100,8 @@ fn no_mutation_of_a_capture_breaks_state_or_fields() {
 fn no_mutation_of_a_rule_file_breaks_loading() {
     hammer(Target::Rules, 3_000, entries::rules::run);
 }
+
+#[test]
+fn no_mutation_of_a_rule_file_breaks_formatting() {
+    hammer(Target::Fmt, 3_000, entries::fmt::run);
+}

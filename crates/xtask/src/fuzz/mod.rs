@@ -16,8 +16,8 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 5] =
-    [Target::Capture, Target::Event, Target::Filter, Target::Replay, Target::Rules];
+const TARGETS: [Target; 6] =
+    [Target::Capture, Target::Event, Target::Filter, Target::Fmt, Target::Replay, Target::Rules];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
 /// Seeds that are rule files are no longer than this.
@@ -33,6 +33,7 @@ enum Target {
     Capture,
     Event,
     Filter,
+    Fmt,
     Replay,
     Rules,
 }
@@ -43,6 +44,7 @@ impl Target {
             Self::Capture => "capture",
             Self::Event => "event",
             Self::Filter => "filter",
+            Self::Fmt => "fmt",
             Self::Replay => "replay",
             Self::Rules => "rules",
         }
@@ -63,19 +65,22 @@ pub(crate) fn seed() -> Outcome {
 
 /// Every seed of a target.
 fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
-    let committed = root().join("fuzz/seeds").join(target.name());
-    let mut seeds = Vec::new();
-    for path in files(&committed)? {
-        seeds.push(fs::read(path)?);
-    }
+    let mut seeds = committed(target)?;
     match target {
         Target::Capture => seeds.extend([beginnings()?, slices()?].concat()),
         Target::Replay => seeds.extend(slices()?),
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
+        Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)
+}
+
+/// Those that the repository holds for a target.
+fn committed(target: Target) -> io::Result<Vec<Vec<u8>>> {
+    let folder = root().join("fuzz/seeds").join(target.name());
+    files(&folder)?.into_iter().map(fs::read).collect()
 }
 
 /// The beginnings of the captures.

@@ -96,6 +96,17 @@ pub(super) enum TextMatcher {
 }
 
 impl Matcher {
+    /// Memory that the automata of regular expressions take, bytes.
+    pub(super) fn automaton_bytes(&self) -> usize {
+        match self {
+            Self::Text(TextMatcher::Regex(regex)) => regex.bytes(),
+            Self::Any(several) | Self::OneOf(several) => {
+                several.iter().map(Self::automaton_bytes).sum()
+            }
+            _ => 0,
+        }
+    }
+
     /// A test against one constant. The error says what is wrong with a regular expression.
     pub(super) fn one(op: Operator, constant: &Constant) -> Result<Self, String> {
         Ok(match constant {

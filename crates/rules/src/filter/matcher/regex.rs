@@ -45,6 +45,11 @@ impl Regex {
         Ok(Self { automaton })
     }
 
+    /// Memory that its automaton takes, bytes.
+    pub(in crate::filter) fn bytes(&self) -> usize {
+        self.automaton.memory_usage()
+    }
+
     /// Whether the expression matches all of `text`.
     pub(in crate::filter) fn matches(&self, text: &[u8]) -> bool {
         let text = match std::str::from_utf8(text) {

@@ -109,6 +109,7 @@ pub(super) fn severity(of: &Problem) -> &'static str {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 rule`, `2 rules`
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

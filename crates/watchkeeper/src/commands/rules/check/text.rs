@@ -1,14 +1,18 @@
-//! Problems for people: a line for each, the source line, other places that explain it.
+//! Problems for people: a line for each, the source line, other places that explain it. The rules of
+//! a file for a source that is not here are one problem.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 use anstyle::{AnsiColor, Style};
 use rules::{
     filter::error::safe,
-    load::{Problem, Severity},
+    load::{Code, Problem, Severity},
 };
 
-use super::found::{Found, severity};
+use super::found::{Found, counted, severity};
 
 /// Most problems that are shown: nobody reads more.
 const MOST: usize = 50;
@@ -18,14 +22,36 @@ const FAINT: Style = Style::new().dimmed();
 
 /// Prints what was found, with colours; `out` takes them away where they don't belong.
 pub(super) fn print(found: &Found, out: &mut impl Write) -> io::Result<()> {
-    for problem in found.shown(MOST) {
+    let folded = folded(found);
+    for (problem, others) in folded.iter().take(MOST) {
         one(found, problem, out)?;
+        if *others > 0 {
+            writeln!(out, "  = the same for {}", counted(*others, "more rule"))?;
+        }
     }
-    let all = found.problems.list.len();
-    if all > MOST {
-        writeln!(out, "{} more are not shown", all - MOST)?;
+    if folded.len() > MOST {
+        writeln!(out, "{} more are not shown", folded.len() - MOST)?;
     }
     out.flush()
+}
+
+/// The problems, and how many others each stands for.
+fn folded(found: &Found) -> Vec<(&Problem, usize)> {
+    let mut folded: Vec<(&Problem, usize)> = Vec::new();
+    let mut first = HashMap::new();
+    for problem in found.shown(usize::MAX) {
+        if problem.code == Code::UnknownSource {
+            let file = found.problems.sources.file(problem.diagnostic.span.start);
+            let key = (file.map(|(file, _)| &file.name), &problem.diagnostic.message);
+            let at = *first.entry(key).or_insert(folded.len());
+            if let Some((_, others)) = folded.get_mut(at) {
+                *others += 1;
+                continue;
+            }
+        }
+        folded.push((problem, 0));
+    }
+    folded
 }
 
 fn one(found: &Found, problem: &Problem, out: &mut impl Write) -> io::Result<()> {

@@ -63,9 +63,9 @@ shared 5:
 
 #[test]
 fn what_is_left_for_notices_is_printed_last() {
-    let text = engine(&[("one", "evt.type = openat2 and fd.num > 3")]).to_string();
+    let text = engine(&[("one", "evt.type = finit_module and fd.num > 3")]).to_string();
     let heads: Vec<_> = text.lines().filter(|line| line.starts_with("on ")).collect();
-    assert_eq!(heads, ["on openat2:", "on asyncevent:"]);
+    assert_eq!(heads, ["on finit_module:", "on asyncevent:"]);
 }
 
 #[test]

@@ -69,6 +69,15 @@ fn what_is_left_for_notices_is_printed_last() {
 }
 
 #[test]
+fn events_that_can_match_are_named_also_those_without_a_type_of_their_own() {
+    let names = |condition| engine(&[("one", condition)]).event_names();
+    assert_eq!(names("evt.type in (open, sysinfo)"), Some(vec!["open", "sysinfo"]));
+    assert_eq!(names("evt.type = sysinfo and fd.num = 1"), Some(vec!["sysinfo"]));
+    assert_eq!(names("evt.type = open and evt.type = close"), Some(vec!["asyncevent"]));
+    assert_eq!(names("fd.num = 1"), None);
+}
+
+#[test]
 fn many_alternatives_of_many_values_are_compiled_quickly() {
     let parts: Vec<_> = (0..150_000).map(|i| format!("proc.env[NAME_OF_{i}] = 1")).collect();
     let tree = parse(&parts.join(" or ")).unwrap();

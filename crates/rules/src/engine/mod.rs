@@ -20,7 +20,7 @@ mod types;
 
 use std::collections::HashMap;
 
-use event::EventType;
+use event::{EventType, syscalls::ASYNCEVENT_E};
 use foldhash::fast::FixedState;
 use state::{Audience, Context};
 
@@ -204,7 +204,29 @@ impl Engine {
     /// Whether events of this type can match any rule at all.
     pub fn may_match(&self, kind: EventType) -> bool {
         let mut classes = self.types.classes(kind);
-        classes.any(|class| self.classes.get(class).is_some_and(|class| !class.rules.is_empty()))
+        classes.any(|class| self.can_match(class))
+    }
+
+    /// Names of the events that can match any rule, sorted, those of syscalls without a type of
+    /// their own too; `None` if all can. Notices, whose names nobody knows in advance, are named
+    /// only where they are alone: hardly any rule means them.
+    pub fn event_names(&self) -> Option<Vec<&'static str>> {
+        if (0..self.classes.len()).all(|class| self.can_match(class)) {
+            return None;
+        }
+        let matching = (0..self.classes.len()).filter(|&class| self.can_match(class));
+        let mut names: Vec<_> = matching.flat_map(|class| self.types.names(class)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let notices = ASYNCEVENT_E.info().name;
+        if names.len() > 1 {
+            names.retain(|&name| name != notices);
+        }
+        Some(names)
+    }
+
+    fn can_match(&self, class: usize) -> bool {
+        self.classes.get(class).is_some_and(|class| !class.rules.is_empty())
     }
 }
 

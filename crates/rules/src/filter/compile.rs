@@ -182,7 +182,7 @@ impl Sets {
 }
 
 /// Whether the name of such events stands in the event rather than in the schema.
-pub(super) fn names_itself(kind: EventType) -> bool {
+fn names_itself(kind: EventType) -> bool {
     kind == syscalls::GENERIC_X || kind == syscalls::ASYNCEVENT_E
 }
 

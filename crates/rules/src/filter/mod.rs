@@ -90,20 +90,6 @@ impl Filter {
         self.program.types.contains(kind)
     }
 
-    /// Names of the types of events that can match, sorted; `None` if all can. Types whose name
-    /// stands in the event itself are left out: hardly any condition means them.
-    pub fn event_names(&self) -> Option<Vec<&'static str>> {
-        let can_match = || EventType::all().filter(|&kind| self.may_match(kind));
-        if can_match().count() == EventType::all().count() {
-            return None;
-        }
-        let named = can_match().filter(|&kind| !compile::names_itself(kind));
-        let mut names: Vec<_> = named.map(|kind| kind.info().name).collect();
-        names.sort_unstable();
-        names.dedup();
-        Some(names)
-    }
-
     /// What is doubtful about the filter.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings

@@ -6,10 +6,7 @@ mod origin;
 use std::{collections::BTreeSet, io::Write, path::PathBuf};
 
 use clap::Parser;
-use event::{
-    EventType,
-    syscalls::{ASYNCEVENT_E, GENERIC_X},
-};
+use event::EventType;
 use rules::{
     engine::{Engine, Matching},
     explain::{drawn_in, fields, inlined, safe},
@@ -88,21 +85,9 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// Names of event types, each once, with commas between; `any` if all are meant.
-pub(super) fn type_names(types: impl Iterator<Item = EventType>) -> String {
-    let types: Vec<EventType> = types.collect();
-    if types.len() == EventType::all().count() {
-        return "any".to_owned();
-    }
-    names(&types).into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// Names of event types. The two types whose events have a name of their own are always among
-/// those that can match; they say something only where they are alone.
-fn names(types: &[EventType]) -> BTreeSet<&'static str> {
-    let has_name = |kind: &&EventType| ![GENERIC_X, ASYNCEVENT_E].contains(kind);
-    let named: BTreeSet<_> = types.iter().filter(has_name).map(|kind| kind.info().name).collect();
-    if named.is_empty() { types.iter().map(|kind| kind.info().name).collect() } else { named }
+/// Names of the events that a rule needs, with commas between; `any` if all will do.
+pub(super) fn event_names(engine: &Engine) -> String {
+    engine.event_names().map_or_else(|| "any".to_owned(), |names| names.join(", "))
 }
 
 struct Explained<'d> {
@@ -114,11 +99,6 @@ struct Explained<'d> {
 }
 
 impl Explained<'_> {
-    fn types(&self) -> impl Iterator<Item = EventType> {
-        let engine = self.engine.as_ref();
-        EventType::all().filter(move |&kind| engine.is_some_and(|engine| engine.may_match(kind)))
-    }
-
     fn compiled(&self) -> Option<String> {
         self.engine.as_ref().map(|engine| engine.compiled(0).to_string())
     }
@@ -169,8 +149,8 @@ impl Explained<'_> {
             ("compares", fields.join(", ")),
             ("prints", self.printed().join(", ")),
         ];
-        if self.engine.is_some() {
-            rows.push(("event types", type_names(self.types())));
+        if let Some(engine) = &self.engine {
+            rows.push(("event types", event_names(engine)));
         }
         for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
             writeln!(out, "  {name:<12} {value}")?;
@@ -193,7 +173,7 @@ impl Explained<'_> {
 
     fn json(&self) -> Value {
         let rule = self.rule;
-        let types = names(&self.types().collect::<Vec<_>>());
+        let types = self.engine.as_ref().map_or(Some(Vec::new()), Engine::event_names);
         let changes: Vec<Value> = origin::changes(self.definitions, rule)
             .iter()
             .map(|change| {
@@ -219,11 +199,17 @@ impl Explained<'_> {
             "fields": fields(&rule.condition),
             "output": rule.output_text,
             "output_fields": self.printed(),
-            "event_types": types,
+            "event_types": types.unwrap_or_else(all_names),
             "compiled": compiled,
             "cost": self.cost.as_ref().map(Cost::json),
         })
     }
+}
+
+/// The names of all event types.
+fn all_names() -> Vec<&'static str> {
+    let names: BTreeSet<_> = EventType::all().map(|kind| kind.info().name).collect();
+    names.into_iter().collect()
 }
 
 fn indented(out: &mut Out, text: &str) -> Result<(), Error> {

@@ -106,8 +106,8 @@ struct Search<'d> {
     definitions: &'d Definitions,
     wanted: Wanted,
     tree: Tree,
-    /// Tells which event types can match at all.
-    filter: Filter,
+    /// Tells which events can match at all.
+    alone: Engine,
     /// The rules before this one that take part, and their places.
     earlier: Engine,
     places: Vec<usize>,
@@ -132,7 +132,7 @@ impl<'d> Search<'d> {
             definitions,
             wanted,
             tree: Tree::of(&rule.condition).map_err(broken())?,
-            filter: Filter::of_tree(&rule.condition).map_err(broken())?,
+            alone: Engine::new([rule], Matching::First).map_err(broken())?,
             earlier: Engine::new(rules, Matching::First).map_err(broken())?,
             places,
             line: event_format(EVENT_TEXT)?,
@@ -170,7 +170,7 @@ impl<'d> Search<'d> {
 
     /// Keeps the event if it is nearer than all before it.
     fn compare(&mut self, context: &Context<'_>) -> Result<Next, Error> {
-        if !self.filter.may_match(context.event.kind) {
+        if !self.alone.may_match(context.event.kind) {
             return Ok(Next::Continue);
         }
         let distance = self.tree.distance(context, &mut self.memory);
@@ -207,7 +207,6 @@ impl<'d> Search<'d> {
     fn not_found(&self, args: &Args) -> Error {
         let file = args.capture.display();
         let last = self.last;
-        let types = || event::EventType::all().filter(|&kind| self.filter.may_match(kind));
         Error::Usage(match &self.wanted {
             _ if last == 0 => format!("{file}: has no events"),
             Wanted::Number(number) => {
@@ -216,7 +215,7 @@ impl<'d> Search<'d> {
             Wanted::Picked(_) => format!("{file}: none of its {last} events fits the filter"),
             Wanted::Nearest => format!(
                 "{file}: none of its {last} events is of a type that the rule needs: {}",
-                super::explain::type_names(types())
+                super::explain::event_names(&self.alone)
             ),
         })
     }

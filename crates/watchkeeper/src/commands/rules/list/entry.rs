@@ -2,7 +2,7 @@
 
 use rules::{
     attack,
-    filter::Filter,
+    engine::{Engine, Matching},
     load::{Rule, Sources, Status},
 };
 
@@ -58,7 +58,7 @@ impl Events {
         if rule.status != Status::Active {
             return Self::Unknown;
         }
-        match Filter::of_tree(&rule.condition).map(|filter| filter.event_names()) {
+        match Engine::new([rule], Matching::First).map(|engine| engine.event_names()) {
             Ok(None) => Self::All,
             Ok(Some(names)) => Self::These(names),
             Err(_) => Self::Unknown,

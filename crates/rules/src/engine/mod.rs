@@ -382,3 +382,35 @@ impl Run<'_, '_, '_> {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use event::{EventBuilder, syscalls::CLOSE_X};
+    use state::State;
+
+    use super::*;
+    use crate::filter::parse::parse;
+
+    #[test]
+    fn results_of_other_events_do_not_count_when_marks_begin_anew() {
+        let condition = parse("evt.num in (3, 5) and evt.cpu = 0").expect("a condition");
+        let engine = Engine::of_conditions([("odd", &condition)], Matching::All).expect("compiles");
+        let mut builder = EventBuilder::default();
+        builder.start(CLOSE_X, 1, 7, 0);
+        builder.i64(0).i64(3);
+        let mut state = State::default();
+        let mut memory = EngineMemory::default();
+        let mut matched = Vec::new();
+        for num in 1..8 {
+            if num == 2 {
+                memory.mark = u32::MAX / 2 - 2;
+            }
+            let context = state.event(builder.event().expect("an event"));
+            if !engine.matches(&context, &mut memory).is_empty() {
+                matched.push(context.num);
+            }
+        }
+        assert_eq!(matched, [3, 5]);
+        assert!(memory.mark < 8, "they began anew");
+    }
+}

@@ -4,6 +4,8 @@
 //! `../shared/data/unpack.sh` beside the checkout unpacks them and prints it. Where neither is
 //! there, tests say so in one line and pass.
 
+pub mod alloc;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -3,13 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-    fs,
-    io::BufReader,
-    path::Path,
-};
+use std::{fs, io::BufReader, path::Path};
 
 use capture::{Source, file::Reader};
 use event::snapshot::Record;
@@ -18,27 +12,10 @@ use rules::{
     load::{Rule, RuleFile, load},
 };
 use state::{Audience, Limits, State};
-use testkit::data;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call is handed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the pointer came from `alloc`, which is the system's.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use testkit::{
+    alloc::{self, Counting},
+    data,
+};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -77,9 +54,9 @@ fn replay(capture: &Path, mut look: impl FnMut(&state::Context<'_>)) -> u64 {
         };
         let context = state.event(event);
         if context.audience == Audience::Readers {
-            let before = ALLOCATIONS.with(Cell::get);
+            let before = alloc::allocations();
             look(&context);
-            allocations += ALLOCATIONS.with(Cell::get) - before;
+            allocations += alloc::allocations() - before;
         }
     }
     allocations

@@ -1,0 +1,1 @@
+//! The flight recorder: what happened before an alert, and after it.

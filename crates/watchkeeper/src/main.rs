@@ -3,6 +3,7 @@
 
 mod commands;
 mod config;
+mod detector;
 mod error;
 mod input;
 mod output;
@@ -40,6 +41,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Replay(Box<commands::replay::Args>),
+    Hunt(Box<commands::hunt::Args>),
     #[command(subcommand)]
     Capture(commands::capture::Command),
     Fields(commands::fields::Args),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
     let outcome = match cli.command {
         Command::Replay(args) => commands::replay::run(&args, verbosity),
+        Command::Hunt(args) => commands::hunt::run(&args, verbosity),
         Command::Capture(command) => commands::capture::run(&command, verbosity),
         Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),

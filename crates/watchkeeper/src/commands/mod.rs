@@ -3,5 +3,6 @@
 pub(crate) mod capture;
 pub(crate) mod config;
 pub(crate) mod fields;
+pub(crate) mod hunt;
 pub(crate) mod replay;
 pub(crate) mod rules;

@@ -17,4 +17,6 @@ pub mod build;
 pub mod filter;
 pub mod model;
 pub mod summary;
+#[cfg(test)]
+mod testing;
 pub mod views;

@@ -1,8 +1,10 @@
 //! For tests: small parts to build timelines of, one whole attack, and random ones.
 
+#[cfg(test)]
 mod random;
 mod sample;
 
+#[cfg(test)]
 pub(crate) use random::timelines;
 pub(crate) use sample::sample;
 

@@ -3,6 +3,8 @@
 //!
 //! - [`words`]: commands, files, connections, rights and quantities as short text.
 //! - [`fold`]: what stands alone, and what is told as one line for many.
+//! - [`html`]: one self-contained file for a browser.
 
 pub mod fold;
+pub mod html;
 pub mod words;

@@ -55,7 +55,7 @@ fn escaped(bytes: &[u8]) -> String {
 
 /// Characters that show nothing, or change how others are shown: controls, marks and overrides of
 /// direction, joiners, separators of lines, fillers, selectors of variants, tags.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

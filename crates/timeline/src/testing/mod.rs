@@ -1,0 +1,113 @@
+//! For tests: small parts to build timelines of, one whole attack, and random ones.
+
+#[cfg(test)]
+mod random;
+mod sample;
+
+#[cfg(test)]
+pub(crate) use random::timelines;
+pub(crate) use sample::sample;
+
+use std::net::SocketAddr;
+
+use crate::model::{
+    Acts, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome, Process,
+    Protocol, Reach, Recorded, Relevance, Role, SessionId, User,
+};
+
+/// A process that runs when the window begins and when it ends.
+pub(crate) fn process(pid: i64) -> Process {
+    Process {
+        pid,
+        vpid: None,
+        parent: None,
+        children: Vec::new(),
+        session: SessionId(0),
+        start: None,
+        end: None,
+        commands: vec![Command::default()],
+        files: Vec::new(),
+        network: Vec::new(),
+        privileges: Vec::new(),
+        alerts: Vec::new(),
+        relevance: Relevance::default(),
+        events: 1,
+    }
+}
+
+/// The process, ended well.
+pub(crate) fn ended(process: Process) -> Process {
+    let at = Moment { ts_ns: 9_000_000, event: 9 };
+    Process { end: Some(End { at, how: How::Exited { code: 0 } }), ..process }
+}
+
+/// A command that was run by exec.
+pub(crate) fn command(argv: &[&str]) -> Command {
+    let program = argv.first().copied().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    Command {
+        at: Some(Moment { ts_ns: 1, event: 1 }),
+        origin: Origin::Exec,
+        argv: argv.iter().map(|&argument| argument.into()).collect(),
+        comm: name.get(..15.min(name.len())).unwrap_or_default().into(),
+        exe: if program.starts_with('/') {
+            program.into()
+        } else {
+            Recorded::from(format!("/usr/bin/{program}").as_str())
+        },
+        ..Command::default()
+    }
+}
+
+/// A user with a name.
+pub(crate) fn user(uid: u32, name: &str) -> User {
+    User { uid, name: name.into() }
+}
+
+/// A file, touched once.
+pub(crate) fn file(path: &str, acts: Acts, ts_ns: u64) -> FileActivity {
+    let at = Moment { ts_ns, event: ts_ns / 1_000_000 + 1 };
+    FileActivity {
+        path: path.into(),
+        other: None,
+        acts,
+        first: at,
+        last: at,
+        calls: 1,
+        bytes_read: 0,
+        bytes_written: 0,
+        mode: None,
+        owner: None,
+        error: None,
+        sensitivity: None,
+        routine: false,
+    }
+}
+
+/// An address and a port.
+pub(crate) fn endpoint(address: &str) -> Endpoint {
+    let address: SocketAddr = address.parse().expect("address:port");
+    Endpoint { ip: address.ip(), port: address.port() }
+}
+
+/// A connection to somewhere outside, still open.
+pub(crate) fn connection(remote: &str, ts_ns: u64) -> Connection {
+    let at = Moment { ts_ns, event: ts_ns / 1_000_000 + 1 };
+    Connection {
+        role: Role::Connected,
+        protocol: Protocol::Tcp,
+        fd: 3,
+        local: Some(endpoint("10.0.0.2:40000")),
+        remote: Some(endpoint(remote)),
+        path: Recorded::default(),
+        name: None,
+        first: at,
+        last: at,
+        before: false,
+        closed: None,
+        outcome: Outcome::Established,
+        bytes_sent: 0,
+        bytes_received: 0,
+        reach: Reach::Outside,
+    }
+}

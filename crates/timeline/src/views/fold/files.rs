@@ -1,0 +1,280 @@
+//! The files of a process, folded.
+
+use std::collections::BTreeMap;
+
+use super::folder;
+use crate::{
+    model::{Acts, FileActivity, Moment, Process, Sensitivity},
+    views::words,
+};
+
+/// Alike changes that each stand alone; more of them fold.
+const ALONE_CHANGES: usize = 6;
+/// Reads of ordinary files that each stand alone; more of them fold.
+const ALONE_READS: usize = 3;
+
+/// One line's worth of files.
+#[derive(Clone, Debug)]
+pub enum FileItem<'t> {
+    /// A file that stands alone.
+    One(&'t FileActivity),
+    /// Several alike ones.
+    Many(FileFold<'t>),
+}
+
+impl FileItem<'_> {
+    /// When the first of them was first touched.
+    pub fn first(&self) -> Moment {
+        match self {
+            Self::One(file) => file.first,
+            Self::Many(fold) => fold.first(),
+        }
+    }
+}
+
+/// Files that a process did the same to.
+#[derive(Clone, Debug)]
+pub struct FileFold<'t> {
+    /// What it did.
+    pub kind: Kind,
+    /// To which, by first touch; at least one.
+    pub files: Vec<&'t FileActivity>,
+}
+
+/// What was done to files, as far as folding goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Kind {
+    Created,
+    FolderMade,
+    /// Created and deleted by the same process.
+    Passing,
+    Written,
+    Renamed,
+    Deleted,
+    Linked,
+    /// Mode, owner or times.
+    Changed,
+    Run,
+    Read,
+    Listed,
+    /// Every attempt failed.
+    Failed,
+    /// What any program opens.
+    Routine,
+}
+
+impl Kind {
+    /// What was done to this one.
+    pub fn of(file: &FileActivity) -> Self {
+        let acts = file.acts;
+        let is = |some: Acts| acts.intersects(some);
+        match () {
+            () if file.routine && !acts.change() => Self::Routine,
+            () if file.error.is_some() => Self::Failed,
+            () if is(Acts::DELETED) && is(Acts::CREATED | Acts::FOLDER) => Self::Passing,
+            () if is(Acts::DELETED) => Self::Deleted,
+            () if is(Acts::FOLDER) => Self::FolderMade,
+            () if is(Acts::RENAMED) => Self::Renamed,
+            () if is(Acts::LINKED | Acts::SYMLINKED) => Self::Linked,
+            () if is(Acts::CREATED) => Self::Created,
+            () if is(Acts::WRITTEN | Acts::TRUNCATED) => Self::Written,
+            () if acts.change() => Self::Changed,
+            () if is(Acts::EXECUTED | Acts::MAPPED) => Self::Run,
+            () if is(Acts::READ) => Self::Read,
+            () => Self::Listed,
+        }
+    }
+
+    /// Whether it changed what is on the disk.
+    pub fn change(self) -> bool {
+        self < Self::Run
+    }
+
+    /// Whether a file of this sensitivity stands out if this was done to it: system programs are
+    /// read all day, and so are files in temporary folders.
+    pub fn stands_out(self, why: Sensitivity) -> bool {
+        let read_all_day = matches!(why, Sensitivity::Programs | Sensitivity::Temporary);
+        self != Self::Routine && (self <= Self::Run || !read_all_day)
+    }
+
+    /// `1 file created`, `41 files read`.
+    fn words(self, number: u64) -> String {
+        let (what, many) = match self {
+            Self::FolderMade => ("folder", "folders"),
+            Self::Routine => ("routine file", "routine files"),
+            _ => ("file", "files"),
+        };
+        let done = match self {
+            Self::Created => "created",
+            Self::FolderMade => "made",
+            Self::Passing => "created and deleted",
+            Self::Written => "written",
+            Self::Renamed => "renamed",
+            Self::Deleted => "deleted",
+            Self::Linked => "linked",
+            Self::Changed => "changed",
+            Self::Run => "loaded",
+            Self::Read | Self::Routine => "read",
+            Self::Listed => "listed",
+            Self::Failed => "not opened",
+        };
+        format!("{} {done}", words::plural(number, what, many))
+    }
+}
+
+impl<'t> FileFold<'t> {
+    /// When the first of them was first touched.
+    pub fn first(&self) -> Moment {
+        self.files.iter().map(|file| file.first).min().unwrap_or_default()
+    }
+
+    /// Bytes read and written, in all.
+    pub fn bytes(&self) -> (u64, u64) {
+        let sum = |of: fn(&FileActivity) -> u64| {
+            self.files.iter().fold(0u64, |sum, file| sum.saturating_add(of(file)))
+        };
+        (sum(|file| file.bytes_read), sum(|file| file.bytes_written))
+    }
+
+    /// The folders that hold them, those with most first.
+    pub fn folders(&self) -> Vec<String> {
+        folder::few(self.files.iter().map(|file| file.path.bytes()))
+    }
+
+    /// All in one line: `312 files created under /srv/data`; of routine ones only how many.
+    pub fn words(&self) -> String {
+        let mut text = self.kind.words(self.files.len() as u64);
+        if self.kind != Kind::Routine {
+            text.push_str(&format!(" under {}", words::and_more(&self.folders(), 3)));
+        }
+        text
+    }
+
+    /// Names of the first and the last: `a.txt … z.txt`; with what the first was renamed to.
+    pub fn span(&self) -> Option<String> {
+        let first = self.files.first()?;
+        let last = self.files.last()?;
+        let name = |file: &FileActivity| words::clip(&folder::name(&file.path), 80);
+        let renamed = match &first.other {
+            Some(other) => format!(" → {}", words::clip(&folder::name(other), 80)),
+            None => String::new(),
+        };
+        Some(format!("{}{renamed} … {}", name(first), name(last)))
+    }
+}
+
+/// The files of a process as items, by first touch.
+pub fn files(process: &Process) -> Vec<FileItem<'_>> {
+    let mut groups: BTreeMap<Group, Vec<&FileActivity>> = BTreeMap::new();
+    for file in process.files.iter().filter(|file| !is_own_program(file)) {
+        groups.entry(group(file)).or_default().push(file);
+    }
+    let mut items: Vec<_> =
+        groups.into_iter().flat_map(|(group, files)| fold(group, files)).collect();
+    items.sort_by_key(FileItem::first);
+    items
+}
+
+/// Running a file is what its command already says.
+fn is_own_program(file: &FileActivity) -> bool {
+    file.error.is_none() && (file.acts - Acts::READ) == Acts::EXECUTED
+}
+
+/// Files that may fold together: those with which the same was done, and that matter for the same
+/// reason, if they do.
+type Group = (Kind, Option<Sensitivity>);
+
+fn group(file: &FileActivity) -> Group {
+    let kind = Kind::of(file);
+    (kind, file.sensitivity.filter(|&why| kind.stands_out(why)))
+}
+
+fn fold<'t>((kind, why): Group, mut files: Vec<&'t FileActivity>) -> Vec<FileItem<'t>> {
+    let alone = match (kind, why) {
+        (Kind::Routine, _) => 0,
+        (_, Some(_)) => ALONE_CHANGES,
+        (kind, None) if kind.change() => ALONE_CHANGES,
+        _ => ALONE_READS,
+    };
+    if files.len() <= alone {
+        return files.into_iter().map(FileItem::One).collect();
+    }
+    files.sort_by_key(|file| file.first);
+    vec![FileItem::Many(FileFold { kind, files })]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn shown(process: &Process) -> Vec<String> {
+        let text = |item: &FileItem<'_>| match item {
+            FileItem::One(file) => format!("{} {}", words::glyph(file), words::path(file)),
+            FileItem::Many(fold) => fold.words(),
+        };
+        files(process).iter().map(text).collect()
+    }
+
+    fn process(files: impl IntoIterator<Item = (String, Acts, Option<Sensitivity>)>) -> Process {
+        let mut process = testing::process(7);
+        for (at, (path, acts, sensitivity)) in files.into_iter().enumerate() {
+            let mut file = testing::file(&path, acts, at as u64);
+            file.sensitivity = sensitivity;
+            process.files.push(file);
+        }
+        process
+    }
+
+    #[test]
+    fn few_files_stand_alone_in_the_order_of_first_touch() {
+        let process = process([
+            ("/srv/a".to_owned(), Acts::READ, None),
+            ("/srv/b".to_owned(), Acts::CREATED | Acts::WRITTEN, None),
+            ("/srv/c".to_owned(), Acts::READ, None),
+            ("/tmp/x".to_owned(), Acts::EXECUTED | Acts::READ, None),
+        ]);
+        assert_eq!(shown(&process), ["r /srv/a", "+ /srv/b", "r /srv/c"]);
+    }
+
+    #[test]
+    fn alike_ones_fold_by_act_and_name_their_folders() {
+        let created = (0..312).map(|n| (format!("/srv/data/{n}/f"), Acts::CREATED, None));
+        let read = (0..41).map(|n| (format!("/etc/{n}"), Acts::READ, None));
+        let process = process(created.chain(read));
+        assert_eq!(
+            shown(&process),
+            ["312 files created under /srv/data", "41 files read under /etc"]
+        );
+    }
+
+    #[test]
+    fn what_is_sensitive_is_not_lost_among_the_ordinary() {
+        let read = (0..99).map(|n| (format!("/home/{n}/f"), Acts::READ, None));
+        let shadow = ("/etc/shadow".to_owned(), Acts::READ, Some(Sensitivity::Credentials));
+        let process = process(read.chain([shadow]));
+        assert_eq!(shown(&process), ["99 files read under /home", "r /etc/shadow"]);
+    }
+
+    #[test]
+    fn routine_ones_are_only_counted_unless_they_were_changed() {
+        let mut process = process([
+            ("/lib/libc.so.6".to_owned(), Acts::READ | Acts::MAPPED, None),
+            ("/lib/libz.so.1".to_owned(), Acts::WRITTEN, None),
+        ]);
+        process.files.iter_mut().for_each(|file| file.routine = true);
+        assert_eq!(shown(&process), ["1 routine file read", "~ /lib/libz.so.1"]);
+    }
+
+    #[test]
+    fn every_file_is_in_one_item() {
+        let acts = [Acts::READ, Acts::CREATED, Acts::DELETED, Acts::LISTED, Acts::MODE];
+        let process = process((0..100).map(|n| (format!("/{n}"), acts[n % acts.len()], None)));
+        let count = |item: &FileItem<'_>| match item {
+            FileItem::One(_) => 1,
+            FileItem::Many(fold) => fold.files.len(),
+        };
+        assert_eq!(files(&process).iter().map(count).sum::<usize>(), 100);
+    }
+}

@@ -1,0 +1,52 @@
+//! What the script needs to be used: hidden until it runs.
+
+use std::io;
+
+use super::Page;
+use crate::{model::Process, views::words};
+
+impl Page<'_> {
+    /// The bar of controls.
+    pub(super) fn controls(&mut self) -> io::Result<()> {
+        self.html.raw(FIND)?;
+        self.html.raw("<fieldset class=\"kinds\"><legend class=\"sr\">Show</legend>\n")?;
+        for (kind, label, number) in self.kinds() {
+            self.html.within("<label data-kind=\"", kind, "\"><input type=\"checkbox\" checked> ")?;
+            self.html.within("", label, " ")?;
+            self.html.within("<small>", words::count(number), "</small></label>\n")?;
+        }
+        self.html.raw("</fieldset>\n")?;
+        self.html.raw(REST)
+    }
+
+    /// Kinds of rows and how many things each shows.
+    fn kinds(&self) -> [(&'static str, &'static str, u64); 5] {
+        let sum = |of: fn(&Process) -> usize| {
+            self.timeline.processes.iter().map(|process| of(process) as u64).sum()
+        };
+        [
+            ("p", "Commands", sum(|process| process.commands.len())),
+            ("f", "Files", sum(|process| process.files.len())),
+            ("n", "Network", sum(|process| process.network.len())),
+            ("v", "Privileges", sum(|process| process.privileges.len())),
+            ("a", "Alerts", self.timeline.alerts.len() as u64),
+        ]
+    }
+}
+
+const FIND: &str = r#"<div class="bar" id="bar" role="search" hidden>
+<div class="find"><label><span class="sr">Search what happened</span><input type="search" id="find" placeholder="Search: press /" aria-keyshortcuts="/" aria-describedby="keys" autocomplete="off" spellcheck="false"></label>
+<span class="sr" id="keys">Enter: next, Shift Enter: previous, Escape: clear</span>
+<span id="count" role="status"></span>
+<button class="sign" id="previous" aria-label="Previous hit" title="Previous hit (Shift+Enter)">↑</button><button class="sign" id="next" aria-label="Next hit" title="Next hit (Enter)">↓</button></div>
+"#;
+
+const REST: &str = r#"<fieldset><legend class="sr">Times</legend>
+<label><input type="radio" name="times" value="relative" checked>Relative</label>
+<label><input type="radio" name="times" value="utc">UTC</label>
+<label><input type="radio" name="times" value="local">Local</label></fieldset>
+<div class="buttons"><button id="unfold">Unfold all</button>
+<button id="fold">Fold all</button>
+<button id="theme">Theme: <span>system</span></button></div>
+</div>
+"#;

@@ -1,0 +1,227 @@
+//! What a process did, as rows in the order of time: further commands, rights, files, network,
+//! alerts, children, and the gaps in which more may have happened.
+
+use std::collections::BTreeMap;
+
+use super::process::leading;
+use crate::{
+    model::{
+        Alert, AlertId, Command, Connection, FileActivity, Gap, Moment, Origin, Outcome, Pipeline,
+        PrivilegeChange, Process, ProcessId, Protocol, Reach, Relevance, Role, Timeline,
+    },
+    views::{
+        fold::{self, Child, FileFold, FileItem, Kind},
+        words::{self, Weight},
+    },
+};
+
+/// Alike connections that each stand alone; more of them fold.
+const ALONE_CONNECTIONS: usize = 8;
+/// Usual changes of rights that each stand alone; more of them fold.
+const ALONE_USUAL: usize = 3;
+
+/// One row, or one fold of rows.
+pub(super) enum Item<'t> {
+    /// A program that the process went on as, or tried to.
+    Command(&'t Command),
+    /// Several tries in vain, as when a name is looked for in one folder after another.
+    Tries(Vec<&'t Command>),
+    Privilege(&'t PrivilegeChange),
+    /// Several changes that programs make all day.
+    Privileges(Vec<&'t PrivilegeChange>),
+    File(&'t FileActivity),
+    Files(FileFold<'t>),
+    Connection(&'t Connection),
+    Connections(Vec<&'t Connection>),
+    Alert(AlertId, &'t Alert),
+    Gap(&'t Gap),
+    Child(ProcessId),
+    /// Several that ran the same program; whether with the same arguments.
+    Children(Child),
+    /// A child that is told with another session.
+    Elsewhere(ProcessId),
+}
+
+impl Item<'_> {
+    /// Whether it is worth being seen without asking: what programs do all day is not.
+    pub(super) fn tells(&self) -> bool {
+        match self {
+            Self::Privileges(_) | Self::Tries(_) | Self::Gap(_) => false,
+            Self::Privilege(change) => words::weight(change) > Weight::Usual,
+            Self::File(file) => stands_out(file),
+            Self::Files(fold) => fold.kind.change() || fold.files.iter().any(|f| stands_out(f)),
+            Self::Connection(connection) => connection.reach != Reach::Machine,
+            Self::Connections(many) => many.iter().any(|c| c.reach != Reach::Machine),
+            Self::Command(_)
+            | Self::Alert(..)
+            | Self::Child(_)
+            | Self::Children(_)
+            | Self::Elsewhere(_) => true,
+        }
+    }
+}
+
+fn stands_out(file: &FileActivity) -> bool {
+    let kind = Kind::of(file);
+    kind.change() || file.sensitivity.is_some_and(|why| kind.stands_out(why))
+}
+
+/// Where an item stands: time, number of the event, and what goes first within one event.
+type Place = (u64, u64, u8);
+
+/// The items of a process, in order.
+pub(super) fn items<'t>(
+    timeline: &'t Timeline,
+    process: &'t Process,
+    eventful: &[bool],
+) -> Vec<Item<'t>> {
+    let mut items: Vec<(Place, Item<'t>)> = Vec::new();
+    commands(process, &mut items);
+    privileges(process, &mut items);
+    files(process, &mut items);
+    connections(process, &mut items);
+    alerts(timeline, process, &mut items);
+    children(timeline, process, eventful, &mut items);
+    items.sort_by_key(|(place, _)| *place);
+    gaps(timeline, process, &mut items);
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+fn place(at: Moment, rank: u8) -> Place {
+    (at.ts_ns, at.event, rank)
+}
+
+fn commands<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
+    let mut tries: Vec<&Command> = Vec::new();
+    for (_, command) in process.commands.iter().enumerate().filter(|(at, _)| *at != leading(process))
+    {
+        match command.origin {
+            Origin::Failed { .. } => tries.push(command),
+            Origin::Forked => {}
+            Origin::Exec | Origin::Before => {
+                flush(&mut tries, items);
+                items.push((place(command.at.unwrap_or_default(), 0), Item::Command(command)));
+            }
+        }
+    }
+    flush(&mut tries, items);
+}
+
+fn flush<'t>(tries: &mut Vec<&'t Command>, items: &mut Vec<(Place, Item<'t>)>) {
+    let Some(first) = tries.first() else { return };
+    let at = place(first.at.unwrap_or_default(), 0);
+    items.push(match tries.as_slice() {
+        [one] => (at, Item::Command(one)),
+        _ => (at, Item::Tries(std::mem::take(tries))),
+    });
+    tries.clear();
+}
+
+fn privileges<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
+    let (usual, notable): (Vec<_>, Vec<_>) =
+        process.privileges.iter().partition(|change| words::weight(change) == Weight::Usual);
+    items.extend(notable.into_iter().map(|change| (place(change.at, 1), Item::Privilege(change))));
+    match usual.first() {
+        Some(first) if usual.len() > ALONE_USUAL => {
+            items.push((place(first.at, 1), Item::Privileges(usual)));
+        }
+        _ => items.extend(usual.into_iter().map(|c| (place(c.at, 1), Item::Privilege(c)))),
+    }
+}
+
+fn files<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
+    items.extend(fold::files(process).into_iter().map(|item| {
+        let at = place(item.first(), 2);
+        match item {
+            FileItem::One(file) => (at, Item::File(file)),
+            FileItem::Many(fold) => (at, Item::Files(fold)),
+        }
+    }));
+}
+
+/// What alike connections have in common.
+type Alike = (Role, Protocol, Reach, i64);
+
+fn connections<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
+    let mut groups: BTreeMap<Alike, Vec<&Connection>> = BTreeMap::new();
+    for connection in &process.network {
+        let fate = match connection.outcome {
+            Outcome::Established => 0,
+            Outcome::Pending => -1,
+            Outcome::Failed { errno } => errno,
+        };
+        let alike = (connection.role, connection.protocol, connection.reach, fate);
+        groups.entry(alike).or_default().push(connection);
+    }
+    for group in groups.into_values() {
+        match group.first() {
+            Some(first) if group.len() > ALONE_CONNECTIONS => {
+                items.push((place(first.first, 3), Item::Connections(group)));
+            }
+            _ => items.extend(group.into_iter().map(|c| (place(c.first, 3), Item::Connection(c)))),
+        }
+    }
+}
+
+fn alerts<'t>(timeline: &'t Timeline, process: &Process, items: &mut Vec<(Place, Item<'t>)>) {
+    for &id in &process.alerts {
+        if let Some(alert) = timeline.alert(id) {
+            items.push((place(alert.at, 4), Item::Alert(id, alert)));
+        }
+    }
+}
+
+fn children<'t>(
+    timeline: &'t Timeline,
+    process: &'t Process,
+    eventful: &[bool],
+    items: &mut Vec<(Place, Item<'t>)>,
+) {
+    for child in fold::children(timeline, process, eventful) {
+        let Some(&first) = child.ids().first() else { continue };
+        let item = match child {
+            Child::One(id) if elsewhere(timeline, process, id) => Item::Elsewhere(id),
+            Child::One(id) => Item::Child(id),
+            many => Item::Children(many),
+        };
+        items.push((child_place(timeline, first), item));
+    }
+}
+
+/// Whether a child belongs to another session, and so is told there.
+fn elsewhere(timeline: &Timeline, process: &Process, child: ProcessId) -> bool {
+    timeline.process(child).is_some_and(|child| child.session != process.session)
+}
+
+/// Where a child stands: members of a pipeline stand together, in the order of the data.
+fn child_place(timeline: &Timeline, id: ProcessId) -> Place {
+    let start = |id| timeline.process(id).and_then(|process| process.start).unwrap_or_default();
+    match pipeline(timeline, id) {
+        None => place(start(id), 5),
+        Some((pipeline, at)) => {
+            let first = pipeline.members.iter().map(|&member| start(member)).min();
+            place(first.unwrap_or_default(), u8::try_from(at + 6).unwrap_or(u8::MAX))
+        }
+    }
+}
+
+/// The pipeline that a process is part of, and its place therein.
+pub(super) fn pipeline(timeline: &Timeline, id: ProcessId) -> Option<(&Pipeline, usize)> {
+    let command = timeline.process(id)?.command()?;
+    let pipeline = timeline.pipelines.get(command.pipeline?.index())?;
+    let at = pipeline.members.iter().position(|&member| member == id)?;
+    Some((pipeline, at))
+}
+
+/// Puts gaps between items before and after them; only where it matters.
+fn gaps<'t>(timeline: &'t Timeline, process: &Process, items: &mut Vec<(Place, Item<'t>)>) {
+    if process.relevance == Relevance::Background {
+        return;
+    }
+    for gap in &timeline.gaps {
+        let at = items.partition_point(|((ts_ns, ..), _)| *ts_ns < gap.from_ns);
+        if at > 0 && at < items.len() {
+            items.insert(at, ((gap.from_ns, 0, 0), Item::Gap(gap)));
+        }
+    }
+}

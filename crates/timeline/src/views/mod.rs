@@ -1,0 +1,10 @@
+//! How a timeline is shown. Each view reads the one model; they share how things read in words
+//! and what is folded.
+//!
+//! - [`words`]: commands, files, connections, rights and quantities as short text.
+//! - [`fold`]: what stands alone, and what is told as one line for many.
+//! - [`html`]: one self-contained file for a browser.
+
+pub mod fold;
+pub mod html;
+pub mod words;

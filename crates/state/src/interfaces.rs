@@ -80,6 +80,14 @@ impl Interfaces {
         }
     }
 
+    /// Whether an interface has exactly this address.
+    pub fn has(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.v4.iter().any(|own| own.address == address),
+            IpAddr::V6(address) => self.v6.iter().any(|own| own.address == address),
+        }
+    }
+
     /// The own address that a connection with `peer` most likely has: `peer` itself if it is own,
     /// else one of the same network, else the first that is not loopback, else all zeros.
     pub fn infer_v4(&self, peer: Ipv4Addr) -> Ipv4Addr {
@@ -146,6 +154,9 @@ mod tests {
         ] {
             assert_eq!(machine().is_own(address.parse().unwrap()), own, "{address}");
         }
+        let exactly =
+            ["10.0.2.15", "fe80::1", "fe80::1234"].map(|a| machine().has(a.parse().unwrap()));
+        assert_eq!(exactly, [true, true, false]);
     }
 
     #[test]

@@ -44,6 +44,11 @@ impl State {
         self.fd(thread, dirfd).map_or(path::UNKNOWN.into(), BaseDir::of)
     }
 
+    /// Whether an interface of the host has exactly this address.
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        self.interfaces.has(address)
+    }
+
     /// Whether the address is the machine's own, as far as this thread is concerned: that of an
     /// interface of the host or, for a thread in a container, of its container. If that is not
     /// known, another container's counts, but not the host's; nor does an IPv6 address.

@@ -1,0 +1,43 @@
+//! Which paths were made or written within the window, by container: the same path in another
+//! container is another file.
+
+use state::Text;
+
+use super::draft::Map;
+
+/// Paths that were made or written within the window.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    paths: Map<Text, ()>,
+    /// Beginning of the window, ns.
+    first_ns: u64,
+}
+
+/// Most paths that are remembered; those of later ones are not told to be new.
+const MOST: usize = 100_000;
+
+impl Changed {
+    pub(super) fn begin(&mut self, first_ns: u64) {
+        self.first_ns = first_ns;
+    }
+
+    pub(super) fn insert(&mut self, container: &[u8], path: &[u8]) {
+        if self.paths.len() < MOST {
+            self.paths.insert(key(container, path).into(), ());
+        }
+    }
+
+    pub(super) fn contains(&self, container: &[u8], path: &[u8]) -> bool {
+        !path.is_empty() && self.paths.contains_key(key(container, path).as_slice())
+    }
+
+    /// Whether something that was written at this time was written within the window up to now.
+    pub(super) fn is_recent(&self, written_ns: u64, now_ns: u64) -> bool {
+        self.first_ns != 0 && (self.first_ns..=now_ns).contains(&written_ns)
+    }
+}
+
+/// A path in a container, as one text.
+pub(super) fn key(container: &[u8], path: &[u8]) -> Vec<u8> {
+    [container, b"\0", path].concat()
+}

@@ -1,0 +1,253 @@
+//! Events to timeline: [`Builder`] takes in each event with its context, once, and keeps only what
+//! the timeline shows.
+//!
+//! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
+//! - `commands`, `script`, `streams`, `pipelines`: what runs, and how it hangs together;
+//! - `files`, `paths`, `changed`: what is done to files; `sensitivity`, `routine`: what matters of it;
+//! - `network`, `names`, `reach`: with whom they speak; `fds`, `traffic`: what moves where;
+//! - `privileges`: what they do to rights;
+//! - `sessions`, `relevance`: what belongs together, and what has to do with the alerts; made in the
+//!   end, when all is known;
+//! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
+
+mod alerts;
+mod changed;
+mod commands;
+mod density;
+mod draft;
+mod fds;
+mod files;
+mod gaps;
+mod limits;
+mod names;
+mod network;
+mod paths;
+mod pipelines;
+mod privileges;
+mod processes;
+mod reach;
+mod relevance;
+mod script;
+mod sessions;
+mod sources;
+mod streams;
+mod traffic;
+
+use event::{alert, syscalls as ev};
+use state::{Audience, Context, State, Text};
+
+pub use limits::Limits;
+
+use self::{
+    alerts::Alerts,
+    changed::Changed,
+    density::Counts,
+    draft::{Draft, Map},
+    files::Files,
+    gaps::Gaps,
+    limits::Budget,
+    names::Names,
+    network::Network,
+    paths::of_param,
+    processes::Processes,
+};
+use crate::model::{self, ContainerFacts, Gap, GapKind, Host, Moment, ProcessId, Timeline, Window};
+
+/// Calls of exec under way whose names are remembered.
+const MOST_CALLS: usize = 4_096;
+
+/// Makes a [`Timeline`] of the events of a window.
+#[derive(Debug)]
+pub struct Builder {
+    budget: Budget,
+    window: Window,
+    density: Option<Counts>,
+    gaps: Gaps,
+    processes: Processes,
+    changed: Changed,
+    names: Names,
+    alerts: Alerts,
+    containers: Map<Text, ContainerFacts>,
+    /// Names of programs as the calls of exec gave them that are under way, by thread.
+    calls: Map<i64, Text>,
+    /// The latest event, and the process that caused it.
+    latest: (Moment, Option<ProcessId>),
+}
+
+impl Builder {
+    /// A builder that has seen nothing.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            budget: Budget::new(limits),
+            window: Window::default(),
+            density: None,
+            gaps: Gaps::new(limits.gaps),
+            processes: Processes::default(),
+            changed: Changed::default(),
+            names: Names::default(),
+            alerts: Alerts::default(),
+            containers: Map::default(),
+            calls: Map::default(),
+            latest: (Moment::default(), None),
+        }
+    }
+
+    /// Takes in an event. Every event of the window belongs here, in order, right after the state
+    /// took it in.
+    pub fn event(&mut self, context: &Context<'_>) {
+        let event = &context.event;
+        let at = Moment { ts_ns: event.ts_ns, event: context.num };
+        if context.audience == Audience::State {
+            self.call_begins(context);
+            return;
+        }
+        self.count(context);
+        if matches!(event.kind, ev::CLONE_20_X | ev::CLONE3_X | ev::FORK_20_X | ev::VFORK_20_X) {
+            self.processes.cloned(context, at, &mut self.budget);
+        }
+        let actor = self.processes.actor(context, &mut self.budget);
+        self.latest = (at, actor);
+        if let Some(actor) = actor {
+            self.act(context, actor, at);
+        }
+    }
+
+    /// Takes in an alert that the latest event caused: how many equal ones it stands for, itself
+    /// included, and the time of the last of them.
+    pub fn alert(&mut self, alert: &alert::Alert, count: u64, last_ns: u64) {
+        let (_, process) = self.latest;
+        let added = self.alerts.add(alert, self.latest, (count, last_ns), &mut self.budget);
+        if let (Some(id), Some(process)) = (added, process)
+            && let Some(draft) = self.processes.get_mut(process)
+        {
+            draft.process.alerts.push(id);
+        }
+    }
+
+    /// Takes in a gap that the events do not show.
+    pub fn gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+
+    /// The timeline, once all events were taken in; its summary is empty. `state` is that after the
+    /// last event.
+    pub fn finish(mut self, state: &State) -> Timeline {
+        let mut drafts = std::mem::take(&mut self.processes.drafts);
+        relate_children(&mut drafts);
+        let pipelines = pipelines::find(&mut drafts);
+        relevance::mark(&mut drafts);
+        let mut sessions = sessions::group(&mut drafts, &self.containers, state);
+        sources::find(&drafts, &mut sessions);
+        let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
+        let gaps = self.gaps.finish(state.counters(), &self.window);
+        Timeline {
+            schema: model::SCHEMA,
+            host: host(state),
+            window: Window {
+                zero_ns: first_alert.unwrap_or(self.window.first_ns),
+                lost: lost(&gaps),
+                ..self.window
+            },
+            summary: Vec::new(),
+            alerts: self.alerts.list,
+            sessions,
+            processes: drafts.into_iter().map(|draft| draft.process).collect(),
+            pipelines,
+            gaps,
+            density: self.density.map(Counts::finish).unwrap_or_default(),
+            cuts: self.budget.cuts,
+        }
+    }
+
+    /// Counts an event, and notes where the record is incomplete.
+    fn count(&mut self, context: &Context<'_>) {
+        let now_ns = context.event.ts_ns;
+        if self.window.events == 0 {
+            self.window.first_ns = now_ns;
+            self.changed.begin(now_ns);
+            self.gaps.begin(context.state.counters());
+        }
+        self.gaps.event(context, self.window.last_ns);
+        self.window.first_ns = self.window.first_ns.min(now_ns);
+        self.window.last_ns = self.window.last_ns.max(now_ns);
+        self.window.events += 1;
+        self.density.get_or_insert_with(|| Counts::beginning_at(now_ns)).add(context);
+    }
+
+    /// What is called while exec is under way is told only when it begins.
+    fn call_begins(&mut self, context: &Context<'_>) {
+        let name = match context.event.kind {
+            ev::EXECVE_19_E => of_param(context, 0),
+            ev::EXECVEAT_E => of_param(context, 1),
+            _ => None,
+        };
+        if let Some(name) = name.filter(|_| self.calls.len() < MOST_CALLS) {
+            self.calls.insert(context.event.tid, name);
+        }
+    }
+
+    fn act(&mut self, context: &Context<'_>, actor: ProcessId, at: Moment) {
+        match context.event.kind {
+            ev::EXECVE_19_X | ev::EXECVEAT_X => self.exec(context, actor, at),
+            ev::PROCEXIT_1_E => self.processes.exited(context, actor, at),
+            kind => {
+                let Some(draft) = self.processes.get_mut(actor) else { return };
+                if matches!(kind, ev::DUP_1_X | ev::DUP2_X | ev::DUP3_X)
+                    && let Some(thread) = context.thread
+                {
+                    draft.streams.look(context.state, thread);
+                }
+                let (changed, names) = (&mut self.changed, &mut self.names);
+                let budget = &mut self.budget;
+                Files { at, draft, changed, budget }.event(context);
+                Network { at, draft, names, budget }.event(context);
+            }
+        }
+        if let Some(draft) = self.processes.get_mut(actor) {
+            draft.process.events += 1;
+            let container = &draft.facts.container;
+            if !container.is_empty()
+                && !self.containers.contains_key(container)
+                && let Some(facts) = sessions::container(context.state, container)
+            {
+                self.containers.insert(container.clone(), facts);
+            }
+        }
+    }
+
+    fn exec(&mut self, context: &Context<'_>, actor: ProcessId, at: Moment) {
+        let named = self.calls.remove(&context.event.tid);
+        let Some(draft) = self.processes.get_mut(actor) else { return };
+        let (changed, budget) = (&mut self.changed, &mut self.budget);
+        commands::exec(context, at, draft, changed, named, budget);
+        if context.event.int(0) == Some(0) {
+            let exe = draft.running().map(|command| command.exe.clone()).unwrap_or_default();
+            Files { at, draft, changed, budget }.executed(&exe);
+            Network { at, draft, names: &mut self.names, budget }.sweep(context);
+        }
+    }
+}
+
+fn relate_children(drafts: &mut [Draft]) {
+    for place in 0..drafts.len() {
+        let parent = drafts.get(place).and_then(|draft| draft.process.parent);
+        if let Some(parent) = parent.and_then(|parent| drafts.get_mut(parent.index()))
+            && let Ok(place) = u32::try_from(place)
+        {
+            parent.process.children.push(ProcessId(place));
+        }
+    }
+}
+
+fn host(state: &State) -> Host {
+    let machine = state.machine();
+    Host { name: machine.hostname.clone().into(), cpus: machine.cpus, boot_ns: machine.boot_ts_ns }
+}
+
+fn lost(gaps: &[Gap]) -> u64 {
+    let lost = gaps.iter().map(|gap| match gap.kind {
+        GapKind::Lost { events } => events,
+        _ => 0,
+    });
+    lost.fold(0, u64::saturating_add)
+}

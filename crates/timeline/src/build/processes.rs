@@ -1,0 +1,178 @@
+//! Which process an event belongs to: those alive by process id, those that ended, and what is
+//! made of one that is met for the first time.
+//!
+//! A parent is always there before its child, so that its place in the list is lower: the tree has
+//! no loops by construction.
+
+use event::{schema::Origin as Source, syscalls as ev};
+use state::{Context, State, Thread};
+
+use super::{
+    commands,
+    draft::{Draft, Map, pid},
+    limits::{Budget, Row},
+};
+use crate::model::{Command, End, How, Moment, ProcessId};
+
+/// Process ids that found no room are remembered up to this many, so that each is counted once.
+const MOST_REFUSED: usize = 65_536;
+
+/// Every process of the timeline, and which of them is which process id now.
+#[derive(Debug, Default)]
+pub(super) struct Processes {
+    pub(super) drafts: Vec<Draft>,
+    alive: Map<i64, ProcessId>,
+    ended: Map<i64, ProcessId>,
+    refused: Map<i64, ()>,
+}
+
+impl Processes {
+    pub(super) fn get(&self, id: ProcessId) -> Option<&Draft> {
+        self.drafts.get(id.index())
+    }
+
+    pub(super) fn get_mut(&mut self, id: ProcessId) -> Option<&mut Draft> {
+        self.drafts.get_mut(id.index())
+    }
+
+    /// The process that caused an event, if any did: the scheduler, page faults and notices of the
+    /// recorder are nobody's act.
+    pub(super) fn actor(
+        &mut self,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Option<ProcessId> {
+        let kind = context.event.kind;
+        if kind.info().origin != Source::Syscall && kind != ev::PROCEXIT_1_E {
+            return None;
+        }
+        let thread = context.thread?;
+        let pid = pid(thread);
+        if let Some(&id) = self.alive.get(&pid) {
+            return Some(id);
+        }
+        // A last event of a process that was seen to end, from another CPU.
+        if thread.is_unknown()
+            && let Some(&id) = self.ended.get(&pid)
+        {
+            return Some(id);
+        }
+        self.meet(context.state, thread, budget)
+    }
+
+    /// The process with this id, if it is alive and in the timeline.
+    pub(super) fn alive(&self, pid: i64) -> Option<ProcessId> {
+        self.alive.get(&pid).copied()
+    }
+
+    /// The process of a thread; one that is not there yet began before the window, and so did its
+    /// ancestors.
+    fn meet(&mut self, state: &State, thread: &Thread, budget: &mut Budget) -> Option<ProcessId> {
+        let thread = state.main_thread(thread).unwrap_or(thread);
+        let mut missing = vec![thread];
+        let mut parent = None;
+        for ancestor in state.ancestors(thread).filter(|thread| thread.is_main()) {
+            parent = self.alive(pid(ancestor));
+            if parent.is_some() {
+                break;
+            }
+            missing.push(ancestor);
+        }
+        for thread in missing.into_iter().rev() {
+            let command = commands::before(state, thread);
+            parent = self.add(state, thread, parent, None, command, budget).or(parent);
+        }
+        self.alive(pid(thread))
+    }
+
+    /// A process began: its parent or itself returned from a clone that made it known.
+    pub(super) fn cloned(
+        &mut self,
+        context: &Context<'_>,
+        at: Moment,
+        budget: &mut Budget,
+    ) -> Option<ProcessId> {
+        let child = match context.event.int(0)? {
+            0 => context.thread?,
+            tid => context.state.thread(tid)?,
+        };
+        // Whichever side comes first makes it known; a thread is no process of its own.
+        if child.clone_ts_ns != at.ts_ns || child.tid != child.pid {
+            return None;
+        }
+        self.end(child.pid, End { at, how: How::Unknown });
+        let parent = context.state.thread(child.ptid);
+        let parent = parent.and_then(|parent| match self.alive(pid(parent)) {
+            Some(id) => Some(id),
+            None => self.meet(context.state, parent, budget),
+        });
+        let command = commands::forked(context.state, child, parent.and_then(|id| self.get(id)));
+        self.add(context.state, child, parent, Some(at), command, budget)
+    }
+
+    fn add(
+        &mut self,
+        state: &State,
+        thread: &Thread,
+        parent: Option<ProcessId>,
+        start: Option<Moment>,
+        command: Command,
+        budget: &mut Budget,
+    ) -> Option<ProcessId> {
+        let pid = pid(thread);
+        if self.refused.contains_key(&pid) && start.is_none() {
+            return None;
+        }
+        let place = u32::try_from(self.drafts.len()).ok()?;
+        if pid < 0 || !budget.admit(Row::Process, commands::text_bytes(&command)) {
+            if self.refused.len() < MOST_REFUSED {
+                self.refused.insert(pid, ());
+            }
+            return None;
+        }
+        let mut draft = Draft::new(thread, parent, start, command);
+        draft.streams.look(state, thread);
+        draft.sockets.begin(state, thread, start);
+        self.drafts.push(draft);
+        self.ended.remove(&pid);
+        self.alive.insert(pid, ProcessId(place));
+        Some(ProcessId(place))
+    }
+
+    /// A thread exited, and with the last one its process.
+    pub(super) fn exited(&mut self, context: &Context<'_>, id: ProcessId, at: Moment) {
+        let (Some(thread), Some(draft)) = (context.thread, self.get_mut(id)) else { return };
+        let how = how(&context.event);
+        let is_main = thread.tid == draft.process.pid;
+        if is_main {
+            draft.main_end = Some(how);
+        }
+        if thread.is_unknown() || context.state.thread_count(thread) == 0 {
+            let how = draft.main_end.unwrap_or(how);
+            let pid = draft.process.pid;
+            self.end(pid, End { at, how });
+        }
+    }
+
+    fn end(&mut self, pid: i64, end: End) {
+        if let Some(id) = self.alive.remove(&pid) {
+            self.ended.insert(pid, id);
+            if let Some(draft) = self.get_mut(id) {
+                draft.end(end);
+            }
+        }
+        self.refused.remove(&pid);
+    }
+}
+
+/// How the thread of an exit event ended. Recordings of old tell only a status, in the form of
+/// `wait(2)`, or nothing.
+fn how(event: &event::Event<'_>) -> How {
+    let Some(status) = event.int(0) else { return How::Unknown };
+    let signal = event.int(2).unwrap_or(status & 0x7f);
+    if signal != 0 {
+        let core = event.int(3).map_or(status & 0x80 != 0, |core| core != 0);
+        return How::Killed { signal, core };
+    }
+    How::Exited { code: event.int(1).unwrap_or(status >> 8) & 0xff }
+}

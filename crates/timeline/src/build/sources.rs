@@ -1,0 +1,58 @@
+//! Where sessions were reached from: the connection that their first process, or an ancestor of it,
+//! had accepted.
+
+use super::draft::Draft;
+use crate::model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source};
+
+/// Most ancestors that are asked.
+const MOST_ANCESTORS: usize = 64;
+
+/// Finds the source of each session that somebody logged in to or that an alert was caused in.
+pub(super) fn find(drafts: &[Draft], sessions: &mut [Session]) {
+    let mut subjects = vec![None; sessions.len()];
+    for (id, draft) in (0u32..).map(ProcessId).zip(drafts) {
+        let place = draft.process.session.index();
+        if draft.process.relevance == Relevance::Alerted
+            && let Some(subject) = subjects.get_mut(place)
+        {
+            subject.get_or_insert(id);
+        }
+    }
+    for (session, subject) in sessions.iter_mut().zip(subjects) {
+        let is_login = matches!(session.kind, SessionKind::Login { .. });
+        let first = session.roots.first().copied().filter(|_| is_login);
+        session.source = subject.or(first).and_then(|subject| source(drafts, subject));
+    }
+}
+
+/// The nearest of a process and its ancestors that had accepted a connection before the one below
+/// it began.
+fn source(drafts: &[Draft], subject: ProcessId) -> Option<Source> {
+    let mut id = subject;
+    let mut before_ns = u64::MAX;
+    for _ in 0..MOST_ANCESTORS {
+        let draft = drafts.get(id.index())?;
+        if let Some(source) = accepted(draft, id, before_ns) {
+            return Some(source);
+        }
+        before_ns = draft.process.start.map_or(0, |start: Moment| start.ts_ns);
+        id = draft.process.parent?;
+    }
+    None
+}
+
+/// The connection that a process had accepted last before this time: one that was open then, if
+/// there is any; else one from before the window.
+fn accepted(draft: &Draft, by: ProcessId, before_ns: u64) -> Option<Source> {
+    let accepted = |row: &&Connection| row.role == Role::Accepted && row.first.ts_ns <= before_ns;
+    let rows = || draft.process.network.iter().filter(accepted);
+    let was_open = |row: &&Connection| row.closed.is_none_or(|closed| closed.ts_ns >= before_ns);
+    if let Some(row) = rows().rfind(was_open).or_else(|| rows().next_back())
+        && let Some(remote) = row.remote
+    {
+        let at = (!row.before).then_some(row.first);
+        return Some(Source { remote, name: row.name.clone(), by, at });
+    }
+    let remote = *draft.sockets.accepted.last()?;
+    Some(Source { remote, name: None, by, at: None })
+}

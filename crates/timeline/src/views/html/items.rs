@@ -177,7 +177,7 @@ fn children<'t>(
     eventful: &[bool],
     items: &mut Vec<(Place, Item<'t>)>,
 ) {
-    for child in fold::children(timeline, process, eventful) {
+    for child in fold::children(timeline, &process.children, eventful) {
         let Some(&first) = child.ids().first() else { continue };
         let item = match child {
             Child::One(id) if elsewhere(timeline, process, id) => Item::Elsewhere(id),

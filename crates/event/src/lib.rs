@@ -4,6 +4,7 @@
 //! parameters, and the parameters' bytes. The same bytes travel from the kernel to the disk;
 //! [`Event`] is a borrowed, bounds-checked view of them, and [`EventBuilder`] makes new ones.
 //!
+//! - [`batch`]: events one behind the other in memory.
 //! - [`schema`]: what an event type is: name, category, flags, parameters.
 //! - [`decode`]: views of structured parameters: addresses, connections, lists of fds.
 //! - [`syscalls`]: the 454 event types themselves, one table; a new syscall is added there.
@@ -17,6 +18,7 @@
 //! This crate does no I/O and holds no clock.
 
 pub mod alert;
+pub mod batch;
 pub mod builder;
 pub mod decode;
 pub mod json;

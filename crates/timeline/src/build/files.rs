@@ -130,8 +130,8 @@ impl Files<'_> {
 
     /// A program was run.
     pub(super) fn executed(&mut self, exe: &Recorded) {
-        if exe.bytes().starts_with(b"/") {
-            self.touch(exe.bytes().into(), Touch::of(Acts::EXECUTED));
+        if let Some(path) = fds::program(exe.bytes()) {
+            self.touch(path.into(), Touch::of(Acts::EXECUTED));
         }
     }
 
@@ -156,7 +156,55 @@ impl Files<'_> {
             owner: named.owner.and_then(|index| Some((number(index)?, number(index + 1)?))),
             ..Touch::default()
         };
-        self.touch(path, touch)
+        if touch.error.is_some() {
+            return self.touch(path, touch);
+        }
+        match named.acts {
+            Acts::RENAMED => self.rename(path, touch),
+            Acts::DELETED => self.delete(path, touch),
+            _ => self.touch(path, touch),
+        }
+    }
+
+    /// Renaming what the process itself has just renamed goes on with the same row, so that one that
+    /// is wiped under ever new names keeps its own.
+    fn rename(&mut self, from: Text, touch: Touch) -> Option<()> {
+        let to = touch.other.clone()?;
+        self.note_change(&from, &touch);
+        let place = match self.draft.moved.remove(&*from) {
+            Some(place) => {
+                let row = self.draft.process.files.get_mut(place as usize)?;
+                let old = pair(row.path.bytes(), &from);
+                row.other = Some(Recorded::from(to.clone()));
+                (row.last, row.calls) = (row.last.max(self.at), row.calls + 1);
+                let new = pair(row.path.bytes(), &to);
+                self.draft.files.remove(&*old);
+                self.draft.files.insert(new, place);
+                place
+            }
+            None => {
+                let key = pair(&from, &to);
+                self.touch(from, touch)?;
+                *self.draft.files.get(&*key)?
+            }
+        };
+        self.draft.moved.insert(to, place);
+        Some(())
+    }
+
+    /// Deleting what the process itself has renamed deletes the file that it was.
+    fn delete(&mut self, path: Text, touch: Touch) -> Option<()> {
+        let moved = self.draft.moved.remove(&*path);
+        let Some(row) = moved.and_then(|place| self.draft.process.files.get_mut(place as usize))
+        else {
+            return self.touch(path, touch);
+        };
+        row.acts |= Acts::DELETED;
+        (row.last, row.calls) = (row.last.max(self.at), row.calls + 1);
+        if self.draft.files.contains_key(&*path) {
+            self.touch(path, touch);
+        }
+        Some(())
     }
 
     fn open(&mut self, context: &Context<'_>) -> Option<()> {
@@ -217,7 +265,7 @@ impl Files<'_> {
 
     fn row(&mut self, path: Text, touch: &Touch) -> Option<&mut FileActivity> {
         let key = match &touch.other {
-            Some(other) => [&path, b"\0".as_slice(), other].concat().into(),
+            Some(other) => pair(&path, other),
             None => path.clone(),
         };
         if let Some(&place) = self.draft.files.get(&*key) {
@@ -245,6 +293,11 @@ impl Files<'_> {
         });
         self.draft.process.files.last_mut()
     }
+}
+
+/// Two paths as one text.
+fn pair(path: &[u8], other: &[u8]) -> Text {
+    [path, b"\0", other].concat().into()
 }
 
 /// The number of the error that the call ended with, positive.

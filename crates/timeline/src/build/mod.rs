@@ -199,6 +199,7 @@ impl Builder {
                 }
                 let (changed, names) = (&mut self.changed, &mut self.names);
                 let budget = &mut self.budget;
+                privileges::event(context, at, draft, budget);
                 Files { at, draft, changed, budget }.event(context);
                 Network { at, draft, names, budget }.event(context);
             }

@@ -13,7 +13,7 @@
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
-//! - [`json`]: strings in JSON.
+//! - [`json`]: strings in JSON; [`mod@visible`]: text in which nothing is hidden.
 //!
 //! This crate does no I/O and holds no clock.
 
@@ -29,6 +29,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod symbols;
 pub mod syscalls;
+pub mod visible;
 
 pub use builder::EventBuilder;
 pub use raw::{Event, Malformed, Param};

@@ -1,7 +1,8 @@
 //! Text that is safe to print.
 
-use std::{fmt, fmt::Write as _, ops::Deref};
+use std::{borrow::Cow, fmt, ops::Deref};
 
+use event::visible::visible;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Text in which nothing is hidden: control characters, marks of direction and other invisible
@@ -19,7 +20,10 @@ impl Shown {
 
 impl From<String> for Shown {
     fn from(text: String) -> Self {
-        if text.contains(is_hidden) { Self(visible(&text)) } else { Self(text) }
+        match visible(text.as_bytes()) {
+            Cow::Borrowed(_) => Self(text),
+            Cow::Owned(shown) => Self(shown),
+        }
     }
 }
 
@@ -27,34 +31,6 @@ impl From<&str> for Shown {
     fn from(text: &str) -> Self {
         text.to_owned().into()
     }
-}
-
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        // Writing to a String cannot fail.
-        let _ = match c {
-            '\n' => out.write_str("\\n"),
-            '\t' => out.write_str("\\t"),
-            '\r' => out.write_str("\\r"),
-            c if c.is_ascii_control() => write!(out, "\\x{:02x}", u32::from(c)),
-            c if is_hidden(c) => write!(out, "\\u{{{:x}}}", u32::from(c)),
-            c => out.write_char(c),
-        };
-    }
-    out
-}
-
-/// Characters that show nothing, or change how others are shown: controls, marks and overrides of
-/// direction, joiners, separators of lines, fillers, selectors of variants, tags.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl Deref for Shown {

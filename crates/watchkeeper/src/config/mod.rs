@@ -14,9 +14,10 @@ mod value;
 
 use std::{fs, io, path::Path};
 
-pub(crate) use incidents::{Incidents, Keep};
+pub(crate) use incidents::{Incidents, Keep, Window};
 pub(crate) use key::Doc;
 pub(crate) use outputs::Overflow;
+pub(crate) use value::{duration, size};
 
 use crate::{error::Error, yaml};
 use key::Problems;

@@ -5,7 +5,7 @@ use std::{fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr, time::
 use jiff::SignedDuration;
 
 /// Bytes: `64MiB`.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let shift = match unit.trim_start() {
@@ -23,7 +23,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A time longer than nothing: `1h30m`, `30d`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     any_duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| format!("'{text}' is no duration; give 500ms, 90s, 5m, 24h or 1h30m"))

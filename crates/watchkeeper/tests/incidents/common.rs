@@ -97,8 +97,11 @@ impl Fixture {
 
     /// The ids that `incident list` names.
     pub(crate) fn listed(&self) -> Vec<String> {
-        let lines = self.prints(&["incident", "list", "--store", &self.store(), "--format", "json"]);
-        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        let lines =
+            self.prints(&["incident", "list", "--store", &self.store(), "--format", "json"]);
+        let id = |line: &str| {
+            serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned()
+        };
         lines.lines().map(id).collect()
     }
 }

@@ -97,14 +97,8 @@ fn a_store_that_cannot_be_written_is_said_before_anything_is_read() {
     let fixture = Fixture::new();
     std::fs::write(fixture.path("file"), "x").unwrap();
     for (store, want) in [("file", "file"), ("/proc/watchkeeper", "/proc/watchkeeper")] {
-        let output = fixture.run(&[
-            "replay",
-            &text(demo()),
-            "--rules",
-            &text(rules()),
-            "--store",
-            store,
-        ]);
+        let output =
+            fixture.run(&["replay", &text(demo()), "--rules", &text(rules()), "--store", store]);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(stdout(&output), "");
         assert!(stderr(&output).contains(want), "{}", stderr(&output));
@@ -117,12 +111,8 @@ fn there_is_one_writer_and_any_number_of_readers() {
     let (rules, store) = (text(rules()), fixture.store());
     let arguments = ["replay", "-", "--rules", &rules, "--store", &store];
     // A replay of a pipe that says nothing holds the store.
-    let mut writer = fixture
-        .command(&arguments)
-        .stdin(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut writer =
+        fixture.command(&arguments).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     let refused = loop {
         let output = fixture.run(&["store", "reindex", "--store", &store]);

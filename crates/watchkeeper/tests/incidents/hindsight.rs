@@ -5,14 +5,8 @@ use crate::common::{Fixture, rules, text};
 #[test]
 fn a_store_is_searched_incident_by_incident_and_shared_events_are_told_once() {
     let fixture = Fixture::with_demo();
-    let lines = fixture.prints(&[
-        "--quiet",
-        "hunt",
-        &text(rules()),
-        &fixture.store(),
-        "--format",
-        "json",
-    ]);
+    let lines =
+        fixture.prints(&["--quiet", "hunt", &text(rules()), &fixture.store(), "--format", "json"]);
     let values: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(!values.is_empty());

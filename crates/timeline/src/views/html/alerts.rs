@@ -31,7 +31,8 @@ impl Page<'_> {
         if timeline.alerts.is_empty() {
             return Ok(());
         }
-        self.html.raw("<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Alerts</h2>\n<table>")?;
+        self.html
+            .raw("<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Alerts</h2>\n<table>")?;
         self.html.raw("<thead><tr><th scope=\"col\">Time<th scope=\"col\">Priority")?;
         self.html.raw("<th scope=\"col\">Rule, and what it says</thead>\n<tbody>")?;
         for (index, alert) in timeline.alerts.iter().enumerate().take(MAX_LISTED) {
@@ -59,12 +60,20 @@ impl Page<'_> {
             self.html.within("<a class=\"rule\" href=\"#", Anchors::alert(id), "\">")?;
             self.html.apart_within("", &words::plain(&alert.rule, 200), "</a>")?;
         } else {
-            self.html.apart_within("<b class=\"rule\">", &words::plain(&alert.rule, 200), "</b>")?;
+            self.html.apart_within(
+                "<b class=\"rule\">",
+                &words::plain(&alert.rule, 200),
+                "</b>",
+            )?;
         }
         self.repeats(alert)?;
         self.output(alert)?;
         if let Some(process) = placed.and_then(|id| Some((id, self.timeline.process(id)?))) {
-            self.html.within("<p class=\"refs\">by <a href=\"#", self.anchors.process(process.0), "\">")?;
+            self.html.within(
+                "<p class=\"refs\">by <a href=\"#",
+                self.anchors.process(process.0),
+                "\">",
+            )?;
             self.html.apart_within("", &words::name(process.1), "</a></p>")?;
         }
         self.html.raw("\n")

@@ -11,7 +11,11 @@ impl Page<'_> {
         self.html.raw(FIND)?;
         self.html.raw("<fieldset class=\"kinds\"><legend class=\"sr\">Show</legend>\n")?;
         for (kind, label, number) in self.kinds() {
-            self.html.within("<label data-kind=\"", kind, "\"><input type=\"checkbox\" checked> ")?;
+            self.html.within(
+                "<label data-kind=\"",
+                kind,
+                "\"><input type=\"checkbox\" checked> ",
+            )?;
             self.html.within("", label, " ")?;
             self.html.within("<small>", words::count(number), "</small></label>\n")?;
         }

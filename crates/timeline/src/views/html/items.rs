@@ -93,7 +93,8 @@ fn place(at: Moment, rank: u8) -> Place {
 
 fn commands<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
     let mut tries: Vec<&Command> = Vec::new();
-    for (_, command) in process.commands.iter().enumerate().filter(|(at, _)| *at != leading(process))
+    for (_, command) in
+        process.commands.iter().enumerate().filter(|(at, _)| *at != leading(process))
     {
         match command.origin {
             Origin::Failed { .. } => tries.push(command),

@@ -7,9 +7,7 @@ use super::{
     items::{self, Item},
 };
 use crate::{
-    model::{
-        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, User,
-    },
+    model::{Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, User},
     views::words,
 };
 
@@ -140,7 +138,11 @@ impl Page<'_> {
         if let Some(vpid) = process.vpid {
             self.html.within(" · ", vpid, " inside")?;
         }
-        self.html.raw(if process.is_fork() { " · a copy of its parent</small>" } else { "</small>" })
+        self.html.raw(if process.is_fork() {
+            " · a copy of its parent</small>"
+        } else {
+            "</small>"
+        })
     }
 
     /// What is below the row: further facts, and what the process did.
@@ -199,7 +201,11 @@ impl Page<'_> {
                 self.html.apart_within("", value, "</div>")
             }
             Fact::Parent(id, name) => {
-                self.html.within("<div><dt>child of<dd><a href=\"#", self.anchors.process(*id), "")?;
+                self.html.within(
+                    "<div><dt>child of<dd><a href=\"#",
+                    self.anchors.process(*id),
+                    "",
+                )?;
                 self.html.apart_within("\">", name, "</a></div>")
             }
             Fact::Whole(command, bytes) => {
@@ -241,7 +247,8 @@ impl Page<'_> {
             return None;
         }
         let arguments = command.argv.iter().take(MAX_WHOLE_ARGUMENTS);
-        let quoted: Vec<_> = arguments.map(|a| words::quoted(a, MAX_WHOLE_ARGUMENT_BYTES)).collect();
+        let quoted: Vec<_> =
+            arguments.map(|a| words::quoted(a, MAX_WHOLE_ARGUMENT_BYTES)).collect();
         let whole = quoted.join(" ");
         let left = self.whole_bytes.checked_sub(whole.len())?;
         if whole == words::line(command, MAX_ARGUMENT_BYTES) {

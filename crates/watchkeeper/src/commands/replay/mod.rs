@@ -15,7 +15,7 @@ use state::{Audience, Context, Engines, Limits, State};
 
 use crate::{
     error::{Error, Outcome},
-    input::{Input, Next},
+    input::{Follow, Input, Next},
     output::{self, Verbosity},
     when::{Place, When, Window},
 };
@@ -100,17 +100,38 @@ fn read(
     reader: &mut Reader,
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
-    let mut window = Window::of(args.from, args.to, path, verbosity)?;
+    let window = Window::of(args.from, args.to, path, verbosity)?;
     let mut input = Input::open(path, verbosity)?;
     if let Some(name) = &args.hostname {
         input.rename_host(name);
     }
     let mut state = State::new(Limits::default());
     state.set_engines(args.engines.unwrap_or_default());
-    input.contexts(&mut state, |context| match window.place(&context.event) {
-        Place::Within if context.audience == Audience::Readers => reader.event(context),
-        _ => Ok(Next::Continue),
-    })
+    input.follow(&mut state, &mut Windowed { window, reader })
+}
+
+/// A reader, and the part of the recording that it is asked about.
+struct Windowed<'r> {
+    window: Window,
+    reader: &'r mut Reader,
+}
+
+impl Follow for Windowed<'_> {
+    fn section(&mut self) -> Result<(), Error> {
+        self.reader.section()
+    }
+
+    fn before(&mut self, state: &State) {
+        self.reader.before(state);
+    }
+
+    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
+        self.reader.record(context)?;
+        match self.window.place(&context.event) {
+            Place::Within if context.audience == Audience::Readers => self.reader.event(context),
+            _ => Ok(Next::Continue),
+        }
+    }
 }
 
 /// Who reads the events.

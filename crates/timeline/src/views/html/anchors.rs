@@ -11,6 +11,8 @@ pub(super) struct Anchors {
     processes: Vec<String>,
     /// Time of each event that begins a row, or begins or ends a process; and which of both.
     events: HashMap<u64, (u64, Place)>,
+    /// The process that each alert stands with; the first that names it.
+    homes: HashMap<AlertId, ProcessId>,
     /// Events whose row has been written, so that no anchor is there twice.
     taken: HashSet<u64>,
 }
@@ -27,11 +29,16 @@ impl Anchors {
         let mut anchors = Self {
             processes: names(&timeline.processes),
             events: HashMap::new(),
+            homes: HashMap::new(),
             taken: HashSet::new(),
         };
         for (index, process) in timeline.processes.iter().enumerate() {
+            let id = ProcessId(u32::try_from(index).unwrap_or(u32::MAX));
             anchors.rows(process);
-            anchors.span(ProcessId(u32::try_from(index).unwrap_or(u32::MAX)), process);
+            anchors.span(id, process);
+            for &alert in process.alerts.iter().filter(|&&alert| timeline.alert(alert).is_some()) {
+                anchors.homes.entry(alert).or_insert(id);
+            }
         }
         anchors
     }
@@ -63,6 +70,11 @@ impl Anchors {
     /// The anchor of an alert.
     pub(super) fn alert(id: AlertId) -> String {
         format!("a{}", u64::from(id.0) + 1)
+    }
+
+    /// The process in whose tree an alert stands; `None`: it stands in the list alone.
+    pub(super) fn home(&self, id: AlertId) -> Option<ProcessId> {
+        self.homes.get(&id).copied()
     }
 
     /// Where an event can be found, and its time.

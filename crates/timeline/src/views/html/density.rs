@@ -167,7 +167,11 @@ fn gaps(html: &mut Markup<'_>, timeline: &Timeline, scale: &Scale) -> io::Result
     for gap in &timeline.gaps {
         let left = scale.percent(timeline.relative_ns(gap.from_ns).into());
         let right = scale.percent(timeline.relative_ns(gap.to_ns).into());
-        html.within("<rect class=\"gap\" y=\"14\" height=\"64\" x=\"", format!("{left:.3}"), "%\"")?;
+        html.within(
+            "<rect class=\"gap\" y=\"14\" height=\"64\" x=\"",
+            format!("{left:.3}"),
+            "%\"",
+        )?;
         html.within(" width=\"", format!("{:.3}", (right - left).max(0.15)), "%\"/>")?;
     }
     Ok(())
@@ -220,7 +224,11 @@ fn legend(html: &mut Markup<'_>, bars: &Bars) -> io::Result<()> {
         html.within("<li><svg class=\"", class, "\" aria-hidden=\"true\"><rect width=\"100%\" ")?;
         html.within("height=\"100%\" rx=\"2\"/></svg>", label, "</li>")?;
     }
-    html.within("<li>events in ", words::duration(bars.step_ns), "; height is the square root</li>")?;
+    html.within(
+        "<li>events in ",
+        words::duration(bars.step_ns),
+        "; height is the square root</li>",
+    )?;
     html.raw("<li id=\"moment\"></li></ul>\n")
 }
 

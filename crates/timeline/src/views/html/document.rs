@@ -26,7 +26,8 @@ impl Page<'_> {
         self.html.raw("<!doctype html>\n<html lang=\"en\" data-zero=\"")?;
         self.html.within("", self.timeline.window.zero_ns / 1_000_000, "\">\n<head>\n")?;
         self.head(heading)?;
-        self.html.raw("</head>\n<body>\n<a class=\"skip\" href=\"#story\">To what happened</a>\n")?;
+        self.html
+            .raw("</head>\n<body>\n<a class=\"skip\" href=\"#story\">To what happened</a>\n")?;
         self.heading(heading)?;
         self.controls()?;
         self.html.raw("<main>\n<div class=\"lead\">\n")?;
@@ -48,7 +49,8 @@ impl Page<'_> {
         self.html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"")?;
         self.html.text(policy())?;
         self.html.raw("\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")?;
-        self.html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+        self.html
+            .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
         self.html.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>")?;
         self.html.text(words::plain(&heading.title, 300))?;
         self.html.within(" · incident ", &heading.id, "</title>\n<style>")?;
@@ -57,8 +59,11 @@ impl Page<'_> {
     }
 
     fn footer(&mut self) -> io::Result<()> {
-        self.html.raw("<footer><p>Times are seconds from the first alert. Commands are quoted so that ")?;
-        self.html.raw("they can be pasted into a shell; what cannot be shown is escaped. This file ")?;
+        self.html.raw(
+            "<footer><p>Times are seconds from the first alert. Commands are quoted so that ",
+        )?;
+        self.html
+            .raw("they can be pasted into a shell; what cannot be shown is escaped. This file ")?;
         self.html.raw("loads nothing from anywhere.</p></footer>\n")
     }
 }

@@ -47,7 +47,9 @@ impl Page<'_> {
         self.html.within("<div><dt>Events<dd>", words::count(window.events), ", ")?;
         match window.lost {
             0 => self.html.raw("<span class=\"good\">none lost</span></div>"),
-            lost => self.html.within("<span class=\"bad\">", words::count(lost), " lost</span></div>"),
+            lost => {
+                self.html.within("<span class=\"bad\">", words::count(lost), " lost</span></div>")
+            }
         }
     }
 
@@ -59,7 +61,8 @@ impl Page<'_> {
     fn alert_count(&self) -> String {
         let alerts = &self.timeline.alerts;
         let all = words::count(alerts.len() as u64);
-        let critical = alerts.iter().filter(|a| super::alerts::tone(a.priority) == "critical").count();
+        let critical =
+            alerts.iter().filter(|a| super::alerts::tone(a.priority) == "critical").count();
         match critical {
             0 => all,
             some if some == alerts.len() => format!("{all}, critical"),
@@ -85,7 +88,11 @@ impl Page<'_> {
     }
 
     fn sentence(&mut self, sentence: &Sentence, topic: Option<Topic>) -> io::Result<()> {
-        self.html.within("<li><span class=\"topic\">", topic.map_or("", topic_name), "</span><div>")?;
+        self.html.within(
+            "<li><span class=\"topic\">",
+            topic.map_or("", topic_name),
+            "</span><div>",
+        )?;
         self.html.apart_within("<p>", &sentence.text, "</p>")?;
         self.references(sentence)?;
         self.html.raw("</div>\n")

@@ -1,7 +1,7 @@
 //! What a process did, as rows in the order of time: further commands, rights, files, network,
 //! alerts, children, and the gaps in which more may have happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::process::leading;
 use crate::{
@@ -69,10 +69,11 @@ fn stands_out(file: &FileActivity) -> bool {
 /// Where an item stands: time, number of the event, and what goes first within one event.
 type Place = (u64, u64, u8);
 
-/// The items of a process, in order.
+/// The items of a process, in order; `alerts` are those that stand with it.
 pub(super) fn items<'t>(
     timeline: &'t Timeline,
     process: &'t Process,
+    alerts: &BTreeSet<AlertId>,
     eventful: &[bool],
 ) -> Vec<Item<'t>> {
     let mut items: Vec<(Place, Item<'t>)> = Vec::new();
@@ -80,7 +81,8 @@ pub(super) fn items<'t>(
     privileges(process, &mut items);
     files(process, &mut items);
     connections(process, &mut items);
-    alerts(timeline, process, &mut items);
+    let alerts = alerts.iter().filter_map(|&id| Some((id, timeline.alert(id)?)));
+    items.extend(alerts.map(|(id, alert)| (place(alert.at, 4), Item::Alert(id, alert))));
     children(timeline, process, eventful, &mut items);
     items.sort_by_key(|(place, _)| *place);
     gaps(timeline, process, &mut items);
@@ -93,7 +95,8 @@ fn place(at: Moment, rank: u8) -> Place {
 
 fn commands<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
     let mut tries: Vec<&Command> = Vec::new();
-    for (_, command) in process.commands.iter().enumerate().filter(|(at, _)| *at != leading(process))
+    for (_, command) in
+        process.commands.iter().enumerate().filter(|(at, _)| *at != leading(process))
     {
         match command.origin {
             Origin::Failed { .. } => tries.push(command),
@@ -159,14 +162,6 @@ fn connections<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
                 items.push((place(first.first, 3), Item::Connections(group)));
             }
             _ => items.extend(group.into_iter().map(|c| (place(c.first, 3), Item::Connection(c)))),
-        }
-    }
-}
-
-fn alerts<'t>(timeline: &'t Timeline, process: &Process, items: &mut Vec<(Place, Item<'t>)>) {
-    for &id in &process.alerts {
-        if let Some(alert) = timeline.alert(id) {
-            items.push((place(alert.at, 4), Item::Alert(id, alert)));
         }
     }
 }

@@ -7,9 +7,7 @@ use super::{
     items::{self, Item},
 };
 use crate::{
-    model::{
-        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, User,
-    },
+    model::{Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, User},
     views::words,
 };
 
@@ -76,7 +74,9 @@ impl Page<'_> {
             Some(written) if !*written => *written = true,
             _ => return Ok(Vec::new()),
         }
-        let items = items::items(timeline, process, &self.eventful);
+        let alerts = process.alerts.iter().copied();
+        let alerts = alerts.filter(|&alert| self.anchors.home(alert) == Some(id)).collect();
+        let items = items::items(timeline, process, &alerts, &self.eventful);
         let facts = self.facts(process, depth);
         let open = is_open(process, &items);
         let (nested, deeper) = split(items, depth);
@@ -140,7 +140,11 @@ impl Page<'_> {
         if let Some(vpid) = process.vpid {
             self.html.within(" · ", vpid, " inside")?;
         }
-        self.html.raw(if process.is_fork() { " · a copy of its parent</small>" } else { "</small>" })
+        self.html.raw(if process.is_fork() {
+            " · a copy of its parent</small>"
+        } else {
+            "</small>"
+        })
     }
 
     /// What is below the row: further facts, and what the process did.
@@ -199,7 +203,11 @@ impl Page<'_> {
                 self.html.apart_within("", value, "</div>")
             }
             Fact::Parent(id, name) => {
-                self.html.within("<div><dt>child of<dd><a href=\"#", self.anchors.process(*id), "")?;
+                self.html.within(
+                    "<div><dt>child of<dd><a href=\"#",
+                    self.anchors.process(*id),
+                    "",
+                )?;
                 self.html.apart_within("\">", name, "</a></div>")
             }
             Fact::Whole(command, bytes) => {
@@ -241,7 +249,8 @@ impl Page<'_> {
             return None;
         }
         let arguments = command.argv.iter().take(MAX_WHOLE_ARGUMENTS);
-        let quoted: Vec<_> = arguments.map(|a| words::quoted(a, MAX_WHOLE_ARGUMENT_BYTES)).collect();
+        let quoted: Vec<_> =
+            arguments.map(|a| words::quoted(a, MAX_WHOLE_ARGUMENT_BYTES)).collect();
         let whole = quoted.join(" ");
         let left = self.whole_bytes.checked_sub(whole.len())?;
         if whole == words::line(command, MAX_ARGUMENT_BYTES) {
@@ -280,11 +289,22 @@ fn split(items: Vec<Item<'_>>, depth: usize) -> (Vec<Item<'_>>, Vec<ProcessId>) 
 }
 
 /// Whether the first argument says which program it is: by its path, or by its name if it lies where
-/// a shell looks for it first.
+/// a shell looks for it first. `sh` is often a name for another shell, `python3` for `python3.11`.
 fn is_said(command: &Command) -> bool {
+    let Some(first) = command.argv.first() else { return false };
+    let (first, exe) = (usual_name(first.bytes()), usual_name(command.exe.bytes()));
+    let shell = first == b"sh" && [&b"dash"[..], b"bash", b"busybox"].contains(&exe);
+    shell || exe == first || (!first.is_empty() && exe.strip_prefix(first).is_some_and(is_version))
+}
+
+/// The name of a program that lies in one of the usual folders; else the path as it is.
+fn usual_name(path: &[u8]) -> &[u8] {
     const USUAL: [&[u8]; 4] = [b"/usr/bin/", b"/bin/", b"/usr/sbin/", b"/sbin/"];
-    let (Some(first), exe) = (command.argv.first(), command.exe.bytes()) else { return false };
-    exe == first.bytes() || USUAL.iter().any(|dir| exe.strip_prefix(*dir) == Some(first.bytes()))
+    USUAL.iter().find_map(|dir| path.strip_prefix(*dir)).unwrap_or(path)
+}
+
+fn is_version(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// Whether a process is unfolded at first: if it has to do with the alerts and there is something

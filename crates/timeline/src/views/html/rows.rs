@@ -5,8 +5,7 @@ use std::io;
 use super::{Page, items::Item};
 use crate::{
     model::{
-        Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId,
-        Reach,
+        Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId, Reach,
     },
     views::{
         fold::{Child, FileFold},
@@ -76,7 +75,8 @@ impl Page<'_> {
         self.command(command)?;
         self.badges(command.facts)?;
         self.html.raw("</code><span>")?;
-        self.html.text(words::working_dir(command).map_or_else(String::new, |d| format!("in {d}")))?;
+        self.html
+            .text(words::working_dir(command).map_or_else(String::new, |d| format!("in {d}")))?;
         self.html.raw("</span>\n")
     }
 
@@ -143,10 +143,14 @@ impl Page<'_> {
     }
 
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
-        self.begin(if connection.reach == Reach::Outside { "n out" } else { "n" }, connection.first)?;
+        self.begin(
+            if connection.reach == Reach::Outside { "n out" } else { "n" },
+            connection.first,
+        )?;
         self.html.raw("<b>net</b><code>")?;
         self.html.apart_within("", &words::connection(connection), "</code><span>")?;
-        let lasted_ns = connection.closed.map(|end| end.ts_ns.saturating_sub(connection.first.ts_ns));
+        let lasted_ns =
+            connection.closed.map(|end| end.ts_ns.saturating_sub(connection.first.ts_ns));
         let lasted = lasted_ns.filter(|_| !connection.before).map(words::duration);
         let traffic = Some(words::traffic(connection)).filter(|traffic| !traffic.is_empty());
         let told: Vec<_> =
@@ -190,7 +194,9 @@ impl Page<'_> {
         let command = first.command();
         let line = command.map_or_else(String::new, |command| words::line(command, 200));
         let text = match children {
-            Child::Repeats(_) | Child::One(_) => format!("{line}  × {}", words::count(ids.len() as u64)),
+            Child::Repeats(_) | Child::One(_) => {
+                format!("{line}  × {}", words::count(ids.len() as u64))
+            }
             Child::Alike(_) => format!("{line} and {} like it", words::count(ids.len() as u64 - 1)),
         };
         self.begin_fold("c", first.start.unwrap_or_default(), "", &text)?;

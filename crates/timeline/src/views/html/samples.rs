@@ -12,8 +12,7 @@ use crate::{
 };
 
 /// Text that would do harm if it were taken for markup, for a script, or for a terminal's commands.
-pub const HOSTILE: &str =
-    "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{202e}txt.exe\u{1b}[2J&#60;";
+pub const HOSTILE: &str = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{202e}txt.exe\u{1b}[2J&#60;";
 
 const NS_PER_MS: u64 = 1_000_000;
 

@@ -78,7 +78,9 @@ impl Page<'_> {
     fn container(&mut self, facts: &ContainerFacts) -> io::Result<()> {
         let pod = match facts.pod_namespace.is_empty() {
             true => facts.pod.clone(),
-            false => [facts.pod_namespace.bytes(), b"/", facts.pod.bytes()].concat().as_slice().into(),
+            false => {
+                [facts.pod_namespace.bytes(), b"/", facts.pod.bytes()].concat().as_slice().into()
+            }
         };
         let told: [(&str, &Recorded); 4] = [
             ("Image", &facts.image),
@@ -106,7 +108,11 @@ impl Page<'_> {
             self.html.apart(&format!("({})", words::clip(name, MAX_NAME_BYTES)))?;
         }
         if let Some(process) = self.timeline.process(source.by) {
-            self.html.within(", accepted by <a href=\"#", self.anchors.process(source.by), "\">")?;
+            self.html.within(
+                ", accepted by <a href=\"#",
+                self.anchors.process(source.by),
+                "\">",
+            )?;
             self.html.apart_within("", &words::name(process), "</a>")?;
         }
         if let Some(at) = source.at {
@@ -120,7 +126,8 @@ impl Page<'_> {
     /// cut.
     fn rest(&mut self) -> io::Result<()> {
         let Some(first) = self.written.iter().position(|written| !written) else { return Ok(()) };
-        self.html.raw("<details class=\"session by\"><summary><h3 class=\"turn\">Elsewhere</h3>")?;
+        self.html
+            .raw("<details class=\"session by\"><summary><h3 class=\"turn\">Elsewhere</h3>")?;
         self.html.raw("</summary>\n<ul class=\"k d0\">\n")?;
         for index in first..self.written.len() {
             self.process(ProcessId(u32::try_from(index).unwrap_or(u32::MAX)), 0)?;

@@ -3,8 +3,12 @@
 //!
 //! - [`words`]: commands, files, connections, rights and quantities as short text.
 //! - [`fold`]: what stands alone, and what is told as one line for many.
+//! - [`heading`]: what stands above a timeline.
 //! - [`html`]: one self-contained file for a browser.
+//! - [`text`]: for a terminal of any width.
 
 pub mod fold;
+pub mod heading;
 pub mod html;
+pub mod text;
 pub mod words;

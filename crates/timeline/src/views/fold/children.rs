@@ -34,19 +34,19 @@ impl Child {
     }
 }
 
-/// The children of a process as items, in the order in which they began. `eventful` is what
+/// Children of one process as items, in the order in which they are given. `eventful` is what
 /// [`eventful`] says of the timeline: those stand alone.
-pub fn children(timeline: &Timeline, process: &Process, eventful: &[bool]) -> Vec<Child> {
+pub fn children(timeline: &Timeline, children: &[ProcessId], eventful: &[bool]) -> Vec<Child> {
     let mut equal: BTreeMap<Vec<&[u8]>, Vec<usize>> = BTreeMap::new();
     let mut alike: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
-    for (at, id) in process.children.iter().enumerate() {
+    for (at, id) in children.iter().enumerate() {
         let argv = plain_argv(timeline, *id, eventful);
         if let Some(program) = argv.first() {
             alike.entry(program).or_default().push(at);
             equal.entry(argv).or_default().push(at);
         }
     }
-    let mut folding = Folding { children: &process.children, items: BTreeMap::new() };
+    let mut folding = Folding { children, items: BTreeMap::new() };
     equal.values().for_each(|places| folding.fold(places, ALONE_EQUAL, Child::Repeats));
     alike.values().for_each(|places| folding.fold(places, ALONE_ALIKE, Child::Alike));
     folding.finish()
@@ -89,17 +89,22 @@ impl Folding<'_> {
 /// a fold: it caused an alert, changed files, touched sensitive ones, spoke to another machine,
 /// changed rights, or was still running at the end.
 pub fn eventful(timeline: &Timeline) -> Vec<bool> {
-    let mut eventful = vec![false; timeline.processes.len()];
-    for (at, process) in timeline.processes.iter().enumerate().filter(|(_, p)| is_eventful(p)) {
+    upward(timeline, is_eventful)
+}
+
+/// For each process, whether this is true of it or of one that descends from it.
+pub fn upward(timeline: &Timeline, is_true: impl Fn(&Process) -> bool) -> Vec<bool> {
+    let mut found = vec![false; timeline.processes.len()];
+    for (at, process) in timeline.processes.iter().enumerate().filter(|(_, p)| is_true(p)) {
         let mut at = Some(at);
         let mut parent = process.parent;
-        while let Some(seen) = at.and_then(|at| eventful.get_mut(at)).filter(|seen| !**seen) {
+        while let Some(seen) = at.and_then(|at| found.get_mut(at)).filter(|seen| !**seen) {
             *seen = true;
             at = parent.map(ProcessId::index);
             parent = parent.and_then(|id| timeline.process(id)?.parent);
         }
     }
-    eventful
+    found
 }
 
 fn is_eventful(process: &Process) -> bool {
@@ -142,7 +147,7 @@ mod tests {
     }
 
     fn shown(timeline: &Timeline) -> Vec<String> {
-        let children = children(timeline, &timeline.processes[0], &eventful(timeline));
+        let children = children(timeline, &timeline.processes[0].children, &eventful(timeline));
         let text = |child: &Child| {
             let process = timeline.process(child.ids()[0]).expect("a child");
             let line = words::line(&process.commands[0], 100);

@@ -5,11 +5,13 @@
 //! for, so that a view can unfold it. Nothing is left out.
 
 mod children;
+mod connections;
 mod files;
 mod folder;
 
-pub use children::{Child, children, eventful};
-pub use files::{FileFold, FileItem, Kind, files};
+pub use children::{Child, children, eventful, upward};
+pub use connections::{ConnectionFold, ConnectionItem, connections};
+pub use files::{FileFold, FileItem, Kind, files, is_own_program};
 
 #[cfg(test)]
 mod tests {
@@ -27,7 +29,7 @@ mod tests {
                 FileItem::Many(fold) => fold.files.len(),
             };
             files_shown.push(files(process).iter().map(of).sum());
-            let items = children(timeline, process, &eventful);
+            let items = children(timeline, &process.children, &eventful);
             children_shown.push(items.iter().map(|child| child.ids().len()).sum());
         }
         (files_shown, children_shown)
@@ -40,7 +42,7 @@ mod tests {
         let folded: Vec<usize> = sample
             .processes
             .iter()
-            .flat_map(|process| children(&sample, process, &eventful))
+            .flat_map(|process| children(&sample, &process.children, &eventful))
             .map(|child| child.ids().len())
             .filter(|&children| children > 1)
             .collect();

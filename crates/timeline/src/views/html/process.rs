@@ -14,13 +14,11 @@ use crate::{
 /// How deep the tree is drawn; what lies deeper stands on the last level, one after the other.
 /// Browsers limit how deep a document may be nested.
 const MAX_DEPTH: usize = 24;
-/// Bytes of each argument in a row.
+/// Bytes of arguments in a row.
 const MAX_ARGUMENT_BYTES: usize = words::MAX_TEXT_BYTES;
 /// Bytes of each argument where a long command is shown whole.
 const MAX_WHOLE_ARGUMENT_BYTES: usize = 16 << 10;
 
-/// Arguments of which a row shows all.
-const FEW_ARGUMENTS: usize = 32;
 /// Arguments of a long command that is shown whole.
 const MAX_WHOLE_ARGUMENTS: usize = 4096;
 
@@ -245,7 +243,7 @@ impl Page<'_> {
     /// A long command as a whole, as long as there is room for it.
     fn whole(&mut self, command: &Command) -> Option<Fact> {
         let bytes: usize = command.argv.iter().map(|argument| argument.bytes().len() + 1).sum();
-        if bytes <= MAX_ARGUMENT_BYTES && command.argv.len() <= FEW_ARGUMENTS {
+        if bytes < MAX_ARGUMENT_BYTES / 2 {
             return None;
         }
         let arguments = command.argv.iter().take(MAX_WHOLE_ARGUMENTS);
@@ -282,6 +280,7 @@ fn split(items: Vec<Item<'_>>, depth: usize) -> (Vec<Item<'_>>, Vec<ProcessId>) 
         match item {
             Item::Child(child) => deeper.push(child),
             Item::Children(children) => deeper.extend(children.ids()),
+            Item::Others(ids) => deeper.extend(ids),
             item => nested.push(item),
         }
     }

@@ -11,7 +11,11 @@ use crate::{
 };
 
 fn page(timeline: &Timeline) -> String {
-    let heading = Heading { id: "7f3c9a4b21de".to_owned(), title: samples::HOSTILE.to_owned() };
+    let heading = Heading {
+        id: "incident 7f3c9a4b21de".to_owned(),
+        title: samples::HOSTILE.to_owned(),
+        notes: vec![samples::HOSTILE.to_owned()],
+    };
     let mut out = Vec::new();
     write(timeline, &heading, &mut out).expect("a Vec takes all");
     String::from_utf8(out).expect("UTF-8")

@@ -1,5 +1,7 @@
 //! Lists in a sentence.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use super::count;
 
 /// All of them: `a`, `a and b`, `a, b and c`.
@@ -23,9 +25,30 @@ pub fn and_more(items: &[String], shown: usize) -> String {
     }
 }
 
+/// Each once, those that came most often first: `ls ×3`, `id`.
+pub fn tally(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut counts: BTreeMap<String, (u64, usize)> = BTreeMap::new();
+    for (at, name) in names.enumerate() {
+        counts.entry(name).or_insert((0, at)).0 += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|&(_, (times, first))| (Reverse(times), first));
+    let named = counts.into_iter().map(|(name, (times, _))| match times {
+        1 => name,
+        times => format!("{name} ×{}", count(times)),
+    });
+    named.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_counted() {
+        let names = ["id", "ls", "ps", "ls"].into_iter().map(String::from);
+        assert_eq!(tally(names), ["ls ×2", "id", "ps"]);
+    }
 
     #[test]
     fn lists_read_as_people_say_them() {

@@ -5,23 +5,29 @@
 //! terminal as they are; HTML and Markdown escape them further. What is long is cut, and says how
 //! long it was.
 
+mod alert;
 mod command;
 mod file;
 mod list;
+mod missing;
 mod network;
 mod privilege;
 mod quantity;
 mod quote;
+mod session;
 
+pub use alert::{alert, headline};
 pub use command::{
     duration_ns, exit, line, name, pipeline, redirect, user, with_redirects, working_dir,
 };
 pub use file::{did, glyph, path, why_sensitive};
-pub use list::{and, and_more};
+pub use list::{and, and_more, tally};
+pub use missing::{cuts, gap};
 pub use network::{connection, direction, endpoint, fate, traffic};
 pub use privilege::{Weight, change, weight};
 pub use quantity::{absolute, bytes, count, duration, plural, relative};
 pub use quote::{clip, plain, quoted};
+pub use session::{session, source, terminal};
 
 use event::names::errno_name;
 

@@ -23,6 +23,8 @@ pub(super) struct Draft {
     pub(super) facts: Facts,
     /// Rows of `process.files` by path (and, after a NUL, the other path).
     pub(super) files: Map<Text, u32>,
+    /// Rows of what was renamed, by the name that it has now.
+    pub(super) moved: Map<Text, u32>,
     pub(super) sockets: Sockets,
     pub(super) streams: Streams,
     /// How the main thread ended; others may outlive it.
@@ -84,6 +86,7 @@ impl Draft {
             process,
             facts: Facts::of(thread),
             files: Map::default(),
+            moved: Map::default(),
             sockets: Sockets::default(),
             streams: Streams::default(),
             main_end: None,

@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use timeline::views::html::{self, Heading, samples};
+use timeline::views::{
+    heading::Heading,
+    html::{self, samples},
+};
 
 fn main() -> io::Result<()> {
     let dir = env::args_os().nth(1).ok_or_else(|| io::Error::other("usage: html_samples DIR"))?;
@@ -18,7 +21,11 @@ fn main() -> io::Result<()> {
         ("hostile", samples::HOSTILE, samples::hostile()),
         ("large", "Many events", samples::large(100_000)),
     ] {
-        let heading = Heading { id: "7f3c9a4b21de".to_owned(), title: title.to_owned() };
+        let heading = Heading {
+            id: "incident 7f3c9a4b21de".to_owned(),
+            title: title.to_owned(),
+            notes: Vec::new(),
+        };
         let mut file = File::create(dir.join(format!("{name}.html")))?;
         html::write(&timeline, &heading, &mut file)?;
     }

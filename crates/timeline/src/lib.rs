@@ -18,6 +18,7 @@ pub mod filter;
 pub mod model;
 pub mod summary;
 #[cfg(any(test, feature = "samples"))]
-#[cfg_attr(not(test), allow(dead_code, clippy::expect_used))]
+#[cfg_attr(not(test), allow(dead_code))]
+#[allow(clippy::expect_used)]
 mod testing;
 pub mod views;

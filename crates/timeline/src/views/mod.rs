@@ -4,8 +4,8 @@
 //! - [`words`]: commands, files, connections, rights and quantities as short text.
 //! - [`fold`]: what stands alone, and what is told as one line for many.
 //! - [`heading`]: what stands above a timeline.
-//! - [`text`]: for a terminal of any width.
 //! - [`html`]: one self-contained file for a browser.
+//! - [`text`]: for a terminal of any width.
 
 pub mod fold;
 pub mod heading;

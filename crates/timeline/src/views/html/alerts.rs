@@ -10,8 +10,10 @@ use crate::{
     views::words,
 };
 
-/// Alerts that are listed at the top; all stand in their places.
-const MAX_LISTED: usize = 200;
+/// Alerts that are listed at the top without asking.
+const LISTED: usize = 12;
+/// Alerts that are listed at the top at all; every one stands in its place.
+const MAX_LISTED: usize = 500;
 /// Bytes of what a rule says that are shown.
 const MAX_OUTPUT_BYTES: usize = 2000;
 
@@ -27,54 +29,66 @@ pub(super) fn tone(priority: Priority) -> &'static str {
 impl Page<'_> {
     /// The list of alerts.
     pub(super) fn alerts(&mut self) -> io::Result<()> {
-        let timeline = self.timeline;
-        if timeline.alerts.is_empty() {
+        let alerts = &self.timeline.alerts;
+        let (first, more) = alerts.split_at(alerts.len().min(LISTED));
+        if first.is_empty() {
             return Ok(());
         }
-        self.html
-            .raw("<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Alerts</h2>\n<table>")?;
-        self.html.raw("<thead><tr><th scope=\"col\">Time<th scope=\"col\">Priority")?;
-        self.html.raw("<th scope=\"col\">Rule, and what it says</thead>\n<tbody>")?;
-        for (index, alert) in timeline.alerts.iter().enumerate().take(MAX_LISTED) {
-            self.listed(AlertId(u32::try_from(index).unwrap_or(u32::MAX)), alert)?;
-        }
-        self.html.raw("</table>\n")?;
-        if let Some(more) = timeline.alerts.len().checked_sub(MAX_LISTED).filter(|&more| more > 0) {
-            let more = words::plural(more as u64, "more alert", "more alerts");
-            self.html.within("<p class=\"refs\">", more, " stand in their places below</p>")?;
+        self.html.raw("<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Alerts</h2>\n")?;
+        self.table(first, 0)?;
+        if !more.is_empty() {
+            let number = words::plural(more.len() as u64, "more alert", "more alerts");
+            self.html.within(
+                "<details class=\"more\"><summary class=\"turn\">",
+                number,
+                "</summary>",
+            )?;
+            let listed = more.get(..MAX_LISTED).unwrap_or(more);
+            self.table(listed, LISTED)?;
+            if listed.len() < more.len() {
+                self.html.raw("<p class=\"refs\">The others stand only in their places.</p>")?;
+            }
+            self.html.raw("</details>\n")?;
         }
         self.html.raw("</section>\n")
     }
 
+    fn table(&mut self, alerts: &[Alert], from: usize) -> io::Result<()> {
+        self.html.raw("<table><thead><tr><th scope=\"col\">Time<th scope=\"col\">Priority")?;
+        self.html.raw("<th scope=\"col\">Rule<th scope=\"col\">Process</thead>\n<tbody>")?;
+        for (index, alert) in (from..).zip(alerts) {
+            self.listed(AlertId(u32::try_from(index).unwrap_or(u32::MAX)), alert)?;
+        }
+        self.html.raw("</table>\n")
+    }
+
     fn listed(&mut self, id: AlertId, alert: &Alert) -> io::Result<()> {
-        let placed = alert.process.filter(|&process| self.timeline.process(process).is_some());
+        let home = self.anchors.home(id);
+        let process = home.or(alert.process).and_then(|id| Some((id, self.timeline.process(id)?)));
+        let placed = home.is_some();
         self.html.raw("<tr")?;
-        if placed.is_none() {
+        if !placed {
             self.html.within(" id=\"", Anchors::alert(id), "\"")?;
         }
         self.html.raw("><td>")?;
         self.time(alert.at.ts_ns)?;
         self.html.within("<td><span class=\"priority ", tone(alert.priority), "\">")?;
         self.html.within("", alert.priority.name(), "</span><td>")?;
-        if placed.is_some() {
+        let rule = words::plain(&alert.rule, 200);
+        if placed {
             self.html.within("<a class=\"rule\" href=\"#", Anchors::alert(id), "\">")?;
-            self.html.apart_within("", &words::plain(&alert.rule, 200), "</a>")?;
+            self.html.apart_within("", &rule, "</a>")?;
         } else {
-            self.html.apart_within(
-                "<b class=\"rule\">",
-                &words::plain(&alert.rule, 200),
-                "</b>",
-            )?;
+            self.html.apart_within("<b class=\"rule\">", &rule, "</b>")?;
         }
-        self.repeats(alert)?;
-        self.output(alert)?;
-        if let Some(process) = placed.and_then(|id| Some((id, self.timeline.process(id)?))) {
-            self.html.within(
-                "<p class=\"refs\">by <a href=\"#",
-                self.anchors.process(process.0),
-                "\">",
-            )?;
-            self.html.apart_within("", &words::name(process.1), "</a></p>")?;
+        match placed {
+            true => self.repeats(alert)?,
+            false => self.output(alert)?,
+        }
+        self.html.raw("<td>")?;
+        if let Some((id, process)) = process {
+            self.html.within("<a href=\"#", self.anchors.process(id), "\">")?;
+            self.html.apart_within("", &words::name(process), "</a>")?;
         }
         self.html.raw("\n")
     }
@@ -86,7 +100,6 @@ impl Page<'_> {
         self.time(alert.at.ts_ns)?;
         self.html.within("<b>▲ ", alert.priority.name(), "</b><div>")?;
         self.html.apart_within("<strong>", &words::plain(&alert.rule, 200), "</strong>")?;
-        self.repeats(alert)?;
         self.output(alert)?;
         self.html.raw("</div>\n")
     }
@@ -100,11 +113,18 @@ impl Page<'_> {
         self.html.raw("</small>")
     }
 
+    /// What the rule says: the message, how often, and folded the fields that stand after a bar.
     fn output(&mut self, alert: &Alert) -> io::Result<()> {
         let output = words::plain(&alert.output, MAX_OUTPUT_BYTES);
-        if output.is_empty() {
-            return Ok(());
+        let (message, fields) = output.split_once(" | ").unwrap_or((&output, ""));
+        if !message.is_empty() {
+            self.html.apart_within(" <span class=\"output\">", message, "</span>")?;
         }
-        self.html.apart_within("<p class=\"output\">", &output, "</p>")
+        self.repeats(alert)?;
+        if !fields.is_empty() {
+            self.html.raw(" <details class=\"fields\"><summary>fields</summary>")?;
+            self.html.apart_within("<p>", fields, "</p></details>")?;
+        }
+        Ok(())
     }
 }

@@ -39,7 +39,7 @@ impl Page<'_> {
 }
 
 const FIND: &str = r#"<div class="bar" id="bar" role="search" hidden>
-<div class="find"><label><span class="sr">Search what happened</span><input type="search" id="find" placeholder="Search: press /" aria-keyshortcuts="/" aria-describedby="keys" autocomplete="off" spellcheck="false"></label>
+<div class="find"><label><span class="sr">Search what happened</span><input type="search" id="find" placeholder="Search commands, files, addresses" aria-keyshortcuts="/" aria-describedby="keys" autocomplete="off" spellcheck="false"></label>
 <span class="sr" id="keys">Enter: next, Shift Enter: previous, Escape: clear</span>
 <span id="count" role="status"></span>
 <button class="sign" id="previous" aria-label="Previous hit" title="Previous hit (Shift+Enter)">↑</button><button class="sign" id="next" aria-label="Next hit" title="Next hit (Enter)">↓</button></div>
@@ -49,8 +49,8 @@ const REST: &str = r#"<fieldset><legend class="sr">Times</legend>
 <label><input type="radio" name="times" value="relative" checked>Relative</label>
 <label><input type="radio" name="times" value="utc">UTC</label>
 <label><input type="radio" name="times" value="local">Local</label></fieldset>
-<div class="buttons"><button id="unfold">Unfold all</button>
+<div><button id="unfold">Unfold all</button>
 <button id="fold">Fold all</button>
-<button id="theme">Theme: <span>system</span></button></div>
+<button class="sign" id="theme">◐</button></div>
 </div>
 "#;

@@ -5,8 +5,8 @@ use std::io;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use super::{Heading, Page};
-use crate::views::words;
+use super::Page;
+use crate::views::{heading::Heading, words};
 
 const STYLE: &str = concat!(
     include_str!("assets/page.css"),
@@ -52,8 +52,8 @@ impl Page<'_> {
         self.html
             .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
         self.html.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>")?;
-        self.html.text(words::plain(&heading.title, 300))?;
-        self.html.within(" · incident ", &heading.id, "</title>\n<style>")?;
+        self.html.text(title(heading))?;
+        self.html.raw("</title>\n<style>")?;
         self.html.raw(STYLE)?;
         self.html.raw("</style>\n")
     }
@@ -66,6 +66,13 @@ impl Page<'_> {
             .raw("they can be pasted into a shell; what cannot be shown is escaped. This file ")?;
         self.html.raw("loads nothing from anywhere.</p></footer>\n")
     }
+}
+
+/// What the window of the browser is called.
+fn title(heading: &Heading) -> String {
+    let parts = [&heading.title, &heading.id].map(|part| words::plain(part, 300));
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "Timeline".to_owned() } else { parts.join(" · ") }
 }
 
 /// Only this style and this script, and nothing from anywhere.

@@ -3,10 +3,10 @@
 
 use std::io;
 
-use super::{Heading, Page};
+use super::Page;
 use crate::{
-    model::{Cuts, Gap, GapKind, Sentence, Topic},
-    views::words,
+    model::{Sentence, Topic},
+    views::{heading::Heading, words},
 };
 
 /// Links after a sentence, of each kind.
@@ -20,10 +20,17 @@ impl Page<'_> {
             self.html.within("<span class=\"priority ", super::alerts::tone(worst), "\">")?;
             self.html.within("", worst.name(), "</span> ")?;
         }
-        self.html.within("Incident <code>", &heading.id, "</code></p>\n")?;
-        self.html.apart_within("<h1>", &words::plain(&heading.title, 300), "</h1>\n")?;
+        self.html.apart_within("<code>", &words::plain(&heading.id, 100), "</code></p>\n")?;
+        let title = match heading.title.as_str() {
+            "" => "What happened".to_owned(),
+            title => words::plain(title, 300),
+        };
+        self.html.apart_within("<h1>", &title, "</h1>\n")?;
         self.html.raw("<dl class=\"about\">")?;
         self.figures()?;
+        for note in &heading.notes {
+            self.figure("Note", &words::plain(note, 200))?;
+        }
         self.html.raw("</dl>\n</header>\n")
     }
 
@@ -125,7 +132,7 @@ impl Page<'_> {
     /// Where the record is incomplete.
     pub(super) fn missing(&mut self) -> io::Result<()> {
         let timeline = self.timeline;
-        let cuts = cut(&timeline.cuts);
+        let cuts = words::cuts(&timeline.cuts);
         if timeline.gaps.is_empty() && cuts.is_empty() {
             return Ok(());
         }
@@ -133,57 +140,14 @@ impl Page<'_> {
         self.html.raw("<h2 id=\"missing\">What is missing</h2>\n<ul>")?;
         for gap in &timeline.gaps {
             self.html.raw("<li>")?;
-            self.gap_text(gap)?;
+            self.time(gap.from_ns)?;
+            self.html.within(" ", words::gap(gap), "\n")?;
         }
         if !cuts.is_empty() {
             self.html.within("<li>Too much to show: ", words::and(&cuts), " left out")?;
         }
         self.html.raw("</ul></section>\n")
     }
-
-    /// When something is missing, and why.
-    pub(super) fn gap_text(&mut self, gap: &Gap) -> io::Result<()> {
-        self.time(gap.from_ns)?;
-        if gap.to_ns > gap.from_ns {
-            self.html.raw(" to ")?;
-            self.time(gap.to_ns)?;
-        }
-        self.html.within(": ", gap_reason(&gap.kind), "")
-    }
-}
-
-/// Why something is missing, in words.
-pub(super) fn gap_reason(kind: &GapKind) -> String {
-    match kind {
-        GapKind::Lost { events: 0 } => "events were lost".to_owned(),
-        GapKind::Lost { events } => format!("{} lost", words::plural(*events, "event", "events")),
-        GapKind::LookBack { missing_ns } => {
-            format!("the look-back is {} short", words::duration(*missing_ns))
-        }
-        GapKind::Clipped => "the recording covers only a part of what was asked for".to_owned(),
-        GapKind::ClockStep { back_ns } => {
-            format!("the clock was set back by {}", words::duration(*back_ns))
-        }
-        GapKind::Forgotten { count } => {
-            let what = words::plural(*count, "thread or fd was", "threads and fds were");
-            format!("{what} forgotten, so names may be missing")
-        }
-    }
-}
-
-fn cut(cuts: &Cuts) -> Vec<String> {
-    [
-        (cuts.processes, "process", "processes"),
-        (cuts.commands, "command", "commands"),
-        (cuts.files, "file", "files"),
-        (cuts.connections, "connection", "connections"),
-        (cuts.privileges, "change of rights", "changes of rights"),
-        (cuts.alerts, "alert", "alerts"),
-    ]
-    .into_iter()
-    .filter(|(number, ..)| *number > 0)
-    .map(|(number, one, many)| words::plural(number, one, many))
-    .collect()
 }
 
 fn topic_name(topic: Topic) -> &'static str {

@@ -1,22 +1,20 @@
 //! What a process did, as rows in the order of time: further commands, rights, files, network,
 //! alerts, children, and the gaps in which more may have happened.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::process::leading;
 use crate::{
     model::{
-        Alert, AlertId, Command, Connection, FileActivity, Gap, Moment, Origin, Outcome, Pipeline,
-        PrivilegeChange, Process, ProcessId, Protocol, Reach, Relevance, Role, Timeline,
+        Alert, AlertId, Command, Connection, FileActivity, Gap, Moment, Origin, Pipeline,
+        PrivilegeChange, Process, ProcessId, Reach, Relevance, Timeline,
     },
     views::{
-        fold::{self, Child, FileFold, FileItem, Kind},
+        fold::{self, Child, ConnectionFold, ConnectionItem, FileFold, FileItem, Kind},
         words::{self, Weight},
     },
 };
 
-/// Alike connections that each stand alone; more of them fold.
-const ALONE_CONNECTIONS: usize = 8;
 /// Usual changes of rights that each stand alone; more of them fold.
 const ALONE_USUAL: usize = 3;
 
@@ -32,12 +30,14 @@ pub(super) enum Item<'t> {
     File(&'t FileActivity),
     Files(FileFold<'t>),
     Connection(&'t Connection),
-    Connections(Vec<&'t Connection>),
+    Connections(ConnectionFold<'t>),
     Alert(AlertId, &'t Alert),
     Gap(&'t Gap),
     Child(ProcessId),
-    /// Several that ran the same program; whether with the same arguments.
+    /// Several that ran the same program.
     Children(Child),
+    /// Children that have nothing to do with the alerts.
+    Others(Vec<ProcessId>),
     /// A child that is told with another session.
     Elsewhere(ProcessId),
 }
@@ -46,12 +46,12 @@ impl Item<'_> {
     /// Whether it is worth being seen without asking: what programs do all day is not.
     pub(super) fn tells(&self) -> bool {
         match self {
-            Self::Privileges(_) | Self::Tries(_) | Self::Gap(_) => false,
+            Self::Privileges(_) | Self::Tries(_) | Self::Gap(_) | Self::Others(_) => false,
             Self::Privilege(change) => words::weight(change) > Weight::Usual,
             Self::File(file) => stands_out(file),
             Self::Files(fold) => fold.kind.change() || fold.files.iter().any(|f| stands_out(f)),
             Self::Connection(connection) => connection.reach != Reach::Machine,
-            Self::Connections(many) => many.iter().any(|c| c.reach != Reach::Machine),
+            Self::Connections(fold) => fold.connections.iter().any(|c| c.reach != Reach::Machine),
             Self::Command(_)
             | Self::Alert(..)
             | Self::Child(_)
@@ -69,10 +69,11 @@ fn stands_out(file: &FileActivity) -> bool {
 /// Where an item stands: time, number of the event, and what goes first within one event.
 type Place = (u64, u64, u8);
 
-/// The items of a process, in order.
+/// The items of a process, in order; `alerts` are those that stand with it.
 pub(super) fn items<'t>(
     timeline: &'t Timeline,
     process: &'t Process,
+    alerts: &BTreeSet<AlertId>,
     eventful: &[bool],
 ) -> Vec<Item<'t>> {
     let mut items: Vec<(Place, Item<'t>)> = Vec::new();
@@ -80,7 +81,8 @@ pub(super) fn items<'t>(
     privileges(process, &mut items);
     files(process, &mut items);
     connections(process, &mut items);
-    alerts(timeline, process, &mut items);
+    let alerts = alerts.iter().filter_map(|&id| Some((id, timeline.alert(id)?)));
+    items.extend(alerts.map(|(id, alert)| (place(alert.at, 4), Item::Alert(id, alert))));
     children(timeline, process, eventful, &mut items);
     items.sort_by_key(|(place, _)| *place);
     gaps(timeline, process, &mut items);
@@ -140,36 +142,14 @@ fn files<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
     }));
 }
 
-/// What alike connections have in common.
-type Alike = (Role, Protocol, Reach, i64);
-
 fn connections<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
-    let mut groups: BTreeMap<Alike, Vec<&Connection>> = BTreeMap::new();
-    for connection in &process.network {
-        let fate = match connection.outcome {
-            Outcome::Established => 0,
-            Outcome::Pending => -1,
-            Outcome::Failed { errno } => errno,
-        };
-        let alike = (connection.role, connection.protocol, connection.reach, fate);
-        groups.entry(alike).or_default().push(connection);
-    }
-    for group in groups.into_values() {
-        match group.first() {
-            Some(first) if group.len() > ALONE_CONNECTIONS => {
-                items.push((place(first.first, 3), Item::Connections(group)));
-            }
-            _ => items.extend(group.into_iter().map(|c| (place(c.first, 3), Item::Connection(c)))),
+    items.extend(fold::connections(process).into_iter().map(|item| {
+        let at = place(item.first(), 3);
+        match item {
+            ConnectionItem::One(connection) => (at, Item::Connection(connection)),
+            ConnectionItem::Many(fold) => (at, Item::Connections(fold)),
         }
-    }
-}
-
-fn alerts<'t>(timeline: &'t Timeline, process: &Process, items: &mut Vec<(Place, Item<'t>)>) {
-    for &id in &process.alerts {
-        if let Some(alert) = timeline.alert(id) {
-            items.push((place(alert.at, 4), Item::Alert(id, alert)));
-        }
-    }
+    }));
 }
 
 fn children<'t>(
@@ -178,32 +158,46 @@ fn children<'t>(
     eventful: &[bool],
     items: &mut Vec<(Place, Item<'t>)>,
 ) {
-    for child in fold::children(timeline, &process.children, eventful) {
-        let Some(&first) = child.ids().first() else { continue };
-        let item = match child {
-            Child::One(id) if elsewhere(timeline, process, id) => Item::Elsewhere(id),
-            Child::One(id) => Item::Child(id),
-            many => Item::Children(many),
-        };
-        items.push((child_place(timeline, first), item));
+    let (here, elsewhere): (Vec<ProcessId>, Vec<ProcessId>) = process
+        .children
+        .iter()
+        .partition(|&&id| timeline.process(id).is_none_or(|c| c.session == process.session));
+    items.extend(elsewhere.into_iter().map(|id| (start(timeline, id), Item::Elsewhere(id))));
+    let (others, told): (Vec<ProcessId>, Vec<ProcessId>) =
+        here.into_iter().partition(|&id| is_other(timeline, process, id));
+    match others.as_slice() {
+        [first, _, ..] => items.push((start(timeline, *first), Item::Others(others))),
+        _ => items.extend(others.into_iter().map(|id| (start(timeline, id), Item::Child(id)))),
+    }
+    for child in fold::children(timeline, &told, eventful) {
+        items.push(match child {
+            Child::One(id) => (in_pipeline(timeline, id), Item::Child(id)),
+            many => {
+                let first = many.ids().first().map(|&id| start(timeline, id));
+                (first.unwrap_or_default(), Item::Children(many))
+            }
+        });
     }
 }
 
-/// Whether a child belongs to another session, and so is told there.
-fn elsewhere(timeline: &Timeline, process: &Process, child: ProcessId) -> bool {
-    timeline.process(child).is_some_and(|child| child.session != process.session)
+/// Whether a child has nothing to do with the alerts, unlike its parent.
+fn is_other(timeline: &Timeline, parent: &Process, child: ProcessId) -> bool {
+    let background = |process: &Process| process.relevance == Relevance::Background;
+    !background(parent) && timeline.process(child).is_some_and(background)
 }
 
-/// Where a child stands: members of a pipeline stand together, in the order of the data.
-fn child_place(timeline: &Timeline, id: ProcessId) -> Place {
-    let start = |id| timeline.process(id).and_then(|process| process.start).unwrap_or_default();
-    match pipeline(timeline, id) {
-        None => place(start(id), 5),
-        Some((pipeline, at)) => {
-            let first = pipeline.members.iter().map(|&member| start(member)).min();
-            place(first.unwrap_or_default(), u8::try_from(at + 6).unwrap_or(u8::MAX))
-        }
-    }
+/// Where a child stands.
+fn start(timeline: &Timeline, id: ProcessId) -> Place {
+    place(timeline.process(id).and_then(|process| process.start).unwrap_or_default(), 5)
+}
+
+/// Where a child stands that may be part of a pipeline: its members stand together, in the order of
+/// the data.
+fn in_pipeline(timeline: &Timeline, id: ProcessId) -> Place {
+    let Some((pipeline, at)) = pipeline(timeline, id) else { return start(timeline, id) };
+    let first = pipeline.members.iter().map(|&member| start(timeline, member)).min();
+    let (ts_ns, event, _) = first.unwrap_or_default();
+    (ts_ns, event, u8::try_from(at + 6).unwrap_or(u8::MAX))
 }
 
 /// The pipeline that a process is part of, and its place therein.

@@ -40,17 +40,8 @@ use std::io::{self, BufWriter, Write};
 use self::{anchors::Anchors, markup::Markup};
 use crate::{
     model::Timeline,
-    views::{fold, words},
+    views::{fold, heading::Heading, words},
 };
-
-/// What the page is about.
-#[derive(Clone, Debug, Default)]
-pub struct Heading {
-    /// The incident's id.
-    pub id: String,
-    /// What happened, in a few words.
-    pub title: String,
-}
 
 /// Writes a timeline as one HTML file. The same timeline gives the same bytes.
 pub fn write(timeline: &Timeline, heading: &Heading, out: &mut dyn Write) -> io::Result<()> {

@@ -14,13 +14,11 @@ use crate::{
 /// How deep the tree is drawn; what lies deeper stands on the last level, one after the other.
 /// Browsers limit how deep a document may be nested.
 const MAX_DEPTH: usize = 24;
-/// Bytes of each argument in a row.
+/// Bytes of arguments in a row.
 const MAX_ARGUMENT_BYTES: usize = words::MAX_TEXT_BYTES;
 /// Bytes of each argument where a long command is shown whole.
 const MAX_WHOLE_ARGUMENT_BYTES: usize = 16 << 10;
 
-/// Arguments of which a row shows all.
-const FEW_ARGUMENTS: usize = 32;
 /// Arguments of a long command that is shown whole.
 const MAX_WHOLE_ARGUMENTS: usize = 4096;
 
@@ -74,7 +72,9 @@ impl Page<'_> {
             Some(written) if !*written => *written = true,
             _ => return Ok(Vec::new()),
         }
-        let items = items::items(timeline, process, &self.eventful);
+        let alerts = process.alerts.iter().copied();
+        let alerts = alerts.filter(|&alert| self.anchors.home(alert) == Some(id)).collect();
+        let items = items::items(timeline, process, &alerts, &self.eventful);
         let facts = self.facts(process, depth);
         let open = is_open(process, &items);
         let (nested, deeper) = split(items, depth);
@@ -243,7 +243,7 @@ impl Page<'_> {
     /// A long command as a whole, as long as there is room for it.
     fn whole(&mut self, command: &Command) -> Option<Fact> {
         let bytes: usize = command.argv.iter().map(|argument| argument.bytes().len() + 1).sum();
-        if bytes <= MAX_ARGUMENT_BYTES && command.argv.len() <= FEW_ARGUMENTS {
+        if bytes < MAX_ARGUMENT_BYTES / 2 {
             return None;
         }
         let arguments = command.argv.iter().take(MAX_WHOLE_ARGUMENTS);
@@ -280,6 +280,7 @@ fn split(items: Vec<Item<'_>>, depth: usize) -> (Vec<Item<'_>>, Vec<ProcessId>) 
         match item {
             Item::Child(child) => deeper.push(child),
             Item::Children(children) => deeper.extend(children.ids()),
+            Item::Others(ids) => deeper.extend(ids),
             item => nested.push(item),
         }
     }
@@ -287,11 +288,22 @@ fn split(items: Vec<Item<'_>>, depth: usize) -> (Vec<Item<'_>>, Vec<ProcessId>) 
 }
 
 /// Whether the first argument says which program it is: by its path, or by its name if it lies where
-/// a shell looks for it first.
+/// a shell looks for it first. `sh` is often a name for another shell, `python3` for `python3.11`.
 fn is_said(command: &Command) -> bool {
+    let Some(first) = command.argv.first() else { return false };
+    let (first, exe) = (usual_name(first.bytes()), usual_name(command.exe.bytes()));
+    let shell = first == b"sh" && [&b"dash"[..], b"bash", b"busybox"].contains(&exe);
+    shell || exe == first || (!first.is_empty() && exe.strip_prefix(first).is_some_and(is_version))
+}
+
+/// The name of a program that lies in one of the usual folders; else the path as it is.
+fn usual_name(path: &[u8]) -> &[u8] {
     const USUAL: [&[u8]; 4] = [b"/usr/bin/", b"/bin/", b"/usr/sbin/", b"/sbin/"];
-    let (Some(first), exe) = (command.argv.first(), command.exe.bytes()) else { return false };
-    exe == first.bytes() || USUAL.iter().any(|dir| exe.strip_prefix(*dir) == Some(first.bytes()))
+    USUAL.iter().find_map(|dir| path.strip_prefix(*dir)).unwrap_or(path)
+}
+
+fn is_version(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// Whether a process is unfolded at first: if it has to do with the alerts and there is something

@@ -8,13 +8,13 @@ use crate::{
         Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId, Reach,
     },
     views::{
-        fold::{Child, FileFold},
+        fold::{Child, ConnectionFold, FileFold},
         words::{self, Weight},
     },
 };
 
-/// Addresses that a fold of connections names.
-const NAMED_ENDS: usize = 3;
+/// Programs that a fold of other processes names.
+const NAMED_OTHERS: usize = 5;
 
 impl Page<'_> {
     /// A row or a fold of rows below a process; `depth` is that of the list.
@@ -27,11 +27,12 @@ impl Page<'_> {
             Item::File(file) => self.file(file),
             Item::Files(fold) => self.files(&fold),
             Item::Connection(connection) => self.connection(connection),
-            Item::Connections(connections) => self.connections(&connections),
+            Item::Connections(fold) => self.connections(&fold),
             Item::Alert(id, alert) => self.alert(id, alert),
             Item::Gap(gap) => self.gap(gap),
             Item::Child(id) => self.process(id, depth),
             Item::Children(children) => self.children(&children, depth),
+            Item::Others(ids) => self.others(&ids, depth),
             Item::Elsewhere(id) => self.elsewhere(id),
         }
     }
@@ -158,19 +159,15 @@ impl Page<'_> {
         self.html.within("", told.join(", "), "</span>\n")
     }
 
-    fn connections(&mut self, connections: &[&Connection]) -> io::Result<()> {
-        let Some(first) = connections.first() else { return Ok(()) };
-        let mut ends: Vec<_> = connections.iter().filter_map(|c| Some(c.remote?.ip)).collect();
-        ends.sort_unstable();
-        ends.dedup();
-        let ends: Vec<_> = ends.iter().map(ToString::to_string).collect();
-        let number = words::plural(connections.len() as u64, "connection", "connections");
-        let with = words::and_more(&ends, NAMED_ENDS);
-        let text = format!("{number} {} {with}", words::direction(first));
-        self.begin_fold("n", first.first, "net", &text)?;
-        self.html.text(words::fate(first).unwrap_or_default())?;
-        self.html.raw("</span></summary><ul>\n")?;
-        connections.iter().try_for_each(|connection| self.connection(connection))?;
+    fn connections(&mut self, fold: &ConnectionFold<'_>) -> io::Result<()> {
+        let Some(first) = fold.connections.first() else { return Ok(()) };
+        self.begin_fold("n", first.first, "net", &fold.words())?;
+        let (sent, received) = fold.bytes();
+        let told = [(sent, "↑"), (received, "↓")].into_iter().filter(|(bytes, _)| *bytes > 0);
+        let told = told.map(|(bytes, sign)| format!("{sign} {}", words::bytes(bytes)));
+        let told: Vec<_> = words::fate(first).into_iter().chain(told).collect();
+        self.html.within("", told.join(", "), "</span></summary><ul>\n")?;
+        fold.connections.iter().try_for_each(|connection| self.connection(connection))?;
         self.end_fold()
     }
 
@@ -179,27 +176,41 @@ impl Page<'_> {
         self.html.raw("<li class=\"gap\">")?;
         self.time(gap.from_ns)?;
         self.html.raw("<b>gap</b><code>")?;
-        self.html.within("", super::heading::gap_reason(&gap.kind), "</code><span>")?;
-        if gap.to_ns > gap.from_ns {
-            self.html.within("for ", words::duration(gap.to_ns - gap.from_ns), "")?;
-        }
-        self.html.raw("</span>\n")
+        self.html.within("", words::gap(gap), "</code><span></span>\n")
     }
 
     /// Several children that ran the same program.
     fn children(&mut self, children: &Child, depth: usize) -> io::Result<()> {
-        let timeline = self.timeline;
-        let ids = children.ids();
-        let Some(first) = ids.first().and_then(|&id| timeline.process(id)) else { return Ok(()) };
-        let command = first.command();
+        let first = children.ids().first().and_then(|&id| self.timeline.process(id));
+        let command = first.and_then(Process::command);
         let line = command.map_or_else(String::new, |command| words::line(command, 200));
+        let number = children.ids().len() as u64;
         let text = match children {
-            Child::Repeats(_) | Child::One(_) => {
-                format!("{line}  × {}", words::count(ids.len() as u64))
-            }
-            Child::Alike(_) => format!("{line} and {} like it", words::count(ids.len() as u64 - 1)),
+            Child::Repeats(_) | Child::One(_) => format!("{line}  ×{}", words::count(number)),
+            Child::Alike(_) => format!("{line} and {} like it", words::count(number - 1)),
         };
-        self.begin_fold("c", first.start.unwrap_or_default(), "", &text)?;
+        self.fold_children(children.ids(), &text, depth)
+    }
+
+    /// Children that have nothing to do with the alerts.
+    fn others(&mut self, ids: &[ProcessId], depth: usize) -> io::Result<()> {
+        let processes = ids.iter().filter_map(|&id| self.timeline.process(id));
+        let names = processes.filter_map(|process| process.command());
+        let names = words::tally(names.map(|command| words::clip(&command.comm, 32)));
+        let number = words::count(ids.len() as u64);
+        let text = format!("{number} others: {}", words::and_more(&names, NAMED_OTHERS));
+        self.fold_children(ids, &text, depth)
+    }
+
+    fn fold_children(&mut self, ids: &[ProcessId], text: &str, depth: usize) -> io::Result<()> {
+        let starts = ids.iter().filter_map(|&id| self.timeline.process(id)?.start);
+        match starts.min() {
+            Some(start) => self.begin_fold("c", start, "", text)?,
+            None => {
+                self.html.raw("<li class=\"g c\"><details><summary class=\"row\"><i>before</i>")?;
+                self.html.apart_within("<b></b><code>", text, "</code><span>")?;
+            }
+        }
         self.html.within("</span></summary><ul class=\"k d", depth + 1, "\">\n")?;
         ids.iter().try_for_each(|&id| self.process(id, depth + 1))?;
         self.end_fold()
@@ -212,7 +223,8 @@ impl Page<'_> {
         self.html.within("<b>→</b><code><a href=\"#", self.anchors.process(id), "\">")?;
         self.html.apart_within("", &words::name(process), "</a></code><span>")?;
         let session = self.timeline.session(process.session);
-        self.html.text(session.map_or_else(String::new, super::session::name))?;
+        let session = session.and_then(|session| words::session(session).into_iter().next());
+        self.html.text(session.unwrap_or_default())?;
         self.html.raw("</span>\n")
     }
 

@@ -11,18 +11,6 @@ use crate::{
 /// Bytes of a name that a heading shows.
 const MAX_NAME_BYTES: usize = 200;
 
-/// What a session is called: `container shop-web-1`, `login ada`, `service nginx`.
-pub(super) fn name(session: &Session) -> String {
-    match &session.kind {
-        SessionKind::Container(facts) => {
-            let name = if facts.name.is_empty() { &facts.id } else { &facts.name };
-            format!("container {}", words::clip(name, MAX_NAME_BYTES))
-        }
-        SessionKind::Login { user, .. } => format!("login {}", words::user(user)),
-        SessionKind::Service { name } => format!("service {}", words::clip(name, MAX_NAME_BYTES)),
-    }
-}
-
 impl Page<'_> {
     /// All sessions; those that have nothing to do with the alerts are folded.
     pub(super) fn story(&mut self) -> io::Result<()> {
@@ -44,7 +32,8 @@ impl Page<'_> {
             true => "<details class=\"session by\"><summary><h3 class=\"turn\">",
             false => "<details class=\"session\" open><summary><h3 class=\"turn\">",
         })?;
-        self.html.apart(&capital(&name(session)))?;
+        let name = words::session(session).into_iter().next().unwrap_or_default();
+        self.html.apart(&capital(&name))?;
         self.html.raw("</h3><p>")?;
         self.html.text(words::plural(session.processes, "process", "processes"))?;
         self.html.within(", ", words::plural(session.events, "event", "events"), "")?;
@@ -66,9 +55,7 @@ impl Page<'_> {
             SessionKind::Login { user, sid, tty } => {
                 self.figure("User id", &user.uid.to_string())?;
                 self.figure("Session id", &sid.to_string())?;
-                if *tty != 0 {
-                    self.figure("Terminal", &terminal(*tty))?;
-                }
+                words::terminal(*tty).map_or(Ok(()), |name| self.figure("Terminal", &name))?;
             }
             SessionKind::Service { .. } => {}
         }
@@ -102,11 +89,8 @@ impl Page<'_> {
 
     /// Where the session was reached from.
     fn source(&mut self, source: &Source) -> io::Result<()> {
-        self.html.within("<div><dt>Reached from<dd>", words::endpoint(&source.remote), "")?;
-        if let Some(name) = &source.name {
-            self.html.raw(" ")?;
-            self.html.apart(&format!("({})", words::clip(name, MAX_NAME_BYTES)))?;
-        }
+        self.html.raw("<div><dt>Reached from<dd>")?;
+        self.html.apart(&words::source(source))?;
         if let Some(process) = self.timeline.process(source.by) {
             self.html.within(
                 ", accepted by <a href=\"#",
@@ -133,16 +117,6 @@ impl Page<'_> {
             self.process(ProcessId(u32::try_from(index).unwrap_or(u32::MAX)), 0)?;
         }
         self.html.raw("</ul></details>\n")
-    }
-}
-
-/// A terminal's name, from its device number: `pts/0`.
-fn terminal(device: u32) -> String {
-    let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xf_ff00);
-    match major {
-        4 => format!("tty{minor}"),
-        136..=143 => format!("pts/{}", (major - 136) * 256 + minor),
-        _ => format!("device {major}:{minor}"),
     }
 }
 

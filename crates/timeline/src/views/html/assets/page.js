@@ -100,7 +100,7 @@ function titled(cell) {
 // Folding
 
 function foldAll(open) {
-  all('details', story).forEach((details) => { details.open = open; });
+  all('details:not(.fields)', story).forEach((details) => { details.open = open; });
 }
 
 byId('unfold').addEventListener('click', () => foldAll(true));
@@ -121,7 +121,7 @@ const themes = ['system', 'light', 'dark'];
 
 function showTheme(theme) {
   root.dataset.theme = theme;
-  byId('theme').lastElementChild.textContent = theme;
+  byId('theme').ariaLabel = byId('theme').title = `Theme: ${theme}`;
 }
 
 byId('theme').addEventListener('click', () => {

@@ -186,7 +186,10 @@ fn an_incident_is_found_by_the_beginning_of_its_id() {
     assert!(store.get(&twins[0][..11].to_uppercase()).is_ok());
     let told = |prefix: &str| store.get(prefix).expect_err("refused").to_string();
     let ambiguous = told(&twins[0][..1]);
-    assert!(ambiguous.contains(&twins[0]) && ambiguous.ends_with("give more digits"), "{ambiguous}");
+    assert!(
+        ambiguous.contains(&twins[0]) && ambiguous.ends_with("give more digits"),
+        "{ambiguous}"
+    );
     let path = folder.path().display();
     assert_eq!(
         told("0123456789ab"),

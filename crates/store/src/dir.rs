@@ -139,18 +139,23 @@ impl Dir {
         Ok((bytes.len() as u64 <= max).then_some(bytes))
     }
 
-    /// Writes a file that is there whole, on the disk, or not at all.
+    /// Writes a file, and waits until it is on the disk.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.discard(name)?;
+        let mut file = self.create(name)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.map_err(|source| self.io_error("write", name, source))
+    }
+
+    /// Writes a file that is there whole, on the disk, or as it was before.
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let new = format!(".{name}.new");
-        self.discard(&new)?;
-        let mut file = self.create(&new)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        if let Err(source) = written {
+        let put = self.write(&new, bytes).and_then(|()| self.rename(&new, self, name));
+        if put.is_err() {
             // The message that counts is the first.
             let _ = self.discard(&new);
-            return Err(self.io_error("write", name, source));
         }
-        self.rename(&new, self, name)
+        put
     }
 
     /// Whether it is what `name` in `parent` stands for now.
@@ -284,4 +289,58 @@ fn kind(stat: &Stat) -> FileType {
 #[allow(clippy::unnecessary_cast)]
 fn nanos(stat: &Stat) -> i64 {
     stat.st_mtime_nsec as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        os::unix::{ffi::OsStrExt, fs::symlink},
+    };
+
+    use super::*;
+
+    fn dir() -> (tempfile::TempDir, Dir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = Dir::open(folder.path()).expect("a folder");
+        (folder, dir)
+    }
+
+    #[test]
+    fn removing_a_folder_removes_links_and_not_what_they_point_to() {
+        let (folder, dir) = dir();
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        fs::write(elsewhere.path().join("mine"), "x").expect("a file");
+        let inner = folder.path().join("a/b/c");
+        fs::create_dir_all(&inner).expect("folders");
+        symlink(elsewhere.path(), inner.join("link")).expect("a link");
+        symlink("..", folder.path().join("a/loop")).expect("a link");
+        let odd = std::ffi::OsStr::from_bytes(b"\xff\n");
+        fs::write(inner.join(odd), "x").expect("a file");
+        dir.remove("a").expect("removed");
+        assert_eq!(dir.names().expect("names"), [""; 0]);
+        assert!(elsewhere.path().join("mine").exists());
+        assert_eq!(dir.remove("a").expect_err("gone").io_kind(), Some(io::ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn folders_too_deep_for_a_store_are_not_removed() {
+        let (folder, dir) = dir();
+        fs::create_dir_all(folder.path().join("a/".repeat(12))).expect("folders");
+        let error = dir.remove("a").expect_err("refused");
+        assert_eq!(error.io_kind(), Some(io::ErrorKind::DirectoryNotEmpty));
+    }
+
+    #[test]
+    fn what_is_put_is_there_whole_or_as_before() {
+        let (folder, dir) = dir();
+        dir.put("file", b"one").expect("put");
+        dir.put("file", b"two").expect("put");
+        assert_eq!(dir.bytes("file", 3).expect("read").as_deref(), Some(&b"two"[..]));
+        assert_eq!(dir.bytes("file", 2).expect("read"), None, "more than was asked for");
+        fs::remove_file(folder.path().join("file")).expect("removed");
+        fs::create_dir(folder.path().join("file")).expect("a folder");
+        assert!(dir.put("file", b"three").is_err());
+        assert_eq!(dir.names().expect("names"), ["file"], "nothing is left of the attempt");
+    }
 }

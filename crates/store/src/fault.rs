@@ -22,9 +22,6 @@ pub enum Fault {
     /// A file is not there, or is not what it should be, or cannot be read.
     #[error("{0}")]
     Unreadable(String),
-    /// It went while it was being looked at.
-    #[error("it is gone")]
-    Gone,
     /// The window has another size than the manifest says.
     #[error("window.scap has {is} bytes; {said} were written")]
     Size {

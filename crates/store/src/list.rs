@@ -114,7 +114,8 @@ impl Shared {
     /// Takes an incident that has just come to its place into the index.
     pub(crate) fn note(&self, id: Id) -> Result<(), Fault> {
         let row = steadily(&self.incidents, id, |dir| row(dir, id, None))?;
-        let (row, _) = row.ok_or(Fault::Gone)?;
+        // It may have been removed already.
+        let Some((row, _)) = row else { return Ok(()) };
         let mut index = self.writing()?.index();
         if index.put(&row).is_err() {
             index.rebuild(&self.root, &self.scan_with(Loaded::Missing)?.rows)?;

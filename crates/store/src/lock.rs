@@ -15,7 +15,14 @@ const MAX_HOLDER_BYTES: u64 = 64;
 /// The lock, held until it is dropped, by whatever end the process comes to.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would leave it to a process that was just forked and has yet to begin.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -30,7 +37,7 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(root.io_error("lock", FILE, source)),
         }
         sign(&file).map_err(|source| root.io_error("write", FILE, source))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -93,10 +93,11 @@ impl Store {
         self.forget(&gone.iter().map(|gone| gone.incident.id).collect::<Vec<_>>())
     }
 
-    /// Rows of incidents that are gone do no harm.
+    /// Sees to it that incidents that were removed do not come again.
     fn forget(&self, ids: &[Id]) -> Result<(), Error> {
+        // Rows of incidents that are gone do no harm.
         let _ = self.shared.writing()?.index().remove(ids);
-        Ok(())
+        self.shared.incidents.sync()
     }
 }
 

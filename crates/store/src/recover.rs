@@ -99,16 +99,16 @@ fn draft(shared: &Shared, writing: &Writing, id: Id) -> Result<Option<Outcome>, 
     }
     tidy(&dir)?;
     if is_finished(&dir, id) {
-        publish(shared, id)?;
+        publish(shared, &dir, id)?;
         return Ok(Some(Outcome::Finished));
     }
     let outcome = match complete(&dir, id)? {
         Err(reason) => Outcome::Removed(reason.to_owned()),
         Ok(Completed { manifest, .. }) if is_superseded(shared, &manifest) => Outcome::Superseded,
         Ok(Completed { manifest, cut_bytes }) => {
-            dir.put(MANIFEST_FILE, &manifest.to_json()?)?;
+            dir.write(MANIFEST_FILE, &manifest.to_json()?)?;
             dir.sync()?;
-            publish(shared, id)?;
+            publish(shared, &dir, id)?;
             let (alerts, events) = (manifest.alerts_total, manifest.window.events);
             return Ok(Some(Outcome::Completed { alerts, events, cut_bytes }));
         }

@@ -94,3 +94,44 @@ pub(crate) fn damage_offset(fault: &Error) -> u64 {
         Error::Empty | Error::NotACapture { .. } | Error::Packets | Error::BigEndian => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn block(number: u32, body: &[u8]) -> Vec<u8> {
+        let length = (body.len() as u32 + OVERHEAD_BYTES).to_le_bytes();
+        [&number.to_le_bytes(), &length[..], body, &length[..]].concat()
+    }
+
+    #[test]
+    fn whole_blocks_are_passed_over_up_to_the_first_that_is_not() {
+        let section = block(SECTION, &[0; 16]);
+        let other = block(0x1234, &[7; 100]);
+        let huge = [0x1234_u32.to_le_bytes(), u32::MAX.to_le_bytes()].concat();
+        let none = [0x1234_u32.to_le_bytes(), 0_u32.to_le_bytes(), 0_u32.to_le_bytes()].concat();
+        let trailer = [&other[..other.len() - 1], &[9]].concat();
+        let (one, two) = (section.len() as u64, (section.len() + other.len()) as u64);
+        let cases: [(&[&[u8]], u64); 9] = [
+            (&[], 0),
+            (&[&section], one),
+            (&[&section, &other], two),
+            (&[&section, &other, &section[..20]], two),
+            (&[&section, &other, &huge, &other], two),
+            (&[&section, &none, &other], one),
+            (&[&section, &trailer, &other], one),
+            (&[&other, &section], 0),
+            (&[b"\x1f\x8b and more of it that is gzip"], 0),
+        ];
+        for (parts, want) in cases {
+            let mut file = tempfile::tempfile().expect("a file");
+            file.write_all(&parts.concat()).expect("written");
+            assert_eq!(whole(&file, u64::MAX).expect("read"), want);
+            for limit in 0..want {
+                assert!(whole(&file, limit).expect("read") <= limit);
+            }
+        }
+    }
+}

@@ -29,10 +29,10 @@ impl Trash {
         Ok(Self { dir, next: AtomicU64::new(0) })
     }
 
-    /// Takes `name` out of `from` at once, and then removes it.
+    /// Takes `name` out of `from` at once, and then removes it. After a loss of power it may be there
+    /// again, unless `from` is synced.
     pub(crate) fn throw(&self, from: &Dir, name: &str) -> Result<(), Error> {
         let thrown = self.take(from, name)?;
-        from.sync()?;
         self.dir.remove(&thrown)
     }
 

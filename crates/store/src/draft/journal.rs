@@ -149,3 +149,65 @@ fn follow(before: Option<Manifest>, line: Line) -> Manifest {
     }
     manifest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Id, manifest::tests::alert};
+
+    fn journal() -> (tempfile::TempDir, Dir, Journal, Manifest) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = Dir::open(folder.path()).expect("a folder");
+        let journal = Journal::create(&dir).expect("a journal");
+        (folder, dir, journal, Manifest::new(Id::of(&[])))
+    }
+
+    #[test]
+    fn after_each_line_the_journal_tells_the_manifest() {
+        let (_folder, dir, mut journal, mut manifest) = journal();
+        assert_eq!(read(&dir).expect("read"), None);
+        let changes: [&dyn Fn(&mut Manifest); 6] = [
+            &|manifest| manifest.host.name = "h".into(),
+            &|manifest| manifest.add(alert(10, "first")),
+            &|manifest| manifest.repeat(0, 2, 20),
+            &|manifest| {
+                manifest.repeat(0, 3, 30);
+                manifest.add(alert(40, "second"));
+                manifest.add(alert(50, "third"));
+                manifest.repeat(1, 9, 60);
+            },
+            &|manifest| manifest.window.asked.end_ns = 70,
+            &|_| {},
+        ];
+        for change in changes {
+            change(&mut manifest);
+            journal.tell(&dir, &mut manifest).expect("told");
+            assert_eq!(without_size(read(&dir)), Some(manifest.alerts.clone()));
+            assert_eq!(read(&dir).expect("read").expect("told").window, manifest.window);
+        }
+    }
+
+    fn without_size(read: Result<Option<Manifest>, Error>) -> Option<Vec<Alert>> {
+        read.expect("read").map(|manifest| manifest.alerts)
+    }
+
+    #[test]
+    fn a_journal_that_has_grown_is_written_anew_and_stays_small() {
+        let (folder, dir, mut journal, mut manifest) = journal();
+        let bytes = || std::fs::metadata(folder.path().join(FILE)).expect("it").len();
+        for ts_ns in 0..100 {
+            manifest.add(alert(ts_ns, "rule"));
+        }
+        let mut most = 0;
+        for count in 2..6_000 {
+            manifest.repeat(count as usize % 100, count, count);
+            journal.tell(&dir, &mut manifest).expect("told");
+            most = most.max(bytes());
+        }
+        assert!((SMALL_BYTES..SMALL_BYTES + 2_000).contains(&most), "{most}");
+        assert_eq!(without_size(read(&dir)), Some(manifest.alerts.clone()));
+        manifest.add(alert(7, "late"));
+        journal.tell(&dir, &mut manifest).expect("told");
+        assert_eq!(without_size(read(&dir)), Some(manifest.alerts));
+    }
+}

@@ -134,9 +134,9 @@ impl Draft {
         sink.file.sync_all().map_err(error)?;
         self.manifest.seal(self.id, sink.bytes, &sink.digest());
         let manifest = self.manifest.to_json()?;
-        self.dir.put(MANIFEST_FILE, &manifest)?;
+        self.dir.write(MANIFEST_FILE, &manifest)?;
         self.dir.sync()?;
-        publish::publish(&self.shared, self.id)?;
+        publish::publish(&self.shared, &self.dir, self.id)?;
         let summary = Summary::of(&self.manifest, manifest.len() as u64);
         let index_fault = self.shared.note(self.id).err().map(|fault| fault.to_string());
         Ok(Closed { summary, index_fault })

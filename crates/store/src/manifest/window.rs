@@ -76,6 +76,11 @@ impl Ended {
     /// Every way to end.
     pub const ALL: [Self; 4] = [Self::Quiet, Self::Limit, Self::EndOfRecording, Self::Interrupted];
 
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
     /// As `incident.json` spells it.
     pub fn name(self) -> &'static str {
         match self {

@@ -117,9 +117,8 @@ pub(super) fn exec(
     if draft.process.events == 0 && draft.process.start.is_none() {
         draft.process.commands.clear();
     }
-    if draft.process.commands.is_empty() {
-        draft.process.commands.push(command);
-    } else if budget.admit(Row::Command, text_bytes(&command)) {
+    let is_first = draft.process.commands.is_empty();
+    if is_first || budget.admit(Row::Command, text_bytes(&command)) {
         draft.process.commands.push(command);
     }
 }

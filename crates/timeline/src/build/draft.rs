@@ -113,13 +113,6 @@ impl Draft {
     }
 }
 
-impl Command {
-    /// Whether it was called in vain.
-    pub(super) fn failed(&self) -> bool {
-        matches!(self.origin, crate::model::Origin::Failed { .. })
-    }
-}
-
 /// Process id of a thread; of one of which nothing else is known, its own.
 pub(super) fn pid(thread: &Thread) -> i64 {
     if thread.pid >= 0 { thread.pid } else { thread.tid }

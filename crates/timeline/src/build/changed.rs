@@ -1,5 +1,5 @@
-//! Which paths were made or written within the window, by container: the same path in another
-//! container is another file.
+//! Which paths were made or written within the window, and which are known to lead nowhere; by
+//! container, for the same path in another one is another file.
 
 use state::Text;
 
@@ -9,11 +9,15 @@ use super::draft::Map;
 #[derive(Debug, Default)]
 pub(super) struct Changed {
     paths: Map<Text, ()>,
+    /// Paths at which there was nothing when they were looked at last.
+    gone: Map<Text, ()>,
+    /// Whether the recorder says itself when a file is made.
+    told: bool,
     /// Beginning of the window, ns.
     first_ns: u64,
 }
 
-/// Most paths that are remembered; those of later ones are not told to be new.
+/// Most paths of each kind that are remembered; later ones are not told to be new.
 const MOST: usize = 100_000;
 
 impl Changed {
@@ -29,6 +33,20 @@ impl Changed {
 
     pub(super) fn contains(&self, container: &[u8], path: &[u8]) -> bool {
         !path.is_empty() && self.paths.contains_key(key(container, path).as_slice())
+    }
+
+    /// There is nothing at a path. Recorders of today say themselves when a file is made; then this is
+    /// not needed.
+    pub(super) fn is_gone(&mut self, container: &[u8], path: &[u8]) {
+        if !self.told && self.gone.len() < MOST {
+            self.gone.insert(key(container, path).into(), ());
+        }
+    }
+
+    /// A file was opened that was to be made if it was not there. Whether it was made.
+    pub(super) fn is_made(&mut self, container: &[u8], path: &[u8], told: bool) -> bool {
+        self.told |= told;
+        told || self.gone.remove(key(container, path).as_slice()).is_some()
     }
 
     /// Whether something that was written at this time was written within the window up to now.

@@ -7,9 +7,10 @@ use state::{Context, State, Text, Thread, strings};
 
 use super::{
     changed::Changed,
-    draft::{Draft, Facts, user},
+    draft::{Draft, Facts, NOBODY, user},
+    fds,
     limits::{Budget, Row},
-    paths, script,
+    paths, privileges, script, streams,
 };
 use crate::model::{Change, Command, ExeFacts, Moment, Origin, PrivilegeChange, Recorded};
 
@@ -103,15 +104,22 @@ pub(super) fn exec(
     let mut command = Command {
         at: Some(at),
         origin: Origin::Exec,
-        redirects: super::streams::redirects(context.state, thread),
+        redirects: streams::redirects(context.state, thread),
         ..running(context.state, thread)
     };
     draft.streams.look(context.state, thread);
     become_other(context.state, thread, at, draft, &mut command, budget);
-    let is_new = changed.contains(&draft.facts.container, command.exe.bytes());
+    let path = fds::program(command.exe.bytes()).unwrap_or_default();
+    let is_new = changed.contains(&draft.facts.container, path);
     command.facts.set(ExeFacts::NEW, is_new || changed.is_recent(command.exe_mtime_ns, at.ts_ns));
     forget_search(&mut draft.process.commands, &command);
-    if budget.admit(Row::Command, text_bytes(&command)) {
+    // A process that is met at this very call: what it ran before is not known.
+    if draft.process.events == 0 && draft.process.start.is_none() {
+        draft.process.commands.clear();
+    }
+    if draft.process.commands.is_empty() {
+        draft.process.commands.push(command);
+    } else if budget.admit(Row::Command, text_bytes(&command)) {
         draft.process.commands.push(command);
     }
 }
@@ -126,15 +134,23 @@ fn become_other(
     budget: &mut Budget,
 ) {
     let before = std::mem::replace(&mut draft.facts, Facts::of(thread));
-    if draft.facts.uid == u32::MAX {
+    if draft.facts.uid == NOBODY {
         draft.facts.uid = before.uid;
         command.user = user(state, &draft.facts.container, before.uid);
     }
-    if before.uid != draft.facts.uid && before.uid != u32::MAX {
+    if before.uid != draft.facts.uid && before.uid != NOBODY {
         command.facts |= ExeFacts::SETUID;
         let from = user(state, &draft.facts.container, before.uid);
         let change = Change::User { from, to: command.user.clone(), by: "execve" };
-        super::privileges::push(draft, PrivilegeChange { at, change, error: None }, budget);
+        privileges::push(draft, PrivilegeChange { at, change, error: None }, budget);
+        return;
+    }
+    // The first user has them all anyhow; others have those that the file gives.
+    let gained = draft.facts.capabilities & !before.capabilities;
+    if draft.facts.uid != 0
+        && let Some(change) = privileges::capabilities(0, gained)
+    {
+        privileges::push(draft, PrivilegeChange { at, change, error: None }, budget);
     }
 }
 

@@ -44,6 +44,14 @@ pub(super) fn memfd(name: &[u8]) -> state::Text {
     [b"memfd:".as_slice(), name].concat().into()
 }
 
+/// Path of the file that a program was run from; `None` if it is not known.
+pub(super) fn program(exe: &[u8]) -> Option<&[u8]> {
+    if exe.starts_with(b"/memfd:") || exe.starts_with(b"memfd:") {
+        return Some(exe.strip_prefix(b"/").unwrap_or(exe));
+    }
+    exe.starts_with(b"/").then_some(exe)
+}
+
 /// Both ends of a connected IP socket, this end first.
 pub(super) fn ends(fd: &Fd) -> Option<(Endpoint, Endpoint)> {
     let (client, server) = match fd.sock {

@@ -23,6 +23,9 @@ const O_EXCL: u32 = 0x20;
 const O_TRUNC: u32 = 0x100;
 const O_CREATED: u32 = 0x4000;
 
+/// There is no such file.
+const ENOENT: i64 = 2;
+
 /// `PROT_EXEC` in the schema's numbering.
 const PROT_EXEC: i64 = 4;
 
@@ -112,6 +115,10 @@ impl Files<'_> {
     /// Takes in an event; what does nothing to files is passed over.
     pub(super) fn event(&mut self, context: &Context<'_>) -> Option<()> {
         match context.event.kind {
+            ev::STAT_X | ev::LSTAT_X | ev::STAT64_X | ev::LSTAT64_X | ev::ACCESS_X => {
+                self.looked_for(context, 1)
+            }
+            ev::NEWFSTATAT_X => self.looked_for(context, 2),
             ev::OPEN_X | ev::CREAT_X | ev::OPENAT_2_X | ev::OPENAT2_X | ev::OPEN_BY_HANDLE_AT_X => {
                 self.open(context)
             }
@@ -130,8 +137,8 @@ impl Files<'_> {
 
     /// A program was run.
     pub(super) fn executed(&mut self, exe: &Recorded) {
-        if exe.bytes().starts_with(b"/") {
-            self.touch(exe.bytes().into(), Touch::of(Acts::EXECUTED));
+        if let Some(path) = fds::program(exe.bytes()) {
+            self.touch(path.into(), Touch::of(Acts::EXECUTED));
         }
     }
 
@@ -156,7 +163,64 @@ impl Files<'_> {
             owner: named.owner.and_then(|index| Some((number(index)?, number(index + 1)?))),
             ..Touch::default()
         };
-        self.touch(path, touch)
+        if touch.error.is_some() {
+            return self.touch(path, touch);
+        }
+        match named.acts {
+            Acts::RENAMED => self.rename(path, touch),
+            Acts::DELETED => self.delete(path, touch),
+            _ => self.touch(path, touch),
+        }
+    }
+
+    /// Renaming what the process itself has just renamed goes on with the same row, so that one that
+    /// is wiped under ever new names keeps its own.
+    fn rename(&mut self, from: Text, touch: Touch) -> Option<()> {
+        let to = touch.other.clone()?;
+        self.note_change(&from, &touch);
+        let place = match self.draft.moved.remove(&*from) {
+            Some(place) => {
+                let row = self.draft.process.files.get_mut(place as usize)?;
+                let old = pair(row.path.bytes(), &from);
+                row.other = Some(Recorded::from(to.clone()));
+                (row.last, row.calls) = (row.last.max(self.at), row.calls + 1);
+                let new = pair(row.path.bytes(), &to);
+                self.draft.files.remove(&*old);
+                self.draft.files.insert(new, place);
+                place
+            }
+            None => {
+                let key = pair(&from, &to);
+                self.touch(from, touch)?;
+                *self.draft.files.get(&*key)?
+            }
+        };
+        self.draft.moved.insert(to, place);
+        Some(())
+    }
+
+    /// Deleting what the process itself has renamed deletes the file that it was.
+    fn delete(&mut self, path: Text, touch: Touch) -> Option<()> {
+        let moved = self.draft.moved.remove(&*path);
+        let Some(row) = moved.and_then(|place| self.draft.process.files.get_mut(place as usize))
+        else {
+            return self.touch(path, touch);
+        };
+        row.acts |= Acts::DELETED;
+        (row.last, row.calls) = (row.last.max(self.at), row.calls + 1);
+        if self.draft.files.contains_key(&*path) {
+            self.touch(path, touch);
+        }
+        Some(())
+    }
+
+    /// A path was looked at that this parameter names.
+    fn looked_for(&mut self, context: &Context<'_>, param: usize) -> Option<()> {
+        if failure(context) == Some(ENOENT) {
+            let path = paths::of_param(context, param)?;
+            self.changed.is_gone(&self.draft.facts.container, &path);
+        }
+        None
     }
 
     fn open(&mut self, context: &Context<'_>) -> Option<()> {
@@ -167,7 +231,21 @@ impl Files<'_> {
             None => paths::of_param(context, name_param(context.event.kind))?,
         };
         let flags = opened.map_or_else(|| asked(context), |fd| fd.open_flags | asked(context));
-        self.touch(path, Touch { error, ..Touch::of(acts_of(flags, error)) })
+        let made = self.is_made(&path, flags, error);
+        self.touch(path, Touch { error, ..Touch::of(acts_of(flags, made)) })
+    }
+
+    /// Whether opening a file with these flags made it.
+    fn is_made(&mut self, path: &[u8], flags: u32, error: Option<i64>) -> bool {
+        let container = &self.draft.facts.container;
+        if error == Some(ENOENT) {
+            self.changed.is_gone(container, path);
+        }
+        let exclusive = flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL;
+        let told = flags & O_CREATED != 0;
+        error.is_none()
+            && flags & (O_CREAT | O_CREATED) != 0
+            && (self.changed.is_made(container, path, told) || exclusive)
     }
 
     fn map(&mut self, context: &Context<'_>) -> Option<()> {
@@ -209,6 +287,9 @@ impl Files<'_> {
     /// What is at a path now was not there before, or not so.
     fn note_change(&mut self, path: &[u8], touch: &Touch) {
         let container = &self.draft.facts.container;
+        if touch.acts.intersects(Acts::DELETED | Acts::RENAMED) {
+            self.changed.is_gone(container, path);
+        }
         match &touch.other {
             Some(other) if touch.acts != Acts::SYMLINKED => self.changed.insert(container, other),
             _ => self.changed.insert(container, path),
@@ -217,7 +298,7 @@ impl Files<'_> {
 
     fn row(&mut self, path: Text, touch: &Touch) -> Option<&mut FileActivity> {
         let key = match &touch.other {
-            Some(other) => [&path, b"\0".as_slice(), other].concat().into(),
+            Some(other) => pair(&path, other),
             None => path.clone(),
         };
         if let Some(&place) = self.draft.files.get(&*key) {
@@ -247,6 +328,11 @@ impl Files<'_> {
     }
 }
 
+/// Two paths as one text.
+fn pair(path: &[u8], other: &[u8]) -> Text {
+    [path, b"\0", other].concat().into()
+}
+
 /// The number of the error that the call ended with, positive.
 pub(super) fn failure(context: &Context<'_>) -> Option<i64> {
     context.event.int(0).filter(|&result| result < 0).map(i64::saturating_neg)
@@ -272,14 +358,13 @@ fn asked(context: &Context<'_>) -> u32 {
 }
 
 /// What opening with these flags did, or would have done.
-fn acts_of(flags: u32, error: Option<i64>) -> Acts {
+fn acts_of(flags: u32, made: bool) -> Acts {
     let access = flags & O_RDWR;
+    let writes = access & O_WRONLY != 0;
     let mut acts = Acts::empty();
     acts.set(Acts::READ, access != O_WRONLY);
-    acts.set(Acts::WRITTEN, access & O_WRONLY != 0);
-    let exclusive = flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL;
-    let created = flags & O_CREATED != 0 || exclusive;
-    acts.set(Acts::CREATED, created && error.is_none());
-    acts.set(Acts::TRUNCATED, flags & O_TRUNC != 0 && !created && access & O_WRONLY != 0);
+    acts.set(Acts::WRITTEN, writes);
+    acts.set(Acts::CREATED, made);
+    acts.set(Acts::TRUNCATED, flags & O_TRUNC != 0 && writes && !made);
     acts
 }

@@ -3,8 +3,9 @@
 //!
 //! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
 //! - `commands`, `script`, `streams`, `pipelines`: what runs, and how it hangs together;
-//! - `files`, `paths`, `changed`: what is done to files; `sensitivity`, `routine`: what matters of it;
-//! - `network`, `names`, `reach`: with whom they speak; `fds`, `traffic`: what moves where;
+//! - `files`, `paths`, `changed`: what is done to files; `judge`, `sensitivity`, `routine`, `places`:
+//!   what matters of it;
+//! - `network`, `reach`, `names`, `dns`: with whom they speak; `fds`, `traffic`: what moves where;
 //! - `privileges`: what they do to rights;
 //! - `sessions`, `relevance`: what belongs together, and what has to do with the alerts; made in the
 //!   end, when all is known;
@@ -14,20 +15,25 @@ mod alerts;
 mod changed;
 mod commands;
 mod density;
+mod dns;
 mod draft;
 mod fds;
 mod files;
 mod gaps;
+mod judge;
 mod limits;
 mod names;
 mod network;
 mod paths;
 mod pipelines;
+mod places;
 mod privileges;
 mod processes;
 mod reach;
 mod relevance;
+mod routine;
 mod script;
+mod sensitivity;
 mod sessions;
 mod sources;
 mod streams;
@@ -135,6 +141,7 @@ impl Builder {
         let mut drafts = std::mem::take(&mut self.processes.drafts);
         relate_children(&mut drafts);
         let pipelines = pipelines::find(&mut drafts);
+        judge::files(&mut drafts);
         relevance::mark(&mut drafts);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
         sources::find(&drafts, &mut sessions);
@@ -199,6 +206,7 @@ impl Builder {
                 }
                 let (changed, names) = (&mut self.changed, &mut self.names);
                 let budget = &mut self.budget;
+                privileges::event(context, at, draft, budget);
                 Files { at, draft, changed, budget }.event(context);
                 Network { at, draft, names, budget }.event(context);
             }

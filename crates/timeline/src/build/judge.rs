@@ -1,0 +1,103 @@
+//! What matters of the files that processes touched: told in the end, when all that was done to each
+//! is known.
+
+use super::{
+    draft::{Draft, Map},
+    fds, paths, routine, script, sensitivity,
+};
+use crate::model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity};
+
+/// With more bytes of arguments than this, a process is not searched for the names of files.
+const MOST_ARGUMENT_BYTES: usize = 4_096;
+
+/// More commands of a process than this are not searched.
+const MOST_COMMANDS: usize = 32;
+
+/// Acts of running a program.
+const RUN: Acts = Acts::EXECUTED.union(Acts::READ).union(Acts::MAPPED);
+
+/// Judges every file of every process.
+pub(super) fn files(drafts: &mut [Draft]) {
+    let mut places = Places::default();
+    for draft in drafts {
+        let mut files = std::mem::take(&mut draft.process.files);
+        for row in &mut files {
+            judge(row, &draft.process, &mut places);
+        }
+        draft.process.files = files;
+    }
+}
+
+fn judge(row: &mut FileActivity, process: &Process, places: &mut Places) {
+    let is_run = row.acts.contains(Acts::EXECUTED) || is_script(process, row);
+    let ends = [Some(&row.path), row.other.as_ref()].into_iter().flatten();
+    row.sensitivity = ends.filter_map(|path| places.of(path, row.acts, is_run).sensitivity).min();
+    let place = places.of(&row.path, row.acts, is_run);
+    row.routine = row.sensitivity.is_none() && is_routine(row, process, place.routine);
+}
+
+/// What was found of places so far: programs touch the same few hundred over and over.
+#[derive(Default)]
+struct Places {
+    known: Map<(Recorded, Acts, bool), Place>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    sensitivity: Option<Sensitivity>,
+    routine: bool,
+}
+
+impl Places {
+    fn of(&mut self, path: &Recorded, acts: Acts, is_run: bool) -> Place {
+        let key = (path.clone(), acts, is_run);
+        *self.known.entry(key).or_insert_with(|| Place {
+            sensitivity: sensitivity::of(path.bytes(), acts, is_run),
+            routine: routine::is_place(path.bytes(), acts),
+        })
+    }
+}
+
+/// Whether it is a script that the process was given to run.
+fn is_script(process: &Process, row: &FileActivity) -> bool {
+    row.acts.contains(Acts::READ)
+        && commands(process).any(|command| command.script.as_ref() == Some(&row.path))
+}
+
+/// What the process ran, as far as it is searched.
+fn commands(process: &Process) -> impl Iterator<Item = &Command> {
+    process.commands.iter().take(MOST_COMMANDS).filter(|command| !command.failed())
+}
+
+fn is_routine(row: &FileActivity, process: &Process, at_routine_place: bool) -> bool {
+    if RUN.contains(row.acts) && row.acts.contains(Acts::EXECUTED) {
+        // The command tells it already.
+        return commands(process)
+            .any(|command| fds::program(command.exe.bytes()) == Some(row.path.bytes()));
+    }
+    let own = format!("/proc/{}/", process.pid);
+    let is_own = row.path.bytes().starts_with(own.as_bytes()) && !row.acts.change();
+    (is_own || at_routine_place) && !is_asked_for(row, process)
+}
+
+/// Whether an argument names the file: what somebody asks for is no routine.
+fn is_asked_for(row: &FileActivity, process: &Process) -> bool {
+    let path = row.path.bytes();
+    commands(process).any(|command| {
+        let arguments = command.argv.get(1..).unwrap_or_default();
+        let bytes: usize = arguments.iter().map(|arg| arg.bytes().len()).sum();
+        bytes <= MOST_ARGUMENT_BYTES
+            && arguments.iter().any(|arg| names(arg, command.cwd.bytes(), path))
+    })
+}
+
+fn names(argument: &Recorded, cwd: &[u8], path: &[u8]) -> bool {
+    let argument = argument.bytes();
+    let name = script::base(path);
+    if name.is_empty() || argument.len() < name.len() {
+        return false;
+    }
+    let is_relative = !argument.starts_with(b"/") && script::base(argument) == name;
+    argument.windows(path.len()).any(|part| part == path)
+        || (is_relative && &*paths::below(cwd, argument) == path)
+}

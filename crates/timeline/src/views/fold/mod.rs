@@ -10,8 +10,8 @@ mod files;
 mod folder;
 
 pub use children::{Child, children, eventful, upward};
-pub use connections::{ConnectionFold, ConnectionItem, connections};
-pub use files::{FileFold, FileItem, Kind, files, is_own_program};
+pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
+pub use files::{FileFold, FileItem, Kind, files};
 
 #[cfg(test)]
 mod tests {

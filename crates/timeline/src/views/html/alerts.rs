@@ -74,16 +74,16 @@ impl Page<'_> {
         self.time(alert.at.ts_ns)?;
         self.html.within("<td><span class=\"priority ", tone(alert.priority), "\">")?;
         self.html.within("", alert.priority.name(), "</span><td>")?;
-        let rule = words::plain(&alert.rule, 200);
+        let (says, _) = words::alert(alert);
         if placed {
-            self.html.within("<a class=\"rule\" href=\"#", Anchors::alert(id), "\">")?;
-            self.html.apart_within("", &rule, "</a>")?;
+            self.html.within("<a class=\"says\" href=\"#", Anchors::alert(id), "\">")?;
+            self.html.apart_within("", &says, "</a>")?;
         } else {
-            self.html.apart_within("<b class=\"rule\">", &rule, "</b>")?;
+            self.html.apart_within("<b class=\"says\">", &says, "</b>")?;
         }
-        match placed {
-            true => self.repeats(alert)?,
-            false => self.output(alert)?,
+        self.repeats(alert)?;
+        if !placed {
+            self.output(alert)?;
         }
         self.html.raw("<td>")?;
         if let Some((id, process)) = process {
@@ -99,7 +99,12 @@ impl Page<'_> {
         self.html.within("", Anchors::alert(id), "\">")?;
         self.time(alert.at.ts_ns)?;
         self.html.within("<b>▲ ", alert.priority.name(), "</b><div>")?;
-        self.html.apart_within("<strong>", &words::plain(&alert.rule, 200), "</strong>")?;
+        let (says, rule) = words::alert(alert);
+        self.html.apart_within("<strong>", &says, "</strong>")?;
+        if let Some(rule) = rule {
+            self.html.apart_within(" <small>rule ", &rule, "</small>")?;
+        }
+        self.repeats(alert)?;
         self.output(alert)?;
         self.html.raw("</div>\n")
     }
@@ -113,18 +118,13 @@ impl Page<'_> {
         self.html.raw("</small>")
     }
 
-    /// What the rule says: the message, how often, and folded the fields that stand after a bar.
+    /// All that the rule says, folded.
     fn output(&mut self, alert: &Alert) -> io::Result<()> {
         let output = words::plain(&alert.output, MAX_OUTPUT_BYTES);
-        let (message, fields) = output.split_once(" | ").unwrap_or((&output, ""));
-        if !message.is_empty() {
-            self.html.apart_within(" <span class=\"output\">", message, "</span>")?;
+        if output.is_empty() {
+            return Ok(());
         }
-        self.repeats(alert)?;
-        if !fields.is_empty() {
-            self.html.raw(" <details class=\"fields\"><summary>fields</summary>")?;
-            self.html.apart_within("<p>", fields, "</p></details>")?;
-        }
-        Ok(())
+        self.html.raw(" <details class=\"output\"><summary>output</summary>")?;
+        self.html.apart_within("<p>", &output, "</p></details>")
     }
 }

@@ -3,7 +3,10 @@
 use std::io;
 
 use super::Page;
-use crate::{model::Process, views::words};
+use crate::{
+    model::Process,
+    views::{fold::Kind, words},
+};
 
 impl Page<'_> {
     /// The bar of controls.
@@ -11,31 +14,36 @@ impl Page<'_> {
         self.html.raw(FIND)?;
         self.html.raw("<fieldset class=\"kinds\"><legend class=\"sr\">Show</legend>\n")?;
         for (kind, label, number) in self.kinds() {
-            self.html.within(
-                "<label data-kind=\"",
-                kind,
-                "\"><input type=\"checkbox\" checked> ",
-            )?;
-            self.html.within("", label, " ")?;
-            self.html.within("<small>", words::count(number), "</small></label>\n")?;
+            self.html.within("<label data-kind=\"", kind, "\"><input type=\"checkbox\"")?;
+            self.html.raw(if kind == ROUTINE { "> " } else { " checked> " })?;
+            self.html.within("", label, " <small>")?;
+            self.html.within("", words::count(number), "</small></label>\n")?;
         }
         self.html.raw("</fieldset>\n")?;
         self.html.raw(REST)
     }
 
     /// Kinds of rows and how many things each shows.
-    fn kinds(&self) -> [(&'static str, &'static str, u64); 5] {
+    fn kinds(&self) -> [(&'static str, &'static str, u64); 6] {
         let sum = |of: fn(&Process) -> usize| {
             self.timeline.processes.iter().map(|process| of(process) as u64).sum()
         };
         [
             ("p", "Commands", sum(|process| process.commands.len())),
-            ("f", "Files", sum(|process| process.files.len())),
+            ("f", "Files", sum(|process| process.files.len() - routine(process))),
             ("n", "Network", sum(|process| process.network.len())),
-            ("v", "Privileges", sum(|process| process.privileges.len())),
+            ("v", "Rights", sum(|process| process.privileges.len())),
             ("a", "Alerts", self.timeline.alerts.len() as u64),
+            (ROUTINE, "Routine", sum(routine)),
         ]
     }
+}
+
+/// What any program opens: not shown at first.
+const ROUTINE: &str = "r";
+
+fn routine(process: &Process) -> usize {
+    process.files.iter().filter(|file| Kind::of(file) == Kind::Routine).count()
 }
 
 const FIND: &str = r#"<div class="bar" id="bar" role="search" hidden>

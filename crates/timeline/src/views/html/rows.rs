@@ -8,7 +8,7 @@ use crate::{
         Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId, Reach,
     },
     views::{
-        fold::{Child, ConnectionFold, FileFold},
+        fold::{Child, ConnectionFold, FileFold, Kind},
         words::{self, Weight},
     },
 };
@@ -132,7 +132,11 @@ impl Page<'_> {
     }
 
     fn files(&mut self, fold: &FileFold<'_>) -> io::Result<()> {
-        let class = if fold.kind.change() { "f" } else { "f usual" };
+        let class = match fold.kind {
+            Kind::Routine => "f usual r",
+            kind if kind.change() => "f",
+            _ => "f usual",
+        };
         self.begin_fold(class, fold.first(), "files", &fold.words())?;
         let (read, written) = fold.bytes();
         let told = [(read, "read"), (written, "written")];

@@ -100,7 +100,7 @@ function titled(cell) {
 // Folding
 
 function foldAll(open) {
-  all('details:not(.fields)', story).forEach((details) => { details.open = open; });
+  all('details:not(.output)', story).forEach((details) => { details.open = open; });
 }
 
 byId('unfold').addEventListener('click', () => foldAll(true));

@@ -64,19 +64,29 @@
     const commandsOff = isOff('p');
     root.classList.toggle('finding', Boolean(wanted));
     root.classList.toggle('filtered', Boolean(wanted) || commandsOff);
-    if (wanted) hits = rows.filter((row) => !isOff(kindOf(row)) && text(row).includes(wanted));
+    const chosen = wanted || commandsOff ? rows.filter((row) => !isOff(kindOf(row))) : [];
+    if (wanted) hits = chosen.filter((row) => text(row).includes(wanted));
     hits.forEach((row) => mark(row.element, 'hit'));
-    const shown = wanted || !commandsOff ? hits : rows.filter((row) => !isOff(kindOf(row)));
+    // What is routine is found, though it may not be shown otherwise.
+    const shown = wanted ? hits : chosen.filter((row) => !(isOff('r') && row.element.closest('.r')));
     shown.forEach((row) => {
       mark(row.element, 'has');
       markAncestors(row.element);
     });
     const first = hits.slice(0, MAX_SHOWN);
-    first.forEach((row) => unfolded.push(...reveal(row.element)));
+    first.forEach((row) => unfolded.push(...uncover(row)));
     if (highlights && wanted) {
       CSS.highlights.set('found', new Highlight(...first.flatMap((row) => ranges(row, wanted))));
     }
     say();
+  }
+
+  /** Opens what hides a hit: what the row is in, and what it has folded itself. */
+  function uncover({ element }) {
+    const within = parts(element).flatMap((part) => all('details:not([open])', part))
+      .filter((details) => details.textContent.toLowerCase().includes(asked));
+    within.forEach((details) => { details.open = true; });
+    return [...reveal(element), ...within];
   }
 
   /** Where the wanted text stands in a row, as ranges of its text nodes. */
@@ -126,7 +136,7 @@
     hits[at]?.element.classList.remove('now');
     at = at < 0 && step < 0 ? hits.length - 1 : (at + step + hits.length) % hits.length;
     const { element } = hits[at];
-    unfolded.push(...reveal(element));
+    unfolded.push(...uncover(hits[at]));
     element.classList.add('now');
     marked.push([element, 'now']);
     const summary = element.querySelector(':scope > details > summary');
@@ -140,7 +150,8 @@
   let waiting;
   find.addEventListener('input', () => {
     clearTimeout(waiting);
-    waiting = setTimeout(search, 120);
+    // One letter is nearly everywhere; it is searched for when asked with Enter.
+    if (find.value.trim().length !== 1) waiting = setTimeout(search, 120);
   });
   find.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return;

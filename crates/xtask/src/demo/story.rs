@@ -8,7 +8,7 @@ use super::{
     scenes::{
         backup,
         colleague::Session,
-        entry::{self, PASSWD, Visit},
+        entry::{self, Visit},
         foothold::{self, Foothold, Remote},
         root, shell, upkeep, web,
     },
@@ -82,9 +82,7 @@ fn through_the_shop(stage: &mut Stage) -> Foothold {
         entry::what_is_this(stage, shell);
     });
     stage.at_ms(80_300);
-    visit.inject(stage, "cat /etc/passwd", |stage, shell| {
-        entry::show(stage, shell, "/etc/passwd", PASSWD);
-    });
+    visit.inject(stage, entry::ACCOUNTS, |stage, shell| entry::list_accounts(stage, shell));
     stage.at_ms(84_100);
     visit.inject(stage, "find / -perm -4000 -type f 2>/dev/null", |stage, shell| {
         entry::search_setuid(stage, shell);

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use super::{
     super::{
         host::{self, SHOP_NGINX, SHOP_PHP, WWW_DATA},
-        stage::{AtExec, CREATE, End, Link, Process, Stage},
+        stage::{AtExec, CREATE, EACCES, End, Link, Process, READ, Stage},
     },
     web,
 };
@@ -14,6 +14,7 @@ const INTRUDER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(203, 0, 113, 9), 
 pub(crate) const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\n\
     daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n\
     www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n";
+pub(crate) const ACCOUNTS: &str = "cat /etc/passwd /etc/shadow";
 /// Where a search for programs with their owner's rights looks.
 #[rustfmt::skip]
 const SEARCHED: [&str; 18] = [
@@ -105,10 +106,13 @@ pub(crate) fn what_is_this(stage: &mut Stage, shell: &Process) {
     });
 }
 
-pub(crate) fn show(stage: &mut Stage, shell: &Process, path: &str, text: &str) {
-    stage.run(shell, &format!("cat {path}"), |stage, cat| {
-        stage.read_file(cat, path, text);
-        stage.say(cat, text);
+/// Who has an account here? The second file is not for them.
+pub(crate) fn list_accounts(stage: &mut Stage, shell: &Process) {
+    stage.run_to(shell, ACCOUNTS, End::Code(1), |stage, cat| {
+        stage.read_file(cat, "/etc/passwd", PASSWD);
+        stage.say(cat, PASSWD);
+        stage.open_fails(cat, "/etc/shadow", READ, EACCES);
+        stage.complain(cat, "cat: /etc/shadow: Permission denied\n");
     });
 }
 

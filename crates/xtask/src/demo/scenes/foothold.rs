@@ -101,6 +101,7 @@ impl Foothold {
         stage.copy_fd(&mut shell, shell_reads, 0);
         stage.copy_fd(&mut shell, shell_writes, 1);
         stage.copy_fd(&mut shell, shell_writes, 2);
+        stage.close(&mut shell, self.link.fd);
         stage.close(&mut self.process, shell_reads);
         stage.close(&mut self.process, shell_writes);
         stage.exec_missing(&shell, "/bin/bash", &["bash", "-i"]);

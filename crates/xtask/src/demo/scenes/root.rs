@@ -2,7 +2,7 @@
 
 use super::{
     super::stage::{APPEND, CREATE, End, Stage, TRUNCATE},
-    entry::{show, who_am_i},
+    entry::who_am_i,
     foothold::{DROPPED, Remote, fetch},
 };
 
@@ -20,7 +20,10 @@ pub(crate) fn read_hashes(stage: &mut Stage, remote: &mut Remote) {
     who_am_i(stage, &remote.shell);
     remote.answered(stage, "uid=0(root) gid=0(root) groups=0(root)\n");
     remote.told(stage, "cat /etc/shadow");
-    show(stage, &remote.shell, "/etc/shadow", HASHES);
+    stage.run(&remote.shell, "cat /etc/shadow", |stage, cat| {
+        stage.read_file(cat, "/etc/shadow", HASHES);
+        stage.say(cat, HASHES);
+    });
     remote.answered(stage, HASHES);
 }
 

@@ -2,7 +2,7 @@
 
 use event::{symbols, syscalls as sys};
 
-use super::{AtExec, ENOENT, EPERM, Process, Stage, flags, process::inode, snap};
+use super::{AtExec, ENOENT, EPERM, Made, Process, Stage, flags, process::inode, snap};
 
 /// Working directory for paths that are relative to it (`AT_FDCWD` in the schema's numbering).
 const AT_FDCWD: i64 = -100;
@@ -33,6 +33,10 @@ impl Stage {
         let (dev, layer) = whereabouts(who, path, how);
         let seen: Vec<&str> = how.iter().copied().chain(layer.iter().copied()).collect();
         self.opened(who, fd, path, &seen, (dev, inode(path)));
+        if layer.contains(&"O_F_CREATED") {
+            let made = Made { changed_ns: self.now_ns, written_ns: self.now_ns };
+            self.made.insert(path.to_owned(), made);
+        }
         fd
     }
 
@@ -172,6 +176,9 @@ impl Stage {
         self.emit(who.pid, sys::FCHMODAT_X, |b| {
             b.i64(0).i64(AT_FDCWD).text(path).u32(0o755);
         });
+        if let Some(made) = self.made.get_mut(path) {
+            made.changed_ns = self.now_ns;
+        }
     }
 
     pub(crate) fn set_mode(&mut self, who: &Process, fd: i64, mode: u32) {

@@ -3,7 +3,7 @@
 use event::{EventBuilder, EventType, symbols, syscalls as sys};
 
 use super::{
-    AtExec, BOOT_TS_NS, ENOENT, Process, Stage, flags, nul_separated,
+    AtExec, BOOT_TS_NS, ENOENT, Made, Process, Stage, flags, nul_separated,
     process::{SHELL, inode, is_script},
 };
 
@@ -83,13 +83,15 @@ impl Stage {
 
     /// What was asked for stands in the arguments and the file name, what is so in all else.
     fn executed(&mut self, who: &Process, result: i64, file: &str, argv: &[String]) {
+        let long_ago = Made { changed_ns: INSTALLED_TS_NS, written_ns: PACKED_TS_NS };
+        let made = self.made.get(&who.file).copied().unwrap_or(long_ago);
         self.emit(who.pid, sys::EXECVE_19_X, |b| {
             b.i64(result);
             identity(b, who, argv);
             b.raw(&nul_separated(&who.env)).u32(who.tty).i64(who.inner(who.group)).u32(who.login);
             b.u32(flags(symbols::EXECVE_FLAGS, &who.exe_flags()));
             b.u64(0).u64(who.capabilities()).u64(who.capabilities());
-            b.u64(inode(&who.path())).u64(INSTALLED_TS_NS).u64(PACKED_TS_NS);
+            b.u64(inode(&who.path())).u64(made.changed_ns).u64(made.written_ns);
             b.u32(who.user).text(who.path()).i64(who.group).u32(who.user).text(file);
         });
     }

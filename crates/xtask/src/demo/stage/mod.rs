@@ -17,7 +17,7 @@ mod notices;
 mod process;
 mod shell;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::{
     EventBuilder, EventType, builder::BuildError, raw::LenWidth, schema::Symbol, syscalls as sys,
@@ -45,6 +45,7 @@ const AF_INET: u8 = 2;
 /// Errors, as results have them.
 pub(crate) const EPERM: i64 = -1;
 pub(crate) const ENOENT: i64 = -2;
+pub(crate) const EACCES: i64 = -13;
 const EINPROGRESS: i64 = -115;
 
 /// Where the story is played: a clock and the events so far.
@@ -54,8 +55,17 @@ pub(crate) struct Stage {
     uneven: Uneven,
     pids: BTreeSet<i64>,
     next_inode: u64,
+    /// Files that came to be on the stage.
+    made: BTreeMap<String, Made>,
     events: Vec<Happened>,
     error: Option<BuildError>,
+}
+
+/// When a file was changed, and when its contents were.
+#[derive(Clone, Copy)]
+struct Made {
+    changed_ns: u64,
+    written_ns: u64,
 }
 
 /// An event as it stands in a capture.
@@ -74,6 +84,7 @@ impl Stage {
             uneven: Uneven(0x2545_f491_4f6c_dd1d),
             pids: BTreeSet::new(),
             next_inode: 61_300,
+            made: BTreeMap::new(),
             events: Vec::new(),
             error: None,
         }

@@ -7,7 +7,7 @@ use state::{Context, State, Text, Thread, strings};
 
 use super::{
     changed::Changed,
-    draft::{Draft, Facts, user},
+    draft::{Draft, Facts, NOBODY, user},
     fds,
     limits::{Budget, Row},
     paths, privileges, script, streams,
@@ -134,11 +134,11 @@ fn become_other(
     budget: &mut Budget,
 ) {
     let before = std::mem::replace(&mut draft.facts, Facts::of(thread));
-    if draft.facts.uid == u32::MAX {
+    if draft.facts.uid == NOBODY {
         draft.facts.uid = before.uid;
         command.user = user(state, &draft.facts.container, before.uid);
     }
-    if before.uid != draft.facts.uid && before.uid != u32::MAX {
+    if before.uid != draft.facts.uid && before.uid != NOBODY {
         command.facts |= ExeFacts::SETUID;
         let from = user(state, &draft.facts.container, before.uid);
         let change = Change::User { from, to: command.user.clone(), by: "execve" };

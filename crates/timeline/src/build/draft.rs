@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 /// No user: none logged in, or not recorded.
-const NOBODY: u32 = u32::MAX;
+pub(super) const NOBODY: u32 = u32::MAX;
 
 /// A map with a fast hash that no recording can foresee.
 pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -91,6 +91,16 @@ impl Draft {
             streams: Streams::default(),
             main_end: None,
         }
+    }
+
+    /// A process whose user is not recorded has its parent's.
+    pub(super) fn take_user_of(&mut self, state: &State, parent: &Draft) {
+        if self.facts.uid != NOBODY || parent.facts.uid == NOBODY {
+            return;
+        }
+        self.facts.uid = parent.facts.uid;
+        let user = user(state, &self.facts.container, self.facts.uid);
+        self.process.commands.iter_mut().for_each(|command| command.user = user.clone());
     }
 
     pub(super) fn end(&mut self, end: End) {

@@ -1,8 +1,11 @@
 //! What matters of the files that processes touched: told in the end, when all that was done to each
 //! is known.
 
-use super::{draft::Draft, fds, paths, routine, script, sensitivity};
-use crate::model::{Acts, Command, FileActivity, Process, Recorded};
+use super::{
+    draft::{Draft, Map},
+    fds, paths, routine, script, sensitivity,
+};
+use crate::model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity};
 
 /// With more bytes of arguments than this, a process is not searched for the names of files.
 const MOST_ARGUMENT_BYTES: usize = 4_096;
@@ -15,21 +18,44 @@ const RUN: Acts = Acts::EXECUTED.union(Acts::READ).union(Acts::MAPPED);
 
 /// Judges every file of every process.
 pub(super) fn files(drafts: &mut [Draft]) {
+    let mut places = Places::default();
     for draft in drafts {
         let mut files = std::mem::take(&mut draft.process.files);
         for row in &mut files {
-            judge(row, &draft.process);
+            judge(row, &draft.process, &mut places);
         }
         draft.process.files = files;
     }
 }
 
-fn judge(row: &mut FileActivity, process: &Process) {
+fn judge(row: &mut FileActivity, process: &Process, places: &mut Places) {
     let is_run = row.acts.contains(Acts::EXECUTED) || is_script(process, row);
     let ends = [Some(&row.path), row.other.as_ref()].into_iter().flatten();
-    let found = ends.filter_map(|path| sensitivity::of(path.bytes(), row.acts, is_run));
-    row.sensitivity = found.min();
-    row.routine = row.sensitivity.is_none() && is_routine(row, process);
+    row.sensitivity = ends.filter_map(|path| places.of(path, row.acts, is_run).sensitivity).min();
+    let place = places.of(&row.path, row.acts, is_run);
+    row.routine = row.sensitivity.is_none() && is_routine(row, process, place.routine);
+}
+
+/// What was found of places so far: programs touch the same few hundred over and over.
+#[derive(Default)]
+struct Places {
+    known: Map<(Recorded, Acts, bool), Place>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    sensitivity: Option<Sensitivity>,
+    routine: bool,
+}
+
+impl Places {
+    fn of(&mut self, path: &Recorded, acts: Acts, is_run: bool) -> Place {
+        let key = (path.clone(), acts, is_run);
+        *self.known.entry(key).or_insert_with(|| Place {
+            sensitivity: sensitivity::of(path.bytes(), acts, is_run),
+            routine: routine::is_place(path.bytes(), acts),
+        })
+    }
 }
 
 /// Whether it is a script that the process was given to run.
@@ -43,7 +69,7 @@ fn commands(process: &Process) -> impl Iterator<Item = &Command> {
     process.commands.iter().take(MOST_COMMANDS).filter(|command| !command.failed())
 }
 
-fn is_routine(row: &FileActivity, process: &Process) -> bool {
+fn is_routine(row: &FileActivity, process: &Process, at_routine_place: bool) -> bool {
     if RUN.contains(row.acts) && row.acts.contains(Acts::EXECUTED) {
         // The command tells it already.
         return commands(process)
@@ -51,7 +77,7 @@ fn is_routine(row: &FileActivity, process: &Process) -> bool {
     }
     let own = format!("/proc/{}/", process.pid);
     let is_own = row.path.bytes().starts_with(own.as_bytes()) && !row.acts.change();
-    (is_own || routine::is_place(row.path.bytes(), row.acts)) && !is_asked_for(row, process)
+    (is_own || at_routine_place) && !is_asked_for(row, process)
 }
 
 /// Whether an argument names the file: what somebody asks for is no routine.

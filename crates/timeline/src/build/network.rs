@@ -404,7 +404,9 @@ fn unix_path(fd: &Fd) -> Option<Text> {
         let (from, to) = (ends.get(..arrow)?, ends.get(arrow + 2..)?);
         (is_hex(from) && is_hex(to)).then_some(path.get(1..)?)
     });
-    Some(behind_ends.map_or_else(|| fd.name.clone(), Text::from))
+    let path = behind_ends.unwrap_or(&fd.name);
+    // Old snapshots have the line's end from `/proc/net/unix`.
+    Some(path.strip_suffix(b"\n").unwrap_or(path).into())
 }
 
 /// Every look-up of a name asks the cache of names first, which mostly is not there.

@@ -131,6 +131,9 @@ impl Processes {
             return None;
         }
         let mut draft = Draft::new(thread, parent, start, command);
+        if let Some(parent) = parent.and_then(|parent| self.get(parent)) {
+            draft.take_user_of(state, parent);
+        }
         draft.streams.look(state, thread);
         draft.sockets.begin(state, thread, start);
         self.drafts.push(draft);

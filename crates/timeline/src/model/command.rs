@@ -100,7 +100,7 @@ impl Serialize for ExeFacts {
 /// A user by number, and by name if that is known.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct User {
-    /// User id.
+    /// User id; all ones if it is not recorded.
     pub uid: u32,
     /// Name; empty if unknown.
     pub name: Recorded,

@@ -1,10 +1,10 @@
 //! The children of a process, folded: a shell's repeats are one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::Kind;
 use crate::{
-    model::{Connection, FileActivity, Process, ProcessId, Reach, Timeline},
+    model::{Connection, FileActivity, Process, ProcessId, Reach, Role, Timeline},
     views::words::{self, Weight},
 };
 
@@ -12,6 +12,11 @@ use crate::{
 const ALONE_EQUAL: usize = 2;
 /// Commands of one program with other arguments that each stand alone; more of them fold.
 const ALONE_ALIKE: usize = 9;
+
+/// Commands that did the same, with alerts and changes, that each stand alone; of more of them the
+/// first few do.
+const ALONE_SAME: usize = 8;
+const FIRST_OF_SAME: usize = 3;
 
 /// One line's worth of children.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +27,9 @@ pub enum Child {
     Repeats(Vec<ProcessId>),
     /// Several that ran the same program with other arguments.
     Alike(Vec<ProcessId>),
+    /// Several that ran the same program and did the same with it, with alerts and changes that must
+    /// be told as sums; the first few of them stand alone before.
+    Same(Vec<ProcessId>),
 }
 
 impl Child {
@@ -29,17 +37,21 @@ impl Child {
     pub fn ids(&self) -> &[ProcessId] {
         match self {
             Self::One(id) => std::slice::from_ref(id),
-            Self::Repeats(ids) | Self::Alike(ids) => ids,
+            Self::Repeats(ids) | Self::Alike(ids) | Self::Same(ids) => ids,
         }
     }
 }
 
 /// Children of one process as items, in the order in which they are given. `eventful` is what
-/// [`eventful`] says of the timeline: those stand alone.
+/// [`eventful`] says of the timeline: those stand alone, unless very many did the same.
 pub fn children(timeline: &Timeline, children: &[ProcessId], eventful: &[bool]) -> Vec<Child> {
     let mut equal: BTreeMap<Vec<&[u8]>, Vec<usize>> = BTreeMap::new();
     let mut alike: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    let mut same: BTreeMap<Deeds<'_>, Vec<usize>> = BTreeMap::new();
     for (at, id) in children.iter().enumerate() {
+        if let Some(deeds) = deeds(timeline, *id, eventful) {
+            same.entry(deeds).or_default().push(at);
+        }
         let argv = plain_argv(timeline, *id, eventful);
         if let Some(program) = argv.first() {
             alike.entry(program).or_default().push(at);
@@ -49,6 +61,9 @@ pub fn children(timeline: &Timeline, children: &[ProcessId], eventful: &[bool]) 
     let mut folding = Folding { children, items: BTreeMap::new() };
     equal.values().for_each(|places| folding.fold(places, ALONE_EQUAL, Child::Repeats));
     alike.values().for_each(|places| folding.fold(places, ALONE_ALIKE, Child::Alike));
+    for places in same.values().filter(|places| places.len() > ALONE_SAME) {
+        folding.fold(places.get(FIRST_OF_SAME..).unwrap_or_default(), 0, Child::Same);
+    }
     folding.finish()
 }
 
@@ -57,6 +72,28 @@ fn plain_argv<'t>(timeline: &'t Timeline, id: ProcessId, eventful: &[bool]) -> V
     let may_fold = eventful.get(id.index()) == Some(&false);
     let command = timeline.process(id).filter(|_| may_fold).and_then(Process::command);
     command.into_iter().flat_map(|c| &c.argv).map(|argument| argument.bytes()).collect()
+}
+
+/// What a process did, as far as it must be the same for a fold: its program, the rules of its
+/// alerts, what it did to files, how far away those were that it spoke to.
+type Deeds<'t> = (&'t [u8], BTreeSet<&'t str>, BTreeSet<Kind>, BTreeSet<Reach>);
+
+/// What a child did; none if it may not fold, or has children of its own.
+fn deeds<'t>(timeline: &'t Timeline, id: ProcessId, eventful: &[bool]) -> Option<Deeds<'t>> {
+    let process = timeline.process(id).filter(|_| eventful.get(id.index()) == Some(&true))?;
+    let usual = process.privileges.iter().all(|change| words::weight(change) == Weight::Usual);
+    if !process.children.is_empty() || process.end.is_none() || !usual {
+        return None;
+    }
+    let program = process.command()?.argv.first()?;
+    let rules = process.alerts.iter().filter_map(|&id| timeline.alert(id));
+    let files = process.files.iter().filter(|file| file_matters(file));
+    Some((
+        program.bytes(),
+        rules.map(|alert| alert.rule.as_str()).collect(),
+        files.map(Kind::of).collect(),
+        process.network.iter().map(|connection| connection.reach).collect(),
+    ))
 }
 
 /// Children that are being folded, by their places among them.
@@ -121,7 +158,7 @@ fn file_matters(file: &FileActivity) -> bool {
 }
 
 fn connection_matters(connection: &Connection) -> bool {
-    connection.reach != Reach::Machine
+    connection.reach != Reach::Machine && connection.role != Role::Inherited
 }
 
 #[cfg(test)]
@@ -155,6 +192,7 @@ mod tests {
                 Child::One(_) => line,
                 Child::Repeats(ids) => format!("{line} ×{}", ids.len()),
                 Child::Alike(ids) => format!("{line} and {} like it", ids.len() - 1),
+                Child::Same(ids) => format!("{line} ... {} more", ids.len()),
             }
         };
         children.iter().map(text).collect()
@@ -191,6 +229,21 @@ mod tests {
         assert_eq!(
             shown(&timeline),
             ["sleep 1 ×3", "sleep 1", "sleep 1", "sleep 1", "sleep 1", "sleep 1"]
+        );
+    }
+
+    #[test]
+    fn very_many_that_did_the_same_fold_after_the_first_few() {
+        let mut timeline = shell(&[&["shred", "x"][..]; 12]);
+        for (at, child) in timeline.processes.iter_mut().enumerate().skip(1) {
+            child.files = vec![testing::file("/srv/x", Acts::WRITTEN, at as u64)];
+        }
+        timeline.processes[6].alerts = vec![AlertId(0)];
+        timeline.alerts = testing::sample().alerts;
+        assert_eq!(
+            shown(&timeline),
+            ["shred x", "shred x", "shred x", "shred x ... 8 more", "shred x"],
+            "the one with an alert is another"
         );
     }
 

@@ -102,6 +102,18 @@ impl ConnectionFold<'_> {
     }
 }
 
+/// Whether nobody need be told: the resolver asks the kernel for routes by connecting without
+/// sending, and programs look for services of the machine that are not there.
+pub fn is_routine(connection: &Connection) -> bool {
+    let silent = connection.bytes_sent == 0 && connection.bytes_received == 0;
+    let connected = connection.role == Role::Connected;
+    match (connection.protocol, connection.outcome) {
+        (Protocol::Udp, _) => silent && connected,
+        (Protocol::Unix, Outcome::Failed { .. }) => true,
+        _ => false,
+    }
+}
+
 /// What connections that may fold have in common.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Group<'t> {
@@ -128,12 +140,12 @@ fn group(connection: &Connection) -> Group<'_> {
     }
 }
 
-/// The connections of a process as items, by first use: alike ones fold by their other end, and if
-/// there are still many of those, all together.
+/// The connections of a process as items, by first use, without routine ones: alike ones fold by
+/// their other end, and if there are still many of those, all together.
 pub fn connections(process: &Process) -> Vec<ConnectionItem<'_>> {
     let mut groups: BTreeMap<Group<'_>, BTreeMap<Option<IpAddr>, Vec<&Connection>>> =
         BTreeMap::new();
-    for connection in &process.network {
+    for connection in process.network.iter().filter(|connection| !is_routine(connection)) {
         let address = connection.remote.map(|end| end.ip);
         groups.entry(group(connection)).or_default().entry(address).or_default().push(connection);
     }
@@ -187,6 +199,20 @@ mod tests {
         );
         let hosts = (1..=254).map(|host| refused(format!("203.0.113.{host}:22"), host)).collect();
         assert_eq!(shown(hosts), ["254 connections to 254 addresses tcp, port 22"]);
+    }
+
+    #[test]
+    fn questions_for_routes_and_missing_services_are_not_told() {
+        let mut probe = testing::connection("203.0.113.20:53", 1);
+        probe.protocol = Protocol::Udp;
+        let asked = Connection { bytes_sent: 40, ..probe.clone() };
+        let mut syslog = testing::connection("203.0.113.20:1", 2);
+        (syslog.protocol, syslog.path) = (Protocol::Unix, "/dev/log".into());
+        let missing = Connection { outcome: Outcome::Failed { errno: 2 }, ..syslog.clone() };
+        assert_eq!(
+            shown(vec![probe, asked, syslog, missing]),
+            ["→ 203.0.113.20:53 udp", "→ /dev/log"]
+        );
     }
 
     #[test]

@@ -60,8 +60,37 @@ pub enum Kind {
     Listed,
     /// Every attempt failed.
     Failed,
-    /// What any program opens.
+    /// What any program opens, or looks for in vain.
     Routine,
+}
+
+/// Devices that all programs read and write, which changes nothing.
+fn is_for_all(file: &FileActivity) -> bool {
+    const DEVICES: [&[u8]; 7] = [
+        b"/dev/null",
+        b"/dev/zero",
+        b"/dev/full",
+        b"/dev/tty",
+        b"/dev/random",
+        b"/dev/urandom",
+        b"/dev/ptmx",
+    ];
+    let harmless = Acts::READ | Acts::WRITTEN | Acts::TRUNCATED;
+    let path = file.path.bytes();
+    harmless.contains(file.acts) && (DEVICES.contains(&path) || path.starts_with(b"/dev/pts/"))
+}
+
+/// Whether it was only looked for and not there, or there already when it was to be made.
+fn is_vain_search(file: &FileActivity) -> bool {
+    const ENOENT: i64 = 2;
+    const EEXIST: i64 = 17;
+    const ENOTDIR: i64 = 20;
+    let vain = match file.error {
+        Some(ENOENT | ENOTDIR) => true,
+        Some(EEXIST) => file.acts == Acts::FOLDER,
+        _ => false,
+    };
+    vain && !file.sensitivity.is_some_and(|why| Kind::Failed.stands_out(why))
 }
 
 impl Kind {
@@ -71,6 +100,7 @@ impl Kind {
         let is = |some: Acts| acts.intersects(some);
         match () {
             () if file.routine && !acts.change() => Self::Routine,
+            () if is_for_all(file) || is_vain_search(file) => Self::Routine,
             () if file.error.is_some() => Self::Failed,
             () if is(Acts::DELETED) && is(Acts::CREATED | Acts::FOLDER) => Self::Passing,
             () if is(Acts::DELETED) => Self::Deleted,
@@ -94,8 +124,8 @@ impl Kind {
     /// Whether a file of this sensitivity stands out if this was done to it: system programs are
     /// read all day, and so are files in temporary folders.
     pub fn stands_out(self, why: Sensitivity) -> bool {
-        let read_all_day = matches!(why, Sensitivity::Programs | Sensitivity::Temporary);
-        self != Self::Routine && (self <= Self::Run || !read_all_day)
+        let all_day = matches!(why, Sensitivity::Programs | Sensitivity::Temporary);
+        self != Self::Routine && (self <= Self::Run || !all_day)
     }
 
     /// `1 file created`, `41 files read`.
@@ -265,6 +295,24 @@ mod tests {
         ]);
         process.files.iter_mut().for_each(|file| file.routine = true);
         assert_eq!(shown(&process), ["1 routine file read", "~ /lib/libz.so.1"]);
+    }
+
+    #[test]
+    fn devices_and_searches_in_vain_are_routine() {
+        let write = Acts::WRITTEN | Acts::TRUNCATED;
+        let mut process = process([
+            ("/dev/null".to_owned(), write, None),
+            ("/root/.curlrc".to_owned(), Acts::READ, None),
+            ("/root/.ssh/id_rsa".to_owned(), Acts::READ, Some(Sensitivity::Keys)),
+            ("/root/report".to_owned(), Acts::READ, None),
+        ]);
+        for (file, error) in process.files.iter_mut().skip(1).zip([2, 2, 13]) {
+            file.error = Some(error);
+        }
+        assert_eq!(
+            shown(&process),
+            ["2 routine files read", "✗ /root/.ssh/id_rsa", "✗ /root/report"]
+        );
     }
 
     #[test]

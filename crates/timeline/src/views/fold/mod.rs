@@ -10,7 +10,7 @@ mod files;
 mod folder;
 
 pub use children::{Child, children, eventful, upward};
-pub use connections::{ConnectionFold, ConnectionItem, connections};
+pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
 pub use files::{FileFold, FileItem, Kind, files, is_own_program};
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl<'t> Story<'t> {
             Child::One(id) => Node::One(id),
             Child::Repeats(ids) => Node::Repeats(ids),
             Child::Alike(ids) => Node::Alike(ids),
+            Child::Same(ids) => Node::Same(ids),
         };
         items.into_iter().map(node).collect()
     }

@@ -40,7 +40,7 @@ impl Story<'_> {
     /// How to see all of what was folded.
     fn hint(&self, by: ProcessId) -> String {
         let pid = self.timeline.process(by).map(|process| process.pid);
-        pid.map_or_else(String::new, |pid| format!(" · show all: --expand {pid}"))
+        pid.map_or_else(String::new, |pid| format!(" · all: --expand {pid}"))
     }
 
     fn alert(&self, alert: &Alert) -> Row {
@@ -164,7 +164,10 @@ fn file(file: &FileActivity) -> Row {
     if let Some(why) = why {
         body.push(span(Style::Faint, format!("  · {}", words::why_sensitive(why))));
     }
-    Row { right: (vec![plain(words::did(file))], String::new()), ..labelled("file", body) }
+    Row {
+        right: (vec![plain(words::did_beside_sign(file))], String::new()),
+        ..labelled("file", body)
+    }
 }
 
 fn files(fold: &FileFold<'_>, hint: &str) -> Row {

@@ -3,7 +3,8 @@
 use super::{children::Folding, story::Story};
 use crate::{
     model::{
-        Alert, Change, Command, Moment, Origin, PipelineId, PrivilegeChange, Process, ProcessId,
+        Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
+        PrivilegeChange, Process, ProcessId, Role, Target,
     },
     views::{
         fold::{self, ConnectionItem, FileItem, Kind},
@@ -56,13 +57,15 @@ pub(super) enum Node {
     Repeats(Vec<ProcessId>),
     /// They ran the same program.
     Alike(Vec<ProcessId>),
+    /// They ran the same program and did the same with it as those before them.
+    Same(Vec<ProcessId>),
 }
 
 impl Node {
     pub(super) fn ids(&self) -> &[ProcessId] {
         match self {
             Self::One(id) => std::slice::from_ref(id),
-            Self::Pipeline(_, ids) | Self::Repeats(ids) | Self::Alike(ids) => ids,
+            Self::Pipeline(_, ids) | Self::Repeats(ids) | Self::Alike(ids) | Self::Same(ids) => ids,
         }
     }
 }
@@ -72,8 +75,8 @@ impl<'t> Story<'t> {
     pub(super) fn entries(&mut self, node: &Node) -> Vec<Entry<'t>> {
         let members = match node {
             Node::One(_) | Node::Pipeline(..) => node.ids(),
-            // Nothing that must be told happened in them.
-            Node::Repeats(_) | Node::Alike(_) => &[],
+            // What they did is not told, or as sums.
+            Node::Repeats(_) | Node::Alike(_) | Node::Same(_) => &[],
         };
         let mut entries: Vec<_> = members.iter().flat_map(|&by| self.entries_of(by)).collect();
         entries.sort_by_key(|entry| (entry.at.ts_ns, entry.item.rank()));
@@ -83,9 +86,13 @@ impl<'t> Story<'t> {
     fn entries_of(&mut self, by: ProcessId) -> Vec<Entry<'t>> {
         let timeline = self.timeline;
         let Some(process) = timeline.process(by) else { return Vec::new() };
-        let alerts = process.alerts.iter().filter_map(|&id| timeline.alert(id));
-        let mut items: Vec<(Moment, Item<'t>)> =
-            alerts.map(|alert| (alert.at, Item::Alert(alert))).collect();
+        let mut items: Vec<(Moment, Item<'t>)> = Vec::new();
+        for alert in process.alerts.iter().filter_map(|&id| timeline.alert(id)) {
+            match self.is_brief(alert) {
+                true => self.brief.push(alert),
+                false => items.push((alert.at, Item::Alert(alert))),
+            }
+        }
         let commands = self.later_commands(process);
         items.extend(commands.into_iter().map(|c| (c.at.unwrap_or_default(), Item::Exec(c))));
         let privileges = self.privileges(process);
@@ -99,10 +106,11 @@ impl<'t> Story<'t> {
     }
 
     fn connections(&self, process: &'t Process) -> Vec<ConnectionItem<'t>> {
-        match self.is_expanded(process) {
-            true => process.network.iter().map(ConnectionItem::One).collect(),
-            false => fold::connections(process),
+        if self.is_expanded(process) {
+            return process.network.iter().map(ConnectionItem::One).collect();
         }
+        let items = fold::connections(process).into_iter();
+        items.filter(|item| !matches!(item, ConnectionItem::One(one) if is_noted(one))).collect()
     }
 
     fn files(&self, process: &'t Process) -> Vec<FileItem<'t>> {
@@ -110,10 +118,26 @@ impl<'t> Story<'t> {
             return process.files.iter().map(FileItem::One).collect();
         }
         let is_told = |item: &FileItem<'_>| match item {
-            FileItem::One(_) => true,
+            FileItem::One(file) => !self.is_inherited_output(process, file),
             FileItem::Many(fold) => fold.kind != Kind::Routine,
         };
         fold::files(process).into_iter().filter(is_told).collect()
+    }
+
+    /// Whether a file is only written to because an ancestor's output goes there.
+    fn is_inherited_output(&self, process: &Process, file: &FileActivity) -> bool {
+        const MOST: usize = 16;
+        let output = |ancestor: &Process| {
+            let redirects = ancestor.commands.iter().flat_map(|command| &command.redirects);
+            redirects.into_iter().any(|redirect| match &redirect.to {
+                Target::Write(to) | Target::Append(to) => *to == file.path,
+                _ => false,
+            })
+        };
+        let parent = |process: &&Process| self.timeline.process(process.parent?);
+        file.acts == Acts::WRITTEN
+            && !output(process)
+            && std::iter::successors(parent(&process), parent).take(MOST).any(output)
     }
 
     /// Changes of rights, equal ones in a row once; what goes without saying only if asked for.
@@ -152,6 +176,11 @@ impl<'t> Story<'t> {
         }
         told
     }
+}
+
+/// Whether the row of the process itself tells of a connection: it has it from its parent.
+pub(super) fn is_noted(connection: &Connection) -> bool {
+    connection.role == Role::Inherited
 }
 
 /// The command that stands for a process, and its place: the first that it ran by exec if it began

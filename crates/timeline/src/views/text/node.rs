@@ -1,14 +1,22 @@
 //! The row of a process, or of several that share one.
 
+use std::collections::BTreeMap;
+
 use super::{
-    entries::{Node, main_command},
-    paint::{Line, Style, span},
+    details::priority_style,
+    entries::{Node, is_noted, main_command},
+    paint::{Line, Style, glued, plain, span},
     rows::{Row, Stem},
     story::Story,
 };
 use crate::{
-    model::{Command, ExeFacts, How, Origin, Process, ProcessId, Relevance},
-    views::words,
+    model::{
+        Alert, Command, ExeFacts, FileActivity, How, Origin, Process, ProcessId, Reach, Relevance,
+    },
+    views::{
+        fold::{FileFold, Kind},
+        words,
+    },
 };
 
 /// Bytes of arguments that are shown of a command that is shown in full.
@@ -20,24 +28,29 @@ impl Story<'_> {
         let processes: Vec<&Process> =
             node.ids().iter().filter_map(|&id| self.timeline.process(id)).collect();
         let Some(&first) = processes.first() else { return };
+        let brief = std::mem::take(&mut self.brief);
         let mut body = match node {
             Node::Pipeline(pipeline, ids) => self.pipeline(*pipeline, ids),
+            Node::Same(_) => Vec::new(),
             _ => self.command(first),
         };
-        match node {
-            Node::One(_) => body.extend(self.notes(first)),
-            Node::Pipeline(..) => {}
-            Node::Repeats(ids) => body.push(span(Style::Strong, format!("  ×{}", ids.len()))),
-            Node::Alike(ids) => body.extend(self.alike(first, ids)),
-        }
+        body.extend(match node {
+            Node::One(_) => self.notes(first),
+            Node::Pipeline(..) => Vec::new(),
+            Node::Repeats(ids) => vec![span(Style::Strong, format!("  ×{}", ids.len()))],
+            Node::Alike(_) => self.alike(first, &processes),
+            Node::Same(_) => self.same(first, &processes),
+        });
+        body.extend(processes.iter().flat_map(|process| inherited(process)));
+        body.extend(brief.iter().flat_map(|alert| alert_note(alert)));
         let start = first.start.map(|start| start.ts_ns);
         let row = Row {
+            mark: brief.iter().map(|alert| alert.priority).min().map(|p| ('▲', priority_style(p))),
             time_ns: start.map(|ts_ns| self.timeline.relative_ns(ts_ns)),
             pid: Some(first.pid),
             stem,
             body,
             right: ended(&processes),
-            ..Row::default()
         };
         self.push(start, row);
     }
@@ -94,12 +107,7 @@ impl Story<'_> {
         if self.options.width < super::rows::PIDS_FROM && (process.end.is_none()) {
             notes.push((Style::Faint, format!("pid {}", process.pid)));
         }
-        let mut line = Vec::new();
-        for (style, note) in notes {
-            line.push(span(Style::Faint, "  · "));
-            line.push(span(style, note));
-        }
-        line
+        notes.into_iter().flat_map(|(style, text)| note(style, &text)).collect()
     }
 
     /// Whether it began as the same user as its parent was, so that that need not be said.
@@ -110,13 +118,85 @@ impl Story<'_> {
         user.is_some_and(|user| user.uid == command.user.uid)
     }
 
-    /// `×199 in all, as stat /srv/x`.
-    fn alike(&self, first: &Process, ids: &[ProcessId]) -> Line {
-        let parent = first.parent.and_then(|id| self.timeline.process(id));
-        let hint = parent.map_or_else(String::new, |p| format!(" · show all: --expand {}", p.pid));
-        let more = ids.len().saturating_sub(1) as u64;
-        vec![span(Style::Faint, format!("  ⋯ and {} more like it{hint}", words::count(more)))]
+    /// `⋯ and 199 more like it`.
+    fn alike(&self, first: &Process, processes: &[&Process]) -> Line {
+        let more = words::count(processes.len().saturating_sub(1) as u64);
+        vec![span(Style::Faint, format!("  ⋯ and {more} more like it{}", self.hint_of(first)))]
     }
+
+    /// `⋯ 199 more: shred -u /srv/a … shred -u /srv/z`, and what they did in all.
+    fn same(&self, first: &Process, processes: &[&Process]) -> Line {
+        let line = |process: &Process| {
+            main_command(process).map_or_else(String::new, |(_, c)| words::line(c, 100))
+        };
+        let last = processes.last().map_or_else(String::new, |last| line(last));
+        let number = words::count(processes.len() as u64);
+        let mut body = vec![plain(format!("⋯ {number} more: {} … {last}", line(first)))];
+        for sum in self.sums(processes) {
+            body.extend(note(Style::Strong, &sum));
+        }
+        body.push(span(Style::Faint, self.hint_of(first)));
+        body
+    }
+
+    /// What processes did in all: alerts, changes of files, connections.
+    fn sums(&self, processes: &[&Process]) -> Vec<String> {
+        let mut sums = Vec::new();
+        let alerts = processes.iter().flat_map(|p| &p.alerts);
+        let alerts = alerts.filter_map(|&id| self.timeline.alert(id)).map(|alert| alert.count);
+        match alerts.fold(0, u64::saturating_add) {
+            0 => {}
+            alerts => sums.push(words::plural(alerts, "alert", "alerts")),
+        }
+        let mut kinds: BTreeMap<Kind, Vec<&FileActivity>> = BTreeMap::new();
+        for file in processes.iter().flat_map(|process| &process.files) {
+            kinds.entry(Kind::of(file)).or_default().push(file);
+        }
+        let changes = kinds.into_iter().filter(|(kind, _)| kind.change());
+        sums.extend(changes.map(|(kind, files)| FileFold { kind, files }.words()));
+        let connections =
+            processes.iter().flat_map(|p| &p.network).filter(|c| !is_noted(c)).count();
+        if connections > 0 {
+            sums.push(words::plural(connections as u64, "connection", "connections"));
+        }
+        sums
+    }
+
+    /// How to see all of what was folded among a process and its siblings.
+    fn hint_of(&self, child: &Process) -> String {
+        let parent = child.parent.and_then(|id| self.timeline.process(id));
+        parent.map_or_else(String::new, |p| format!(" · all: --expand {}", p.pid))
+    }
+}
+
+/// A note after a command.
+fn note(style: Style, text: &str) -> Line {
+    const SHORT: usize = 30;
+    let text = if text.len() <= SHORT { glued(text) } else { text.to_owned() };
+    vec![span(Style::Faint, format!("  ·{}", glued(" "))), span(style, text)]
+}
+
+/// `▲ Command run by a server program`.
+fn alert_note(alert: &Alert) -> Line {
+    let (says, _) = words::alert(alert);
+    let times = match alert.count {
+        0 | 1 => String::new(),
+        times => format!(" ×{}", words::count(times)),
+    };
+    vec![span(priority_style(alert.priority), format!("  ▲{}{says}{times}", glued(" ")))]
+}
+
+/// What went over connections that it has from its parent: `↑ 54 B to 203.0.113.20:4444`.
+fn inherited(process: &Process) -> Line {
+    let connections = process.network.iter().filter(|connection| is_noted(connection));
+    let noted = connections.filter_map(|connection| {
+        let traffic = words::traffic(connection);
+        let style = if connection.reach == Reach::Outside { Style::Outside } else { Style::Plain };
+        let other = connection.remote.map(|end| format!(" ↔ {}", words::endpoint(&end)));
+        let text = format!("{traffic}{}", other.unwrap_or_default());
+        (!traffic.is_empty()).then(|| note(style, &text))
+    });
+    noted.flatten().collect()
 }
 
 /// What is notable about a program file.
@@ -170,7 +250,7 @@ fn ended(processes: &[&Process]) -> (Line, String) {
     let goes_on = processes.iter().any(|p| p.end.is_none() && p.start.is_some());
     let style = match processes {
         _ if goes_on => Style::Warning,
-        _ if processes.iter().any(|process| failed(&process)) => Style::Failure,
+        _ if processes.iter().any(|process| failed(process)) => Style::Failure,
         _ => Style::Plain,
     };
     let begun_before = processes.iter().all(|p| p.end.is_none() && p.start.is_none());

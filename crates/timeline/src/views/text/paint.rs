@@ -69,6 +69,15 @@ pub(super) fn plain(text: impl Into<String>) -> Span {
 /// Pieces that stand side by side.
 pub(super) type Line = Vec<Span>;
 
+/// A blank at which no line breaks. Recorded text cannot have it, for it is one of the characters
+/// that are made visible.
+const GLUE: char = '\u{feff}';
+
+/// The text, to be kept on one line if it fits on one.
+pub(super) fn glued(text: &str) -> String {
+    text.replace(' ', "\u{feff}")
+}
+
 /// Columns that a text takes.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().map(char_columns).sum()
@@ -80,17 +89,16 @@ pub(super) fn line_columns(line: &[Span]) -> usize {
 }
 
 fn char_columns(c: char) -> usize {
-    c.width().unwrap_or(0)
+    if c == GLUE { 1 } else { c.width().unwrap_or(0) }
 }
 
 /// Appends pieces to `out`, coloured if the palette has colours.
 pub(super) fn paint(line: &[Span], palette: Palette, out: &mut String) {
     for span in line {
+        let text = span.text.replace(GLUE, " ");
         match (palette, span.style.sgr()) {
-            (Palette::Plain, _) | (_, "") => out.push_str(&span.text),
-            (Palette::Ansi, sgr) => {
-                out.extend(["\x1b[", sgr, "m", &span.text, "\x1b[0m"]);
-            }
+            (Palette::Plain, _) | (_, "") => out.push_str(&text),
+            (Palette::Ansi, sgr) => out.extend(["\x1b[", sgr, "m", &text, "\x1b[0m"]),
         }
     }
 }
@@ -100,13 +108,21 @@ pub(super) fn paint(line: &[Span], palette: Palette, out: &mut String) {
 pub(super) fn wrap(line: &[Span], width: usize, hang: usize) -> Vec<Line> {
     let widths = (width.max(2), width.saturating_sub(hang).max(2));
     let mut wrapped = Wrapped { widths, lines: vec![Vec::new()], used: 0, blanks: 0 };
+    let mut word: Vec<(Style, &str)> = Vec::new();
     for (style, piece) in line.iter().flat_map(pieces) {
-        wrapped.push(style, piece);
+        if piece.starts_with(' ') {
+            wrapped.word(&word);
+            word.clear();
+            wrapped.blanks += piece.len();
+        } else {
+            word.push((style, piece));
+        }
     }
+    wrapped.word(&word);
     wrapped.lines
 }
 
-/// Words and runs of blanks, each in its style.
+/// Runs of blanks, and what stands between them, each in its style.
 fn pieces(span: &Span) -> impl Iterator<Item = (Style, &str)> {
     let mut rest = span.text.as_str();
     std::iter::from_fn(move || {
@@ -133,23 +149,22 @@ impl Wrapped {
         if self.lines.len() == 1 { self.widths.0 } else { self.widths.1 }
     }
 
-    fn push(&mut self, style: Style, piece: &str) {
-        if piece.starts_with(' ') {
-            self.blanks = piece.len();
+    /// Appends a word, all parts of which stand together if one line can hold them.
+    fn word(&mut self, parts: &[(Style, &str)]) {
+        let needed: usize = parts.iter().map(|(_, part)| columns(part)).sum();
+        if parts.is_empty() {
             return;
         }
-        let needed = columns(piece);
         let room = self.width().saturating_sub(self.used + self.blanks);
         if needed > room && (needed <= self.widths.1 || room < 2) {
             self.break_line();
         }
-        let blanks = if self.used == 0 && self.lines.len() > 1 { 0 } else { self.blanks };
-        self.blanks = 0;
-        self.append(style, &" ".repeat(blanks));
-        self.fill(style, piece);
+        let blanks = std::mem::take(&mut self.blanks);
+        self.append(Style::Plain, &" ".repeat(blanks));
+        parts.iter().for_each(|(style, part)| self.fill(*style, part));
     }
 
-    /// Appends a word, over several lines if it is longer than one.
+    /// Appends a part of a word, over several lines if it does not fit.
     fn fill(&mut self, style: Style, mut word: &str) {
         loop {
             let fits = fitting(word, self.width().saturating_sub(self.used));
@@ -224,14 +239,25 @@ mod tests {
     }
 
     #[test]
+    fn glued_words_stay_together() {
+        let glued = format!("one two {}", glued("84 B"));
+        let mut out = String::new();
+        wrap(&[plain(glued)], 9, 0).iter().for_each(|line| {
+            paint(line, Palette::Plain, &mut out);
+            out.push('|');
+        });
+        assert_eq!(out, "one two|84 B|");
+    }
+
+    #[test]
     fn styles_survive_a_break() {
         let line = [span(Style::Strong, "one"), plain(" two"), span(Style::Outside, "three")];
         let lines = wrap(&line, 8, 0);
-        assert_eq!(lines[0], [span(Style::Strong, "one"), plain(" two")]);
-        assert_eq!(lines[1], [span(Style::Outside, "three")]);
+        assert_eq!(lines[0], [span(Style::Strong, "one")]);
+        assert_eq!(lines[1], [plain("two"), span(Style::Outside, "three")], "one word");
         let mut out = String::new();
-        paint(&lines[0], Palette::Ansi, &mut out);
-        assert_eq!(out, "\x1b[1mone\x1b[0m two");
+        paint(&lines[1], Palette::Ansi, &mut out);
+        assert_eq!(out, "two\x1b[36mthree\x1b[0m");
     }
 
     proptest! {

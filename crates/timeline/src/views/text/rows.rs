@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{
     Options,
-    paint::{Line, Palette, Span, Style, columns, line_columns, paint, plain, span, wrap},
+    paint::{Line, Palette, Span, Style, columns, glued, line_columns, paint, plain, span, wrap},
 };
 use crate::views::words;
 
@@ -15,8 +15,8 @@ const RIGHT_FROM: usize = 64;
 const TIMES_FROM: usize = 40;
 /// From this width on there is a column of process ids.
 pub(super) const PIDS_FROM: usize = 90;
-/// Columns that the right column has at most.
-const MAX_RIGHT: usize = 32;
+/// Columns that the right column has at least, if rows need them, and at most.
+const RIGHT: (usize, usize) = (16, 32);
 /// Rows may be so wide even if hardly one is that long.
 const MIN_EDGE: usize = 80;
 
@@ -95,7 +95,10 @@ impl Page {
             edge: width,
             times: if width < TIMES_FROM { 0 } else { longest(&seconds).max(6) },
             pids: if width < PIDS_FROM { 0 } else { longest(&digits) },
-            right: if width < RIGHT_FROM { 0 } else { longest(&Row::right_columns).min(MAX_RIGHT) },
+            right: match width {
+                0..RIGHT_FROM => 0,
+                _ => longest(&Row::right_columns).min((width / 5).clamp(RIGHT.0, RIGHT.1)),
+            },
         };
         page.edge = page.fitting_edge(rows);
         page
@@ -232,10 +235,10 @@ fn follow(row: &Row) -> Line {
     let mut line = Vec::new();
     if !row.right.0.is_empty() {
         line.push(plain("  "));
-        line.extend(row.right.0.iter().cloned());
+        line.extend(row.right.0.iter().map(|part| span(part.style, glued(&part.text))));
     }
     if !row.right.1.is_empty() {
-        line.push(span(Style::Faint, format!("  {}", row.right.1)));
+        line.push(span(Style::Faint, format!("  {}", glued(&row.right.1))));
     }
     line
 }

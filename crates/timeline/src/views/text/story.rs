@@ -1,5 +1,9 @@
 //! The walk through a session's processes that makes its rows.
 
+use std::collections::BTreeSet;
+
+use event::alert::Priority;
+
 use super::{
     Options, Scope,
     children::Folding,
@@ -9,7 +13,7 @@ use super::{
     rows::{Page, Row, Stem},
 };
 use crate::{
-    model::{Gap, Process, ProcessId, Relevance, Session, Timeline},
+    model::{Alert, Gap, Process, ProcessId, Relevance, Session, Timeline},
     views::{fold, words},
 };
 
@@ -23,6 +27,10 @@ pub(super) struct Story<'t> {
     relevant: Vec<bool>,
     /// For each process, whether it is in a row by now.
     seen: Vec<bool>,
+    /// Rules whose alerts had a row of their own.
+    told_rules: BTreeSet<&'t str>,
+    /// Alerts of the node that is being told which its own row tells.
+    pub(super) brief: Vec<&'t Alert>,
     /// Gaps that are not told yet, the first last.
     gaps: Vec<&'t Gap>,
     /// Time of the last row that has one.
@@ -49,6 +57,8 @@ impl<'t> Story<'t> {
             eventful: fold::eventful(timeline),
             relevant: fold::upward(timeline, |p| p.relevance != Relevance::Background),
             seen: vec![false; timeline.processes.len()],
+            told_rules: BTreeSet::new(),
+            brief: Vec::new(),
             gaps,
             last_ns: 0,
             rows: Vec::new(),
@@ -157,6 +167,13 @@ impl<'t> Story<'t> {
     /// Whether a process is told for the first time; from now on it is not.
     pub(super) fn see(&mut self, id: ProcessId) -> bool {
         self.seen.get_mut(id.index()).is_some_and(|seen| !std::mem::replace(seen, true))
+    }
+
+    /// Whether an alert is one more of a rule that was told, and not so bad that it has a row of its
+    /// own all the same.
+    pub(super) fn is_brief(&mut self, alert: &'t Alert) -> bool {
+        let told = !self.told_rules.insert(&alert.rule);
+        told && alert.priority > Priority::Error
     }
 
     pub(super) fn is_shown(&self, id: ProcessId) -> bool {

@@ -1,21 +1,25 @@
 //! What stands above the sessions, and what names them.
 
+use std::collections::BTreeMap;
+
+use event::alert::Priority;
+
 use super::{
     details::priority_style,
-    paint::{Line, Style, plain, span},
+    paint::{Line, Style, glued, plain, span},
     rows::Row,
     story::Story,
 };
 use crate::{
-    model::{Process, Session, Timeline, Topic},
+    model::{Alert, Session, Timeline, Topic},
     views::{
         heading::{Heading, figures},
         words,
     },
 };
 
-/// Alerts that are listed above the sessions at most.
-const MAX_ALERTS: usize = 20;
+/// Rules whose alerts are listed above the sessions, at most.
+const MAX_RULES: usize = 20;
 
 /// What it is, when and where.
 pub(super) fn title(timeline: &Timeline, heading: &Heading) -> Line {
@@ -77,35 +81,60 @@ pub(super) fn background(session: &Session) -> Line {
     vec![span(Style::Faint, text)]
 }
 
+/// Alerts of one rule.
+struct OfRule<'t> {
+    alerts: Vec<&'t Alert>,
+}
+
 impl Story<'_> {
-    /// One row for each alert.
+    /// One row for each rule, by the first alert of each.
     pub(super) fn alerts(&self) -> Vec<Row> {
+        let mut rules: BTreeMap<(Priority, &str), OfRule<'_>> = BTreeMap::new();
+        for alert in &self.timeline.alerts {
+            let key = (alert.priority, alert.rule.as_str());
+            rules.entry(key).or_insert_with(|| OfRule { alerts: Vec::new() }).alerts.push(alert);
+        }
+        let mut rules: Vec<OfRule<'_>> = rules.into_values().collect();
+        rules.sort_by_key(|of| of.alerts.first().map(|alert| alert.at));
         let mut rows: Vec<Row> =
-            self.timeline.alerts.iter().take(MAX_ALERTS).map(|alert| self.listed(alert)).collect();
-        let more = self.timeline.alerts.len().saturating_sub(MAX_ALERTS) as u64;
+            rules.iter().take(MAX_RULES).filter_map(|of| self.listed(of)).collect();
+        let more = rules.len().saturating_sub(MAX_RULES) as u64;
         if more > 0 {
-            let text = format!("and {} below", words::plural(more, "more alert", "more alerts"));
+            let text = format!("and {} below", words::plural(more, "more rule", "more rules"));
             rows.push(Row::of(vec![span(Style::Faint, text)]));
         }
         rows
     }
 
-    fn listed(&self, alert: &crate::model::Alert) -> Row {
-        let style = priority_style(alert.priority);
-        let (says, _) = words::alert(alert);
+    fn listed(&self, of: &OfRule<'_>) -> Option<Row> {
+        let first = of.alerts.first()?;
+        let style = priority_style(first.priority);
+        let (says, _) = words::alert(first);
+        let times = of.alerts.iter().map(|alert| alert.count).fold(0, u64::saturating_add);
+        let last_ns = of.alerts.iter().map(|alert| alert.last_ns).max()?;
         let mut body = vec![
-            span(style, format!("{:<9} ", alert.priority.name().to_uppercase())),
+            span(style, format!("{:<9} ", first.priority.name().to_uppercase())),
             span(Style::Strong, says),
         ];
-        body.extend(self.repeats(alert));
-        let process = alert.process.and_then(|id| self.timeline.process(id));
-        let by: &dyn Fn(&Process) -> _ = &|process| span(Style::Faint, words::name(process));
-        Row {
-            mark: Some(('▲', style)),
-            time_ns: Some(self.timeline.relative_ns(alert.at.ts_ns)),
-            body,
-            right: (process.map(by).into_iter().collect(), String::new()),
-            ..Row::default()
+        if times > 1 {
+            let last = words::relative(self.timeline.relative_ns(last_ns));
+            let text = format!("×{}, last at {last}", words::count(times));
+            body.push(span(Style::Faint, format!("  {}", glued(&text))));
         }
+        let process = |alert: &&Alert| self.timeline.process(alert.process?).map(words::name);
+        let mut by: Vec<String> = of.alerts.iter().filter_map(process).collect();
+        by.dedup();
+        let by = match by.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [one, more @ ..] => format!("{one} and {} more", words::count(more.len() as u64)),
+        };
+        Some(Row {
+            mark: Some(('▲', style)),
+            time_ns: Some(self.timeline.relative_ns(first.at.ts_ns)),
+            body,
+            right: (vec![span(Style::Faint, by)], String::new()),
+            ..Row::default()
+        })
     }
 }

@@ -3,7 +3,9 @@
 use event::names::signal_name;
 
 use super::{MAX_TEXT_BYTES, clip, error, plural, quoted};
-use crate::model::{Command, How, Origin, Pipeline, Process, Redirect, Target, Timeline, User};
+use crate::model::{
+    Command, How, Origin, Pipeline, Process, Recorded, Redirect, Target, Timeline, User,
+};
 
 /// Members of a pipeline that a line shows at most.
 const MAX_MEMBERS: usize = 32;
@@ -13,6 +15,11 @@ const MAX_MEMBERS: usize = 32;
 pub fn line(command: &Command, max_bytes: usize) -> String {
     if command.argv.is_empty() {
         return format!("[{}]", clip(known_name(command), MAX_TEXT_BYTES));
+    }
+    if let [title] = command.argv.as_slice()
+        && is_title(title)
+    {
+        return clip(title, max_bytes);
     }
     let mut line = String::new();
     let mut left_bytes = max_bytes;
@@ -31,7 +38,13 @@ pub fn line(command: &Command, max_bytes: usize) -> String {
     line
 }
 
-fn known_name(command: &Command) -> &crate::model::Recorded {
+/// Whether a program put words in the place of its arguments: `nginx: worker process`.
+fn is_title(argument: &Recorded) -> bool {
+    let mut words = argument.bytes().splitn(2, |&b| b == b' ');
+    words.next().is_some_and(|name| name.ends_with(b":")) && words.next().is_some()
+}
+
+fn known_name(command: &Command) -> &Recorded {
     if command.comm.is_empty() { &command.exe } else { &command.comm }
 }
 
@@ -69,15 +82,23 @@ pub fn redirect(redirect: &Redirect) -> Option<String> {
 
 /// A whole pipeline: `cat x | base64 | curl …`.
 pub fn pipeline(timeline: &Timeline, pipeline: &Pipeline, max_bytes: usize) -> String {
-    let member = |&id| {
-        let command = timeline.process(id).and_then(Process::command);
-        command.map_or_else(|| "?".to_owned(), |command| with_redirects(command, max_bytes))
+    let member = |&id| match timeline.process(id) {
+        Some(process) if process.is_fork() => copy(process),
+        Some(Process { commands, .. }) => {
+            commands.last().map_or_else(String::new, |command| with_redirects(command, max_bytes))
+        }
+        None => "?".to_owned(),
     };
     let mut text = pipeline.members.iter().take(MAX_MEMBERS).map(member).collect::<Vec<_>>();
     if pipeline.members.len() > MAX_MEMBERS {
         text.push("…".to_owned());
     }
     text.join(" | ")
+}
+
+/// A process that never ran a program of its own, as a shell has for its own commands: `(bash)`.
+pub fn copy(process: &Process) -> String {
+    format!("({})", process.command().map(|c| clip(known_name(c), 64)).unwrap_or_default())
 }
 
 /// Name and id of a process: `php-fpm[911]`.
@@ -123,7 +144,7 @@ pub fn working_dir(command: &Command) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{End, Moment, ProcessId, Recorded, Relevance, SessionId};
+    use crate::model::{End, Moment, ProcessId, Relevance, SessionId};
 
     fn command(argv: &[&str]) -> Command {
         Command { argv: argv.iter().map(|&arg| arg.into()).collect(), ..Command::default() }
@@ -156,6 +177,8 @@ mod tests {
             "echo aa… (4 bytes) … (2 more arguments)"
         );
         assert_eq!(line(&command(&["echo", "a", "b"]), 7), "echo a … (1 more argument)");
+        assert_eq!(line(&command(&["nginx: worker process"]), 100), "nginx: worker process");
+        assert_eq!(line(&command(&["my tool"]), 100), "'my tool'");
         let unknown = Command { comm: "nginx".into(), ..Command::default() };
         assert_eq!(line(&unknown, 100), "[nginx]");
     }

@@ -53,6 +53,15 @@ pub fn did(file: &FileActivity) -> String {
     }
 }
 
+/// What was done beside what the sign tells: `48.2 KiB written, mode 0755`.
+pub fn did_beside_sign(file: &FileActivity) -> String {
+    let did = did(file);
+    match did.split_once(", ") {
+        Some(("created", rest)) if glyph(file) == "+" => rest.to_owned(),
+        _ => did,
+    }
+}
+
 const BEFORE: [(Acts, &str); 4] = [
     (Acts::FOLDER, "folder made"),
     (Acts::CREATED, "created"),
@@ -153,6 +162,8 @@ mod tests {
         dropped.mode = Some(0o4755);
         dropped.owner = Some((0, 33));
         assert_eq!(did(&dropped), "created, 48.2 KiB written, mode 4755, owner 0:33");
+        assert_eq!(did_beside_sign(&dropped), "48.2 KiB written, mode 4755, owner 0:33");
+        assert_eq!(did_beside_sign(&file(Acts::CREATED)), "created");
         let mut refused = file(Acts::READ);
         refused.error = Some(13);
         assert_eq!((glyph(&refused), did(&refused)), ("✗", "read: permission denied".to_owned()));

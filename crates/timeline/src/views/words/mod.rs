@@ -18,9 +18,9 @@ mod session;
 
 pub use alert::{alert, headline};
 pub use command::{
-    duration_ns, exit, line, name, pipeline, redirect, user, with_redirects, working_dir,
+    copy, duration_ns, exit, line, name, pipeline, redirect, user, with_redirects, working_dir,
 };
-pub use file::{did, glyph, path, why_sensitive};
+pub use file::{did, did_beside_sign, glyph, path, why_sensitive};
 pub use list::{and, and_more, tally};
 pub use missing::{cuts, gap};
 pub use network::{connection, direction, endpoint, fate, traffic};

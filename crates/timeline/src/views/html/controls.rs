@@ -4,8 +4,11 @@ use std::io;
 
 use super::Page;
 use crate::{
-    model::Process,
-    views::{fold::Kind, words},
+    model::{Connection, Process, Role},
+    views::{
+        fold::{self, Kind},
+        words,
+    },
 };
 
 impl Page<'_> {
@@ -30,8 +33,12 @@ impl Page<'_> {
         };
         [
             ("p", "Commands", sum(|process| process.commands.len())),
-            ("f", "Files", sum(|process| process.files.len() - routine(process))),
-            ("n", "Network", sum(|process| process.network.len())),
+            ("f", "Files", sum(|process| process.files.len() - routine_files(process))),
+            (
+                "n",
+                "Network",
+                sum(|process| process.network.iter().filter(|c| !is_quiet(c)).count()),
+            ),
             ("v", "Rights", sum(|process| process.privileges.len())),
             ("a", "Alerts", self.timeline.alerts.len() as u64),
             (ROUTINE, "Routine", sum(routine)),
@@ -43,7 +50,15 @@ impl Page<'_> {
 const ROUTINE: &str = "r";
 
 fn routine(process: &Process) -> usize {
+    routine_files(process) + process.network.iter().filter(|c| is_quiet(c)).count()
+}
+
+fn routine_files(process: &Process) -> usize {
     process.files.iter().filter(|file| Kind::of(file) == Kind::Routine).count()
+}
+
+fn is_quiet(connection: &Connection) -> bool {
+    fold::is_routine(connection) || connection.role == Role::Inherited
 }
 
 const FIND: &str = r#"<div class="bar" id="bar" role="search" hidden>

@@ -7,7 +7,7 @@ use super::process::leading;
 use crate::{
     model::{
         Alert, AlertId, Command, Connection, FileActivity, Gap, Moment, Origin, Pipeline,
-        PrivilegeChange, Process, ProcessId, Reach, Relevance, Timeline,
+        PrivilegeChange, Process, ProcessId, Reach, Relevance, Role, Timeline,
     },
     views::{
         fold::{self, Child, ConnectionFold, ConnectionItem, FileFold, FileItem, Kind},
@@ -31,6 +31,8 @@ pub(super) enum Item<'t> {
     Files(FileFold<'t>),
     Connection(&'t Connection),
     Connections(ConnectionFold<'t>),
+    /// Connections that nobody need be told of.
+    Routine(Vec<&'t Connection>),
     Alert(AlertId, &'t Alert),
     Gap(&'t Gap),
     Child(ProcessId),
@@ -46,12 +48,16 @@ impl Item<'_> {
     /// Whether it is worth being seen without asking: what programs do all day is not.
     pub(super) fn tells(&self) -> bool {
         match self {
-            Self::Privileges(_) | Self::Tries(_) | Self::Gap(_) | Self::Others(_) => false,
+            Self::Privileges(_)
+            | Self::Tries(_)
+            | Self::Routine(_)
+            | Self::Gap(_)
+            | Self::Others(_) => false,
             Self::Privilege(change) => words::weight(change) > Weight::Usual,
             Self::File(file) => stands_out(file),
             Self::Files(fold) => fold.kind.change() || fold.files.iter().any(|f| stands_out(f)),
-            Self::Connection(connection) => connection.reach != Reach::Machine,
-            Self::Connections(fold) => fold.connections.iter().any(|c| c.reach != Reach::Machine),
+            Self::Connection(connection) => tells(connection),
+            Self::Connections(fold) => fold.connections.iter().any(|c| tells(c)),
             Self::Command(_)
             | Self::Alert(..)
             | Self::Child(_)
@@ -59,6 +65,10 @@ impl Item<'_> {
             | Self::Elsewhere(_) => true,
         }
     }
+}
+
+fn tells(connection: &Connection) -> bool {
+    connection.reach != Reach::Machine && connection.role != Role::Inherited
 }
 
 fn stands_out(file: &FileActivity) -> bool {
@@ -143,6 +153,10 @@ fn files<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
 }
 
 fn connections<'t>(process: &'t Process, items: &mut Vec<(Place, Item<'t>)>) {
+    let routine: Vec<_> = process.network.iter().filter(|c| fold::is_routine(c)).collect();
+    if let Some(first) = routine.first() {
+        items.push((place(first.first, 3), Item::Routine(routine)));
+    }
     items.extend(fold::connections(process).into_iter().map(|item| {
         let at = place(item.first(), 3);
         match item {

@@ -7,7 +7,9 @@ use super::{
     items::{self, Item},
 };
 use crate::{
-    model::{Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, User},
+    model::{
+        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Reach, Relevance, Role, User,
+    },
     views::words,
 };
 
@@ -21,6 +23,9 @@ const MAX_WHOLE_ARGUMENT_BYTES: usize = 16 << 10;
 
 /// Arguments of a long command that is shown whole.
 const MAX_WHOLE_ARGUMENTS: usize = 4096;
+
+/// Connections from its parent that the row of a process tells of.
+const MAX_INHERITED: usize = 3;
 
 /// What is so notable about an executable that it stands in the row.
 const BADGES: [(ExeFacts, &str); 4] = [
@@ -116,10 +121,14 @@ impl Page<'_> {
             self.html.raw("<em>| </em>")?;
         }
         if let Some(command) = process.commands.get(leading(process)) {
-            self.command(command)?;
+            match process.is_fork() {
+                true => self.html.apart(&words::copy(process))?,
+                false => self.command(command)?,
+            }
             self.pid(process)?;
             self.badges(command.facts)?;
         }
+        self.inherited(process)?;
         self.html.raw("</code>")?;
         self.user(process)?;
         self.html.raw(match process.end.map(|end| end.how) {
@@ -176,6 +185,18 @@ impl Page<'_> {
     pub(super) fn badges(&mut self, facts: ExeFacts) -> io::Result<()> {
         for (_, word) in BADGES.iter().filter(|(fact, _)| facts.contains(*fact)) {
             self.html.within(" <q>", word, "</q>")?;
+        }
+        Ok(())
+    }
+
+    /// What it sent and received by connections that it has from its parent.
+    fn inherited(&mut self, process: &Process) -> io::Result<()> {
+        let inherited = process.network.iter().filter(|c| c.role == Role::Inherited);
+        let spoke = inherited.filter(|c| c.bytes_sent > 0 || c.bytes_received > 0);
+        for connection in spoke.filter(|c| c.reach != Reach::Machine).take(MAX_INHERITED) {
+            let end = connection.remote.as_ref().map_or_else(String::new, words::endpoint);
+            self.html.within(" <q class=\"n\">↔ ", end, " ")?;
+            self.html.within("", words::traffic(connection), "</q>")?;
         }
         Ok(())
     }

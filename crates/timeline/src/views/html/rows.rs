@@ -6,6 +6,7 @@ use super::{Page, items::Item};
 use crate::{
     model::{
         Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId, Reach,
+        Role,
     },
     views::{
         fold::{Child, ConnectionFold, FileFold, Kind},
@@ -29,6 +30,7 @@ impl Page<'_> {
             Item::Connection(connection) => self.connection(connection),
             Item::Connections(fold) => self.connections(&fold),
             Item::Alert(id, alert) => self.alert(id, alert),
+            Item::Routine(connections) => self.routine(&connections),
             Item::Gap(gap) => self.gap(gap),
             Item::Child(id) => self.process(id, depth),
             Item::Children(children) => self.children(&children, depth),
@@ -148,10 +150,12 @@ impl Page<'_> {
     }
 
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
-        self.begin(
-            if connection.reach == Reach::Outside { "n out" } else { "n" },
-            connection.first,
-        )?;
+        let class = match (connection.role, connection.reach) {
+            (Role::Inherited, _) => "n usual r",
+            (_, Reach::Outside) => "n out",
+            _ => "n",
+        };
+        self.begin(class, connection.first)?;
         self.html.raw("<b>net</b><code>")?;
         self.html.apart_within("", &words::connection(connection), "</code><span>")?;
         let lasted_ns =
@@ -175,6 +179,17 @@ impl Page<'_> {
         self.end_fold()
     }
 
+    /// Connections that nobody need be told of.
+    fn routine(&mut self, connections: &[&Connection]) -> io::Result<()> {
+        let Some(first) = connections.first() else { return Ok(()) };
+        let number = words::plural(connections.len() as u64, "connection", "connections");
+        let text = format!("{number} without traffic");
+        self.begin_fold("n usual r", first.first, "net", &text)?;
+        self.html.raw("</span></summary><ul>\n")?;
+        connections.iter().try_for_each(|connection| self.connection(connection))?;
+        self.end_fold()
+    }
+
     /// A gap within what a process did.
     fn gap(&mut self, gap: &Gap) -> io::Result<()> {
         self.html.raw("<li class=\"gap\">")?;
@@ -192,6 +207,7 @@ impl Page<'_> {
         let text = match children {
             Child::Repeats(_) | Child::One(_) => format!("{line}  ×{}", words::count(number)),
             Child::Alike(_) => format!("{line} and {} like it", words::count(number - 1)),
+            Child::Same(_) => format!("{} more did the same: {line}", words::count(number)),
         };
         self.fold_children(children.ids(), &text, depth)
     }
@@ -214,6 +230,11 @@ impl Page<'_> {
                 self.html.raw("<li class=\"g c\"><details><summary class=\"row\"><i>before</i>")?;
                 self.html.apart_within("<b></b><code>", text, "</code><span>")?;
             }
+        }
+        let processes = ids.iter().filter_map(|&id| self.timeline.process(id));
+        let alerts: u64 = processes.map(|process| process.alerts.len() as u64).sum();
+        if alerts > 0 {
+            self.html.text(words::plural(alerts, "alert", "alerts"))?;
         }
         self.html.within("</span></summary><ul class=\"k d", depth + 1, "\">\n")?;
         ids.iter().try_for_each(|&id| self.process(id, depth + 1))?;

@@ -51,10 +51,8 @@ pub(crate) enum Next {
 
 /// What follows a recording through the state, event by event.
 pub(crate) trait Follow {
-    /// Another recording begins in the same file.
-    fn section(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
+    /// What is no event was taken into the state.
+    fn entry(&mut self, _record: &Record<'_>) {}
 
     /// An event is about to be taken into the state.
     fn before(&mut self, _state: &State) {}
@@ -166,10 +164,8 @@ impl Input {
                 Ok(Next::Continue)
             }
             other => {
-                if matches!(other, Record::Section) {
-                    follower.section()?;
-                }
                 state.record(&other);
+                follower.entry(&other);
                 Ok(Next::Continue)
             }
         })?;

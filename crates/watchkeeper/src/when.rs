@@ -31,6 +31,15 @@ impl When {
         matches!(self, Self::BeforeEnd(_))
     }
 
+    /// This point in ns since the epoch, if durations count from `zero_ns`.
+    pub(crate) fn around(self, zero_ns: u64) -> u64 {
+        match self {
+            Self::At(ns) => ns,
+            Self::AfterStart(ns) => zero_ns.saturating_add(ns),
+            Self::BeforeEnd(ns) => zero_ns.saturating_sub(ns),
+        }
+    }
+
     /// This point in ns since the epoch.
     pub(crate) fn resolve(self, span: Span) -> u64 {
         match self {

@@ -5,10 +5,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Parser;
 use event::alert::Priority;
-use recorder::{Ask, Settings};
+use recorder::{Ask, Limits, Settings};
 
 use crate::{
-    config::{Incidents, Keep},
+    config::{Incidents, Keep, Window},
     detector::Known,
     when,
 };
@@ -45,23 +45,25 @@ pub(crate) struct Plan {
     /// Rules of a lesser priority make no incidents.
     least: Priority,
     usual: Ask,
-    windows: Vec<crate::config::Window>,
+    windows: Vec<Window>,
 }
 
 impl Plan {
     /// What command line and configuration ask for together; `None` if no store is named.
     pub(crate) fn of(args: &Args, config: &Incidents) -> Option<Self> {
         let store = args.store.clone().or_else(|| config.store.clone())?;
-        let ns = |given: Option<when::Duration>, configured: Option<Duration>| {
+        let either = |given: Option<when::Duration>, configured: Option<Duration>| {
             given.map_or_else(|| ns(configured.unwrap_or(USUAL)), when::Duration::ns)
         };
         let usual = Ask {
-            before_ns: ns(args.before, config.before),
-            after_ns: ns(args.after, config.after),
+            before_ns: either(args.before, config.before),
+            after_ns: either(args.after, config.after),
         };
+        let windows = config.windows.iter().filter_map(|window| window.before).map(ns);
+        let most_before_ns = windows.fold(usual.before_ns, u64::max);
         Some(Self {
             store,
-            settings: settings(config),
+            settings: settings(config, most_before_ns),
             keep: config.keep,
             least: config.min_priority.unwrap_or(Priority::Debug),
             usual,
@@ -75,7 +77,7 @@ impl Plan {
             return None;
         }
         let mut ask = self.usual;
-        let names = |window: &&crate::config::Window| {
+        let names = |window: &&Window| {
             window.rule.as_deref() == Some(&*rule.name)
                 || window.tag.as_ref().is_some_and(|tag| rule.tags.iter().any(|t| **t == **tag))
         };
@@ -87,6 +89,23 @@ impl Plan {
             ask.after_ns = u64::from(rule.capture_duration_ms) * 1_000_000;
         }
         Some(ask)
+    }
+}
+
+/// What the configuration says of bounds.
+fn settings(config: &Incidents, most_before_ns: u64) -> Settings {
+    let usual = Settings::default();
+    let limits = Limits {
+        alerts: config.max_alerts.unwrap_or(usual.limits.alerts),
+        duration_ns: config.max_duration.map_or(usual.limits.duration_ns, ns),
+        event_bytes: config.max_size.unwrap_or(usual.limits.event_bytes),
+        ..usual.limits
+    };
+    let look_back = config.look_back.and_then(|bytes| usize::try_from(bytes).ok());
+    Settings {
+        look_back_bytes: look_back.unwrap_or(usual.look_back_bytes),
+        before_ns: most_before_ns,
+        limits,
     }
 }
 

@@ -6,8 +6,7 @@ use store::{Kept, Manifest};
 use timeline::{
     build::{self, Builder},
     model::{Gap, GapKind, Timeline},
-    summary,
-    views::Heading,
+    views::heading::Heading,
 };
 
 use crate::{
@@ -38,8 +37,7 @@ pub(crate) fn of_incident(kept: Kept, verbosity: Verbosity) -> Result<Story, Err
         Ok(Next::Continue)
     })?;
     gaps(&manifest).for_each(|gap| builder.gap(gap));
-    let mut timeline = builder.finish(&state);
-    timeline.summary = summary::sentences(&timeline);
+    let timeline = builder.finish(&state);
     Ok(Story { timeline, heading: heading(&manifest), outcome })
 }
 
@@ -51,7 +49,8 @@ struct Alerts {
 
 impl Alerts {
     fn of(manifest: &Manifest) -> Self {
-        let mut alerts: Vec<_> = manifest.alerts.iter().map(|alert| told(alert, manifest)).collect();
+        let mut alerts: Vec<_> =
+            manifest.alerts().iter().map(|alert| told(alert, manifest)).collect();
         alerts.sort_by_key(|(event, ..)| *event);
         Self { left: alerts.into_iter() }
     }
@@ -111,7 +110,7 @@ fn heading(manifest: &Manifest) -> Heading {
     if let Some(id) = manifest.continues {
         notes.push(format!("continues {id}"));
     }
-    let kept: u64 = manifest.alerts.iter().map(|alert| alert.count).sum();
+    let kept: u64 = manifest.alerts().iter().map(|alert| alert.count).sum();
     if manifest.alerts_total > kept {
         notes.push(format!("{} more alerts only counted", manifest.alerts_total - kept));
     }

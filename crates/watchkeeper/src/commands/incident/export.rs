@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     error::{Error, Outcome},
-    incidents::{Story, of_incident, show},
+    incidents::{Place, Story, of_incident, show},
     output::Verbosity,
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     #[command(flatten)]
-    place: super::Place,
+    place: Place,
     #[command(flatten)]
     how: show::Args,
 }

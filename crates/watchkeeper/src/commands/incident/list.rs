@@ -108,13 +108,12 @@ impl Args {
 
 /// Keeps those incidents in whose windows there is something of what was asked for.
 fn look_into(store: &Store, args: &Args, listing: &mut Listing) -> Result<Outcome, Error> {
-    let filter = args.part.filter_of_windows()?;
     let mut outcome = Outcome::Done;
     let mut kept = Vec::new();
     for incident in std::mem::take(&mut listing.incidents) {
         let story = of_incident(store.get(&incident.id.to_string())?, Verbosity::Quiet)?;
         outcome = outcome.and(story.outcome);
-        if filter.finds_related(&story.timeline) {
+        if args.part.finds(&story.timeline) {
             kept.push(incident);
         }
         if args.limit.is_some_and(|limit| kept.len() >= limit) {
@@ -156,8 +155,11 @@ fn table(incidents: &[Summary], width: Option<usize>, out: &mut Out) -> Result<(
     for incident in incidents {
         let time = seconds(incident.first_alert_ns);
         let (id, priority, alerts) = (incident.id, incident.priority, incident.alerts);
-        let mut line =
-            format!("{id}  {time}  {priority:13}  {alerts:>6}  {}; {}", incident.title, who(incident));
+        let mut line = format!(
+            "{id}  {time}  {priority:13}  {alerts:>6}  {}; {}",
+            incident.title,
+            who(incident)
+        );
         if let Some(width) = width {
             line = cut(line, width);
         }
@@ -212,9 +214,11 @@ fn seconds(ts_ns: u64) -> String {
 }
 
 fn markdown(incidents: &[Summary], out: &mut Out) -> Result<(), Error> {
-    out.line(b"| incident | time | priority | alerts | what | who, where |\n|---|---|---|---|---|---|")?;
+    out.line(
+        b"| incident | time | priority | alerts | what | who, where |\n|---|---|---|---|---|---|",
+    )?;
     for incident in incidents {
-        let cell = |text: &str| timeline::views::markdown::code(text);
+        let cell = |text: &str| format!("`{}`", text.replace('`', "'").replace('|', "\\|"));
         let (id, time) = (incident.id, seconds(incident.first_alert_ns));
         let (priority, alerts) = (incident.priority, incident.alerts);
         let (title, who) = (cell(&incident.title), cell(&who(incident)));

@@ -11,7 +11,6 @@ use store::{Kept, Query, Store};
 
 use crate::{
     error::{Error, Outcome},
-    incidents::Place,
     output::Verbosity,
 };
 

@@ -18,8 +18,10 @@ use state::Context;
 
 use super::notes;
 use crate::{
+    config,
     detector::{Detector, Known, Wanted},
     error::{Error, Outcome},
+    incidents::{self, Keeping, Plan},
     input::Next,
     output::{self, Out, Verbosity},
     outputs::{self, Outputs},
@@ -69,6 +71,8 @@ pub(super) struct Args {
     fold: Option<Duration>,
     #[command(flatten)]
     outputs: outputs::Args,
+    #[command(flatten)]
+    incidents: incidents::Args,
 }
 
 /// Which rules give an alert of an event that several match.
@@ -122,6 +126,8 @@ pub(super) struct Watch {
     /// Rules that the event at hand matches.
     matched: Vec<usize>,
     fold: Option<Fold>,
+    /// Where incidents go, if they are kept.
+    pub(super) keeping: Option<Keeping>,
     fail_on: Option<Priority>,
     tally: Tally,
     printer: Printer,
@@ -134,20 +140,24 @@ impl Watch {
     pub(super) fn new(args: &super::Args, verbosity: Verbosity) -> Result<Self, Error> {
         let filter = super::filter_of(args, verbosity)?;
         let options = &args.alerts;
+        let config = options.outputs.config()?;
         let wanted = options.wanted();
         let (detector, loaded) = Detector::load(&options.paths, &wanted)?;
         if verbosity != Verbosity::Quiet {
             notes::warnings(&loaded.warnings);
             notes::idle(&loaded.definitions.rules, &wanted.selection, detector.rules.len());
         }
+        let plan = Plan::of(&options.incidents, &config.incidents);
+        let keeping = plan.map(|plan| Keeping::start(plan, verbosity)).transpose()?;
         Ok(Self {
             filter,
+            keeping,
             tally: Tally::new(&detector.rules),
             detector,
             matched: Vec::new(),
             fold: options.fold.map(|window| Fold::new(window.ns())),
             fail_on: options.fail_on,
-            printer: Printer::new(args, verbosity)?,
+            printer: Printer::new(args, config.outputs, verbosity)?,
             memory: Memory::default(),
             due: Vec::new(),
         })
@@ -167,9 +177,14 @@ impl Watch {
         self.matched.clear();
         self.matched.extend_from_slice(self.detector.matches(context));
         for &rule in &self.matched {
-            let maker = &mut self.detector.maker;
+            let Detector { maker, rules, .. } = &mut self.detector;
             let subject = maker.subject(context);
-            let mut make = |subject| maker.alert(rule, context, subject);
+            let kept = self.keeping.as_mut().zip(rules.get(rule)).and_then(|(keeping, rule_)| {
+                let alert = maker.alert(rule, context, subject.clone())?;
+                keeping.alert(rule_, context, &alert);
+                Some(alert)
+            });
+            let mut make = |subject| kept.clone().or_else(|| maker.alert(rule, context, subject));
             match &mut self.fold {
                 Some(fold) => {
                     fold.matched(rule, subject, context.event.ts_ns, make, &mut self.due);
@@ -189,6 +204,9 @@ impl Watch {
         if let Some(fold) = &mut self.fold {
             fold.finish(&mut self.due);
         }
+        if let Some(keeping) = &mut self.keeping {
+            keeping.end();
+        }
         self.printer.print(&mut self.due).map(|_| ())
     }
 
@@ -201,8 +219,9 @@ impl Watch {
         if verbosity != Verbosity::Quiet {
             notes::summary(&self.tally);
         }
+        let kept = self.keeping.as_ref().map_or(Outcome::Done, Keeping::outcome);
         let found = self.fail_on.is_some_and(|least| self.tally.has(least));
-        Ok(delivered.and(if found { Outcome::Found } else { Outcome::Done }))
+        Ok(delivered.and(kept).and(if found { Outcome::Found } else { Outcome::Done }))
     }
 }
 
@@ -264,14 +283,18 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(args: &super::Args, verbosity: Verbosity) -> Result<Self, Error> {
+    fn new(
+        args: &super::Args,
+        outputs: Vec<config::Output>,
+        verbosity: Verbosity,
+    ) -> Result<Self, Error> {
         Ok(Self {
             form: args.format,
             counting: args.count,
             left: args.limit,
             line: Vec::new(),
             out: Out::new(),
-            outputs: args.alerts.outputs.start(args.format, verbosity)?,
+            outputs: args.alerts.outputs.start(outputs, args.format, verbosity)?,
         })
     }
 

@@ -51,7 +51,10 @@ fn text(out: &mut Out, path: &str, stats: &Stats) -> Result<(), Error> {
         writeln!(out, "  {:<12} {count}", priority.name().to_lowercase())?;
     }
     if *drafts > 0 {
-        writeln!(out, "  drafts       {drafts}: being written, or left by a program that was killed")?;
+        writeln!(
+            out,
+            "  drafts       {drafts}: being written, or left by a program that was killed"
+        )?;
     }
     writeln!(out, "  index        {}", index(&stats.index))?;
     for damaged in &stats.damaged {

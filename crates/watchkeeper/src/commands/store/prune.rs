@@ -89,7 +89,9 @@ fn print(pruned: &Pruned, format: Format) -> Result<(), Error> {
         let (it, why) = (&gone.incident, why(gone.why));
         let time = rfc3339(it.last_alert_ns);
         match format {
-            Format::Text => writeln!(out, "{}  {time}  {:>12}  {}  ({why})", it.id, it.bytes, it.title)?,
+            Format::Text => {
+                writeln!(out, "{}  {time}  {:>12}  {}  ({why})", it.id, it.bytes, it.title)?
+            }
             Format::Json => writeln!(
                 out,
                 "{}",

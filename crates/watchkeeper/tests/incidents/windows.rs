@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::common::{Fixture, demo, events, manifest, rules, stderr, stdout, text};
+use crate::common::{Fixture, Seen, demo, events, manifest, rules, stderr, stdout, text};
 
 /// The demo, and the attacks and some ordinary recordings where they are at hand.
 fn captures() -> Vec<PathBuf> {
@@ -32,12 +32,22 @@ fn a_window_has_exactly_the_events_around_its_alerts() {
             let window = first - 2_000_000_000..=last + 1_000_000_000;
             let mut want = events(&capture);
             want.retain(|event| window.contains(&event.ts_ns));
-            assert_eq!(events(&folder.join("window.scap")), want, "{}", folder.display());
+            same(&events(&folder.join("window.scap")), &want, &capture);
             assert_eq!(ns(&manifest["window"]["start_ns"]), *window.start());
             assert_eq!(ns(&manifest["window"]["end_ns"]), *window.end());
         }
     }
     assert!(incidents >= 2, "{incidents} incidents; the demo alone has two");
+}
+
+/// Tells the first difference, not thousands of events.
+fn same(are: &[Seen], want: &[Seen], capture: &Path) {
+    let differ = are.iter().zip(want).position(|(is, want)| is != want);
+    let at = differ.unwrap_or(are.len().min(want.len()));
+    let (is, wants) = (are.get(at).map(|e| e.ts_ns), want.get(at).map(|e| e.ts_ns));
+    let place = format!("{}: event {at} is {is:?}, not {wants:?}", capture.display());
+    assert_eq!((are.len(), is), (want.len(), wants), "{place}");
+    assert!(are == want, "{place}");
 }
 
 /// The alerts that rules give of a recording, apart from the numbers of their events.

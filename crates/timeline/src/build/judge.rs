@@ -2,6 +2,7 @@
 //! is known.
 
 use super::{
+    changed::Changed,
     draft::{Draft, Map},
     fds, paths, routine, script, sensitivity,
 };
@@ -20,13 +21,17 @@ const OBSERVERS: [&[u8]; 8] =
 /// Acts of running a program.
 const RUN: Acts = Acts::EXECUTED.union(Acts::READ).union(Acts::MAPPED);
 
-/// Judges every file of every process.
-pub(super) fn files(drafts: &mut [Draft]) {
+/// Judges every file of every process. Code that was made within the window is never routine.
+pub(super) fn files(drafts: &mut [Draft], changed: &Changed) {
     let mut places = Places::default();
     for draft in drafts {
         let mut files = std::mem::take(&mut draft.process.files);
         for row in &mut files {
             judge(row, &draft.process, &mut places);
+            if row.routine && row.acts.intersects(Acts::MAPPED | Acts::EXECUTED) {
+                let container = &draft.facts.container;
+                row.routine = !changed.contains(container, row.path.bytes());
+            }
         }
         draft.process.files = files;
     }

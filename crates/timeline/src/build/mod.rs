@@ -40,6 +40,9 @@ mod sources;
 mod streams;
 mod traffic;
 
+#[cfg(test)]
+mod tests;
+
 use event::{alert, syscalls as ev};
 use state::{Audience, Context, State, Text};
 
@@ -142,7 +145,7 @@ impl Builder {
         let mut drafts = std::mem::take(&mut self.processes.drafts);
         relate_children(&mut drafts);
         let pipelines = pipelines::find(&mut drafts);
-        judge::files(&mut drafts);
+        judge::files(&mut drafts, &self.changed);
         relevance::mark(&mut drafts);
         sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);

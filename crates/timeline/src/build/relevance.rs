@@ -1,7 +1,7 @@
 //! What each process has to do with the alerts.
 
 use super::draft::{Draft, Map};
-use crate::model::{Acts, Endpoint, Process, ProcessId, Protocol, Relevance};
+use crate::model::{Acts, Endpoint, FileActivity, Process, ProcessId, Protocol, Relevance};
 
 /// Programs that start whatever a machine runs: being started by one is no relation.
 const MANAGERS: [&[u8]; 16] = [
@@ -133,15 +133,18 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
     }
     for draft in drafts {
         let container = &draft.facts.container;
-        let uses = draft.process.files.iter().any(|row| {
-            row.acts.intersects(Acts::READ | Acts::EXECUTED | Acts::MAPPED)
-                && !row.routine
-                && written
-                    .get(&super::changed::key(container, row.path.bytes()))
-                    .is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
+        let uses = draft.process.files.iter().filter(|row| is_use(row)).any(|row| {
+            let key = super::changed::key(container, row.path.bytes());
+            written.get(&key).is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
         });
         if uses {
             draft.process.relevance = draft.process.relevance.min(Relevance::Related);
         }
     }
+}
+
+/// Running code, or reading what not everybody reads.
+fn is_use(row: &FileActivity) -> bool {
+    row.acts.intersects(Acts::EXECUTED | Acts::MAPPED)
+        || (row.acts.contains(Acts::READ) && !row.routine)
 }

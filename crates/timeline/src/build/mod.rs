@@ -41,7 +41,7 @@ mod streams;
 mod traffic;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use event::{alert, syscalls as ev};
 use state::{Audience, Context, State, Text};

@@ -7,4 +7,4 @@ mod network;
 mod privileges;
 mod processes;
 mod window;
-mod world;
+pub(crate) mod world;

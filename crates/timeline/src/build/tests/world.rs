@@ -15,19 +15,19 @@ use crate::{
 };
 
 /// When events begin, and how far apart they are, ns.
-pub(super) const START_NS: u64 = 2_000_000_000_000;
-pub(super) const STEP_NS: u64 = 1_000_000;
+pub(crate) const START_NS: u64 = 2_000_000_000_000;
+pub(crate) const STEP_NS: u64 = 1_000_000;
 
 /// A parameter's value; what is not named is NULL.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
 }
 
 /// Parameters by name.
-pub(super) type Params = Vec<(&'static str, Value)>;
+pub(crate) type Params = Vec<(&'static str, Value)>;
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
@@ -49,19 +49,19 @@ impl From<Vec<u8>> for Value {
 
 /// `init` (1), `sshd` (50) and `bash` (100) of the user `ann` (1000), who logged in over SSH from
 /// 203.0.113.9, in a terminal. The machine is 10.0.0.1.
-pub(super) struct World {
-    pub(super) state: State,
+pub(crate) struct World {
+    pub(crate) state: State,
     builder: Builder,
     event: EventBuilder,
-    pub(super) now_ns: u64,
+    pub(crate) now_ns: u64,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_limits(Limits::default())
     }
 
-    pub(super) fn with_limits(limits: Limits) -> Self {
+    pub(crate) fn with_limits(limits: Limits) -> Self {
         let mut state = State::new(state::Limits::default());
         state.record(&Record::Machine(Machine {
             cpus: 2,
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// Lets an event happen.
-    pub(super) fn event(&mut self, kind: EventType, tid: i64, params: &[(&str, Value)]) {
+    pub(crate) fn event(&mut self, kind: EventType, tid: i64, params: &[(&str, Value)]) {
         self.now_ns += STEP_NS;
         self.event.start(kind, self.now_ns, tid, 0);
         for (name, _) in params {
@@ -116,12 +116,12 @@ impl World {
     }
 
     /// A process forks: its return, then the child's.
-    pub(super) fn fork(&mut self, pid: i64, child: i64) {
+    pub(crate) fn fork(&mut self, pid: i64, child: i64) {
         self.clone(pid, child, 0);
     }
 
     /// As [`World::fork`], with flags of clone.
-    pub(super) fn clone(&mut self, pid: i64, child: i64, flags: i64) {
+    pub(crate) fn clone(&mut self, pid: i64, child: i64, flags: i64) {
         let thread = self.state.thread(pid).expect("who forks").clone();
         let is_thread = flags & (1 << 13) != 0;
         let (child_pid, child_ptid) =
@@ -152,13 +152,13 @@ impl World {
     }
 
     /// A process runs a program with these arguments, the first of which is its name.
-    pub(super) fn exec(&mut self, pid: i64, path: &str, argv: &[&str]) {
+    pub(crate) fn exec(&mut self, pid: i64, path: &str, argv: &[&str]) {
         let uid = self.state.thread(pid).map_or(0, |thread| thread.uid);
         self.exec_as(pid, path, argv, 0, uid);
     }
 
     /// As [`World::exec`], with what it returns and the user that it makes the process.
-    pub(super) fn exec_as(&mut self, pid: i64, path: &str, argv: &[&str], res: i64, uid: u32) {
+    pub(crate) fn exec_as(&mut self, pid: i64, path: &str, argv: &[&str], res: i64, uid: u32) {
         let thread = self.state.thread(pid).cloned().unwrap_or_default();
         let args: Vec<u8> =
             argv[1..].iter().flat_map(|arg| [arg.as_bytes(), b"\0"].concat()).collect();
@@ -184,40 +184,40 @@ impl World {
     }
 
     /// A process, or a thread of one, exits.
-    pub(super) fn exit(&mut self, tid: i64, code: i64) {
+    pub(crate) fn exit(&mut self, tid: i64, code: i64) {
         let params = [("status", (code << 8).into()), ("ret", code.into()), ("sig", 0.into())];
         self.event(ev::PROCEXIT_1_E, tid, &params);
     }
 
     /// A process opens a file.
-    pub(super) fn open(&mut self, pid: i64, fd: i64, path: &str, flags: i64) {
+    pub(crate) fn open(&mut self, pid: i64, fd: i64, path: &str, flags: i64) {
         let params = [("fd", fd.into()), ("dirfd", (-100).into()), ("name", path.into())];
         let params = [&params[..], &[("flags", flags.into()), ("ino", 7.into())]].concat();
         self.event(ev::OPENAT_2_X, pid, &params);
     }
 
     /// Data goes into an fd.
-    pub(super) fn write(&mut self, pid: i64, fd: i64, bytes: i64) {
+    pub(crate) fn write(&mut self, pid: i64, fd: i64, bytes: i64) {
         self.event(ev::WRITE_X, pid, &[("res", bytes.into()), ("fd", fd.into())]);
     }
 
     /// Data comes out of an fd.
-    pub(super) fn read(&mut self, pid: i64, fd: i64, bytes: i64) {
+    pub(crate) fn read(&mut self, pid: i64, fd: i64, bytes: i64) {
         self.event(ev::READ_X, pid, &[("res", bytes.into()), ("fd", fd.into())]);
     }
 
     /// An fd takes the place of another.
-    pub(super) fn dup(&mut self, pid: i64, from: i64, to: i64) {
+    pub(crate) fn dup(&mut self, pid: i64, from: i64, to: i64) {
         let params = [("res", to.into()), ("oldfd", from.into()), ("newfd", to.into())];
         self.event(ev::DUP2_X, pid, &params);
     }
 
-    pub(super) fn close(&mut self, pid: i64, fd: i64) {
+    pub(crate) fn close(&mut self, pid: i64, fd: i64) {
         self.event(ev::CLOSE_X, pid, &[("res", 0.into()), ("fd", fd.into())]);
     }
 
     /// A pipe from its second fd to its first.
-    pub(super) fn pipe(&mut self, pid: i64, fds: [i64; 2], ino: i64) {
+    pub(crate) fn pipe(&mut self, pid: i64, fds: [i64; 2], ino: i64) {
         let params = [
             ("res", 0.into()),
             ("fd1", fds[0].into()),
@@ -228,7 +228,7 @@ impl World {
     }
 
     /// A socket that is connected to a port of 203.0.113.20 (or is not, by the result).
-    pub(super) fn connect(&mut self, pid: i64, fd: i64, port: u16, res: i64) {
+    pub(crate) fn connect(&mut self, pid: i64, fd: i64, port: u16, res: i64) {
         self.socket(pid, fd, 1);
         let tuple = tuple(([10, 0, 0, 1], 40_000 + port % 1000), ([203, 0, 113, 20], port));
         let params = [("res", res.into()), ("tuple", tuple.into()), ("fd", fd.into())];
@@ -236,13 +236,13 @@ impl World {
     }
 
     /// A socket: a stream (1) or of datagrams (2).
-    pub(super) fn socket(&mut self, pid: i64, fd: i64, kind: i64) {
+    pub(crate) fn socket(&mut self, pid: i64, fd: i64, kind: i64) {
         let params = [("fd", fd.into()), ("domain", 2.into()), ("type", kind.into())];
         self.event(ev::SOCKET_SOCKET_X, pid, &[&params[..], &[("proto", 0.into())]].concat());
     }
 
     /// The latest event caused an alert.
-    pub(super) fn alert(&mut self, rule: &str) {
+    pub(crate) fn alert(&mut self, rule: &str) {
         let alert = Alert {
             ts_ns: self.now_ns,
             event_num: 0,
@@ -259,17 +259,17 @@ impl World {
         self.builder.alert(&alert, 1, self.now_ns);
     }
 
-    pub(super) fn builder(&mut self) -> &mut Builder {
+    pub(crate) fn builder(&mut self) -> &mut Builder {
         &mut self.builder
     }
 
-    pub(super) fn finish(self) -> Timeline {
+    pub(crate) fn finish(self) -> Timeline {
         self.builder.finish(&self.state)
     }
 }
 
 /// Both ends of a connection, as encoded.
-pub(super) fn tuple(from: ([u8; 4], u16), to: ([u8; 4], u16)) -> Vec<u8> {
+pub(crate) fn tuple(from: ([u8; 4], u16), to: ([u8; 4], u16)) -> Vec<u8> {
     let end = |(ip, port): ([u8; 4], u16)| [&ip[..], &port.to_le_bytes()].concat();
     [&[2], &end(from)[..], &end(to)[..]].concat()
 }
@@ -346,6 +346,6 @@ fn width(param: &ParamInfo) -> usize {
 }
 
 /// The process with this id that began last.
-pub(super) fn process(timeline: &Timeline, pid: i64) -> &Process {
+pub(crate) fn process(timeline: &Timeline, pid: i64) -> &Process {
     timeline.processes.iter().rfind(|process| process.pid == pid).expect("the process")
 }

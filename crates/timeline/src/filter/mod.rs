@@ -20,6 +20,8 @@
 
 mod keep;
 mod pattern;
+#[cfg(test)]
+mod tests;
 
 pub use pattern::{AddressPattern, FilterError, PathPattern, ProcessPattern, UserPattern};
 

@@ -18,7 +18,7 @@ use crate::{
 };
 use event::alert::Priority;
 
-impl Story<'_> {
+impl Story<'_, '_> {
     /// Adds the row of what a process did.
     pub(super) fn detail(&mut self, entry: &Entry<'_>, lead: String) {
         let stem = Stem { first: lead.clone(), rest: format!("{lead}      ") };

@@ -14,13 +14,14 @@ use super::{
 };
 use crate::{
     model::{Alert, Gap, Process, ProcessId, Relevance, Session, Timeline},
-    views::{fold, words},
+    views::{fold, rules::Rules, words},
 };
 
 /// A timeline being told.
-pub(super) struct Story<'t> {
+pub(super) struct Story<'t, 'o> {
     pub(super) timeline: &'t Timeline,
-    pub(super) options: &'t Options,
+    pub(super) options: &'o Options,
+    pub(super) rules: Rules<'t>,
     /// What [`fold::eventful`] says.
     pub(super) eventful: Vec<bool>,
     /// For each process, whether it or one that descends from it has to do with the alerts.
@@ -47,13 +48,14 @@ struct Frame<'t> {
     children: usize,
 }
 
-impl<'t> Story<'t> {
-    pub(super) fn new(timeline: &'t Timeline, options: &'t Options) -> Self {
+impl<'t, 'o> Story<'t, 'o> {
+    pub(super) fn new(timeline: &'t Timeline, options: &'o Options) -> Self {
         let mut gaps: Vec<&Gap> = timeline.gaps.iter().collect();
         gaps.sort_by_key(|gap| std::cmp::Reverse((gap.from_ns, gap.to_ns)));
         Self {
             timeline,
             options,
+            rules: Rules::of(timeline),
             eventful: fold::eventful(timeline),
             relevant: fold::upward(timeline, |p| p.relevance != Relevance::Background),
             seen: vec![false; timeline.processes.len()],

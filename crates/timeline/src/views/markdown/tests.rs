@@ -1,0 +1,1 @@
+//! The ticket of the sample.

@@ -39,5 +39,9 @@ pub fn sentences(timeline: &Timeline) -> Vec<Sentence> {
         left::sentences,
         missing::sentences,
     ];
-    topics.iter().flat_map(|topic| topic(&cast)).collect()
+    let mut told: Vec<Sentence> = topics.iter().flat_map(|topic| topic(&cast)).collect();
+    for sentence in &mut told {
+        sentence.processes.retain(|&id| timeline.process(id).is_some());
+    }
+    told
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use std::io::{self, Write};
 
-use self::escape::{code, fenced, prose};
+use self::escape::{fenced, prose};
 use super::{
     heading::{Heading, figures},
     text, words,
@@ -50,13 +50,13 @@ fn top(timeline: &Timeline, heading: &Heading, out: &mut dyn Write) -> io::Resul
         .collect();
     let title = if named.is_empty() { "Timeline".to_owned() } else { named.join(" · ") };
     writeln!(out, "# {title}\n")?;
-    let mut facts = vec![code(&words::absolute(timeline.window.zero_ns))];
+    let mut facts = vec![words::absolute(timeline.window.zero_ns)];
     if !timeline.host.name.is_empty() {
-        facts.push(format!("host {}", code(&words::clip(&timeline.host.name, 64))));
+        facts.push(format!("host {}", words::clip(&timeline.host.name, 64)));
     }
-    facts.extend(figures(timeline).iter().map(|figure| prose(figure)));
-    facts.extend(heading.notes.iter().map(|note| prose(&words::plain(note, 200))));
-    writeln!(out, "{}", facts.join(" · "))?;
+    facts.extend(figures(timeline));
+    facts.extend(heading.notes.iter().map(|note| words::plain(note, 200)));
+    writeln!(out, "{}", prose(&facts.join(" · ")))?;
     for paragraph in super::heading::paragraphs(timeline) {
         writeln!(out, "\n{}", prose(&paragraph))?;
     }

@@ -36,7 +36,7 @@ impl Story<'_, '_> {
         };
         body.extend(match node {
             Node::One(_) => self.notes(first),
-            Node::Pipeline(..) => Vec::new(),
+            Node::Pipeline(..) => self.pids(&processes),
             Node::Repeats(ids) => vec![span(Style::Strong, format!("  ×{}", ids.len()))],
             Node::Alike(_) => self.alike(first, &processes),
             Node::Same(_) => self.same(first, &processes),
@@ -61,6 +61,15 @@ impl Story<'_, '_> {
             members.cloned().unwrap_or_else(|| crate::model::Pipeline { members: ids.to_vec() });
         let text = words::pipeline(self.timeline, &members, words::MAX_COMMAND_BYTES);
         vec![span(self.emphasis(ids), text)]
+    }
+
+    /// The ids of all members, if one of them is shown in full.
+    fn pids(&self, processes: &[&Process]) -> Line {
+        if !processes.iter().any(|process| self.is_expanded(process)) {
+            return Vec::new();
+        }
+        let pids: Vec<String> = processes.iter().map(|process| process.pid.to_string()).collect();
+        note(Style::Faint, &format!("pids {}", words::and(&pids)))
     }
 
     fn emphasis(&self, ids: &[ProcessId]) -> Style {

@@ -8,7 +8,7 @@ use super::{
     Options, Scope,
     children::Folding,
     entries::{Entry, Item, Node},
-    expand::is_expanded,
+    expand::{Expand, is_expanded},
     paint::{Style, columns, span},
     rows::{Page, Row, Stem},
 };
@@ -46,6 +46,8 @@ struct Frame<'t> {
     lead: String,
     /// Children that are still to come.
     children: usize,
+    /// How many processes share the node's row.
+    members: usize,
 }
 
 impl<'t, 'o> Story<'t, 'o> {
@@ -76,7 +78,11 @@ impl<'t, 'o> Story<'t, 'o> {
 
     /// Tells a session's processes from its topmost ones down.
     pub(super) fn session(&mut self, session: &Session) -> Vec<Row> {
-        for (_, item) in self.children(&session.roots, Folding::Alike) {
+        let folding = match self.options.expand.contains(&Expand::All) {
+            true => Folding::None,
+            false => Folding::Alike,
+        };
+        for (_, item) in self.children(&session.roots, folding) {
             self.last_ns = 0;
             match &item {
                 Item::Child(node) => {
@@ -105,9 +111,11 @@ impl<'t, 'o> Story<'t, 'o> {
                 stack.push(below);
             } else {
                 let line = if frame.children > 0 { "│  " } else { "   " };
+                let shared = frame.members > 1;
                 let lead = self.deeper(&lead, line);
                 self.gaps_before(entry.at.ts_ns, &lead);
-                self.detail(&entry, lead);
+                let by = self.timeline.process(entry.by).filter(|_| shared);
+                self.detail(&entry, lead, by);
             }
         }
     }
@@ -126,7 +134,7 @@ impl<'t, 'o> Story<'t, 'o> {
         let bar = if children > 0 { "│  " } else { "   " };
         let stem = Stem { first: self.deeper(&lead, branch), rest: self.deeper(&below, bar) };
         self.heading(node, stem);
-        Frame { entries: entries.into_iter(), lead: below, children }
+        Frame { entries: entries.into_iter(), lead: below, children, members: node.ids().len() }
     }
 
     /// The tree's lines with one level more, and without the first ones if they are too many.

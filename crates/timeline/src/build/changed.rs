@@ -8,17 +8,35 @@ use super::draft::Map;
 /// Paths that were made or written within the window.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
-    paths: Map<Text, ()>,
+    paths: Paths,
     /// Paths at which there was nothing when they were looked at last.
-    gone: Map<Text, ()>,
+    gone: Paths,
     /// Whether the recorder says itself when a file is made.
     told: bool,
     /// Beginning of the window, ns.
     first_ns: u64,
 }
 
-/// Most paths of each kind that are remembered; later ones are not told to be new.
-const MOST: usize = 100_000;
+/// A set of paths, within bounds: later ones are not told to be new.
+#[derive(Debug, Default)]
+struct Paths {
+    list: Map<Text, ()>,
+    /// Bytes of all that were ever put in.
+    bytes: usize,
+}
+
+/// Most bytes of the paths of each kind.
+const MOST_BYTES: usize = 8 << 20;
+
+impl Paths {
+    fn insert(&mut self, path: &[u8]) {
+        const ENTRY_BYTES: usize = 32;
+        if self.bytes < MOST_BYTES && !self.list.contains_key(path) {
+            self.bytes += path.len() + ENTRY_BYTES;
+            self.list.insert(path.into(), ());
+        }
+    }
+}
 
 impl Changed {
     pub(super) fn begin(&mut self, first_ns: u64) {
@@ -26,27 +44,25 @@ impl Changed {
     }
 
     pub(super) fn insert(&mut self, container: &[u8], path: &[u8]) {
-        if self.paths.len() < MOST {
-            self.paths.insert(key(container, path).into(), ());
-        }
+        self.paths.insert(&key(container, path));
     }
 
     pub(super) fn contains(&self, container: &[u8], path: &[u8]) -> bool {
-        !path.is_empty() && self.paths.contains_key(key(container, path).as_slice())
+        !path.is_empty() && self.paths.list.contains_key(key(container, path).as_slice())
     }
 
     /// There is nothing at a path. Recorders of today say themselves when a file is made; then this is
     /// not needed.
     pub(super) fn is_gone(&mut self, container: &[u8], path: &[u8]) {
-        if !self.told && self.gone.len() < MOST {
-            self.gone.insert(key(container, path).into(), ());
+        if !self.told {
+            self.gone.insert(&key(container, path));
         }
     }
 
     /// A file was opened that was to be made if it was not there. Whether it was made.
     pub(super) fn is_made(&mut self, container: &[u8], path: &[u8], told: bool) -> bool {
         self.told |= told;
-        told || self.gone.remove(key(container, path).as_slice()).is_some()
+        told || self.gone.list.remove(key(container, path).as_slice()).is_some()
     }
 
     /// Whether something that was written at this time was written within the window up to now.

@@ -117,9 +117,8 @@ pub(super) fn exec(
     if draft.process.events == 0 && draft.process.start.is_none() {
         draft.process.commands.clear();
     }
-    if draft.process.commands.is_empty() {
-        draft.process.commands.push(command);
-    } else if budget.admit(Row::Command, text_bytes(&command)) {
+    let is_first = draft.process.commands.is_empty();
+    if is_first || budget.admit(Row::Command, text_bytes(&command)) {
         draft.process.commands.push(command);
     }
 }
@@ -217,6 +216,10 @@ fn argv_of(event: &Event<'_>) -> Vec<Recorded> {
 
 /// Bytes of text that a command takes.
 pub(super) fn text_bytes(command: &Command) -> usize {
-    let argv = command.argv.iter().map(|arg| arg.bytes().len() + size_of::<Recorded>());
-    argv.sum::<usize>() + command.exe.bytes().len() + command.cwd.bytes().len()
+    let texts = [&command.comm, &command.exe, &command.cwd].into_iter().chain(&command.script);
+    let own: usize = texts.map(|text| text.bytes().len()).sum();
+    // A fork shares its parent's arguments.
+    let is_shared = command.origin == Origin::Forked;
+    let bytes = |arg: &Recorded| if is_shared { 0 } else { arg.bytes().len() };
+    own + command.argv.iter().map(|arg| bytes(arg) + size_of::<Recorded>()).sum::<usize>()
 }

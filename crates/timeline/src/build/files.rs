@@ -304,7 +304,7 @@ impl Files<'_> {
         if let Some(&place) = self.draft.files.get(&*key) {
             return self.draft.process.files.get_mut(place as usize);
         }
-        if !self.budget.admit(Row::File, key.len()) {
+        if !self.budget.admit(Row::File, key.len() + path.len()) {
             return None;
         }
         let place = u32::try_from(self.draft.process.files.len()).ok()?;

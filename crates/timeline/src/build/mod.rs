@@ -7,11 +7,12 @@
 //!   what matters of it;
 //! - `network`, `reach`, `names`, `dns`: with whom they speak; `fds`, `traffic`: what moves where;
 //! - `privileges`: what they do to rights;
-//! - `sessions`, `relevance`: what belongs together, and what has to do with the alerts; made in the
+//! - `sessions`, `cgroups`, `sources`, `relevance`: what belongs together, and what has to do with the alerts; made in the
 //!   end, when all is known;
 //! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
 
 mod alerts;
+mod cgroups;
 mod changed;
 mod commands;
 mod density;
@@ -38,6 +39,9 @@ mod sessions;
 mod sources;
 mod streams;
 mod traffic;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use event::{alert, syscalls as ev};
 use state::{Audience, Context, State, Text};
@@ -141,8 +145,9 @@ impl Builder {
         let mut drafts = std::mem::take(&mut self.processes.drafts);
         relate_children(&mut drafts);
         let pipelines = pipelines::find(&mut drafts);
-        judge::files(&mut drafts);
+        judge::files(&mut drafts, &self.changed);
         relevance::mark(&mut drafts);
+        sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
         sources::find(&drafts, &mut sessions);
         let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
@@ -213,13 +218,8 @@ impl Builder {
         }
         if let Some(draft) = self.processes.get_mut(actor) {
             draft.process.events += 1;
-            let container = &draft.facts.container;
-            if !container.is_empty()
-                && !self.containers.contains_key(container)
-                && let Some(facts) = sessions::container(context.state, container)
-            {
-                self.containers.insert(container.clone(), facts);
-            }
+            let (containers, budget) = (&mut self.containers, &mut self.budget);
+            sessions::meet(&draft.facts.container, context.state, containers, budget);
         }
     }
 

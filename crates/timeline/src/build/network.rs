@@ -33,7 +33,7 @@ const SO_ERROR: i64 = 4;
 const ERROR_VALUE: u8 = 1;
 
 /// With more open fds than this, a closed one is taken for the last of its connection.
-const MOST_COMPARED: usize = 4_096;
+const MOST_COMPARED: usize = 1_024;
 
 /// Connections that were accepted before the window and are remembered for each process.
 const MOST_ACCEPTED: usize = 8;

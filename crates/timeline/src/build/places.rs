@@ -64,8 +64,8 @@ pub(super) fn within(path: &[u8]) -> &[u8] {
     ];
     let rest_of = |root: &str| {
         let parts = root.split('/').count();
-        let slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
-        let end = slashes.skip(parts - 1).next()?;
+        let mut slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
+        let end = slashes.nth(parts - 1)?;
         let (root_path, rest) = path.split_at_checked(end)?;
         matches(root_path, root.as_bytes()).then_some(rest)
     };

@@ -1,7 +1,7 @@
 //! What each process has to do with the alerts.
 
 use super::draft::{Draft, Map};
-use crate::model::{Acts, Endpoint, Process, ProcessId, Protocol, Relevance};
+use crate::model::{Acts, Endpoint, FileActivity, Process, ProcessId, Protocol, Relevance};
 
 /// Programs that start whatever a machine runs: being started by one is no relation.
 const MANAGERS: [&[u8]; 16] = [
@@ -42,7 +42,7 @@ pub(super) fn mark(drafts: &mut [Draft]) {
     relate_by_pipelines(drafts);
     // Descendants of all these, before peers and ancestors, whose other children are not meant.
     relate_descendants(drafts);
-    relate_peers(drafts, &alerted);
+    relate_peers(drafts);
     for &id in &alerted {
         relate_ancestors(drafts, id);
     }
@@ -98,16 +98,13 @@ fn relate_by_pipelines(drafts: &mut [Draft]) {
     }
 }
 
-/// The other ends of their connections, where those are on this machine too.
-fn relate_peers(drafts: &mut [Draft], alerted: &[ProcessId]) {
-    let mut turned: Map<(Protocol, Endpoint, Endpoint), ()> = Map::default();
-    for draft in alerted.iter().filter_map(|id| drafts.get(id.index())) {
-        for row in &draft.process.network {
-            if let (Some(local), Some(remote)) = (row.local, row.remote) {
-                turned.insert((row.protocol, remote, local), ());
-            }
-        }
-    }
+/// The other ends of the connections of all that is related so far, where those are on this machine
+/// too.
+fn relate_peers(drafts: &mut [Draft]) {
+    let is_related = |draft: &&Draft| draft.process.relevance != Relevance::Background;
+    let rows = drafts.iter().filter(is_related).flat_map(|draft| &draft.process.network);
+    let turned: Map<(Protocol, Endpoint, Endpoint), ()> =
+        rows.filter_map(|row| Some(((row.protocol, row.remote?, row.local?), ()))).collect();
     for draft in drafts {
         let is_peer = draft.process.network.iter().any(|row| match (row.local, row.remote) {
             (Some(local), Some(remote)) => turned.contains_key(&(row.protocol, local, remote)),
@@ -136,15 +133,18 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
     }
     for draft in drafts {
         let container = &draft.facts.container;
-        let uses = draft.process.files.iter().any(|row| {
-            row.acts.intersects(Acts::READ | Acts::EXECUTED | Acts::MAPPED)
-                && !row.routine
-                && written
-                    .get(&super::changed::key(container, row.path.bytes()))
-                    .is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
+        let uses = draft.process.files.iter().filter(|row| is_use(row)).any(|row| {
+            let key = super::changed::key(container, row.path.bytes());
+            written.get(&key).is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
         });
         if uses {
             draft.process.relevance = draft.process.relevance.min(Relevance::Related);
         }
     }
+}
+
+/// Running code, or reading what not everybody reads.
+fn is_use(row: &FileActivity) -> bool {
+    row.acts.intersects(Acts::EXECUTED | Acts::MAPPED)
+        || (row.acts.contains(Acts::READ) && !row.routine)
 }

@@ -1,6 +1,8 @@
 //! Scripted attacks, recorded by two recorders: what each script is known to have done stands in
 //! the timeline, as far as it is in the record, and nothing else does.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod known;
 mod record;
 mod story;

@@ -95,7 +95,8 @@ impl Page<'_> {
 
     /// An alert in its place.
     pub(super) fn alert(&mut self, id: AlertId, alert: &Alert) -> io::Result<()> {
-        self.html.within("<li class=\"a ", tone(alert.priority), "\" id=\"")?;
+        self.html.within("<li class=\"a ", tone(alert.priority), "")?;
+        self.html.raw(if self.is_again(id, alert) { " again\" id=\"" } else { "\" id=\"" })?;
         self.html.within("", Anchors::alert(id), "\">")?;
         self.time(alert.at.ts_ns)?;
         self.html.within("<b>▲ ", alert.priority.name(), "</b><div>")?;
@@ -107,6 +108,12 @@ impl Page<'_> {
         self.repeats(alert)?;
         self.output(alert)?;
         self.html.raw("</div>\n")
+    }
+
+    /// Whether a rule that is not among the worst has said so before.
+    fn is_again(&self, id: AlertId, alert: &Alert) -> bool {
+        let first = self.timeline.alerts.iter().position(|other| other.rule == alert.rule);
+        tone(alert.priority) != "critical" && first.is_some_and(|first| first < id.index())
     }
 
     fn repeats(&mut self, alert: &Alert) -> io::Result<()> {

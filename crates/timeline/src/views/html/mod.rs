@@ -15,10 +15,11 @@
 //! - [`markup`]: text to HTML, in one place.
 //! - [`document`]: the page around the parts, its policy, style and script (`assets/`).
 //! - [`anchors`]: what can be linked to.
-//! - [`heading`], [`alerts`], [`density`], [`controls`]: what stands above the story.
-//! - [`session`], [`process`], [`items`], [`rows`]: the story itself.
+//! - [`heading`], [`alert_list`], [`density`], [`controls`]: what stands above the story.
+//! - [`session`], [`process`], [`items`], [`rows`], [`alerts`]: the story itself.
 //! - `samples`: timelines for the tests in a browser.
 
+mod alert_list;
 mod alerts;
 mod anchors;
 mod controls;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{
-        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Reach, Relevance, Role, User,
+        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Recorded, Relevance, Role, User,
     },
     views::words,
 };
@@ -193,9 +193,9 @@ impl Page<'_> {
     fn inherited(&mut self, process: &Process) -> io::Result<()> {
         let inherited = process.network.iter().filter(|c| c.role == Role::Inherited);
         let spoke = inherited.filter(|c| c.bytes_sent > 0 || c.bytes_received > 0);
-        for connection in spoke.filter(|c| c.reach != Reach::Machine).take(MAX_INHERITED) {
-            let end = connection.remote.as_ref().map_or_else(String::new, words::endpoint);
-            self.html.within(" <q class=\"n\">↔ ", end, " ")?;
+        let apart = spoke.filter_map(|c| Some((c, c.remote.filter(|end| !end.ip.is_loopback())?)));
+        for (connection, end) in apart.take(MAX_INHERITED) {
+            self.html.within(" <q class=\"n\">↔ ", words::endpoint(&end), " ")?;
             self.html.within("", words::traffic(connection), "</q>")?;
         }
         Ok(())
@@ -251,9 +251,7 @@ impl Page<'_> {
             facts.extend(words::working_dir(command).map(|dir| Fact::Text("in", dir)));
         }
         facts.extend(program(command).map(|program| Fact::Text("program", program)));
-        if let Some(script) = &command.script {
-            facts.push(Fact::Text("script", words::clip(script, MAX_ARGUMENT_BYTES)));
-        }
+        facts.extend(script(command).map(|script| Fact::Text("script", script)));
         if let Some(login) = command.login.as_ref().filter(|login| login.uid != command.user.uid) {
             facts.push(Fact::Text("logged in as", words::user(login)));
         }
@@ -282,12 +280,25 @@ impl Page<'_> {
 
 /// The executable of a command, if the command does not say it, and what is notable about that.
 fn program(command: &Command) -> Option<String> {
-    let facts = command.facts.words().collect::<Vec<_>>().join(", ");
-    if command.exe.is_empty() || (facts.is_empty() && is_said(command)) {
+    let root = if command.user.uid == 0 { ExeFacts::WRITABLE } else { ExeFacts::empty() };
+    let notable = command.facts - (ExeFacts::LOWER_LAYER | root);
+    if command.exe.is_empty() || (notable.is_empty() && is_said(command)) {
         return None;
     }
     let exe = words::clip(&command.exe, MAX_ARGUMENT_BYTES);
+    let facts = notable.words().collect::<Vec<_>>().join(", ");
     Some(if facts.is_empty() { exe } else { format!("{exe} ({facts})") })
+}
+
+/// The script of a command, if no argument says it.
+fn script(command: &Command) -> Option<String> {
+    let script = command.script.as_ref()?;
+    let is_said = |argument: &Recorded| {
+        let relative = argument.bytes().strip_prefix(b"./").unwrap_or(argument.bytes());
+        !relative.is_empty() && script.bytes().ends_with(relative)
+    };
+    let said = command.argv.iter().any(is_said);
+    (!said).then(|| words::clip(script, MAX_ARGUMENT_BYTES))
 }
 
 /// Items that are nested below a process, and children that lie too deep for that.

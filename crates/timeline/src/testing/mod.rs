@@ -3,19 +3,15 @@
 //! What views make of the sample stands in `testdata/`. `UPDATE_GOLDENS=1 cargo test -p timeline`
 //! writes those files anew; read what `git diff` then shows before you commit it.
 
-<<<<<<< HEAD
 #[cfg(test)]
-mod random;
-mod sample;
-
-#[cfg(test)]
-=======
 mod hostile;
+#[cfg(test)]
 mod random;
 mod sample;
 
+#[cfg(test)]
 pub(crate) use hostile::hostile;
->>>>>>> w-text
+#[cfg(test)]
 pub(crate) use random::timelines;
 pub(crate) use sample::sample;
 
@@ -138,5 +134,5 @@ pub(crate) fn golden(name: &str, text: &str) {
 
 /// Whether a text has no control character but line feeds, and none that hides or turns others.
 pub(crate) fn is_harmless(text: &str) -> bool {
-    text.chars().all(|c| c == '\n' || !crate::model::is_hidden(c))
+    text.chars().all(|c| c == '\n' || !event::visible::is_hidden(c))
 }

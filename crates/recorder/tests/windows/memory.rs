@@ -1,0 +1,1 @@
+//! The look-back stays within its bound and says what it cost.

@@ -18,3 +18,5 @@ pub mod filter;
 pub mod model;
 pub mod summary;
 pub mod views;
+
+pub use build::{Builder, Limits};

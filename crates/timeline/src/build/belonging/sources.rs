@@ -1,8 +1,10 @@
 //! Where sessions were reached from: the connection that their first process, or an ancestor of it,
 //! had accepted.
 
-use super::draft::Draft;
-use crate::model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source};
+use crate::{
+    build::draft::Draft,
+    model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source},
+};
 
 /// Most ancestors that are asked.
 const MOST_ANCESTORS: usize = 64;
@@ -11,7 +13,7 @@ const MOST_ANCESTORS: usize = 64;
 const MOST_CONNECTIONS: usize = 1_024;
 
 /// Finds the source of each session that somebody logged in to or that an alert was caused in.
-pub(super) fn find(drafts: &[Draft], sessions: &mut [Session]) {
+pub(crate) fn find(drafts: &[Draft], sessions: &mut [Session]) {
     let mut subjects = vec![None; sessions.len()];
     for (id, draft) in (0u32..).map(ProcessId).zip(drafts) {
         let place = draft.process.session.index();

@@ -129,7 +129,7 @@ impl Builder {
         relevance::mark(&mut drafts);
         sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
-        sources::find(&drafts, &mut sessions);
+        sources::find(&drafts, &mut sessions, &self.alerts.list);
         let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
         let gaps = self.gaps.finish(state.counters(), &self.window);
         Timeline {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use state::{State, Text, Thread};
 
-use super::{cgroups, network::Sockets, streams::Streams};
+use super::{belonging::cgroups, commands::streams::Streams, network::Sockets};
 use crate::model::{
     Command, End, Moment, Process, ProcessId, Recorded, Relevance, SessionId, User,
 };

@@ -5,7 +5,7 @@
 //! are where administrators put them.
 
 /// Whether a path is at one of these places.
-pub(super) fn is_at(path: &[u8], patterns: &[&str]) -> bool {
+pub(crate) fn is_at(path: &[u8], patterns: &[&str]) -> bool {
     patterns.iter().any(|pattern| is(path, pattern))
 }
 
@@ -51,7 +51,7 @@ fn is_part(part: &[u8], pattern: &[u8]) -> bool {
 }
 
 /// The path as seen from within, of one into a container or through another root.
-pub(super) fn within(path: &[u8]) -> &[u8] {
+pub(crate) fn within(path: &[u8]) -> &[u8] {
     const ROOTS: [&str; 8] = [
         "/proc/*/root",
         "/host",

@@ -1,7 +1,12 @@
 //! What each process has to do with the alerts.
 
-use super::draft::{Draft, Map};
-use crate::model::{Acts, Endpoint, FileActivity, Process, ProcessId, Protocol, Relevance};
+use crate::{
+    build::{
+        draft::{Draft, Map},
+        files::changed,
+    },
+    model::{Acts, Endpoint, FileActivity, Process, ProcessId, Protocol, Relevance},
+};
 
 /// Programs that start whatever a machine runs: being started by one is no relation.
 const MANAGERS: [&[u8]; 16] = [
@@ -24,13 +29,13 @@ const MANAGERS: [&[u8]; 16] = [
 ];
 
 /// Whether it starts services or containers for others.
-pub(super) fn is_manager(process: &Process) -> bool {
+pub(crate) fn is_manager(process: &Process) -> bool {
     let comm = process.command().map(|command| command.comm.bytes()).unwrap_or_default();
     process.pid == 1 || MANAGERS.contains(&comm) || comm.starts_with(b"containerd-shim")
 }
 
 /// Marks every process by what it has to do with those that caused alerts.
-pub(super) fn mark(drafts: &mut [Draft]) {
+pub(crate) fn mark(drafts: &mut [Draft]) {
     let alerted: Vec<ProcessId> = numbered(drafts)
         .filter(|(_, draft)| !draft.process.alerts.is_empty())
         .map(|(id, _)| id)
@@ -124,7 +129,7 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
             if row.acts.change() && row.error.is_none() && !row.routine {
                 let paths = [Some(&row.path), row.other.as_ref()];
                 for path in paths.into_iter().flatten() {
-                    let key = super::changed::key(&draft.facts.container, path.bytes());
+                    let key = changed::key(&draft.facts.container, path.bytes());
                     let first_ns = written.entry(key).or_insert(row.first.ts_ns);
                     *first_ns = row.first.ts_ns.min(*first_ns);
                 }
@@ -134,7 +139,7 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
     for draft in drafts {
         let container = &draft.facts.container;
         let uses = draft.process.files.iter().filter(|row| is_use(row)).any(|row| {
-            let key = super::changed::key(container, row.path.bytes());
+            let key = changed::key(container, row.path.bytes());
             written.get(&key).is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
         });
         if uses {

@@ -3,11 +3,11 @@
 
 use state::Text;
 
-use super::draft::Map;
+use crate::build::draft::Map;
 
 /// Paths that were made or written within the window.
 #[derive(Debug, Default)]
-pub(super) struct Changed {
+pub(crate) struct Changed {
     paths: Paths,
     /// Paths at which there was nothing when they were looked at last.
     gone: Paths,
@@ -39,39 +39,39 @@ impl Paths {
 }
 
 impl Changed {
-    pub(super) fn begin(&mut self, first_ns: u64) {
+    pub(crate) fn begin(&mut self, first_ns: u64) {
         self.first_ns = first_ns;
     }
 
-    pub(super) fn insert(&mut self, container: &[u8], path: &[u8]) {
+    pub(crate) fn insert(&mut self, container: &[u8], path: &[u8]) {
         self.paths.insert(&key(container, path));
     }
 
-    pub(super) fn contains(&self, container: &[u8], path: &[u8]) -> bool {
+    pub(crate) fn contains(&self, container: &[u8], path: &[u8]) -> bool {
         !path.is_empty() && self.paths.list.contains_key(key(container, path).as_slice())
     }
 
     /// There is nothing at a path. Recorders of today say themselves when a file is made; then this is
     /// not needed.
-    pub(super) fn is_gone(&mut self, container: &[u8], path: &[u8]) {
+    pub(crate) fn is_gone(&mut self, container: &[u8], path: &[u8]) {
         if !self.told {
             self.gone.insert(&key(container, path));
         }
     }
 
     /// A file was opened that was to be made if it was not there. Whether it was made.
-    pub(super) fn is_made(&mut self, container: &[u8], path: &[u8], told: bool) -> bool {
+    pub(crate) fn is_made(&mut self, container: &[u8], path: &[u8], told: bool) -> bool {
         self.told |= told;
         told || self.gone.list.remove(key(container, path).as_slice()).is_some()
     }
 
     /// Whether something that was written at this time was written within the window up to now.
-    pub(super) fn is_recent(&self, written_ns: u64, now_ns: u64) -> bool {
+    pub(crate) fn is_recent(&self, written_ns: u64, now_ns: u64) -> bool {
         self.first_ns != 0 && (self.first_ns..=now_ns).contains(&written_ns)
     }
 }
 
 /// A path in a container, as one text.
-pub(super) fn key(container: &[u8], path: &[u8]) -> Vec<u8> {
+pub(crate) fn key(container: &[u8], path: &[u8]) -> Vec<u8> {
     [container, b"\0", path].concat()
 }

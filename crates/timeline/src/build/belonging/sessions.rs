@@ -2,12 +2,12 @@
 
 use state::{State, Text};
 
-use super::{
-    draft::{Draft, Map, user},
-    limits::Budget,
-};
-use crate::model::{
-    ContainerFacts, ProcessId, Recorded, Relevance, Session, SessionId, SessionKind,
+use crate::{
+    build::{
+        draft::{Draft, Map, user},
+        limits::Budget,
+    },
+    model::{ContainerFacts, ProcessId, Recorded, Relevance, Session, SessionId, SessionKind},
 };
 
 /// What makes processes belong together.
@@ -24,7 +24,7 @@ enum Key {
 
 /// Groups all processes, tells each its session, and hands the sessions back: the most relevant
 /// first, then by time.
-pub(super) fn group(
+pub(crate) fn group(
     drafts: &mut [Draft],
     containers: &Map<Text, ContainerFacts>,
     state: &State,
@@ -157,7 +157,7 @@ impl Session {
 
 /// Takes what is known of a container when the first of its processes acts, for it may be gone and
 /// forgotten in the end.
-pub(super) fn meet(
+pub(crate) fn meet(
     id: &Text,
     state: &State,
     containers: &mut Map<Text, ContainerFacts>,
@@ -173,7 +173,7 @@ pub(super) fn meet(
 }
 
 /// Takes what is known of all containers in the end, for more may have been told of them since.
-pub(super) fn learn(drafts: &[Draft], state: &State, containers: &mut Map<Text, ContainerFacts>) {
+pub(crate) fn learn(drafts: &[Draft], state: &State, containers: &mut Map<Text, ContainerFacts>) {
     for id in drafts.iter().map(|draft| &draft.facts.container).filter(|id| !id.is_empty()) {
         if let Some(facts) = container(state, id) {
             containers.insert(id.clone(), facts);

@@ -1,12 +1,15 @@
 //! What matters of the files that processes touched: told in the end, when all that was done to each
 //! is known.
 
-use super::{
-    changed::Changed,
-    draft::{Draft, Map},
-    fds, paths, routine, script, sensitivity,
+use super::{changed::Changed, paths, routine, sensitivity};
+use crate::{
+    build::{
+        commands::script,
+        draft::{Draft, Map},
+        fds,
+    },
+    model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity},
 };
-use crate::model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity};
 
 /// With more bytes of arguments than this, a process is not searched for the names of files.
 const MOST_ARGUMENT_BYTES: usize = 4_096;
@@ -22,7 +25,7 @@ const OBSERVERS: [&[u8]; 8] =
 const RUN: Acts = Acts::EXECUTED.union(Acts::READ).union(Acts::MAPPED);
 
 /// Judges every file of every process. Code that was made within the window is never routine.
-pub(super) fn files(drafts: &mut [Draft], changed: &Changed) {
+pub(crate) fn files(drafts: &mut [Draft], changed: &Changed) {
     let mut places = Places::default();
     for draft in drafts {
         let mut files = std::mem::take(&mut draft.process.files);

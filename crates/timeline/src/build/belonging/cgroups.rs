@@ -10,13 +10,13 @@ fn folders(cgroups: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The unit that control groups name: the innermost folder whose name ends in `.service`.
-pub(super) fn unit(cgroups: &[u8]) -> Option<&[u8]> {
+pub(crate) fn unit(cgroups: &[u8]) -> Option<&[u8]> {
     folders(cgroups).find(|folder| folder.ends_with(b".service"))
 }
 
 /// The user whose login control groups name, for recordings that do not tell who logged in:
 /// `user-1000.slice`.
-pub(super) fn login(cgroups: &[u8]) -> Option<u32> {
+pub(crate) fn login(cgroups: &[u8]) -> Option<u32> {
     let user = |f| str::from_utf8(f).ok()?.strip_prefix("user-")?.strip_suffix(".slice");
     folders(cgroups).find_map(user)?.parse().ok()
 }

@@ -17,7 +17,7 @@ run: ## install what is missing, build, replay a recording: alerts, then what ha
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data
+	@scripts/setup data browser
 	@scripts/test
 
 lint: ## formatting, clippy, crate arrows, dependency policy, generated pages
@@ -42,4 +42,4 @@ demo: ## write demo/ anew
 	@cargo xtask demo
 
 clean: ## remove what was built
-	@rm -rf target fuzz/target
+	@rm -rf target fuzz/target tests/browser/node_modules tests/browser/samples

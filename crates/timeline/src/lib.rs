@@ -17,6 +17,8 @@ pub mod build;
 pub mod filter;
 pub mod model;
 pub mod summary;
-#[cfg(test)]
+#[cfg(any(test, feature = "samples"))]
+#[cfg_attr(not(test), allow(dead_code))]
+#[allow(clippy::expect_used)]
 mod testing;
 pub mod views;

@@ -7,10 +7,12 @@
 //! - [`rules`]: alerts by rule.
 //! - [`text`]: for a terminal of any width.
 //! - [`markdown`]: for a ticket.
+//! - [`html`]: one self-contained file for a browser.
 //! - [`json`]: for programs.
 
 pub mod fold;
 pub mod heading;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod rules;

@@ -222,8 +222,8 @@ pub fn files(process: &Process) -> Vec<FileItem<'_>> {
     items
 }
 
-/// Running a file is what its command already says.
-fn is_own_program(file: &FileActivity) -> bool {
+/// Whether all that was done to a file was to run it, which its command already says.
+pub fn is_own_program(file: &FileActivity) -> bool {
     file.error.is_none() && (file.acts - Acts::READ) == Acts::EXECUTED
 }
 

@@ -11,7 +11,7 @@ mod folder;
 
 pub use children::{Child, children, eventful, upward};
 pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
-pub use files::{FileFold, FileItem, Kind, files};
+pub use files::{FileFold, FileItem, Kind, files, is_own_program};
 
 #[cfg(test)]
 mod tests {

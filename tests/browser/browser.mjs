@@ -1,0 +1,78 @@
+// Opens pages in Chromium, offline, and notes everything that should not happen there.
+
+import { existsSync } from 'node:fs';
+import { after } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** For `test(name, { skip }, …)`: why there can be no test, or false. */
+export const skip = !existsSync(CHROMIUM) && `no ${CHROMIUM}; scripts/setup browser installs it`;
+
+let browser;
+
+async function launched() {
+  browser ??= await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+  return browser;
+}
+
+after(() => browser?.close());
+
+/** Where a sample stands: `attack`, `hostile`, `large`. */
+export function urlOf(sample) {
+  return pathToFileURL(fileURLToPath(new URL(`samples/${sample}.html`, import.meta.url))).href;
+}
+
+/**
+ * Opens a sample in a window of its own. `problems` lists what should not have happened: dialogs,
+ * errors, violations of the policy, and requests for anything but the file.
+ */
+export async function open(sample, { fragment = '', ...options } = {}) {
+  const context = await (await launched()).newContext({
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  const page = await context.newPage();
+  const problems = [];
+  const url = urlOf(sample);
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    return dialog.dismiss();
+  });
+  page.on('pageerror', (error) => problems.push(`error: ${error}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (request.url().split('#')[0] !== url) problems.push(`request: ${request.url()}`);
+  });
+  context.on('page', (other) => problems.push(`window: ${other.url()}`));
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(url + fragment);
+  return { page, problems, close: () => context.close() };
+}
+
+/** The texts of what can be seen of a selector. */
+export function visible(page, selector) {
+  return page.$$eval(selector, (elements) => elements
+    .filter((element) => element.checkVisibility({ contentVisibilityAuto: false }))
+    .map((element) => element.textContent));
+}
+
+/** What has the keyboard: its tag, its id or that of the row that it is in. */
+export function focused(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    return { tag: element.localName, id: element.id || element.closest('li')?.id || '' };
+  });
+}

@@ -6,10 +6,7 @@ use crate::{
         Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
         PrivilegeChange, Process, ProcessId, Role, Target,
     },
-    views::{
-        fold::{self, ConnectionItem, FileItem, Kind},
-        words::{self, Weight},
-    },
+    views::fold::{self, ConnectionItem, FileItem, Kind, PrivilegeItem},
 };
 
 /// One thing below a process.
@@ -25,8 +22,8 @@ pub(super) enum Item<'t> {
     Alert(&'t Alert),
     /// It ran something else, or could not.
     Exec(&'t Command),
-    /// A change of rights, and how often in a row.
-    Privilege(&'t PrivilegeChange, u64),
+    /// What it did to its own or to others' rights.
+    Privilege(PrivilegeItem<'t>),
     Connection(ConnectionItem<'t>),
     File(FileItem<'t>),
     Child(Node),
@@ -39,7 +36,7 @@ impl Item<'_> {
         match self {
             Self::Alert(_) => 0,
             Self::Exec(_) => 1,
-            Self::Privilege(..) => 2,
+            Self::Privilege(_) => 2,
             Self::Connection(_) => 3,
             Self::File(_) => 4,
             Self::Child(_) => 5,
@@ -96,12 +93,14 @@ impl<'t> Story<'t, '_> {
         let commands = self.later_commands(process);
         items.extend(commands.into_iter().map(|c| (c.at.unwrap_or_default(), Item::Exec(c))));
         let privileges = self.privileges(process);
-        items.extend(privileges.into_iter().map(|(p, times)| (p.at, Item::Privilege(p, times))));
+        items.extend(privileges.into_iter().map(|item| (item.first(), Item::Privilege(item))));
         let connections = self.connections(process);
         items.extend(connections.into_iter().map(|c| (c.first(), Item::Connection(c))));
         items.extend(self.files(process).into_iter().map(|f| (f.first(), Item::File(f))));
         let folding = if self.is_expanded(process) { Folding::None } else { Folding::Alike };
-        items.extend(self.children(&process.children, folding));
+        let here = |id: &&ProcessId| !self.is_root_elsewhere(process, **id);
+        let children: Vec<ProcessId> = process.children.iter().filter(here).copied().collect();
+        items.extend(self.children(&children, folding));
         items.into_iter().map(|(at, item)| Entry { at, by, item }).collect()
     }
 
@@ -140,22 +139,19 @@ impl<'t> Story<'t, '_> {
             && std::iter::successors(parent(&process), parent).take(MOST).any(output)
     }
 
-    /// Changes of rights, equal ones in a row once; what goes without saying only if asked for.
-    fn privileges(&self, process: &'t Process) -> Vec<(&'t PrivilegeChange, u64)> {
-        let all = self.is_expanded(process);
-        let mut told: Vec<(&PrivilegeChange, u64)> = Vec::new();
-        let noted = main_command(process).and_then(|(_, command)| change_by_exec(process, command));
-        for change in &process.privileges {
-            let usual =
-                words::weight_for(process, change) == Weight::Usual || comes_along(change, process);
-            let usual = usual || noted.is_some_and(|noted| std::ptr::eq(noted, change));
-            match told.last_mut() {
-                _ if usual && !all => {}
-                Some((last, times)) if !all && is_equal(last, change) => *times += 1,
-                _ => told.push((change, 1)),
-            }
+    /// Changes of rights, but that which the row of the process tells.
+    fn privileges(&self, process: &'t Process) -> Vec<PrivilegeItem<'t>> {
+        if self.is_expanded(process) {
+            return process.privileges.iter().map(|change| PrivilegeItem::One(change, 1)).collect();
         }
-        told
+        let noted = main_command(process).and_then(|(_, command)| change_by_exec(process, command));
+        let is_noted = |item: &PrivilegeItem<'_>| match item {
+            PrivilegeItem::One(change, _) => {
+                noted.is_some_and(|noted| std::ptr::eq(noted, *change))
+            }
+            PrivilegeItem::Many(_) => false,
+        };
+        fold::privileges(process).into_iter().filter(|item| !is_noted(item)).collect()
     }
 
     /// What a process ran or tried to run after the command that its line shows; what it then found
@@ -206,16 +202,4 @@ pub(super) fn change_by_exec<'t>(
         .privileges
         .iter()
         .find(|change| change.at.event == at.event && matches!(change.change, Change::User { .. }))
-}
-
-fn is_equal(one: &PrivilegeChange, other: &PrivilegeChange) -> bool {
-    one.change == other.change && one.error == other.error
-}
-
-/// Whether it goes without saying beside another change: a new user has other capabilities.
-fn comes_along(change: &PrivilegeChange, process: &Process) -> bool {
-    let is_user = |other: &PrivilegeChange| {
-        other.at.event == change.at.event && matches!(other.change, Change::User { .. })
-    };
-    matches!(change.change, Change::Capabilities { .. }) && process.privileges.iter().any(is_user)
 }

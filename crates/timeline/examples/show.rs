@@ -1,12 +1,12 @@
 //! Shows the story of a whole capture: `show CAPTURE [OPTION VALUE]…`, with options `--alerts FILE`
 //! (JSON lines as `replay --format json` prints them), `--width N`, `--expand WHAT`, `--all`,
-//! `--color`.
+//! `--color`, `--format text|markdown|json|summary`.
 
 use std::{
     collections::BTreeMap,
     error::Error,
     fs::{self, File},
-    io,
+    io::{self, Write},
 };
 
 use capture::{Record, Source, file::Reader};
@@ -19,6 +19,7 @@ use timeline::{
     summary,
     views::{
         heading::Heading,
+        json, markdown,
         text::{self, Options, Palette, Scope},
     },
 };
@@ -30,12 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = arguments.next().ok_or("usage: show CAPTURE [OPTION VALUE]…")?;
     let mut options = Options { width: 120, ..Options::default() };
     let mut alerts = Alerts::new();
+    let mut format = "text".to_owned();
     while let Some(option) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{option} wants a value"));
         match option.as_str() {
             "--alerts" => alerts = read_alerts(&value()?)?,
             "--width" => options.width = value()?.parse()?,
             "--expand" => options.expand.push(value()?.parse()?),
+            "--format" => format = value()?,
             "--all" => options.scope = Scope::All,
             "--color" => options.palette = Palette::Ansi,
             _ => return Err(format!("{option} is not an option").into()),
@@ -44,7 +47,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let timeline = build(&path, &alerts)?;
     let name = path.rsplit('/').next().unwrap_or_default().to_owned();
     let heading = Heading { id: name, ..Heading::default() };
-    text::write(&timeline, &heading, &options, &mut io::stdout().lock())?;
+    let out = &mut io::stdout().lock();
+    match format.as_str() {
+        "markdown" => markdown::write(&timeline, &heading, options.scope, out)?,
+        "json" => json::write(&timeline, json::Form::Pretty, out)?,
+        "summary" => {
+            for sentence in &timeline.summary {
+                writeln!(out, "{:?}: {} {:?}", sentence.topic, sentence.text, sentence.events)?;
+            }
+        }
+        _ => text::write(&timeline, &heading, &options, out)?,
+    }
     Ok(())
 }
 

@@ -1,9 +1,14 @@
-//! For tests: small parts to build timelines of, one whole attack, and random ones.
+//! For tests: small parts to build timelines of, one whole attack, one that is hostile, random ones.
+//!
+//! What views make of the sample stands in `testdata/`. `UPDATE_GOLDENS=1 cargo test -p timeline`
+//! writes those files anew; read what `git diff` then shows before you commit it.
 
+mod hostile;
 #[cfg(test)]
 mod random;
 mod sample;
 
+pub(crate) use hostile::hostile;
 #[cfg(test)]
 pub(crate) use random::timelines;
 pub(crate) use sample::sample;
@@ -110,4 +115,22 @@ pub(crate) fn connection(remote: &str, ts_ns: u64) -> Connection {
         bytes_received: 0,
         reach: Reach::Outside,
     }
+}
+
+/// Compares with a file of `testdata/`, or writes it anew if `UPDATE_GOLDENS` is set.
+pub(crate) fn golden(name: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(&path, text).expect("testdata/ can be written");
+    }
+    let want = std::fs::read_to_string(&path).unwrap_or_default();
+    for (at, (want, got)) in want.lines().zip(text.lines()).enumerate() {
+        assert_eq!(got, want, "{name}:{}", at + 1);
+    }
+    assert_eq!(text.len(), want.len(), "{name} is longer or shorter");
+}
+
+/// Whether a text has no control character but line feeds, and none that hides or turns others.
+pub(crate) fn is_harmless(text: &str) -> bool {
+    text.chars().all(|c| c == '\n' || !crate::model::is_hidden(c))
 }

@@ -80,7 +80,9 @@ fn add(timeline: &mut Timeline, parent: Option<ProcessId>, process: Process) -> 
 
 /// A process of the container that ran before the window.
 fn before(pid: i64, argv: &[&str], user: User) -> Process {
-    let command = Command { at: None, origin: Origin::Before, user, ..command(argv) };
+    let name = argv.first().and_then(|title| title.split(':').next()).unwrap_or_default();
+    let ran = command(argv);
+    let command = Command { at: None, origin: Origin::Before, comm: name.into(), user, ..ran };
     Process {
         vpid: Some(pid - 790),
         commands: vec![command],

@@ -1,7 +1,10 @@
 //! What stands above a timeline: what the caller knows of it, and its figures.
 
 use super::words;
-use crate::model::Timeline;
+use crate::model::{Timeline, Topic};
+
+/// Bytes of a paragraph at most.
+const MAX_BYTES: usize = 16 * 1024;
 
 /// What the caller knows of what is shown. Any of it may be empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -32,6 +35,25 @@ pub fn figures(timeline: &Timeline) -> Vec<String> {
         lost => format!("{} lost", words::count(lost)),
     });
     figures
+}
+
+/// The summary in paragraphs: who ran what and became whom, what they touched and to whom they
+/// spoke, what was left behind and what is missing.
+pub fn paragraphs(timeline: &Timeline) -> Vec<String> {
+    let mut paragraphs: Vec<(u8, Vec<&str>)> = Vec::new();
+    for sentence in &timeline.summary {
+        let part = match sentence.topic {
+            Topic::Who | Topic::Ran | Topic::Became => 0,
+            Topic::Read | Topic::Wrote | Topic::Spoke => 1,
+            Topic::Left | Topic::Missing => 2,
+        };
+        match paragraphs.last_mut().filter(|(last, _)| *last == part) {
+            Some((_, sentences)) => sentences.push(&sentence.text),
+            None => paragraphs.push((part, vec![&sentence.text])),
+        }
+    }
+    let text = |(_, sentences): (u8, Vec<&str>)| words::plain(&sentences.join(" "), MAX_BYTES);
+    paragraphs.into_iter().map(text).collect()
 }
 
 /// `4 alerts (2 critical)`: how many, and how many of the worst.

@@ -4,11 +4,17 @@
 //! - [`words`]: commands, files, connections, rights and quantities as short text.
 //! - [`fold`]: what stands alone, and what is told as one line for many.
 //! - [`heading`]: what stands above a timeline.
+//! - [`rules`]: alerts by rule.
 //! - [`html`]: one self-contained file for a browser.
 //! - [`text`]: for a terminal of any width.
+//! - [`markdown`]: for a ticket.
+//! - [`json`]: for programs.
 
 pub mod fold;
 pub mod heading;
 pub mod html;
+pub mod json;
+pub mod markdown;
+pub mod rules;
 pub mod text;
 pub mod words;

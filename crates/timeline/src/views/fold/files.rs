@@ -10,6 +10,8 @@ use crate::{
 
 /// Alike changes that each stand alone; more of them fold.
 const ALONE_CHANGES: usize = 6;
+/// Files that were there only for a while, or linked, which each stand alone; more of them fold.
+const ALONE_PASSING: usize = 2;
 /// Reads of ordinary files that each stand alone; more of them fold.
 const ALONE_READS: usize = 3;
 
@@ -64,7 +66,7 @@ pub enum Kind {
     Routine,
 }
 
-/// Devices that all programs read and write, which changes nothing.
+/// Devices that all programs read and write, which changes nothing, and the root folder.
 fn is_for_all(file: &FileActivity) -> bool {
     const DEVICES: [&[u8]; 7] = [
         b"/dev/null",
@@ -77,7 +79,9 @@ fn is_for_all(file: &FileActivity) -> bool {
     ];
     let harmless = Acts::READ | Acts::WRITTEN | Acts::TRUNCATED;
     let path = file.path.bytes();
-    harmless.contains(file.acts) && (DEVICES.contains(&path) || path.starts_with(b"/dev/pts/"))
+    let is_device = DEVICES.contains(&path) || path.starts_with(b"/dev/pts/");
+    let is_device = is_device || path.ends_with(b"/oom_score_adj");
+    (is_device && harmless.contains(file.acts)) || (path == b"/" && !file.acts.change())
 }
 
 /// Whether it was only looked for and not there, or there already when it was to be made.
@@ -178,14 +182,26 @@ impl<'t> FileFold<'t> {
         if self.kind != Kind::Routine {
             text.push_str(&format!(" under {}", words::and_more(&self.folders(), 3)));
         }
+        let mut errors: Vec<i64> = self.files.iter().filter_map(|file| file.error).collect();
+        errors.sort_unstable();
+        errors.dedup();
+        if let [errno] = errors.as_slice()
+            && self.kind == Kind::Failed
+        {
+            text.push_str(&format!(": {}", words::error(*errno)));
+        }
         text
     }
 
-    /// Names of the first and the last: `a.txt … z.txt`; with what the first was renamed to.
+    /// Names of the first and the last: `a.txt … z.txt`; with what the first was renamed to. None
+    /// if they are the same.
     pub fn span(&self) -> Option<String> {
         let first = self.files.first()?;
         let last = self.files.last()?;
         let name = |file: &FileActivity| words::clip(&folder::name(&file.path), 80);
+        if name(first) == name(last) {
+            return None;
+        }
         let renamed = match &first.other {
             Some(other) => format!(" → {}", words::clip(&folder::name(other), 80)),
             None => String::new(),
@@ -224,6 +240,7 @@ fn fold<'t>((kind, why): Group, mut files: Vec<&'t FileActivity>) -> Vec<FileIte
     let alone = match (kind, why) {
         (Kind::Routine, _) => 0,
         (_, Some(_)) => ALONE_CHANGES,
+        (Kind::Passing | Kind::Linked | Kind::Deleted, None) => ALONE_PASSING,
         (kind, None) if kind.change() => ALONE_CHANGES,
         _ => ALONE_READS,
     };

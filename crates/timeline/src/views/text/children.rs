@@ -18,7 +18,7 @@ pub(super) enum Folding {
     None,
 }
 
-impl<'t> Story<'t> {
+impl<'t> Story<'t, '_> {
     /// Children, or topmost processes, as items by their start: pipelines together, repeats folded,
     /// and those that have nothing to do with the alerts counted at the end. Each process is in an
     /// item once in the whole story.

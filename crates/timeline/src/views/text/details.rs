@@ -3,7 +3,7 @@
 use super::{
     entries::{Entry, Item},
     paint::{Line, Style, plain, span},
-    rows::{Row, Stem},
+    rows::{Row, Stem, TIMES_FROM},
     story::Story,
 };
 use crate::{
@@ -18,11 +18,12 @@ use crate::{
 };
 use event::alert::Priority;
 
-impl Story<'_> {
-    /// Adds the row of what a process did.
-    pub(super) fn detail(&mut self, entry: &Entry<'_>, lead: String) {
-        let stem = Stem { first: lead.clone(), rest: format!("{lead}      ") };
-        let row = match &entry.item {
+impl Story<'_, '_> {
+    /// Adds the row of what a process did, with its name if `by` is given.
+    pub(super) fn detail(&mut self, entry: &Entry<'_>, lead: String, by: Option<&Process>) {
+        let hang = if self.options.width < TIMES_FROM { "  " } else { "      " };
+        let stem = Stem { rest: format!("{lead}{hang}"), first: lead };
+        let mut row = match &entry.item {
             Item::Alert(alert) => self.alert(alert),
             Item::Exec(command) => exec(command),
             Item::Privilege(change, times) => privilege(change, *times),
@@ -33,6 +34,7 @@ impl Story<'_> {
             Item::Others(ids) => return self.others(ids, stem),
             Item::Child(_) => return,
         };
+        row.body.extend(by.map(|by| span(Style::Faint, format!("  · {}", words::name(by)))));
         let time_ns = Some(self.timeline.relative_ns(entry.at.ts_ns));
         self.push(Some(entry.at.ts_ns), Row { time_ns, stem, ..row });
     }

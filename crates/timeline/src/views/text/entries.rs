@@ -70,7 +70,7 @@ impl Node {
     }
 }
 
-impl<'t> Story<'t> {
+impl<'t> Story<'t, '_> {
     /// What stands below processes that share a line, by time.
     pub(super) fn entries(&mut self, node: &Node) -> Vec<Entry<'t>> {
         let members = match node {
@@ -144,8 +144,11 @@ impl<'t> Story<'t> {
     fn privileges(&self, process: &'t Process) -> Vec<(&'t PrivilegeChange, u64)> {
         let all = self.is_expanded(process);
         let mut told: Vec<(&PrivilegeChange, u64)> = Vec::new();
+        let noted = main_command(process).and_then(|(_, command)| change_by_exec(process, command));
         for change in &process.privileges {
-            let usual = words::weight(change) == Weight::Usual || comes_along(change, process);
+            let usual =
+                words::weight_for(process, change) == Weight::Usual || comes_along(change, process);
+            let usual = usual || noted.is_some_and(|noted| std::ptr::eq(noted, change));
             match told.last_mut() {
                 _ if usual && !all => {}
                 Some((last, times)) if !all && is_equal(last, change) => *times += 1,
@@ -184,12 +187,25 @@ pub(super) fn is_noted(connection: &Connection) -> bool {
 }
 
 /// The command that stands for a process, and its place: the first that it ran by exec if it began
-/// as a copy of its parent, else what it was when the window began.
+/// as a copy of its parent, or tried to run; else what it was when the window began.
 pub(super) fn main_command(process: &Process) -> Option<(usize, &Command)> {
     let begun_as_copy = process.commands.first()?.origin == Origin::Forked;
     let exec = process.commands.iter().position(|command| command.origin == Origin::Exec);
-    let at = exec.filter(|_| begun_as_copy).unwrap_or(0);
+    let last = process.commands.len().checked_sub(1);
+    let at = exec.or(last).filter(|_| begun_as_copy).unwrap_or(0);
     Some((at, process.commands.get(at)?))
+}
+
+/// The change of user that running this command was, which the row of the process tells.
+pub(super) fn change_by_exec<'t>(
+    process: &'t Process,
+    command: &Command,
+) -> Option<&'t PrivilegeChange> {
+    let at = command.at?;
+    process
+        .privileges
+        .iter()
+        .find(|change| change.at.event == at.event && matches!(change.change, Change::User { .. }))
 }
 
 fn is_equal(one: &PrivilegeChange, other: &PrivilegeChange) -> bool {

@@ -31,7 +31,11 @@ use std::io::{self, Write};
 pub use expand::{Expand, UnknownExpand};
 pub use paint::Palette;
 
-use self::{rows::Page, sheet::Sheet, story::Story};
+use self::{
+    rows::{Page, Row},
+    sheet::Sheet,
+    story::Story,
+};
 use super::heading::Heading;
 use crate::model::{Session, Timeline};
 
@@ -73,21 +77,60 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let options = &Options { width: options.width.max(20), ..options.clone() };
-    let mut story = Story::new(timeline, options);
-    let alerts = story.alerts();
-    let (told, background): (Vec<&Session>, Vec<&Session>) =
-        timeline.sessions.iter().partition(|session| story.tells(session));
-    let sessions: Vec<_> =
-        told.into_iter().map(|session| (session, story.session(session))).collect();
-    let left = story.gaps_left();
-    let rows = sessions.iter().flat_map(|(_, rows)| rows);
-    let page = Page::of(&alerts.iter().chain(rows).chain(&left).collect::<Vec<_>>(), options);
-    let mut sheet = Sheet { page, out };
+    let told = Told::of(timeline, options);
+    let mut sheet = Sheet { page: told.page(options), out };
     sheet.top(timeline, heading)?;
-    sheet.part("alerts", &alerts)?;
-    for (session, rows) in &sessions {
+    sheet.part("alerts", &told.alerts)?;
+    for (session, rows) in &told.sessions {
         sheet.session(session, rows)?;
     }
-    sheet.part("", &left)?;
-    sheet.background(&background)
+    sheet.part("", &told.gaps)?;
+    sheet.background(&told.background)
+}
+
+/// A session's tree by itself, or gaps that lie beside all sessions.
+pub(super) struct Part<'t> {
+    pub(super) session: Option<&'t Session>,
+    pub(super) text: String,
+}
+
+/// The trees of a timeline one by one, without what stands above and below them.
+pub(super) fn sessions<'t>(timeline: &'t Timeline, options: &Options) -> io::Result<Vec<Part<'t>>> {
+    let told = Told::of(timeline, options);
+    let page = told.page(options);
+    let set = |session, rows: &[Row]| {
+        let mut text = Vec::new();
+        Sheet { page, out: &mut text }.rows(rows)?;
+        Ok(Part { session, text: String::from_utf8_lossy(&text).into_owned() })
+    };
+    let sessions = told.sessions.iter().map(|(session, rows)| set(Some(*session), rows));
+    let gaps = (!told.gaps.is_empty()).then(|| set(None, &told.gaps));
+    sessions.chain(gaps).collect()
+}
+
+/// All rows of a timeline.
+struct Told<'t> {
+    alerts: Vec<Row>,
+    sessions: Vec<(&'t Session, Vec<Row>)>,
+    /// Gaps that lie beside all sessions.
+    gaps: Vec<Row>,
+    /// Sessions that are only named.
+    background: Vec<&'t Session>,
+}
+
+impl<'t> Told<'t> {
+    fn of(timeline: &'t Timeline, options: &Options) -> Self {
+        let mut story = Story::new(timeline, options);
+        let alerts = story.alerts();
+        let (told, background): (Vec<&Session>, Vec<&Session>) =
+            timeline.sessions.iter().partition(|session| story.tells(session));
+        let sessions = told.into_iter().map(|session| (session, story.session(session))).collect();
+        Self { alerts, sessions, gaps: story.gaps_left(), background }
+    }
+
+    fn page(&self, options: &Options) -> Page {
+        let rows = self.sessions.iter().flat_map(|(_, rows)| rows);
+        let all: Vec<&Row> = self.alerts.iter().chain(rows).chain(&self.gaps).collect();
+        Page::of(&all, options)
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     details::priority_style,
-    entries::{Node, is_noted, main_command},
+    entries::{Node, change_by_exec, is_noted, main_command},
     paint::{Line, Style, glued, plain, span},
     rows::{Row, Stem},
     story::Story,
@@ -15,14 +15,14 @@ use crate::{
     },
     views::{
         fold::{FileFold, Kind},
-        words,
+        words::{self, Weight},
     },
 };
 
 /// Bytes of arguments that are shown of a command that is shown in full.
 const MAX_FULL_BYTES: usize = 64 * 1024;
 
-impl Story<'_> {
+impl Story<'_, '_> {
     /// Adds a node's own row.
     pub(super) fn heading(&mut self, node: &Node, stem: Stem) {
         let processes: Vec<&Process> =
@@ -36,13 +36,13 @@ impl Story<'_> {
         };
         body.extend(match node {
             Node::One(_) => self.notes(first),
-            Node::Pipeline(..) => Vec::new(),
+            Node::Pipeline(..) => self.pids(&processes),
             Node::Repeats(ids) => vec![span(Style::Strong, format!("  ×{}", ids.len()))],
             Node::Alike(_) => self.alike(first, &processes),
             Node::Same(_) => self.same(first, &processes),
         });
         body.extend(processes.iter().flat_map(|process| inherited(process)));
-        body.extend(brief.iter().flat_map(|alert| alert_note(alert)));
+        body.extend(self.brief_alerts(&brief));
         let start = first.start.map(|start| start.ts_ns);
         let row = Row {
             mark: brief.iter().map(|alert| alert.priority).min().map(|p| ('▲', priority_style(p))),
@@ -63,6 +63,15 @@ impl Story<'_> {
         vec![span(self.emphasis(ids), text)]
     }
 
+    /// The ids of all members, if one of them is shown in full.
+    fn pids(&self, processes: &[&Process]) -> Line {
+        if !processes.iter().any(|process| self.is_expanded(process)) {
+            return Vec::new();
+        }
+        let pids: Vec<String> = processes.iter().map(|process| process.pid.to_string()).collect();
+        note(Style::Faint, &format!("pids {}", words::and(&pids)))
+    }
+
     fn emphasis(&self, ids: &[ProcessId]) -> Style {
         let alerted = |&id| {
             self.timeline.process(id).is_some_and(|p: &Process| p.relevance == Relevance::Alerted)
@@ -80,11 +89,7 @@ impl Story<'_> {
             _ => Style::Plain,
         };
         if process.is_fork() {
-            let name = process.command().map(|c| words::clip(&c.comm, 64)).unwrap_or_default();
-            return vec![
-                span(style, format!("({name})")),
-                span(Style::Faint, "  copy of its parent"),
-            ];
+            return vec![span(style, words::copy(process))];
         }
         let command = main_command(process).map(|(_, command)| command);
         let text = command.map_or_else(String::new, |c| words::with_redirects(c, max_bytes));
@@ -95,7 +100,13 @@ impl Story<'_> {
     fn notes(&self, process: &Process) -> Line {
         let Some((_, command)) = main_command(process) else { return Vec::new() };
         let mut notes: Vec<(Style, String)> = Vec::new();
-        if !self.is_users_parent(process, command) {
+        if let Some(change) = change_by_exec(process, command) {
+            let style = match words::weight(change) {
+                Weight::Gain => Style::Gain,
+                _ => Style::Plain,
+            };
+            notes.push((style, words::change(change)));
+        } else if !self.is_users_parent(process, command) {
             let style = if command.user.uid == 0 { Style::Gain } else { Style::Plain };
             notes.push((style, format!("as {}", words::user(&command.user))));
         }
@@ -162,6 +173,17 @@ impl Story<'_> {
         sums
     }
 
+    /// `▲2 ▲9`: alerts of rules that were told, by their numbers in the list of alerts.
+    fn brief_alerts(&self, alerts: &[&Alert]) -> Line {
+        let mut rules: BTreeMap<usize, Style> = BTreeMap::new();
+        for alert in alerts {
+            let number = self.rules.number(alert);
+            rules.insert(number, priority_style(alert.priority));
+        }
+        let mark = |(number, style)| span(style, format!("  ▲{number}"));
+        rules.into_iter().map(mark).collect()
+    }
+
     /// How to see all of what was folded among a process and its siblings.
     fn hint_of(&self, child: &Process) -> String {
         let parent = child.parent.and_then(|id| self.timeline.process(id));
@@ -174,16 +196,6 @@ fn note(style: Style, text: &str) -> Line {
     const SHORT: usize = 30;
     let text = if text.len() <= SHORT { glued(text) } else { text.to_owned() };
     vec![span(Style::Faint, format!("  ·{}", glued(" "))), span(style, text)]
-}
-
-/// `▲ Command run by a server program`.
-fn alert_note(alert: &Alert) -> Line {
-    let (says, _) = words::alert(alert);
-    let times = match alert.count {
-        0 | 1 => String::new(),
-        times => format!(" ×{}", words::count(times)),
-    };
-    vec![span(priority_style(alert.priority), format!("  ▲{}{says}{times}", glued(" ")))]
 }
 
 /// What went over connections that it has from its parent: `↑ 54 B to 203.0.113.20:4444`.
@@ -202,7 +214,7 @@ fn inherited(process: &Process) -> Line {
 /// What is notable about a program file.
 fn exe_notes(command: &Command) -> Vec<(Style, String)> {
     let facts = command.facts;
-    let odd = facts - ExeFacts::LOWER_LAYER - ExeFacts::WRITABLE;
+    let odd = facts - ExeFacts::LOWER_LAYER - ExeFacts::WRITABLE - ExeFacts::SETUID;
     let mut notes: Vec<(Style, String)> =
         odd.words().map(|word| (Style::Warning, word.to_owned())).collect();
     if is_elsewhere(command) {
@@ -250,7 +262,7 @@ fn ended(processes: &[&Process]) -> (Line, String) {
     let goes_on = processes.iter().any(|p| p.end.is_none() && p.start.is_some());
     let style = match processes {
         _ if goes_on => Style::Warning,
-        _ if processes.iter().any(|process| failed(process)) => Style::Failure,
+        _ if processes.iter().any(failed) => Style::Failure,
         _ => Style::Plain,
     };
     let begun_before = processes.iter().all(|p| p.end.is_none() && p.start.is_none());

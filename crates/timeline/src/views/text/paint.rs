@@ -107,13 +107,14 @@ pub(super) fn paint(line: &[Span], palette: Palette, out: &mut String) {
 /// where there are some. No line is narrower than two columns, so that a wide character fits.
 pub(super) fn wrap(line: &[Span], width: usize, hang: usize) -> Vec<Line> {
     let widths = (width.max(2), width.saturating_sub(hang).max(2));
-    let mut wrapped = Wrapped { widths, lines: vec![Vec::new()], used: 0, blanks: 0 };
+    let mut wrapped =
+        Wrapped { widths, lines: vec![Vec::new()], used: 0, blanks: (Style::Plain, 0) };
     let mut word: Vec<(Style, &str)> = Vec::new();
     for (style, piece) in line.iter().flat_map(pieces) {
         if piece.starts_with(' ') {
             wrapped.word(&word);
             word.clear();
-            wrapped.blanks += piece.len();
+            wrapped.blanks = (style, wrapped.blanks.1 + piece.len());
         } else {
             word.push((style, piece));
         }
@@ -141,7 +142,7 @@ struct Wrapped {
     /// Columns used of the last line.
     used: usize,
     /// Blanks that come before the next word if that is on the same line.
-    blanks: usize,
+    blanks: (Style, usize),
 }
 
 impl Wrapped {
@@ -155,13 +156,34 @@ impl Wrapped {
         if parts.is_empty() {
             return;
         }
-        let room = self.width().saturating_sub(self.used + self.blanks);
+        if needed > self.widths.1 && parts.iter().any(|(_, part)| part.contains(GLUE)) {
+            return self.loosened(parts);
+        }
+        let room = self.width().saturating_sub(self.used + self.blanks.1);
         if needed > room && (needed <= self.widths.1 || room < 2) {
             self.break_line();
         }
-        let blanks = std::mem::take(&mut self.blanks);
-        self.append(Style::Plain, &" ".repeat(blanks));
+        let (style, blanks) = std::mem::take(&mut self.blanks);
+        self.append(style, &" ".repeat(blanks));
         parts.iter().for_each(|(style, part)| self.fill(*style, part));
+    }
+
+    /// Appends a word that does not fit on one line, as if its glue were blanks.
+    fn loosened(&mut self, parts: &[(Style, &str)]) {
+        let mut word: Vec<(Style, &str)> = Vec::new();
+        for &(style, part) in parts {
+            for (at, piece) in part.split(GLUE).enumerate() {
+                if at > 0 {
+                    self.word(&word);
+                    word.clear();
+                    self.blanks = (style, self.blanks.1 + 1);
+                }
+                if !piece.is_empty() {
+                    word.push((style, piece));
+                }
+            }
+        }
+        self.word(&word);
     }
 
     /// Appends a part of a word, over several lines if it does not fit.
@@ -183,7 +205,7 @@ impl Wrapped {
             self.lines.push(Vec::new());
             self.used = 0;
         }
-        self.blanks = 0;
+        self.blanks = (Style::Plain, 0);
     }
 
     fn append(&mut self, style: Style, text: &str) {
@@ -247,6 +269,8 @@ mod tests {
             out.push('|');
         });
         assert_eq!(out, "one two|84 B|");
+        let lines = wrap(&[plain("one two".replace(' ', "\u{feff}"))], 5, 0);
+        assert_eq!(lines, [[plain("one")], [plain("two")]], "glue gives way at last");
     }
 
     #[test]

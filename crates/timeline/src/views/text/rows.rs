@@ -12,7 +12,7 @@ use crate::views::words;
 /// Below this width there is no column at the right: what would stand there follows the text.
 const RIGHT_FROM: usize = 64;
 /// Below this width there is no column of times: they stand before the text.
-const TIMES_FROM: usize = 40;
+pub(super) const TIMES_FROM: usize = 40;
 /// From this width on there is a column of process ids.
 pub(super) const PIDS_FROM: usize = 90;
 /// Columns that the right column has at least, if rows need them, and at most.
@@ -137,7 +137,9 @@ impl Page {
         }
         let end = if beside { self.edge.saturating_sub(self.right + GAP) } else { self.width };
         let hang = if self.times == 0 { 0 } else { HANG };
-        for (at, line) in wrap(&body, end.saturating_sub(taken), hang).into_iter().enumerate() {
+        let room = end.saturating_sub(taken);
+        let deeper = columns(&row.stem.rest).saturating_sub(columns(&row.stem.first));
+        for (at, line) in wrap(&body, room, deeper + hang).into_iter().enumerate() {
             let mut set = self.left(row, at == 0);
             if at > 0 {
                 set.push(plain(" ".repeat(hang)));

@@ -3,13 +3,16 @@
 use std::io::{self, Write};
 
 use super::{
-    paint::{Line, Style, span},
+    paint::{Line, Style, plain, span},
     rows::{Page, Row},
     top,
 };
 use crate::{
     model::{Session, Timeline},
-    views::{heading::Heading, words},
+    views::{
+        heading::{Heading, paragraphs},
+        words,
+    },
 };
 
 /// Sessions that are only named, at most.
@@ -26,9 +29,9 @@ impl Sheet<'_> {
     pub(super) fn top(&mut self, timeline: &Timeline, heading: &Heading) -> io::Result<()> {
         self.prose(&top::title(timeline, heading), 0)?;
         self.prose(&top::figures_line(timeline, heading), 0)?;
-        for paragraph in top::paragraphs(timeline) {
+        for paragraph in paragraphs(timeline) {
             self.blank()?;
-            self.prose(&paragraph, 2)?;
+            self.prose(&vec![plain(paragraph)], 2)?;
         }
         let cuts = words::cuts(&timeline.cuts);
         if !cuts.is_empty() {
@@ -48,6 +51,11 @@ impl Sheet<'_> {
         if !title.is_empty() {
             self.prose(&vec![span(Style::Strong, title)], 0)?;
         }
+        rows.iter().try_for_each(|row| self.page.set(row, self.out))
+    }
+
+    /// Rows alone.
+    pub(super) fn rows(&mut self, rows: &[Row]) -> io::Result<()> {
         rows.iter().try_for_each(|row| self.page.set(row, self.out))
     }
 

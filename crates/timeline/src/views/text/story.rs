@@ -8,19 +8,20 @@ use super::{
     Options, Scope,
     children::Folding,
     entries::{Entry, Item, Node},
-    expand::is_expanded,
+    expand::{Expand, is_expanded},
     paint::{Style, columns, span},
     rows::{Page, Row, Stem},
 };
 use crate::{
     model::{Alert, Gap, Process, ProcessId, Relevance, Session, Timeline},
-    views::{fold, words},
+    views::{fold, rules::Rules, words},
 };
 
 /// A timeline being told.
-pub(super) struct Story<'t> {
+pub(super) struct Story<'t, 'o> {
     pub(super) timeline: &'t Timeline,
-    pub(super) options: &'t Options,
+    pub(super) options: &'o Options,
+    pub(super) rules: Rules<'t>,
     /// What [`fold::eventful`] says.
     pub(super) eventful: Vec<bool>,
     /// For each process, whether it or one that descends from it has to do with the alerts.
@@ -45,15 +46,18 @@ struct Frame<'t> {
     lead: String,
     /// Children that are still to come.
     children: usize,
+    /// How many processes share the node's row.
+    members: usize,
 }
 
-impl<'t> Story<'t> {
-    pub(super) fn new(timeline: &'t Timeline, options: &'t Options) -> Self {
+impl<'t, 'o> Story<'t, 'o> {
+    pub(super) fn new(timeline: &'t Timeline, options: &'o Options) -> Self {
         let mut gaps: Vec<&Gap> = timeline.gaps.iter().collect();
         gaps.sort_by_key(|gap| std::cmp::Reverse((gap.from_ns, gap.to_ns)));
         Self {
             timeline,
             options,
+            rules: Rules::of(timeline),
             eventful: fold::eventful(timeline),
             relevant: fold::upward(timeline, |p| p.relevance != Relevance::Background),
             seen: vec![false; timeline.processes.len()],
@@ -74,7 +78,11 @@ impl<'t> Story<'t> {
 
     /// Tells a session's processes from its topmost ones down.
     pub(super) fn session(&mut self, session: &Session) -> Vec<Row> {
-        for (_, item) in self.children(&session.roots, Folding::Alike) {
+        let folding = match self.options.expand.contains(&Expand::All) {
+            true => Folding::None,
+            false => Folding::Alike,
+        };
+        for (_, item) in self.children(&session.roots, folding) {
             self.last_ns = 0;
             match &item {
                 Item::Child(node) => {
@@ -103,9 +111,11 @@ impl<'t> Story<'t> {
                 stack.push(below);
             } else {
                 let line = if frame.children > 0 { "│  " } else { "   " };
+                let shared = frame.members > 1;
                 let lead = self.deeper(&lead, line);
                 self.gaps_before(entry.at.ts_ns, &lead);
-                self.detail(&entry, lead);
+                let by = self.timeline.process(entry.by).filter(|_| shared);
+                self.detail(&entry, lead, by);
             }
         }
     }
@@ -124,7 +134,7 @@ impl<'t> Story<'t> {
         let bar = if children > 0 { "│  " } else { "   " };
         let stem = Stem { first: self.deeper(&lead, branch), rest: self.deeper(&below, bar) };
         self.heading(node, stem);
-        Frame { entries: entries.into_iter(), lead: below, children }
+        Frame { entries: entries.into_iter(), lead: below, children, members: node.ids().len() }
     }
 
     /// The tree's lines with one level more, and without the first ones if they are too many.

@@ -1,23 +1,150 @@
-//! Whole texts of the sample.
+//! Whole texts: of the sample, of what is hostile, of anything.
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::testing;
 
-fn shown(width: usize) -> String {
-    let heading = Heading {
+fn heading() -> Heading {
+    Heading {
         id: "incident 7f3c9a1b2c3d".to_owned(),
         title: "web server ran a shell".to_owned(),
         notes: vec!["chain verified".to_owned()],
-    };
+    }
+}
+
+fn shown(timeline: &Timeline, options: &Options) -> String {
     let mut out = Vec::new();
-    let options = Options { width, ..Options::default() };
-    write(&testing::sample(), &heading, &options, &mut out).expect("a vector takes all");
+    write(timeline, &heading(), options, &mut out).expect("a vector takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
+fn at_width(width: usize) -> Options {
+    Options { width, ..Options::default() }
+}
+
+/// The text without colours.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for (at, part) in text.split("\x1b[").enumerate() {
+        plain.push_str(if at == 0 { part } else { part.split_once('m').expect("SGR").1 });
+    }
+    plain
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(paint::columns).max().unwrap_or(0)
+}
+
 #[test]
-fn show() {
-    for width in [120, 80, 60, 36, 20] {
-        println!("{}", shown(width));
+fn the_sample_reads_well_at_every_width() {
+    for width in [20, 36, 60, 80, 120, 200] {
+        let text = shown(&testing::sample(), &at_width(width));
+        assert!(widest(&text) <= width);
+        testing::golden(&format!("sample-{width}.txt"), &text);
+    }
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let coloured = Options { palette: Palette::Ansi, ..at_width(100) };
+    let text = shown(&testing::sample(), &coloured);
+    assert_eq!(plain(&text), shown(&testing::sample(), &at_width(100)));
+    for (what, sgr) in [
+        ("CRITICAL  ", "\x1b[1;31m"),
+        ("WARNING   ", "\x1b[33m"),
+        ("www-data → root (setuid program)", "\x1b[1;35m"),
+        ("→ 198.51.100.7:4444 tcp", "\x1b[36m"),
+    ] {
+        assert!(text.contains(&format!("{sgr}{what}\x1b[0m")), "{what}");
+    }
+}
+
+#[test]
+fn what_is_expanded_is_shown_in_full() {
+    let sample = testing::sample();
+    let with = |expand| shown(&sample, &Options { expand: vec![expand], ..at_width(120) });
+    let folded = shown(&sample, &at_width(120));
+    assert!(folded.contains("41 files read") && folded.contains("sleep 1  ×12"));
+    assert!(!folded.contains("/home/ada/33") && !folded.contains("libcurl.so.4"));
+    assert!(with(Expand::Pid(1212)).contains("/home/ada/33"));
+    assert!(with(Expand::At(5_990)).contains("/home/ada/33"));
+    assert_eq!(with(Expand::Pid(1211)).matches("sleep 1").count(), 12);
+    let all = with(Expand::All);
+    assert!(all.contains("/home/ada/33") && all.contains("libcurl.so.4"));
+}
+
+#[test]
+fn sessions_beside_the_alerts_are_named_or_shown_with_all() {
+    let sample = testing::sample();
+    let folded = shown(&sample, &at_width(80));
+    assert!(folded.contains("  login of ada · pts/0  4 processes") && !folded.contains("ls -l"));
+    let all = shown(&sample, &Options { scope: Scope::All, ..at_width(80) });
+    assert!(all.contains("ls -l  ×3") && !all.contains("meanwhile"));
+    let quiet = Timeline { alerts: Vec::new(), ..sample };
+    assert!(shown(&quiet, &at_width(80)).contains("ls -l"), "without alerts all is shown");
+}
+
+#[test]
+fn nothing_that_is_hostile_leaves_as_it_was() {
+    for width in [20, 80, 300] {
+        for expand in [vec![], vec![Expand::All]] {
+            let text = shown(&testing::hostile(), &Options { expand, ..at_width(width) });
+            assert!(testing::is_harmless(&text));
+            assert!(widest(&text) <= width);
+            assert!(text.contains("bytes)"), "the argument of 1 MiB says how long it was");
+            assert!(text.len() < 600_000, "and is cut: {}", text.len());
+        }
+    }
+}
+
+#[test]
+fn a_very_deep_tree_is_told_in_time_and_space() {
+    let mut timeline = testing::sample();
+    let base = timeline.processes.len() as u32;
+    for depth in 0..20_000u32 {
+        let mut process = testing::process(i64::from(depth));
+        process.relevance = crate::model::Relevance::Related;
+        let above = if depth == 0 { 2 } else { base + depth - 1 };
+        process.parent = Some(crate::model::ProcessId(above));
+        timeline.processes[above as usize].children.push(crate::model::ProcessId(base + depth));
+        timeline.processes.push(process);
+    }
+    let text = shown(&timeline, &at_width(80));
+    assert!(text.lines().count() > 20_000 && widest(&text) <= 80);
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_wider_than_the_page_and_nothing_does_harm(
+        timeline in testing::timelines(),
+        width in prop_oneof![20usize..60, 60usize..140, 140usize..500],
+        all in any::<bool>(),
+        ansi in any::<bool>(),
+    ) {
+        let options = Options {
+            width,
+            palette: if ansi { Palette::Ansi } else { Palette::Plain },
+            scope: if all { Scope::All } else { Scope::Related },
+            expand: if all { vec![Expand::All] } else { Vec::new() },
+        };
+        let text = plain(&shown(&timeline, &options));
+        prop_assert!(testing::is_harmless(&text));
+        for line in text.lines() {
+            prop_assert!(paint::columns(line) <= width, "{} > {width}: {line}", paint::columns(line));
+        }
+    }
+
+    #[test]
+    fn with_all_and_expanded_every_process_in_a_tree_has_a_row(timeline in testing::timelines()) {
+        let options =
+            Options { scope: Scope::All, expand: vec![Expand::All], ..at_width(300) };
+        let text = shown(&timeline, &options);
+        for session in &timeline.sessions {
+            for &root in &session.roots {
+                let pid = timeline.processes[root.index()].pid.to_string();
+                prop_assert!(text.contains(&pid));
+            }
+        }
     }
 }

@@ -1,9 +1,5 @@
 //! What stands above the sessions, and what names them.
 
-use std::collections::BTreeMap;
-
-use event::alert::Priority;
-
 use super::{
     details::priority_style,
     paint::{Line, Style, glued, plain, span},
@@ -11,9 +7,10 @@ use super::{
     story::Story,
 };
 use crate::{
-    model::{Alert, Session, Timeline, Topic},
+    model::{Alert, Session, Timeline},
     views::{
         heading::{Heading, figures},
+        rules::OfRule,
         words,
     },
 };
@@ -43,24 +40,6 @@ pub(super) fn figures_line(timeline: &Timeline, heading: &Heading) -> Line {
     vec![span(Style::Faint, parts.join(" · "))]
 }
 
-/// The summary in paragraphs: what happened, what was left behind, what is missing.
-pub(super) fn paragraphs(timeline: &Timeline) -> Vec<Line> {
-    let mut paragraphs: Vec<(u8, Vec<String>)> = Vec::new();
-    for sentence in &timeline.summary {
-        let part = match sentence.topic {
-            Topic::Left => 1,
-            Topic::Missing => 2,
-            _ => 0,
-        };
-        let text = words::plain(&sentence.text, 4000);
-        match paragraphs.last_mut().filter(|(last, _)| *last == part) {
-            Some((_, sentences)) => sentences.push(text),
-            None => paragraphs.push((part, vec![text])),
-        }
-    }
-    paragraphs.into_iter().map(|(_, sentences)| vec![plain(sentences.join(" "))]).collect()
-}
-
 /// What names a session.
 pub(super) fn session(session: &Session) -> Line {
     let mut parts = words::session(session).into_iter();
@@ -81,24 +60,12 @@ pub(super) fn background(session: &Session) -> Line {
     vec![span(Style::Faint, text)]
 }
 
-/// Alerts of one rule.
-struct OfRule<'t> {
-    alerts: Vec<&'t Alert>,
-}
-
-impl Story<'_> {
+impl Story<'_, '_> {
     /// One row for each rule, by the first alert of each.
     pub(super) fn alerts(&self) -> Vec<Row> {
-        let mut rules: BTreeMap<(Priority, &str), OfRule<'_>> = BTreeMap::new();
-        for alert in &self.timeline.alerts {
-            let key = (alert.priority, alert.rule.as_str());
-            rules.entry(key).or_insert_with(|| OfRule { alerts: Vec::new() }).alerts.push(alert);
-        }
-        let mut rules: Vec<OfRule<'_>> = rules.into_values().collect();
-        rules.sort_by_key(|of| of.alerts.first().map(|alert| alert.at));
-        let mut rows: Vec<Row> =
-            rules.iter().take(MAX_RULES).filter_map(|of| self.listed(of)).collect();
-        let more = rules.len().saturating_sub(MAX_RULES) as u64;
+        let first = self.rules.iter().take(MAX_RULES);
+        let mut rows: Vec<Row> = first.filter_map(|(number, of)| self.listed(number, of)).collect();
+        let more = self.rules.len().saturating_sub(MAX_RULES) as u64;
         if more > 0 {
             let text = format!("and {} below", words::plural(more, "more rule", "more rules"));
             rows.push(Row::of(vec![span(Style::Faint, text)]));
@@ -106,35 +73,38 @@ impl Story<'_> {
         rows
     }
 
-    fn listed(&self, of: &OfRule<'_>) -> Option<Row> {
+    fn listed(&self, number: usize, of: &OfRule<'_>) -> Option<Row> {
         let first = of.alerts.first()?;
         let style = priority_style(first.priority);
         let (says, _) = words::alert(first);
-        let times = of.alerts.iter().map(|alert| alert.count).fold(0, u64::saturating_add);
-        let last_ns = of.alerts.iter().map(|alert| alert.last_ns).max()?;
         let mut body = vec![
-            span(style, format!("{:<9} ", first.priority.name().to_uppercase())),
+            span(Style::Faint, format!("{number:>2}  ")),
+            span(style, format!("{:<8}  ", first.priority.name().to_uppercase())),
             span(Style::Strong, says),
         ];
-        if times > 1 {
-            let last = words::relative(self.timeline.relative_ns(last_ns));
-            let text = format!("×{}, last at {last}", words::count(times));
+        if of.count() > 1 {
+            let last = words::relative(self.timeline.relative_ns(of.last_ns()));
+            let text = format!("×{}, last at {last}", words::count(of.count()));
             body.push(span(Style::Faint, format!("  {}", glued(&text))));
         }
-        let process = |alert: &&Alert| self.timeline.process(alert.process?).map(words::name);
-        let mut by: Vec<String> = of.alerts.iter().filter_map(process).collect();
-        by.dedup();
-        let by = match by.as_slice() {
-            [] => String::new(),
-            [one] => one.clone(),
-            [one, more @ ..] => format!("{one} and {} more", words::count(more.len() as u64)),
-        };
         Some(Row {
             mark: Some(('▲', style)),
             time_ns: Some(self.timeline.relative_ns(first.at.ts_ns)),
             body,
-            right: (vec![span(Style::Faint, by)], String::new()),
+            right: (vec![span(Style::Faint, self.causes(of))], String::new()),
             ..Row::default()
         })
+    }
+
+    /// `sh[1204] and 2 more`.
+    fn causes(&self, of: &OfRule<'_>) -> String {
+        let process = |alert: &&Alert| self.timeline.process(alert.process?).map(words::name);
+        let mut by: Vec<String> = of.alerts.iter().filter_map(process).collect();
+        by.dedup();
+        match by.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [one, more @ ..] => format!("{one} and {} more", words::count(more.len() as u64)),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Changes of rights in words, and which of them matter.
 
 use super::{MAX_TEXT_BYTES, clip, error, list, plain, user};
-use crate::model::{Change, PrivilegeChange, Recorded};
+use crate::model::{Change, PrivilegeChange, Process, Recorded};
 
 /// How much a change of rights matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,7 +37,7 @@ fn said(change: &Change) -> String {
         Change::Module { by: "delete_module", name } => format!("removed module {}", what(name)),
         Change::Module { name, .. } => format!("loaded module {}", what(name)),
         Change::Mount { by, source, target, kind } => mount(by, source, target, kind),
-        Change::Chroot { path } => format!("root directory is now {}", what(path)),
+        Change::Chroot { path } => format!("took {} as its root directory", what(path)),
         Change::Bpf { command } => format!("called bpf: {}", plain(command, 64)),
         Change::Signal { signal, pid } => format!("sent {} to {pid}", plain(signal, 64)),
         Change::Session => "began a session of its own".to_owned(),
@@ -88,7 +88,7 @@ fn mount(by: &str, source: &Recorded, target: &Recorded, kind: &Recorded) -> Str
         false => format!(" ({})", clip(kind, 64)),
     };
     match (by, source.is_empty()) {
-        ("pivot_root", _) => format!("root directory is now {}", what(source)),
+        ("pivot_root", _) => format!("took {} as its root directory", what(source)),
         (_, true) => format!("mounted {}{kind}", what(target)),
         (_, false) => format!("mounted {} on {}{kind}", what(source), what(target)),
     }
@@ -105,7 +105,7 @@ fn what(recorded: &Recorded) -> String {
 pub fn weight(change: &PrivilegeChange) -> Weight {
     let weight = match &change.change {
         Change::User { from, to, .. } if to.uid == 0 && from.uid != 0 => Weight::Gain,
-        Change::User { from, .. } if from.uid != 0 => Weight::Notable,
+        Change::User { from, .. } if from.uid == 0 => Weight::Usual,
         Change::Capabilities { gained, .. } if !gained.is_empty() => Weight::Gain,
         Change::Memory { .. } | Change::Module { .. } | Change::Bpf { .. } => Weight::Gain,
         Change::Ptrace { request, .. } if request != "PTRACE_TRACEME" => Weight::Gain,
@@ -121,6 +121,22 @@ pub fn weight(change: &PrivilegeChange) -> Weight {
         | Change::Session => Weight::Usual,
     };
     if change.error.is_some() { weight.min(Weight::Notable) } else { weight }
+}
+
+/// How much a change matters for a process that may have had those rights before: one that gives
+/// them up for a while and takes them back, or tries to, gains nothing; but by a setuid program it
+/// does.
+pub fn weight_for(process: &Process, change: &PrivilegeChange) -> Weight {
+    let to = match &change.change {
+        Change::User { to, by, .. } if !by.starts_with("exec") => to,
+        _ => return weight(change),
+    };
+    let gave_up = |other: &&PrivilegeChange| match &other.change {
+        Change::User { from, .. } => from.uid == to.uid && other.error.is_none(),
+        _ => false,
+    };
+    let earlier = process.privileges.iter().take_while(|other| other.at < change.at);
+    if earlier.into_iter().any(|other| gave_up(&other)) { Weight::Usual } else { weight(change) }
 }
 
 #[cfg(test)]
@@ -148,7 +164,7 @@ mod tests {
             (
                 user(named(0, "root"), named(1000, ""), "setresuid"),
                 "root → uid 1000 (setresuid)",
-                Weight::Notable,
+                Weight::Usual,
             ),
             (
                 Change::Capabilities { gained: vec!["CAP_SYS_ADMIN"], lost: vec![] },
@@ -206,6 +222,27 @@ mod tests {
             let case = did(case);
             assert_eq!((change(&case).as_str(), weight(&case)), (words, weighs));
         }
+    }
+
+    #[test]
+    fn rights_that_are_taken_back_are_no_gain() {
+        let mut process = crate::testing::process(1);
+        let (root, other) = (named(0, "root"), named(33, "www-data"));
+        let changes = [
+            (root.clone(), other.clone()),
+            (other.clone(), root.clone()),
+            (named(7, "lp"), root.clone()),
+        ];
+        for (event, (from, to)) in (1..).zip(changes) {
+            let mut change = did(Change::User { from, to, by: "setresuid" });
+            change.at = Moment { ts_ns: event, event };
+            process.privileges.push(change);
+        }
+        let weights: Vec<_> =
+            process.privileges.iter().map(|change| weight_for(&process, change)).collect();
+        assert_eq!(weights, [Weight::Usual; 3]);
+        process.privileges.remove(0);
+        assert_eq!(weight_for(&process, &process.privileges[0]), Weight::Gain);
     }
 
     #[test]

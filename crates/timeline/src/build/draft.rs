@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use state::{State, Text, Thread};
 
-use super::{network::Sockets, streams::Streams};
+use super::{belonging::cgroups, commands::streams::Streams, network::Sockets};
 use crate::model::{
     Command, End, Moment, Process, ProcessId, Recorded, Relevance, SessionId, User,
 };
@@ -31,11 +31,20 @@ pub(super) struct Draft {
     pub(super) main_end: Option<crate::model::How>,
 }
 
+/// Longest name that is kept of a container or a unit: no folder has a longer one.
+const MOST_NAME_BYTES: usize = 255;
+
+fn kept(name: &Text) -> Option<&Text> {
+    Some(name).filter(|name| name.len() <= MOST_NAME_BYTES)
+}
+
 /// What decides where a process belongs and what it may do.
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) container: Text,
-    pub(super) cgroups: Text,
+    /// The unit of the service manager, by its control groups.
+    pub(super) unit: Option<Text>,
+    /// Who logged in.
     pub(super) login: Option<u32>,
     pub(super) sid: i64,
     pub(super) tty: u32,
@@ -46,10 +55,13 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(thread: &Thread) -> Self {
+        let login = (thread.loginuid != NOBODY).then_some(thread.loginuid);
         Self {
-            container: thread.container_id.clone(),
-            cgroups: thread.cgroups.clone(),
-            login: (thread.loginuid != NOBODY).then_some(thread.loginuid),
+            container: kept(&thread.container_id).cloned().unwrap_or_default(),
+            unit: cgroups::unit(&thread.cgroups)
+                .map(Text::from)
+                .filter(|unit| kept(unit).is_some()),
+            login: login.or_else(|| cgroups::login(&thread.cgroups)),
             sid: thread.sid,
             tty: thread.tty,
             uid: thread.uid,
@@ -110,13 +122,6 @@ impl Draft {
     /// What it runs now: the last that it did not call in vain.
     pub(super) fn running(&self) -> Option<&Command> {
         self.process.commands.iter().rev().find(|command| !command.failed())
-    }
-}
-
-impl Command {
-    /// Whether it was called in vain.
-    pub(super) fn failed(&self) -> bool {
-        matches!(self.origin, crate::model::Origin::Failed { .. })
     }
 }
 

@@ -73,6 +73,15 @@ impl Budget {
         fits
     }
 
+    /// Takes the room for text that belongs to no row.
+    pub(super) fn take_text(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.left.text_bytes;
+        if fits {
+            self.left.text_bytes -= bytes;
+        }
+        fits
+    }
+
     fn left_of(&mut self, row: Row) -> &mut usize {
         match row {
             Row::Process => &mut self.left.processes,

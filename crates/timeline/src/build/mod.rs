@@ -2,42 +2,27 @@
 //! the timeline shows.
 //!
 //! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
-//! - `commands`, `script`, `streams`, `pipelines`: what runs, and how it hangs together;
-//! - `files`, `paths`, `changed`: what is done to files; `judge`, `sensitivity`, `routine`, `places`:
-//!   what matters of it;
-//! - `network`, `reach`, `names`, `dns`: with whom they speak; `fds`, `traffic`: what moves where;
-//! - `privileges`: what they do to rights;
-//! - `sessions`, `relevance`: what belongs together, and what has to do with the alerts; made in the
-//!   end, when all is known;
+//! - `commands`, `files`, `network`, `privileges`: what it runs, touches, with whom it speaks, what it
+//!   does to rights; `fds`, `traffic`: what moves where;
+//! - `belonging`: what belongs together, and what has to do with the alerts; `alerts`;
 //! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
 
 mod alerts;
-mod changed;
+mod belonging;
 mod commands;
 mod density;
-mod dns;
 mod draft;
 mod fds;
 mod files;
 mod gaps;
-mod judge;
 mod limits;
-mod names;
 mod network;
-mod paths;
-mod pipelines;
-mod places;
 mod privileges;
 mod processes;
-mod reach;
-mod relevance;
-mod routine;
-mod script;
-mod sensitivity;
-mod sessions;
-mod sources;
-mod streams;
 mod traffic;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use event::{alert, syscalls as ev};
 use state::{Audience, Context, State, Text};
@@ -46,15 +31,14 @@ pub use limits::Limits;
 
 use self::{
     alerts::Alerts,
-    changed::Changed,
+    belonging::{relevance, sessions, sources},
+    commands::pipelines,
     density::Counts,
     draft::{Draft, Map},
-    files::Files,
+    files::{Files, changed::Changed, judge, paths::of_param},
     gaps::Gaps,
     limits::Budget,
-    names::Names,
-    network::Network,
-    paths::of_param,
+    network::{Network, names::Names},
     processes::Processes,
 };
 use crate::model::{self, ContainerFacts, Gap, GapKind, Host, Moment, ProcessId, Timeline, Window};
@@ -141,8 +125,9 @@ impl Builder {
         let mut drafts = std::mem::take(&mut self.processes.drafts);
         relate_children(&mut drafts);
         let pipelines = pipelines::find(&mut drafts);
-        judge::files(&mut drafts);
+        judge::files(&mut drafts, &self.changed);
         relevance::mark(&mut drafts);
+        sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
         sources::find(&drafts, &mut sessions);
         let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
@@ -213,13 +198,8 @@ impl Builder {
         }
         if let Some(draft) = self.processes.get_mut(actor) {
             draft.process.events += 1;
-            let container = &draft.facts.container;
-            if !container.is_empty()
-                && !self.containers.contains_key(container)
-                && let Some(facts) = sessions::container(context.state, container)
-            {
-                self.containers.insert(container.clone(), facts);
-            }
+            let (containers, budget) = (&mut self.containers, &mut self.budget);
+            sessions::meet(&draft.facts.container, context.state, containers, budget);
         }
     }
 

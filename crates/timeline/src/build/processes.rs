@@ -17,6 +17,9 @@ use crate::model::{Command, End, How, Moment, ProcessId};
 /// Process ids that found no room are remembered up to this many, so that each is counted once.
 const MOST_REFUSED: usize = 65_536;
 
+/// Most ancestors that a process brings along.
+const MOST_ANCESTORS: usize = 256;
+
 /// Every process of the timeline, and which of them is which process id now.
 #[derive(Debug, Default)]
 pub(super) struct Processes {
@@ -57,6 +60,9 @@ impl Processes {
         {
             return Some(id);
         }
+        if self.refused.contains_key(&pid) {
+            return None;
+        }
         self.meet(context.state, thread, budget)
     }
 
@@ -71,7 +77,8 @@ impl Processes {
         let thread = state.main_thread(thread).unwrap_or(thread);
         let mut missing = vec![thread];
         let mut parent = None;
-        for ancestor in state.ancestors(thread).filter(|thread| thread.is_main()) {
+        let ancestors = state.ancestors(thread).take(MOST_ANCESTORS);
+        for ancestor in ancestors.filter(|thread| thread.is_main()) {
             parent = self.alive(pid(ancestor));
             if parent.is_some() {
                 break;

@@ -39,6 +39,13 @@ pub struct Command {
     pub pipeline: Option<PipelineId>,
 }
 
+impl Command {
+    /// Whether it was called in vain, so that the process goes on as what it was.
+    pub fn failed(&self) -> bool {
+        matches!(self.origin, Origin::Failed { .. })
+    }
+}
+
 /// How a process came to run a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ use state::Context;
 use crate::model::{Endpoint, Protocol, Reach};
 
 /// How far away the other end is, for the thread of the event.
-pub(super) fn of(context: &Context<'_>, protocol: Protocol, remote: Option<Endpoint>) -> Reach {
+pub(crate) fn of(context: &Context<'_>, protocol: Protocol, remote: Option<Endpoint>) -> Reach {
     match remote {
         None if protocol == Protocol::Unix => Reach::Machine,
         None => Reach::Unknown,

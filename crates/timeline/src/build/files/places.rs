@@ -5,7 +5,7 @@
 //! are where administrators put them.
 
 /// Whether a path is at one of these places.
-pub(super) fn is_at(path: &[u8], patterns: &[&str]) -> bool {
+pub(crate) fn is_at(path: &[u8], patterns: &[&str]) -> bool {
     patterns.iter().any(|pattern| is(path, pattern))
 }
 
@@ -51,7 +51,7 @@ fn is_part(part: &[u8], pattern: &[u8]) -> bool {
 }
 
 /// The path as seen from within, of one into a container or through another root.
-pub(super) fn within(path: &[u8]) -> &[u8] {
+pub(crate) fn within(path: &[u8]) -> &[u8] {
     const ROOTS: [&str; 8] = [
         "/proc/*/root",
         "/host",
@@ -64,8 +64,8 @@ pub(super) fn within(path: &[u8]) -> &[u8] {
     ];
     let rest_of = |root: &str| {
         let parts = root.split('/').count();
-        let slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
-        let end = slashes.skip(parts - 1).next()?;
+        let mut slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
+        let end = slashes.nth(parts - 1)?;
         let (root_path, rest) = path.split_at_checked(end)?;
         matches(root_path, root.as_bytes()).then_some(rest)
     };

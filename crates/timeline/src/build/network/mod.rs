@@ -2,6 +2,13 @@
 //!
 //! A row is one process and one connection, whatever fds it has for it; or a socket that waits for
 //! others; or the datagrams that went to and fro between it and one other end.
+//!
+//! - `reach`: how far away the other end is; `names`: what answers of name servers called it, as
+//!   `dns` reads them.
+
+mod dns;
+pub(super) mod names;
+mod reach;
 
 use event::{
     decode::{SockAddr, SockTuple},
@@ -11,15 +18,17 @@ use event::{
 };
 use state::{Context, Fd, FdFlags, SockInfo, State, Text, Thread};
 
-use super::{
-    draft::{Draft, Map},
-    fds,
-    files::failure,
-    limits::{Budget, Row},
-    names::Names,
-    reach, traffic,
+use self::names::Names;
+use crate::{
+    build::{
+        draft::{Draft, Map},
+        fds,
+        files::failure,
+        limits::{Budget, Row},
+        traffic,
+    },
+    model::{Connection, Endpoint, Moment, Outcome, Protocol, Recorded, Role},
 };
-use crate::model::{Connection, Endpoint, Moment, Outcome, Protocol, Recorded, Role};
 
 const EISCONN: i64 = 106;
 const EALREADY: i64 = 114;
@@ -33,18 +42,18 @@ const SO_ERROR: i64 = 4;
 const ERROR_VALUE: u8 = 1;
 
 /// With more open fds than this, a closed one is taken for the last of its connection.
-const MOST_COMPARED: usize = 4_096;
+const MOST_COMPARED: usize = 1_024;
 
 /// Connections that were accepted before the window and are remembered for each process.
 const MOST_ACCEPTED: usize = 8;
 
 /// The sockets of one process.
 #[derive(Debug, Default)]
-pub(super) struct Sockets {
+pub(crate) struct Sockets {
     /// Rows of what is open.
     rows: Map<Key, u32>,
     /// Other ends of what was accepted before the window and is still open.
-    pub(super) accepted: Vec<Endpoint>,
+    pub(crate) accepted: Vec<Endpoint>,
 }
 
 /// What makes a socket itself, whatever its fd.
@@ -58,7 +67,7 @@ enum Key {
 impl Sockets {
     /// Takes in what a process has open when it is met; one that was forked just now has what its
     /// parent has.
-    pub(super) fn begin(&mut self, state: &State, thread: &Thread, start: Option<Moment>) {
+    pub(crate) fn begin(&mut self, state: &State, thread: &Thread, start: Option<Moment>) {
         if start.is_some() {
             return;
         }
@@ -74,16 +83,16 @@ impl Sockets {
 }
 
 /// Where rows go.
-pub(super) struct Network<'a> {
-    pub(super) at: Moment,
-    pub(super) draft: &'a mut Draft,
-    pub(super) names: &'a mut Names,
-    pub(super) budget: &'a mut Budget,
+pub(crate) struct Network<'a> {
+    pub(crate) at: Moment,
+    pub(crate) draft: &'a mut Draft,
+    pub(crate) names: &'a mut Names,
+    pub(crate) budget: &'a mut Budget,
 }
 
 impl Network<'_> {
     /// Takes in an event; what has nothing to do with sockets is passed over.
-    pub(super) fn event(&mut self, context: &Context<'_>) -> Option<()> {
+    pub(crate) fn event(&mut self, context: &Context<'_>) -> Option<()> {
         match context.event.kind {
             ev::SOCKET_CONNECT_X => self.connect(context),
             ev::SOCKET_ACCEPT_5_X | ev::SOCKET_ACCEPT4_6_X => self.accept(context),
@@ -219,7 +228,7 @@ impl Network<'_> {
     }
 
     /// Some fds are gone: connections of which none is left were closed.
-    pub(super) fn sweep(&mut self, context: &Context<'_>) {
+    pub(crate) fn sweep(&mut self, context: &Context<'_>) {
         let Some(thread) = context.thread.filter(|_| !self.draft.sockets.rows.is_empty()) else {
             return;
         };

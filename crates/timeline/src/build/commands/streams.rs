@@ -2,19 +2,21 @@
 
 use state::{Fd, State, Thread};
 
-use super::fds;
-use crate::model::{Recorded, Redirect, Target};
+use crate::{
+    build::fds,
+    model::{Recorded, Redirect, Target},
+};
 
 /// Which pipes standard input and output are.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Streams {
-    pub(super) input: Option<u64>,
-    pub(super) output: Option<u64>,
+pub(crate) struct Streams {
+    pub(crate) input: Option<u64>,
+    pub(crate) output: Option<u64>,
 }
 
 impl Streams {
     /// Takes them as they are now.
-    pub(super) fn look(&mut self, state: &State, thread: &Thread) {
+    pub(crate) fn look(&mut self, state: &State, thread: &Thread) {
         self.input = state.fd(thread, 0).and_then(fds::pipe);
         self.output = state.fd(thread, 1).and_then(fds::pipe);
     }
@@ -27,7 +29,7 @@ const O_APPEND: u32 = 8;
 
 /// The standard streams of a thread's process that are not its parent's. If the parent is not
 /// known, only connections: they are never inherited from a terminal.
-pub(super) fn redirects(state: &State, thread: &Thread) -> Vec<Redirect> {
+pub(crate) fn redirects(state: &State, thread: &Thread) -> Vec<Redirect> {
     let parent = state.thread(thread.ptid);
     let own = [0, 1, 2].map(|num| state.fd(thread, num));
     let mut redirects = Vec::new();
@@ -74,6 +76,6 @@ fn target(fd: &Fd) -> Option<Target> {
 }
 
 /// A terminal's device.
-pub(super) fn is_terminal(path: &[u8]) -> bool {
+pub(crate) fn is_terminal(path: &[u8]) -> bool {
     path.starts_with(b"/dev/pts/") || path.starts_with(b"/dev/tty") || path == b"/dev/console"
 }

@@ -1,7 +1,12 @@
 //! What each process has to do with the alerts.
 
-use super::draft::{Draft, Map};
-use crate::model::{Acts, Endpoint, Process, ProcessId, Protocol, Relevance};
+use crate::{
+    build::{
+        draft::{Draft, Map},
+        files::changed,
+    },
+    model::{Acts, Endpoint, FileActivity, Process, ProcessId, Protocol, Relevance},
+};
 
 /// Programs that start whatever a machine runs: being started by one is no relation.
 const MANAGERS: [&[u8]; 16] = [
@@ -24,13 +29,13 @@ const MANAGERS: [&[u8]; 16] = [
 ];
 
 /// Whether it starts services or containers for others.
-pub(super) fn is_manager(process: &Process) -> bool {
+pub(crate) fn is_manager(process: &Process) -> bool {
     let comm = process.command().map(|command| command.comm.bytes()).unwrap_or_default();
     process.pid == 1 || MANAGERS.contains(&comm) || comm.starts_with(b"containerd-shim")
 }
 
 /// Marks every process by what it has to do with those that caused alerts.
-pub(super) fn mark(drafts: &mut [Draft]) {
+pub(crate) fn mark(drafts: &mut [Draft]) {
     let alerted: Vec<ProcessId> = numbered(drafts)
         .filter(|(_, draft)| !draft.process.alerts.is_empty())
         .map(|(id, _)| id)
@@ -42,7 +47,7 @@ pub(super) fn mark(drafts: &mut [Draft]) {
     relate_by_pipelines(drafts);
     // Descendants of all these, before peers and ancestors, whose other children are not meant.
     relate_descendants(drafts);
-    relate_peers(drafts, &alerted);
+    relate_peers(drafts);
     for &id in &alerted {
         relate_ancestors(drafts, id);
     }
@@ -98,16 +103,13 @@ fn relate_by_pipelines(drafts: &mut [Draft]) {
     }
 }
 
-/// The other ends of their connections, where those are on this machine too.
-fn relate_peers(drafts: &mut [Draft], alerted: &[ProcessId]) {
-    let mut turned: Map<(Protocol, Endpoint, Endpoint), ()> = Map::default();
-    for draft in alerted.iter().filter_map(|id| drafts.get(id.index())) {
-        for row in &draft.process.network {
-            if let (Some(local), Some(remote)) = (row.local, row.remote) {
-                turned.insert((row.protocol, remote, local), ());
-            }
-        }
-    }
+/// The other ends of the connections of all that is related so far, where those are on this machine
+/// too.
+fn relate_peers(drafts: &mut [Draft]) {
+    let is_related = |draft: &&Draft| draft.process.relevance != Relevance::Background;
+    let rows = drafts.iter().filter(is_related).flat_map(|draft| &draft.process.network);
+    let turned: Map<(Protocol, Endpoint, Endpoint), ()> =
+        rows.filter_map(|row| Some(((row.protocol, row.remote?, row.local?), ()))).collect();
     for draft in drafts {
         let is_peer = draft.process.network.iter().any(|row| match (row.local, row.remote) {
             (Some(local), Some(remote)) => turned.contains_key(&(row.protocol, local, remote)),
@@ -127,7 +129,7 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
             if row.acts.change() && row.error.is_none() && !row.routine {
                 let paths = [Some(&row.path), row.other.as_ref()];
                 for path in paths.into_iter().flatten() {
-                    let key = super::changed::key(&draft.facts.container, path.bytes());
+                    let key = changed::key(&draft.facts.container, path.bytes());
                     let first_ns = written.entry(key).or_insert(row.first.ts_ns);
                     *first_ns = row.first.ts_ns.min(*first_ns);
                 }
@@ -136,15 +138,18 @@ fn relate_by_files(drafts: &mut [Draft], alerted: &[ProcessId]) {
     }
     for draft in drafts {
         let container = &draft.facts.container;
-        let uses = draft.process.files.iter().any(|row| {
-            row.acts.intersects(Acts::READ | Acts::EXECUTED | Acts::MAPPED)
-                && !row.routine
-                && written
-                    .get(&super::changed::key(container, row.path.bytes()))
-                    .is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
+        let uses = draft.process.files.iter().filter(|row| is_use(row)).any(|row| {
+            let key = changed::key(container, row.path.bytes());
+            written.get(&key).is_some_and(|&since_ns| since_ns <= row.last.ts_ns)
         });
         if uses {
             draft.process.relevance = draft.process.relevance.min(Relevance::Related);
         }
     }
+}
+
+/// Running code, or reading what not everybody reads.
+fn is_use(row: &FileActivity) -> bool {
+    row.acts.intersects(Acts::EXECUTED | Acts::MAPPED)
+        || (row.acts.contains(Acts::READ) && !row.routine)
 }

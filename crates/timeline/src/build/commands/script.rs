@@ -66,7 +66,7 @@ const INTERPRETERS: [Interpreter; 8] = [
 
 /// The script among the arguments of a program, as it was given; `None` if the program is no
 /// interpreter, or runs something else.
-pub(super) fn of<'a>(exe: &[u8], argv: &[&'a [u8]]) -> Option<&'a [u8]> {
+pub(crate) fn of<'a>(exe: &[u8], argv: &[&'a [u8]]) -> Option<&'a [u8]> {
     let (&own_name, rest) = argv.split_first()?;
     let interpreter = interpreter(exe).or_else(|| interpreter(own_name));
     match interpreter {
@@ -81,7 +81,7 @@ pub(super) fn of<'a>(exe: &[u8], argv: &[&'a [u8]]) -> Option<&'a [u8]> {
 }
 
 /// A path's last part.
-pub(super) fn base(path: &[u8]) -> &[u8] {
+pub(crate) fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|&b| b == b'/').next().unwrap_or(path)
 }
 

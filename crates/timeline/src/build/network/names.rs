@@ -4,8 +4,11 @@ use std::net::IpAddr;
 
 use state::{Context, Fd, Text};
 
-use super::{dns, draft::Map, fds};
-use crate::model::Protocol;
+use super::dns;
+use crate::{
+    build::{draft::Map, fds},
+    model::Protocol,
+};
 
 /// Where name servers listen.
 const PORT: u16 = 53;
@@ -15,13 +18,13 @@ const MOST: usize = 10_000;
 
 /// Names of addresses, as the latest answers gave them.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     by_ip: Map<IpAddr, Text>,
 }
 
 impl Names {
     /// Takes in what came in on a socket; what is no answer of a name server is passed over.
-    pub(super) fn answer(&mut self, context: &Context<'_>, fd: &Fd) {
+    pub(crate) fn answer(&mut self, context: &Context<'_>, fd: &Fd) {
         let is_server = fds::ends(fd).is_some_and(|(_, remote)| remote.port == PORT);
         if !is_server || fds::protocol(fd) != Protocol::Udp {
             return;
@@ -44,7 +47,7 @@ impl Names {
     }
 
     /// The name that the latest answer gave an address.
-    pub(super) fn of(&self, ip: IpAddr) -> Option<Text> {
+    pub(crate) fn of(&self, ip: IpAddr) -> Option<Text> {
         self.by_ip.get(&ip).cloned()
     }
 }

@@ -1,11 +1,13 @@
 //! Which processes are a pipeline: siblings of which one writes into the pipe that the next one
 //! reads. A pipe that the parent itself reads (as a shell does for `$(…)`) makes none.
 
-use super::draft::{Draft, Map};
-use crate::model::{Origin, Pipeline, PipelineId, ProcessId, Target};
+use crate::{
+    build::draft::{Draft, Map},
+    model::{Origin, Pipeline, PipelineId, ProcessId, Target},
+};
 
 /// Finds the pipelines and marks their members.
-pub(super) fn find(drafts: &mut [Draft]) -> Vec<Pipeline> {
+pub(crate) fn find(drafts: &mut [Draft]) -> Vec<Pipeline> {
     let next = readers(drafts);
     let mut heads: Vec<ProcessId> = next.keys().copied().collect();
     heads.sort_unstable();

@@ -5,7 +5,8 @@
 //! write to).
 
 use super::places;
-use crate::model::{Acts, Sensitivity};
+use crate::model::{Acts, Sensitivity, Sensitivity as S};
+use When::{Changed, Run, Touched};
 
 /// Which acts matter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,9 +25,6 @@ struct Place {
 const fn place(sensitivity: Sensitivity, when: When, patterns: &'static [&'static str]) -> Place {
     Place { sensitivity, when, patterns }
 }
-
-use Sensitivity as S;
-use When::{Changed, Run, Touched};
 
 const PLACES: [Place; 13] = [
     place(S::Credentials, Touched, PASSWORDS),
@@ -323,7 +321,7 @@ const TEMPORARY: &[&str] =
     &["/tmp/", "/var/tmp/", "/dev/shm/", "/run/shm/", "/run/user/*/", "/run/lock/", "memfd:*"];
 
 /// Why it matters that this was done to a file. `run`: it is a program or script that was run.
-pub(super) fn of(path: &[u8], acts: Acts, run: bool) -> Option<Sensitivity> {
+pub(crate) fn of(path: &[u8], acts: Acts, run: bool) -> Option<Sensitivity> {
     let path = places::within(path);
     let changed = acts.change();
     let applies = |when: When| match when {

@@ -1,18 +1,28 @@
 //! What a process runs: before the window, after a fork, after exec, or in vain.
+//!
+//! - `script`: which script an interpreter was given;
+//! - `streams`: where standard streams lead; `pipelines`: which processes they join.
+
+pub(super) mod pipelines;
+pub(super) mod script;
+pub(super) mod streams;
 
 use std::mem::discriminant;
 
 use event::Event;
 use state::{Context, State, Text, Thread, strings};
 
-use super::{
-    changed::Changed,
-    draft::{Draft, Facts, NOBODY, user},
-    fds,
-    limits::{Budget, Row},
-    paths, privileges, script, streams,
+use crate::{
+    build::{
+        draft::{Draft, Facts, NOBODY, user},
+        fds,
+        files::changed::Changed,
+        files::paths,
+        limits::{Budget, Row},
+        privileges,
+    },
+    model::{Change, Command, ExeFacts, Moment, Origin, PrivilegeChange, Recorded},
 };
-use crate::model::{Change, Command, ExeFacts, Moment, Origin, PrivilegeChange, Recorded};
 
 /// Errors after which `execvp(3)` looks on in the next folder of `$PATH`.
 const ENOENT: i64 = 2;
@@ -23,12 +33,12 @@ const ENOTDIR: i64 = 20;
 const NOT_AVAILABLE: &[u8] = b"<NA>";
 
 /// What a process ran already when the window began.
-pub(super) fn before(state: &State, thread: &Thread) -> Command {
+pub(crate) fn before(state: &State, thread: &Thread) -> Command {
     Command { origin: Origin::Before, ..running(state, thread) }
 }
 
 /// What a process runs that was just forked: its parent's program.
-pub(super) fn forked(state: &State, thread: &Thread, parent: Option<&Draft>) -> Command {
+pub(crate) fn forked(state: &State, thread: &Thread, parent: Option<&Draft>) -> Command {
     let own = running(state, thread);
     let Some(parent) = parent.and_then(Draft::running) else {
         return Command { origin: Origin::Forked, ..own };
@@ -88,7 +98,7 @@ fn facts(thread: &Thread) -> ExeFacts {
 }
 
 /// A thread called exec.
-pub(super) fn exec(
+pub(crate) fn exec(
     context: &Context<'_>,
     at: Moment,
     draft: &mut Draft,
@@ -117,9 +127,8 @@ pub(super) fn exec(
     if draft.process.events == 0 && draft.process.start.is_none() {
         draft.process.commands.clear();
     }
-    if draft.process.commands.is_empty() {
-        draft.process.commands.push(command);
-    } else if budget.admit(Row::Command, text_bytes(&command)) {
+    let is_first = draft.process.commands.is_empty();
+    if is_first || budget.admit(Row::Command, text_bytes(&command)) {
         draft.process.commands.push(command);
     }
 }
@@ -216,7 +225,11 @@ fn argv_of(event: &Event<'_>) -> Vec<Recorded> {
 }
 
 /// Bytes of text that a command takes.
-pub(super) fn text_bytes(command: &Command) -> usize {
-    let argv = command.argv.iter().map(|arg| arg.bytes().len() + size_of::<Recorded>());
-    argv.sum::<usize>() + command.exe.bytes().len() + command.cwd.bytes().len()
+pub(crate) fn text_bytes(command: &Command) -> usize {
+    let texts = [&command.comm, &command.exe, &command.cwd].into_iter().chain(&command.script);
+    let own: usize = texts.map(|text| text.bytes().len()).sum();
+    // A fork shares its parent's arguments.
+    let is_shared = command.origin == Origin::Forked;
+    let bytes = |arg: &Recorded| if is_shared { 0 } else { arg.bytes().len() };
+    own + command.argv.iter().map(|arg| bytes(arg) + size_of::<Recorded>()).sum::<usize>()
 }

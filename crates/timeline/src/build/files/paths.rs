@@ -11,7 +11,7 @@ const NOT_AVAILABLE: &[u8] = b"<NA>";
 
 /// The path in this parameter of the event; `None` if the recorder could not read it. A relative
 /// one stays as it was given if its directory is not known.
-pub(super) fn of_param(context: &Context<'_>, index: usize) -> Option<Text> {
+pub(crate) fn of_param(context: &Context<'_>, index: usize) -> Option<Text> {
     let event = &context.event;
     let param = event.param(index)?;
     let given = param.text().filter(|path| !path.is_empty() && *path != NOT_AVAILABLE)?;
@@ -23,7 +23,7 @@ pub(super) fn of_param(context: &Context<'_>, index: usize) -> Option<Text> {
 }
 
 /// `given` as seen from a directory of the thread.
-pub(super) fn absolute(context: &Context<'_>, dirfd: i64, given: &[u8]) -> Text {
+pub(crate) fn absolute(context: &Context<'_>, dirfd: i64, given: &[u8]) -> Text {
     let mut full = Vec::with_capacity(128);
     let known = context.thread.filter(|thread| {
         if dirfd == WORKING_DIRECTORY {
@@ -40,7 +40,7 @@ pub(super) fn absolute(context: &Context<'_>, dirfd: i64, given: &[u8]) -> Text 
 }
 
 /// The directory without its final slash; nothing if it is not known.
-pub(super) fn folder(path: &[u8]) -> &[u8] {
+pub(crate) fn folder(path: &[u8]) -> &[u8] {
     match path {
         b"/" => path,
         [b'/', ..] => path.strip_suffix(b"/").unwrap_or(path),
@@ -49,7 +49,7 @@ pub(super) fn folder(path: &[u8]) -> &[u8] {
 }
 
 /// The path as seen from a folder.
-pub(super) fn below(folder: &[u8], path: &[u8]) -> Text {
+pub(crate) fn below(folder: &[u8], path: &[u8]) -> Text {
     if path.starts_with(b"/") || folder.is_empty() {
         return path.into();
     }

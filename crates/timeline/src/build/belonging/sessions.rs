@@ -2,9 +2,12 @@
 
 use state::{State, Text};
 
-use super::draft::{Draft, Map, user};
-use crate::model::{
-    ContainerFacts, ProcessId, Recorded, Relevance, Session, SessionId, SessionKind,
+use crate::{
+    build::{
+        draft::{Draft, Map, user},
+        limits::Budget,
+    },
+    model::{ContainerFacts, ProcessId, Recorded, Relevance, Session, SessionId, SessionKind},
 };
 
 /// What makes processes belong together.
@@ -21,7 +24,7 @@ enum Key {
 
 /// Groups all processes, tells each its session, and hands the sessions back: the most relevant
 /// first, then by time.
-pub(super) fn group(
+pub(crate) fn group(
     drafts: &mut [Draft],
     containers: &Map<Text, ContainerFacts>,
     state: &State,
@@ -83,40 +86,19 @@ fn key(id: ProcessId, draft: &Draft, above: Option<&Key>) -> Key {
     if !facts.container.is_empty() {
         return Key::Container(facts.container.clone());
     }
-    if let Some(uid) = facts.login.or_else(|| login(&facts.cgroups)) {
+    if let Some(uid) = facts.login {
         return match above {
             Some(key @ Key::Login(_, same)) if *same == uid => key.clone(),
             _ => Key::Login(id, uid),
         };
     }
-    if let Some(unit) = unit(&facts.cgroups) {
-        return Key::Unit(unit.into());
+    if let Some(unit) = &facts.unit {
+        return Key::Unit(unit.clone());
     }
     match above {
         Some(key @ (Key::Below(_) | Key::Unit(_))) => key.clone(),
         _ => Key::Below(id),
     }
-}
-
-/// Folders of control groups, those of one group after another, each from the innermost.
-fn folders(cgroups: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let paths = state::strings(cgroups).filter_map(|group| {
-        let at = group.iter().position(|&b| b == b'=')?;
-        group.get(at + 1..)
-    });
-    paths.flat_map(|path| path.rsplit(|&b| b == b'/'))
-}
-
-/// The unit that control groups name: the innermost folder whose name ends in `.service`.
-fn unit(cgroups: &[u8]) -> Option<&[u8]> {
-    folders(cgroups).find(|folder| folder.ends_with(b".service"))
-}
-
-/// The user whose login control groups name, for recordings that do not tell who logged in:
-/// `user-1000.slice`.
-fn login(cgroups: &[u8]) -> Option<u32> {
-    let user = |f| str::from_utf8(f).ok()?.strip_prefix("user-")?.strip_suffix(".slice");
-    folders(cgroups).find_map(user)?.parse().ok()
 }
 
 fn kind(
@@ -173,8 +155,40 @@ impl Session {
     }
 }
 
+/// Takes what is known of a container when the first of its processes acts, for it may be gone and
+/// forgotten in the end.
+pub(crate) fn meet(
+    id: &Text,
+    state: &State,
+    containers: &mut Map<Text, ContainerFacts>,
+    budget: &mut Budget,
+) {
+    if !id.is_empty()
+        && !containers.contains_key(id)
+        && let Some(facts) = container(state, id)
+        && budget.take_text(text_bytes(&facts))
+    {
+        containers.insert(id.clone(), facts);
+    }
+}
+
+/// Takes what is known of all containers in the end, for more may have been told of them since.
+pub(crate) fn learn(drafts: &[Draft], state: &State, containers: &mut Map<Text, ContainerFacts>) {
+    for id in drafts.iter().map(|draft| &draft.facts.container).filter(|id| !id.is_empty()) {
+        if let Some(facts) = container(state, id) {
+            containers.insert(id.clone(), facts);
+        }
+    }
+}
+
+fn text_bytes(facts: &ContainerFacts) -> usize {
+    let ContainerFacts { id, name, image, image_digest, pod, pod_namespace, .. } = facts;
+    let texts = [id, name, image, image_digest, pod, pod_namespace];
+    texts.iter().map(|text| text.bytes().len()).sum()
+}
+
 /// What is known of a container.
-pub(super) fn container(state: &State, id: &[u8]) -> Option<ContainerFacts> {
+fn container(state: &State, id: &[u8]) -> Option<ContainerFacts> {
     let known = state.container(id)?;
     let label = |name: &[u8]| {
         let labels = known.labels.get(name).or_else(|| known.pod_sandbox_labels.get(name));
@@ -190,36 +204,4 @@ pub(super) fn container(state: &State, id: &[u8]) -> Option<ContainerFacts> {
         pod: label(b"io.kubernetes.pod.name"),
         pod_namespace: label(b"io.kubernetes.pod.namespace"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_are_found_in_control_groups() {
-        let cases: [(&[u8], Option<&[u8]>); 5] = [
-            (b"cpu=/system.slice/nginx.service\0", Some(b"nginx.service")),
-            (b"cpu=/\0=/system.slice/a.service/x\0", Some(b"a.service")),
-            (b"=/user.slice/user@1000.service/app.slice/b.service\0", Some(b"b.service")),
-            (b"cpu=/user.slice/session-3.scope\0", None),
-            (b"", None),
-        ];
-        for (cgroups, want) in cases {
-            assert_eq!(unit(cgroups), want);
-        }
-    }
-
-    #[test]
-    fn logins_are_found_in_control_groups() {
-        let cases: [(&[u8], Option<u32>); 4] = [
-            (b"cpu=/user.slice\0=/user.slice/user-1000.slice/session-3.scope\0", Some(1000)),
-            (b"cpu=/user.slice\0pids=/user.slice/user-0.slice\0", Some(0)),
-            (b"=/user.slice/user-x.slice/session-3.scope\0", None),
-            (b"=/system.slice/ssh.service\0", None),
-        ];
-        for (cgroups, want) in cases {
-            assert_eq!(login(cgroups), want);
-        }
-    }
 }

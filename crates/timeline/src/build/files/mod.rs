@@ -2,18 +2,30 @@
 //!
 //! Calls that name paths stand in a table ([`named`]); opening, reading and writing go through the
 //! fd. A row is one process and one path, with the other path where there is one.
+//!
+//! - `paths`: paths in events; `changed`: which were made or written within the window;
+//! - `judge`: what matters of it, in the end: `sensitivity` by well-known places, `routine`; `places`:
+//!   how places are written.
+
+pub(super) mod changed;
+pub(super) mod judge;
+pub(super) mod paths;
+mod places;
+mod routine;
+mod sensitivity;
 
 use event::{EventType, syscalls as ev};
 use state::{Context, Fd, Text};
 
-use super::{
-    changed::Changed,
-    draft::Draft,
-    fds,
-    limits::{Budget, Row},
-    paths,
+use self::changed::Changed;
+use crate::{
+    build::{
+        draft::Draft,
+        fds,
+        limits::{Budget, Row},
+    },
+    model::{Acts, FileActivity, Moment, Recorded},
 };
-use crate::model::{Acts, FileActivity, Moment, Recorded};
 
 /// Open flags in the schema's numbering.
 const O_RDWR: u32 = 3;
@@ -104,16 +116,16 @@ impl Touch {
 }
 
 /// Where rows go.
-pub(super) struct Files<'a> {
-    pub(super) at: Moment,
-    pub(super) draft: &'a mut Draft,
-    pub(super) changed: &'a mut Changed,
-    pub(super) budget: &'a mut Budget,
+pub(crate) struct Files<'a> {
+    pub(crate) at: Moment,
+    pub(crate) draft: &'a mut Draft,
+    pub(crate) changed: &'a mut Changed,
+    pub(crate) budget: &'a mut Budget,
 }
 
 impl Files<'_> {
     /// Takes in an event; what does nothing to files is passed over.
-    pub(super) fn event(&mut self, context: &Context<'_>) -> Option<()> {
+    pub(crate) fn event(&mut self, context: &Context<'_>) -> Option<()> {
         match context.event.kind {
             ev::STAT_X | ev::LSTAT_X | ev::STAT64_X | ev::LSTAT64_X | ev::ACCESS_X => {
                 self.looked_for(context, 1)
@@ -136,7 +148,7 @@ impl Files<'_> {
     }
 
     /// A program was run.
-    pub(super) fn executed(&mut self, exe: &Recorded) {
+    pub(crate) fn executed(&mut self, exe: &Recorded) {
         if let Some(path) = fds::program(exe.bytes()) {
             self.touch(path.into(), Touch::of(Acts::EXECUTED));
         }
@@ -257,7 +269,7 @@ impl Files<'_> {
 
     /// Data came from a file or went into one.
     fn traffic(&mut self, context: &Context<'_>) -> Option<()> {
-        let moved = super::traffic::of(context)?;
+        let moved = crate::build::traffic::of(context)?;
         if let Some(fd) = moved.from.filter(|fd| fds::is_file(fd)) {
             self.touch(fds::path(fd)?, Touch { read: moved.bytes, ..Touch::of(Acts::READ) });
         }
@@ -304,7 +316,7 @@ impl Files<'_> {
         if let Some(&place) = self.draft.files.get(&*key) {
             return self.draft.process.files.get_mut(place as usize);
         }
-        if !self.budget.admit(Row::File, key.len()) {
+        if !self.budget.admit(Row::File, key.len() + path.len()) {
             return None;
         }
         let place = u32::try_from(self.draft.process.files.len()).ok()?;
@@ -334,7 +346,7 @@ fn pair(path: &[u8], other: &[u8]) -> Text {
 }
 
 /// The number of the error that the call ended with, positive.
-pub(super) fn failure(context: &Context<'_>) -> Option<i64> {
+pub(crate) fn failure(context: &Context<'_>) -> Option<i64> {
     context.event.int(0).filter(|&result| result < 0).map(i64::saturating_neg)
 }
 

@@ -27,15 +27,15 @@ const INTERNET: u16 = 1;
 
 /// What a name server answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The name that was asked for.
-    pub(super) name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
     /// Its addresses, or those of the names that it stands for.
-    pub(super) addresses: Vec<IpAddr>,
+    pub(crate) addresses: Vec<IpAddr>,
 }
 
 /// Reads an answer to one question; `None` if it is none.
-pub(super) fn parse(message: &[u8]) -> Option<Answer> {
+pub(crate) fn parse(message: &[u8]) -> Option<Answer> {
     let mut at = Cursor { message, place: 2 };
     let flags = at.u16()?;
     let (questions, records) = (at.u16()?, at.u16()?);

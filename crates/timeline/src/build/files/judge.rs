@@ -1,11 +1,15 @@
 //! What matters of the files that processes touched: told in the end, when all that was done to each
 //! is known.
 
-use super::{
-    draft::{Draft, Map},
-    fds, paths, routine, script, sensitivity,
+use super::{changed::Changed, paths, routine, sensitivity};
+use crate::{
+    build::{
+        commands::script,
+        draft::{Draft, Map},
+        fds,
+    },
+    model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity},
 };
-use crate::model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity};
 
 /// With more bytes of arguments than this, a process is not searched for the names of files.
 const MOST_ARGUMENT_BYTES: usize = 4_096;
@@ -13,16 +17,24 @@ const MOST_ARGUMENT_BYTES: usize = 4_096;
 /// More commands of a process than this are not searched.
 const MOST_COMMANDS: usize = 32;
 
+/// Programs that look at every process there is: what they read of others says nothing.
+const OBSERVERS: [&[u8]; 8] =
+    [b"ps", b"top", b"htop", b"pgrep", b"pkill", b"pidof", b"w", b"systemd"];
+
 /// Acts of running a program.
 const RUN: Acts = Acts::EXECUTED.union(Acts::READ).union(Acts::MAPPED);
 
-/// Judges every file of every process.
-pub(super) fn files(drafts: &mut [Draft]) {
+/// Judges every file of every process. Code that was made within the window is never routine.
+pub(crate) fn files(drafts: &mut [Draft], changed: &Changed) {
     let mut places = Places::default();
     for draft in drafts {
         let mut files = std::mem::take(&mut draft.process.files);
         for row in &mut files {
             judge(row, &draft.process, &mut places);
+            if row.routine && row.acts.intersects(Acts::MAPPED | Acts::EXECUTED) {
+                let container = &draft.facts.container;
+                row.routine = !changed.contains(container, row.path.bytes());
+            }
         }
         draft.process.files = files;
     }
@@ -32,8 +44,15 @@ fn judge(row: &mut FileActivity, process: &Process, places: &mut Places) {
     let is_run = row.acts.contains(Acts::EXECUTED) || is_script(process, row);
     let ends = [Some(&row.path), row.other.as_ref()].into_iter().flatten();
     row.sensitivity = ends.filter_map(|path| places.of(path, row.acts, is_run).sensitivity).min();
+    if row.path.bytes().starts_with(b"/proc/") && !row.acts.change() && is_observer(process) {
+        row.sensitivity = None;
+    }
     let place = places.of(&row.path, row.acts, is_run);
     row.routine = row.sensitivity.is_none() && is_routine(row, process, place.routine);
+}
+
+fn is_observer(process: &Process) -> bool {
+    process.command().is_some_and(|command| OBSERVERS.contains(&command.comm.bytes()))
 }
 
 /// What was found of places so far: programs touch the same few hundred over and over.

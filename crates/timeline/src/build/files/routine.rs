@@ -96,7 +96,7 @@ const LOOKED_AT: &[&str] = &[
 ];
 
 /// Whether a path is at a place that any program looks at, if it is only looked at.
-pub(super) fn is_place(path: &[u8], acts: Acts) -> bool {
+pub(crate) fn is_place(path: &[u8], acts: Acts) -> bool {
     if places::is_at(path, DEVICES) {
         return true;
     }

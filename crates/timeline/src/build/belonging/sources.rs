@@ -1,14 +1,19 @@
 //! Where sessions were reached from: the connection that their first process, or an ancestor of it,
 //! had accepted.
 
-use super::draft::Draft;
-use crate::model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source};
+use crate::{
+    build::draft::Draft,
+    model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source},
+};
 
 /// Most ancestors that are asked.
 const MOST_ANCESTORS: usize = 64;
 
+/// Most connections of each that are looked at, the latest first.
+const MOST_CONNECTIONS: usize = 1_024;
+
 /// Finds the source of each session that somebody logged in to or that an alert was caused in.
-pub(super) fn find(drafts: &[Draft], sessions: &mut [Session]) {
+pub(crate) fn find(drafts: &[Draft], sessions: &mut [Session]) {
     let mut subjects = vec![None; sessions.len()];
     for (id, draft) in (0u32..).map(ProcessId).zip(drafts) {
         let place = draft.process.session.index();
@@ -44,10 +49,13 @@ fn source(drafts: &[Draft], subject: ProcessId) -> Option<Source> {
 /// The connection that a process had accepted last before this time: one that was open then, if
 /// there is any; else one from before the window.
 fn accepted(draft: &Draft, by: ProcessId, before_ns: u64) -> Option<Source> {
-    let accepted = |row: &&Connection| row.role == Role::Accepted && row.first.ts_ns <= before_ns;
-    let rows = || draft.process.network.iter().filter(accepted);
+    let rows = &draft.process.network;
+    // Rows are in the order of their first use.
+    let end = rows.partition_point(|row| row.first.ts_ns <= before_ns);
+    let latest = rows.get(..end).into_iter().flatten().rev().take(MOST_CONNECTIONS);
+    let accepted = || latest.clone().filter(|row| row.role == Role::Accepted);
     let was_open = |row: &&Connection| row.closed.is_none_or(|closed| closed.ts_ns >= before_ns);
-    if let Some(row) = rows().rfind(was_open).or_else(|| rows().next_back())
+    if let Some(row) = accepted().find(was_open).or_else(|| accepted().next())
         && let Some(remote) = row.remote
     {
         let at = (!row.before).then_some(row.first);

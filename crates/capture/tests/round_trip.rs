@@ -2,7 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::{fs::File, path::Path};
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    rc::Rc,
+};
 
 use capture::{
     Record, Source,
@@ -73,6 +79,47 @@ fn strings_that_other_readers_refuse_are_cut_and_counted() {
         let mut reader = Reader::new(&file[..]).expect("opens");
         assert_eq!(reader.next().expect("as written"), Some(read));
     }
+}
+
+#[test]
+fn after_a_flush_everything_so_far_can_be_read_and_writing_goes_on() {
+    let thread = Record::Thread(ThreadEntry { tid: 7, comm: b"sh", ..ThreadEntry::default() });
+    let fd = Record::Fd(7, FdEntry { fd: 3, ino: 1, target: target(7, b"pipe", [0; 16], 0) });
+    for compression in COMPRESSIONS {
+        let kept = Kept::default();
+        let mut writer = Writer::new(kept.clone(), compression).expect("memory");
+        for so_far in [vec![thread], vec![thread, fd], vec![thread, fd, fd]] {
+            writer.write(so_far.last().expect("one")).expect("memory");
+            writer.flush().expect("memory");
+            assert_eq!(readable(&kept.0.borrow()), so_far.len(), "{compression}");
+        }
+        writer.finish().expect("memory");
+        assert_eq!(readable(&kept.0.borrow()), 3, "{compression}");
+    }
+}
+
+/// Bytes that can be looked at while they are being written.
+#[derive(Clone, Debug, Default)]
+struct Kept(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Records up to the end, or to where a compressor has not ended yet.
+fn readable(bytes: &[u8]) -> usize {
+    let mut reader = Reader::new(bytes).expect("opens");
+    let mut count = 0;
+    while let Ok(Some(_)) = reader.next() {
+        count += 1;
+    }
+    count
 }
 
 /// A record that owns its bytes.

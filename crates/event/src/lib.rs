@@ -4,6 +4,7 @@
 //! parameters, and the parameters' bytes. The same bytes travel from the kernel to the disk;
 //! [`Event`] is a borrowed, bounds-checked view of them, and [`EventBuilder`] makes new ones.
 //!
+//! - [`batch`]: events one behind the other in memory.
 //! - [`schema`]: what an event type is: name, category, flags, parameters.
 //! - [`decode`]: views of structured parameters: addresses, connections, lists of fds.
 //! - [`syscalls`]: the 454 event types themselves, one table; a new syscall is added there.
@@ -12,11 +13,12 @@
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
-//! - [`json`]: strings in JSON.
+//! - [`json`]: strings in JSON; [`mod@visible`]: text in which nothing is hidden.
 //!
 //! This crate does no I/O and holds no clock.
 
 pub mod alert;
+pub mod batch;
 pub mod builder;
 pub mod decode;
 pub mod json;
@@ -27,6 +29,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod symbols;
 pub mod syscalls;
+pub mod visible;
 
 pub use builder::EventBuilder;
 pub use raw::{Event, Malformed, Param};

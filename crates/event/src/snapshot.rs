@@ -8,6 +8,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::Event;
 
+/// Longest path or name of an entry that other readers of the format take; they refuse a whole file
+/// for a longer one.
+pub const MAX_PATH_BYTES: usize = 1023;
+/// The same for a list of strings: arguments, environments, control groups.
+pub const MAX_LIST_BYTES: usize = 4096;
+/// The same for what is told of users and groups.
+pub const MAX_ACCOUNT_BYTES: usize = 255;
+
 /// What a source hands on, in order: the snapshot's entries, then events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
@@ -241,6 +249,39 @@ pub enum FdKind {
     Nothing = 255,
 }
 
+impl FdKind {
+    /// The kinds that the format has, at their numbers.
+    const NUMBERED: [Self; 22] = [
+        Self::Unknown,
+        Self::File,
+        Self::Directory,
+        Self::Ipv4Sock,
+        Self::Ipv6Sock,
+        Self::Ipv4ServSock,
+        Self::Ipv6ServSock,
+        Self::Fifo,
+        Self::UnixSock,
+        Self::Event,
+        Self::Unsupported,
+        Self::SignalFd,
+        Self::EventPoll,
+        Self::Inotify,
+        Self::TimerFd,
+        Self::Netlink,
+        Self::FileV2,
+        Self::Bpf,
+        Self::UserFaultFd,
+        Self::IoUring,
+        Self::Memfd,
+        Self::PidFd,
+    ];
+
+    /// The kind with this number in the format.
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::NUMBERED.get(usize::from(number)).copied()
+    }
+}
+
 /// Transport protocol of a socket, in the format's numbering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(u8)]
@@ -321,4 +362,16 @@ pub struct Group<'a> {
     pub gid: u32,
     /// Name.
     pub name: &'a [u8],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_at_their_numbers() {
+        for (number, kind) in FdKind::NUMBERED.iter().enumerate() {
+            assert_eq!(*kind as usize, number);
+        }
+    }
 }

@@ -16,9 +16,6 @@ use crate::{
     threads::Key,
 };
 
-/// Most buffers for syscalls in flight that are kept for later ones.
-const SPARE_ENTERS: usize = 256;
-
 impl State {
     /// Finds the thread and the fd of an event. A thread that acts without being known is added
     /// with nothing but its id, unless the event says that it just began or is just ending.
@@ -86,10 +83,8 @@ impl State {
     pub(crate) fn finish(&mut self, at: &At<'_>) {
         let Some(thread) = at.thread.and_then(|key| self.threads.get_mut(key)) else { return };
         if at.event.kind.is_exit() {
-            if let Some(enter) = thread.enter.take()
-                && self.enters.len() < SPARE_ENTERS
-            {
-                self.enters.push(enter);
+            if let Some(enter) = thread.enter.take() {
+                self.spare_enters.give(enter);
             }
             thread.enter_valid = false;
         }

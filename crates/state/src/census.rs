@@ -3,9 +3,11 @@
 //! Exact counts would cost something at every event; these are taken each time that so much was
 //! added that a limit may be exceeded.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
-use crate::{State, Text, Thread};
+use foldhash::fast::RandomState;
+
+use crate::{FdTable, State, Text, Thread};
 
 /// A count is taken when this share of a limit was added since the last one; as much is let go
 /// beyond the limit, so that the next count is not due at once.
@@ -15,7 +17,7 @@ const SHARE: usize = 16;
 pub(crate) const UNIT: usize = 4096;
 
 /// What was added since the last counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
     fds: usize,
     text_bytes: usize,
@@ -38,13 +40,72 @@ fn texts(thread: &Thread) -> [&Text; 6] {
     [args, env, cgroups, exepath, cwd, root]
 }
 
-/// Bytes in memory on this thread's account: its share of what it has in common with others, in
-/// units of 1/[`UNIT`].
-fn text_weight(thread: &Thread) -> usize {
-    texts(thread).iter().map(|text| text.len() * UNIT / Arc::strong_count(text)).sum()
+/// Something of a thread that it may have in common with others.
+#[derive(Clone, Copy)]
+enum Part<'t> {
+    Text(&'t Text),
+    Fds(&'t FdTable),
+}
+
+impl Part<'_> {
+    /// Where it is in memory: equal for threads that share it.
+    fn address(self) -> usize {
+        match self {
+            Self::Text(text) => Arc::as_ptr(text).addr(),
+            Self::Fds(fds) => fds.address(),
+        }
+    }
+
+    /// Bytes of a text, or weight of the fds.
+    fn weight(self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Fds(fds) => fds.weight(),
+        }
+    }
+}
+
+/// How many threads have each part. Counted here, for the counts of the parts themselves tell also
+/// of copies of the state, which have limits of their own.
+#[derive(Default)]
+struct Shares {
+    by_address: HashMap<usize, usize, RandomState>,
+}
+
+impl Shares {
+    /// Notes that another thread has this part. Returns whether it is the first.
+    fn add(&mut self, part: Part<'_>) -> bool {
+        let count = self.by_address.entry(part.address()).or_default();
+        *count += 1;
+        *count == 1
+    }
+
+    /// A thread's share of a part, in units of 1/[`UNIT`].
+    fn weigh(&self, part: Part<'_>) -> usize {
+        let count = self.by_address.get(&part.address()).copied().unwrap_or(1);
+        part.weight().saturating_mul(UNIT) / count.max(1)
+    }
 }
 
 impl State {
+    /// About how many bytes of memory this state takes. What it shares with copies of itself counts
+    /// in part: by as many as share it at this moment.
+    pub fn approx_bytes(&self) -> usize {
+        /// What a thread takes in the tables that it is found by.
+        const PLACES: usize = 128;
+        let thread = |thread: &Thread| {
+            let texts = texts(thread).map(|text| text.len() / Arc::strong_count(text));
+            let kids = thread.kids.capacity() * size_of::<crate::threads::Key>();
+            let own = size_of::<Thread>() + PLACES + kids;
+            own + texts.iter().sum::<usize>() + thread.fds.approx_bytes()
+        };
+        size_of::<Self>()
+            + self.threads.iter().map(thread).sum::<usize>()
+            + self.containers.approx_bytes()
+            + self.users.approx_bytes()
+            + self.exits.approx_bytes()
+    }
+
     /// Lets go of the threads that were idle longest if there are too many for another one.
     pub(crate) fn make_room(&mut self) {
         let limit = self.limits.threads.max(1);
@@ -67,7 +128,7 @@ impl State {
             return;
         }
         self.census.text_bytes = 0;
-        self.let_go(limit, text_weight, Self::evict_thread);
+        self.let_go(limit, |thread| texts(thread).map(Part::Text), Self::evict_thread);
     }
 
     /// Counts the fds of all processes if there may be too many.
@@ -77,16 +138,25 @@ impl State {
             return;
         }
         self.census.fds = 0;
-        self.let_go(limit, |thread| thread.fds.weight(), Self::drop_fds);
+        self.let_go(limit, |thread| [Part::Fds(&thread.fds)], Self::drop_fds);
     }
 
     /// Lets go of what idle threads have until all of it weighs less than the limit.
-    fn let_go(&mut self, limit: usize, weigh: fn(&Thread) -> usize, drop: fn(&mut Self, i64)) {
-        let mut total: usize = self.threads.iter().map(weigh).sum();
-        let target = (limit - limit / SHARE).saturating_mul(UNIT);
+    fn let_go<const N: usize>(
+        &mut self,
+        limit: usize,
+        parts: for<'t> fn(&'t Thread) -> [Part<'t>; N],
+        drop: fn(&mut Self, i64),
+    ) {
+        let mut shares = Shares::default();
+        let all = self.threads.iter().flat_map(parts);
+        let total: usize = all.filter(|&p| shares.add(p)).map(Part::weight).sum();
+        let (mut total, target) = (total.saturating_mul(UNIT), limit - limit / SHARE);
+        let target = target.saturating_mul(UNIT);
         if total <= target {
             return;
         }
+        let weigh = |thread: &Thread| parts(thread).into_iter().map(|p| shares.weigh(p)).sum();
         let mut idle = self.idle_threads(weigh);
         idle.sort_unstable();
         for idle in idle.into_iter().filter(|idle| idle.weight > 0) {
@@ -98,7 +168,7 @@ impl State {
         }
     }
 
-    fn idle_threads(&self, weigh: fn(&Thread) -> usize) -> Vec<Idle> {
+    fn idle_threads(&self, weigh: impl Fn(&Thread) -> usize) -> Vec<Idle> {
         let idle = |thread: &Thread| Idle {
             lastaccess_ts_ns: thread.lastaccess_ts_ns,
             tid: Reverse(thread.tid),

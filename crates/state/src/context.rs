@@ -12,8 +12,9 @@ pub enum Audience {
     Readers,
     /// The state alone: what stands in the recording only to bring the state up to date. These are
     /// the notices of containers, users and groups before the first other event, which belong to
-    /// the snapshot, and the enter halves of syscalls whose exit tells all (recorded where a path
-    /// could be changed while the syscall runs).
+    /// the snapshot, the enter halves of syscalls whose exit tells all (recorded where a path could
+    /// be changed while the syscall runs), and what a recording that was cut or filtered has for
+    /// the state alone ([`Event::state_only`]).
     State,
 }
 

@@ -34,7 +34,7 @@ impl State {
 }
 
 /// What the latest event tells of CPU time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CpuTime {
     /// When each CPU last went from one thread to another; 0: not yet.
     switched_ns: Vec<u64>,
@@ -57,6 +57,16 @@ impl CpuTime {
         } else if event.kind == PROCINFO_E {
             self.used = thread.map(|thread| look(event, thread));
         }
+    }
+
+    /// When each CPU last went from one thread to another, of those that did.
+    pub(crate) fn switches(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.switched_ns.iter().copied().enumerate().filter(|&(_, ts_ns)| ts_ns != 0)
+    }
+
+    /// Says when a CPU last went from one thread to another.
+    pub(crate) fn set_switch(&mut self, cpu: usize, ts_ns: u64) {
+        self.switch(cpu, ts_ns);
     }
 
     fn switch(&mut self, cpu: usize, ts_ns: u64) -> u64 {

@@ -10,13 +10,13 @@ use crate::Text;
 const MAX_ADDRESSES: usize = 4_096;
 
 /// Addresses of the machine that was recorded, in the order of the recording.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Interfaces {
     v4: Vec<V4>,
     v6: Vec<V6>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct V4 {
     name: Text,
     address: Ipv4Addr,
@@ -25,7 +25,7 @@ struct V4 {
     speed: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct V6 {
     name: Text,
     address: Ipv6Addr,

@@ -1,5 +1,7 @@
 //! The state machine: records in, contexts out.
 
+use std::collections::HashMap;
+
 use event::{
     Event,
     schema::Origin,
@@ -16,13 +18,17 @@ use crate::{
     interfaces::Interfaces,
     parse,
     text::Pool,
-    thread::Enter,
+    thread::SpareEnters,
     threads::{Key, RecentExits, Table},
     users::Users,
 };
 
 /// Everything known so far.
-#[derive(Debug, Default)]
+///
+/// A copy behaves as the original does. It shares all texts and tables of fds with it, so copying
+/// costs little more than one allocation for each thread, for each process and for each parent; what
+/// changes later on either side is copied then.
+#[derive(Clone, Debug, Default)]
 pub struct State {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
@@ -34,26 +40,26 @@ pub struct State {
     pub(crate) containers: Containers,
     pub(crate) exits: RecentExits,
     pub(crate) pool: Pool,
-    /// Buffers of syscalls in flight, to be used again.
-    #[expect(clippy::vec_box, reason = "they move between here and the threads as they are")]
-    pub(crate) enters: Vec<Box<Enter>>,
+    pub(crate) spare_enters: SpareEnters,
     /// Reused for paths.
     pub(crate) scratch: Vec<u8>,
     pub(crate) deferred: Deferred,
     pub(crate) census: Census,
+    /// Whose child each thread is that a snapshot says is not its parent's.
+    pub(crate) holders: HashMap<i64, Option<i64>>,
     /// Ports that some process of the snapshot listens on.
     server_ports: Vec<u16>,
     /// Whether events have begun; entries of a snapshot come before.
-    in_events: bool,
+    pub(crate) in_events: bool,
     /// Whether an event came that is not one of the notices that complete a snapshot.
-    past_notices: bool,
+    pub(crate) past_notices: bool,
     num: u64,
     first_ts_ns: u64,
     last_ts_ns: Option<u64>,
 }
 
 /// What an event ends is still there while the event is looked at, and goes before the next one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Deferred {
     /// Thread that exited.
     pub(crate) exit: Option<i64>,
@@ -86,6 +92,9 @@ impl State {
         let prev_ts_ns = self.begin(&event, audience);
         let mut at = self.locate(event);
         self.containers.event(&event);
+        if event.kind == syscalls::ASYNCEVENT_E && !self.past_notices {
+            self.restore(&event);
+        }
         parse::event(self, &mut at);
         let thread = at.thread.or_else(|| self.threads.find_active(event.tid));
         self.cpu.event(&event, thread.and_then(|key| self.threads.get_mut(key)));
@@ -105,7 +114,7 @@ impl State {
 
     /// Lets go of what the last event ended (an exited thread, a closed fd), now that the next one
     /// comes, at `ts_ns`.
-    fn settle(&mut self, ts_ns: u64) {
+    pub(crate) fn settle(&mut self, ts_ns: u64) {
         if let Some(tid) = self.deferred.exit.take() {
             let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
             self.exits.record(tid, ptid, ts_ns);
@@ -134,6 +143,7 @@ impl State {
         self.interfaces = Interfaces::default();
         self.exits = RecentExits::default();
         self.deferred = Deferred::default();
+        self.holders.clear();
         self.first_ts_ns = 0;
         self.in_events = false;
         self.past_notices = false;
@@ -195,7 +205,7 @@ impl State {
         }
         self.past_notices = true;
         let is_enter = event.kind.is_enter() && event.info().origin == Origin::Syscall;
-        if is_enter { Audience::State } else { Audience::Readers }
+        if is_enter || event.state_only { Audience::State } else { Audience::Readers }
     }
 
     /// Relates the threads of the snapshot and gives its connections their direction.

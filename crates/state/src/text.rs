@@ -32,14 +32,16 @@ const CACHE_SLOTS: usize = 2048;
 ///
 /// A string's hash picks its only place, where it replaces the one before: bounded, and no string
 /// outlives its last user by more than one stay in the cache.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Pool {
+    /// None until the first string comes.
     slots: Box<[Text]>,
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Self { slots: vec![Text::default(); CACHE_SLOTS].into_boxed_slice() }
+/// A copy begins empty: what it hands out is the same.
+impl Clone for Pool {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 
@@ -49,6 +51,9 @@ impl Pool {
         use std::hash::BuildHasher;
         if bytes.is_empty() {
             return Text::default();
+        }
+        if self.slots.is_empty() {
+            self.slots = vec![Text::default(); CACHE_SLOTS].into_boxed_slice();
         }
         let hash = FixedState::default().hash_one(bytes) as usize;
         let Some(slot) = self.slots.get_mut(hash % CACHE_SLOTS) else { return Text::from(bytes) };

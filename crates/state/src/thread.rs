@@ -163,6 +163,9 @@ pub struct Thread {
     pub(crate) enter_valid: bool,
 }
 
+/// Longest path or address of a syscall in flight that is kept.
+pub(crate) const MOST_ENTER_BYTES: usize = 4096;
+
 /// What the entry into a syscall said; some recordings say it there more reliably than at the exit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Enter {
@@ -174,6 +177,36 @@ pub(crate) struct Enter {
     pub(crate) flags: u32,
     /// Path, or address as encoded.
     pub(crate) bytes: Vec<u8>,
+}
+
+/// Buffers of syscalls in flight, to be used again. A copy begins without.
+#[derive(Debug, Default)]
+pub(crate) struct SpareEnters {
+    #[expect(clippy::vec_box, reason = "they move between here and the threads as they are")]
+    spare: Vec<Box<Enter>>,
+}
+
+impl Clone for SpareEnters {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl SpareEnters {
+    /// Most that are kept.
+    const MOST: usize = 256;
+
+    /// One to be filled.
+    pub(crate) fn take(&mut self) -> Box<Enter> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes one back.
+    pub(crate) fn give(&mut self, enter: Box<Enter>) {
+        if self.spare.len() < Self::MOST {
+            self.spare.push(enter);
+        }
+    }
 }
 
 impl Default for Thread {

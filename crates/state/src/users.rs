@@ -1,6 +1,6 @@
 //! Users and groups, of the host and of containers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use event::{
     Event,
@@ -33,7 +33,7 @@ pub struct User {
 }
 
 /// Names of users and groups by container (empty: the host) and number.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
     users: Table<User>,
     groups: Table<Text>,
@@ -66,15 +66,23 @@ impl Users {
         }
     }
 
-    /// Hands out the host's users and groups, by number.
-    pub(crate) fn snapshot(&self, out: &mut dyn FnMut(Record<'_>)) {
-        for (uid, user) in self.users.of_host() {
-            let User { gid, name, home, shell } = user;
-            out(Record::User(snapshot::User { uid, gid: *gid, name, home, shell }));
-        }
-        for (gid, name) in self.groups.of_host() {
-            out(Record::Group(snapshot::Group { gid, name }));
-        }
+    /// The host's users, by number.
+    pub(crate) fn of_host(&self) -> Vec<(u32, &User)> {
+        self.users.of(b"")
+    }
+
+    /// The names of the host's groups, by number.
+    pub(crate) fn groups_of_host(&self) -> Vec<(u32, &Text)> {
+        self.groups.of(b"")
+    }
+
+    /// Every user and then every group that `read` does not know, or knows otherwise: container,
+    /// number and what there is to know, sorted.
+    pub(crate) fn beyond<'a>(
+        &'a self,
+        read: &Self,
+    ) -> (Vec<Place<'a, User>>, Vec<Place<'a, Text>>) {
+        (self.users.beyond(&read.users), self.groups.beyond(&read.groups))
     }
 
     pub(crate) fn user(&self, container: &[u8], uid: u32) -> Option<&User> {
@@ -83,6 +91,11 @@ impl Users {
 
     pub(crate) fn group(&self, container: &[u8], gid: u32) -> Option<&Text> {
         self.groups.get(container, gid)
+    }
+
+    /// About how many bytes they take on this state's account, which shares them with its copies.
+    pub(crate) fn approx_bytes(&self) -> usize {
+        self.users.approx_bytes() + self.groups.approx_bytes()
     }
 
     /// How many users and groups were forgotten because there were too many.
@@ -131,10 +144,13 @@ fn cut(text: &[u8], most: usize) -> Text {
     text.get(..most).unwrap_or(text).into()
 }
 
-/// Something for each number, by container.
-#[derive(Debug)]
+/// Container, number, and what is known.
+pub(crate) type Place<'a, T> = (&'a [u8], u32, &'a T);
+
+/// Something for each number, by container. Copies share what neither of them changes.
+#[derive(Clone, Debug)]
 struct Table<T> {
-    by_container: HashMap<Text, HashMap<u32, T>>,
+    by_container: HashMap<Text, Arc<HashMap<u32, T>>>,
     len: usize,
     forgotten: u64,
 }
@@ -145,34 +161,58 @@ impl<T> Default for Table<T> {
     }
 }
 
-impl<T> Table<T> {
+impl<T: Clone + PartialEq> Table<T> {
     fn get(&self, container: &[u8], number: u32) -> Option<&T> {
         self.by_container.get(container)?.get(&number)
     }
 
-    fn of_host(&self) -> Vec<(u32, &T)> {
-        let host = self.by_container.get(&b""[..]);
-        let mut all: Vec<(u32, &T)> = host.into_iter().flatten().map(|(&n, t)| (n, t)).collect();
+    fn of(&self, container: &[u8]) -> Vec<(u32, &T)> {
+        let table = self.by_container.get(container).into_iter().flat_map(|all| all.iter());
+        let mut all: Vec<(u32, &T)> = table.map(|(&number, known)| (number, known)).collect();
         all.sort_unstable_by_key(|&(number, _)| number);
         all
     }
 
+    fn beyond<'a>(&'a self, read: &Self) -> Vec<Place<'a, T>> {
+        let mut containers: Vec<&Text> = self.by_container.keys().collect();
+        containers.sort_unstable();
+        let all = containers.into_iter().flat_map(|container| {
+            self.of(container).into_iter().map(move |(number, known)| (&**container, number, known))
+        });
+        all.filter(|(container, number, known)| read.get(container, *number) != Some(known))
+            .collect()
+    }
+
+    fn approx_bytes(&self) -> usize {
+        /// What an entry takes, with a name of usual length.
+        const ENTRY: usize = 192;
+        let tables = self.by_container.values();
+        tables.map(|table| ENTRY + table.len() * ENTRY / Arc::strong_count(table)).sum()
+    }
+
     fn put(&mut self, container: &[u8], number: u32, value: impl FnOnce() -> T) {
-        if let Some(known) = self.by_container.get_mut(container).and_then(|t| t.get_mut(&number)) {
-            *known = value();
+        if let Some(table) = self.by_container.get_mut(container)
+            && table.contains_key(&number)
+        {
+            Arc::make_mut(table).insert(number, value());
             return;
         }
         if self.len >= MOST {
             self.forgotten += 1;
             return;
         }
-        self.by_container.entry(cut(container, NAME_BYTES)).or_default().insert(number, value());
+        let table = self.by_container.entry(cut(container, NAME_BYTES)).or_default();
+        Arc::make_mut(table).insert(number, value());
         self.len += 1;
     }
 
     fn remove(&mut self, container: &[u8], number: u32) {
         let Some(table) = self.by_container.get_mut(container) else { return };
-        self.len -= usize::from(table.remove(&number).is_some());
+        if !table.contains_key(&number) {
+            return;
+        }
+        Arc::make_mut(table).remove(&number);
+        self.len -= 1;
         if table.is_empty() {
             self.by_container.remove(container);
         }

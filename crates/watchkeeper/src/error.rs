@@ -48,6 +48,9 @@ pub(crate) enum Error {
         /// Why.
         source: capture::Error,
     },
+    /// A store that does not do what it was asked for.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// A mistake in what was asked, already worded.
     #[error("{0}")]
     Usage(String),

@@ -49,6 +49,24 @@ pub(crate) enum Next {
     Stop,
 }
 
+/// What follows a recording through the state, event by event.
+pub(crate) trait Follow {
+    /// What is no event was taken into the state.
+    fn entry(&mut self, _record: &Record<'_>) {}
+
+    /// An event is about to be taken into the state.
+    fn before(&mut self, _state: &State) {}
+
+    /// An event, in its context.
+    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error>;
+}
+
+impl<F: FnMut(&Context<'_>) -> Result<Next, Error>> Follow for F {
+    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
+        self(context)
+    }
+}
+
 impl Input {
     /// Opens a capture; `-` is stdin.
     pub(crate) fn open(path: &Path, verbosity: Verbosity) -> Result<Self, Error> {
@@ -63,11 +81,27 @@ impl Input {
             }
             (Box::new(file), meta.is_file().then_some(meta.len()))
         };
+        Self::new(inner, total, path, verbosity)
+    }
+
+    /// Reads a capture from a file that is open, and calls it `name`.
+    pub(crate) fn of_file(file: File, name: &Path, verbosity: Verbosity) -> Result<Self, Error> {
+        let bytes = file.metadata().map(|meta| meta.len()).unwrap_or_default();
+        Self::new(Box::new(file), Some(bytes), name, verbosity)
+    }
+
+    /// `total` is how many bytes there are, if that is known.
+    fn new(
+        inner: Box<dyn Read + Send>,
+        total: Option<u64>,
+        name: &Path,
+        verbosity: Verbosity,
+    ) -> Result<Self, Error> {
         let bar = output::progress(total, verbosity);
         let reader = Reader::new(Counted { inner, bar: bar.clone() })
-            .map_err(|source| Error::Capture { path: path.to_owned(), source })?;
+            .map_err(|source| Error::Capture { path: name.to_owned(), source })?;
         let pace = if total.is_some() { Pace::Batches } else { Pace::AtOnce };
-        Ok(Self { path: path.to_owned(), reader: Ahead::new(reader, pace), bar, hostname: None })
+        Ok(Self { path: name.to_owned(), reader: Ahead::new(reader, pace), bar, hostname: None })
     }
 
     /// Gives the host another name than the capture does.
@@ -102,7 +136,17 @@ impl Input {
     pub(crate) fn contexts(
         &mut self,
         state: &mut State,
-        mut each: impl FnMut(&Context<'_>) -> Result<Next, Error>,
+        each: impl FnMut(&Context<'_>) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let mut each = each;
+        self.follow(state, &mut each)
+    }
+
+    /// As [`Input::contexts`], for who also wants to know what the state was before an event.
+    pub(crate) fn follow(
+        &mut self,
+        state: &mut State,
+        follower: &mut impl Follow,
     ) -> Result<Outcome, Error> {
         let hostname = self.hostname.take();
         let named = |machine: Machine<'_>, state: &mut State| {
@@ -111,13 +155,17 @@ impl Input {
         };
         named(Machine::default(), state);
         let outcome = self.records(|record| match record {
-            Record::Event(event) => each(&state.event(event)),
+            Record::Event(event) => {
+                follower.before(state);
+                follower.event(&state.event(event))
+            }
             Record::Machine(machine) => {
                 named(machine, state);
                 Ok(Next::Continue)
             }
             other => {
                 state.record(&other);
+                follower.entry(&other);
                 Ok(Next::Continue)
             }
         })?;

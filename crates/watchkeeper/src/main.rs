@@ -3,7 +3,9 @@
 
 mod commands;
 mod config;
+mod detector;
 mod error;
+mod incidents;
 mod input;
 mod output;
 mod outputs;
@@ -40,6 +42,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Replay(Box<commands::replay::Args>),
+    Timeline(Box<commands::timeline::Args>),
+    Hunt(Box<commands::hunt::Args>),
+    #[command(subcommand)]
+    Incident(commands::incident::Command),
+    #[command(subcommand)]
+    Store(commands::store::Command),
     #[command(subcommand)]
     Capture(commands::capture::Command),
     Fields(commands::fields::Args),
@@ -54,6 +62,10 @@ fn main() -> ExitCode {
     let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
     let outcome = match cli.command {
         Command::Replay(args) => commands::replay::run(&args, verbosity),
+        Command::Timeline(args) => commands::timeline::run(&args, verbosity),
+        Command::Hunt(args) => commands::hunt::run(&args, verbosity),
+        Command::Incident(command) => commands::incident::run(&command, verbosity),
+        Command::Store(command) => commands::store::run(&command, verbosity),
         Command::Capture(command) => commands::capture::run(&command, verbosity),
         Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),

@@ -13,7 +13,7 @@ use notify::{
 };
 
 use crate::{
-    config::{self, Overflow},
+    config::{self, Config, Overflow},
     error::{Error, Outcome},
     output::{Format, Verbosity},
 };
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// times.
     #[arg(long, value_name = "OUTPUT", requires = "rules")]
     output: Vec<Spec>,
-    /// Configuration file, with outputs and how they behave: watchkeeper config keys.
+    /// Configuration file, with outputs, incidents and how they behave: watchkeeper config keys.
     #[arg(long, value_name = "FILE", requires = "rules")]
     config: Option<PathBuf>,
 }
@@ -48,15 +48,23 @@ pub(crate) struct Outputs {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Args {
+    /// The configuration; an empty one if no file was named.
+    pub(crate) fn config(&self) -> Result<Config, Error> {
+        Ok(self.config.as_deref().map(config::read).transpose()?.unwrap_or_default())
+    }
+
     /// Sets up the outputs: those of the command line and those of the configuration, for alerts
     /// of a recording. None if there are none, so that alerts are simply printed. Stdout has the
     /// form `stdout`, if it is among them by the command line.
     pub(crate) fn start(
         &self,
+        configured: Vec<config::Output>,
         stdout: Format,
         verbosity: Verbosity,
     ) -> Result<Option<Outputs>, Error> {
-        let outputs = self.outputs(stdout)?;
+        let asked = self.output.iter().map(|spec| waiting(spec.output(stdout), None));
+        let configured = configured.into_iter().map(|o| waiting(o.output, o.overflow));
+        let outputs: Vec<notify::Output> = asked.chain(configured).collect();
         if outputs.is_empty() {
             return Ok(None);
         }
@@ -64,13 +72,6 @@ impl Args {
         let notifier =
             Notifier::start(&outputs, &tell).map_err(|error| Error::Usage(error.to_string()))?;
         Ok(Some(Outputs { notifier: Some(notifier), verbosity }))
-    }
-
-    fn outputs(&self, stdout: Format) -> Result<Vec<notify::Output>, Error> {
-        let config = self.config.as_deref().map(config::read).transpose()?.unwrap_or_default();
-        let asked = self.output.iter().map(|spec| waiting(spec.output(stdout), None));
-        let configured = config.outputs.into_iter().map(|o| waiting(o.output, o.overflow));
-        Ok(asked.chain(configured).collect())
     }
 }
 

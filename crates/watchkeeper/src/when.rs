@@ -31,6 +31,15 @@ impl When {
         matches!(self, Self::BeforeEnd(_))
     }
 
+    /// This point in ns since the epoch, if durations count from `zero_ns`.
+    pub(crate) fn around(self, zero_ns: u64) -> u64 {
+        match self {
+            Self::At(ns) => ns,
+            Self::AfterStart(ns) => zero_ns.saturating_add(ns),
+            Self::BeforeEnd(ns) => zero_ns.saturating_sub(ns),
+        }
+    }
+
     /// This point in ns since the epoch.
     pub(crate) fn resolve(self, span: Span) -> u64 {
         match self {
@@ -127,6 +136,38 @@ impl FromStr for When {
         let ns = u64::try_from(duration.as_nanos()).map_err(|_| bad())?;
         Ok(if before_end { Self::BeforeEnd(ns) } else { Self::AfterStart(ns) })
     }
+}
+
+/// A point in time without regard to any recording: RFC 3339, or how long ago.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    /// In nanoseconds since the epoch.
+    pub(crate) fn ns(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(When::At(ns)) = text.parse() {
+            return Ok(Self(ns));
+        }
+        let ago = crate::config::duration(text.strip_prefix('-').unwrap_or(text)).map_err(|_| {
+            format!("'{text}' is not a time; give RFC 3339 (2026-11-23T03:12:07Z), or how long ago: 24h, 30d")
+        })?;
+        let ago_ns = u64::try_from(ago.as_nanos()).unwrap_or(u64::MAX);
+        Ok(Self(now_ns().saturating_sub(ago_ns)))
+    }
+}
+
+/// The time, ns since 1970.
+pub(crate) fn now_ns() -> u64 {
+    let now = Timestamp::now().as_nanosecond();
+    u64::try_from(now).unwrap_or_default()
 }
 
 /// How long something takes, given as `90s`, `5m` or `1h30m`.

@@ -13,7 +13,7 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-use event::{Event, EventType, raw::LenWidth};
+use event::{Event, batch::Batch};
 
 use super::{
     ReadStats,
@@ -30,14 +30,6 @@ const KEPT_BYTES: usize = 4 * BATCH_BYTES;
 /// Events in a row before the reader gets a thread: short captures need none, and a capture that
 /// mixes lists and events must not start one for each.
 const EVENTS_BEFORE: u32 = 4096;
-
-/// Bytes of a stored event before its lengths: time u64, tid u64, length of the parameters u32,
-/// type u16, CPU u16, length of the lengths u8, flags u8.
-const STORED_BYTES: usize = 26;
-/// Flag: lengths have 32 bits.
-const WIDE: u8 = 1;
-/// Flag: [`Event::state_only`].
-const STATE_ONLY: u8 = 2;
 
 /// How events are handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +49,7 @@ pub struct Ahead<R: Read> {
     stats: ReadStats,
     /// Events in a row read here.
     in_a_row: u32,
-    batch: Batch,
+    batch: Taken,
 }
 
 /// Where the reader is.
@@ -72,8 +64,8 @@ enum Place<R: Read> {
 /// The other thread.
 #[derive(Debug)]
 struct Worker<R: Read> {
-    full: Receiver<Vec<u8>>,
-    empty: Sender<Vec<u8>>,
+    full: Receiver<Batch>,
+    empty: Sender<Batch>,
     thread: JoinHandle<Option<Return<R>>>,
 }
 
@@ -97,7 +89,7 @@ impl<R: Read + Send + 'static> Ahead<R> {
             place: Place::Here(Box::new(reader)),
             stats: ReadStats::default(),
             in_a_row: 0,
-            batch: Batch::default(),
+            batch: Taken::default(),
         }
     }
 
@@ -184,10 +176,10 @@ impl<R: Read + Send + 'static> Source for Ahead<R> {
 /// Fills batches with events until there is something else, or nobody wants them.
 fn fill<R: Read>(
     mut reader: Box<Reader<R>>,
-    full: &SyncSender<Vec<u8>>,
-    empty: &Receiver<Vec<u8>>,
+    full: &SyncSender<Batch>,
+    empty: &Receiver<Batch>,
 ) -> Return<R> {
-    let mut batch = Vec::new();
+    let mut batch = Batch::default();
     loop {
         let found = match reader.step() {
             Ok(Some(found)) if found.is_event() => found,
@@ -199,10 +191,10 @@ fn fill<R: Read>(
             }
         };
         if let Some(Record::Event(event)) = reader.record(found) {
-            store(&event, &mut batch);
+            batch.push(&event);
         }
         if batch.len() >= BATCH_BYTES {
-            let mut next: Vec<u8> = empty.try_recv().unwrap_or_default();
+            let mut next: Batch = empty.try_recv().unwrap_or_default();
             next.clear();
             if full.send(std::mem::replace(&mut batch, next)).is_err() {
                 return (reader, Ok(None));
@@ -211,59 +203,25 @@ fn fill<R: Read>(
     }
 }
 
-fn store(event: &Event<'_>, batch: &mut Vec<u8>) {
-    let (lens, data) = (event.len_bytes(), event.data());
-    let wide = if event.len_width() == LenWidth::U32 { WIDE } else { 0 };
-    let state_only = if event.state_only { STATE_ONLY } else { 0 };
-    let mut head = [0; STORED_BYTES];
-    head[..8].copy_from_slice(&event.ts_ns.to_le_bytes());
-    head[8..16].copy_from_slice(&event.tid.to_le_bytes());
-    // An event block has at most 16 MiB, and an event at most 32 lengths of 4 bytes.
-    head[16..20].copy_from_slice(&(data.len() as u32).to_le_bytes());
-    head[20..22].copy_from_slice(&event.kind.number().to_le_bytes());
-    head[22..24].copy_from_slice(&event.cpu.to_le_bytes());
-    head[24] = lens.len() as u8;
-    head[25] = wide | state_only;
-    batch.reserve(STORED_BYTES + lens.len() + data.len());
-    batch.extend_from_slice(&head);
-    batch.extend_from_slice(lens);
-    batch.extend_from_slice(data);
-}
-
-/// Stored events, taken out one by one.
+/// A batch of which events are taken out one by one.
 #[derive(Debug, Default)]
-struct Batch {
-    bytes: Vec<u8>,
+struct Taken {
+    batch: Batch,
     at: usize,
 }
 
-impl Batch {
+impl Taken {
     fn is_used_up(&self) -> bool {
-        self.at >= self.bytes.len()
+        self.at >= self.batch.len()
     }
 
-    /// Takes another one in; returns the bytes of the one before.
-    fn replace(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+    /// Takes another one in; returns the one before.
+    fn replace(&mut self, batch: Batch) -> Batch {
         self.at = 0;
-        std::mem::replace(&mut self.bytes, bytes)
+        std::mem::replace(&mut self.batch, batch)
     }
 
     fn next(&mut self) -> Option<Event<'_>> {
-        let (head, rest) = self.bytes.get(self.at..)?.split_first_chunk::<STORED_BYTES>()?;
-        let [a, b, c, d, e, f, g, h, tid @ .., lens_bytes, flags] = *head;
-        let ts_ns = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let [a, b, c, d, e, f, g, h, size @ ..] = tid;
-        let tid = i64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let [a, b, c, d, kind, kind_high, cpu, cpu_high] = size;
-        let data_bytes = u32::from_le_bytes([a, b, c, d]) as usize;
-        let kind = EventType::new(u16::from_le_bytes([kind, kind_high]))?;
-        let cpu = u16::from_le_bytes([cpu, cpu_high]);
-        let (lens, rest) = rest.split_at_checked(usize::from(lens_bytes))?;
-        let data = rest.get(..data_bytes)?;
-        self.at += STORED_BYTES + lens.len() + data.len();
-        let width = if flags & WIDE == 0 { LenWidth::U16 } else { LenWidth::U32 };
-        let mut event = Event::of_parts(cpu, ts_ns, tid, kind, width, lens, data);
-        event.state_only = flags & STATE_ONLY != 0;
-        Some(event)
+        self.batch.next(&mut self.at)
     }
 }

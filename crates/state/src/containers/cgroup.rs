@@ -115,6 +115,13 @@ impl Default for Cache {
     }
 }
 
+/// A copy begins empty: it finds the same.
+impl Clone for Cache {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl Cache {
     const SLOTS: usize = 64;
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use event::json::string;
 use serde_json::{Map, Value};
 
 use super::{Container, Engine, Mount};
@@ -40,6 +41,23 @@ pub(super) fn container(json: &[u8]) -> Option<Container> {
         pod_sandbox_labels: of.labels("pod_sandbox_labels"),
         cni_json: of.text("cni_json"),
     })
+}
+
+/// JSON that tells what is known of a container that no JSON told of: its id, and mostly not more.
+pub(super) fn of_container(container: &Container) -> Vec<u8> {
+    let mut out = b"{\"container\":{\"id\":".to_vec();
+    string(&container.id, &mut out);
+    if let Some(number) = container.engine.number() {
+        out.extend_from_slice(format!(",\"type\":{number}").as_bytes());
+    }
+    for (key, text) in [("name", &container.name), ("image", &container.image)] {
+        if !text.is_empty() {
+            out.extend_from_slice(format!(",\"{key}\":").as_bytes());
+            string(text, &mut out);
+        }
+    }
+    out.extend_from_slice(b"}}");
+    out
 }
 
 struct Object<'a>(&'a Map<String, Value>);
@@ -121,6 +139,16 @@ mod tests {
             cni_json: text("{}"),
         };
         assert_eq!(container(json), Some(want));
+    }
+
+    #[test]
+    fn what_no_json_told_is_told_as_json() {
+        let text = |t: &str| Text::from(t.as_bytes());
+        let lxc = Container { id: text("web"), engine: Engine::Lxc, ..Container::default() };
+        let named = Container { name: text("\"n\""), image: text("i"), ..lxc.clone() };
+        for told in [Container::default(), lxc, named] {
+            assert_eq!(container(&of_container(&told)), Some(told));
+        }
     }
 
     #[test]

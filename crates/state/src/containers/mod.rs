@@ -5,6 +5,7 @@ mod cgroup;
 mod json;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     net::Ipv4Addr,
     sync::Arc,
@@ -22,7 +23,7 @@ use crate::{State, Text};
 /// Name of the host where a container is asked for.
 const HOST: &[u8] = b"host";
 
-/// Most bytes that the descriptions of all containers may take together.
+/// Most bytes that the descriptions of all containers may take together, as told and as read.
 const MOST_BYTES: usize = 64 << 20;
 
 /// Bytes of an id that are shown.
@@ -64,6 +65,11 @@ impl Engine {
         Self::Static,
         Self::Podman,
     ];
+
+    /// Its number; `None` for those that no event tells of.
+    fn number(self) -> Option<usize> {
+        Self::NUMBERED.iter().position(|&known| known == self)
+    }
 
     fn of_number(number: u64) -> Self {
         let known = usize::try_from(number).ok().and_then(|n| Self::NUMBERED.get(n));
@@ -162,20 +168,24 @@ impl Mount {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     /// Place in the order.
     position: u64,
     container: Arc<Container>,
+    /// The JSON that told of it; empty if something else did.
+    json: Text,
+    /// What both take.
+    bytes: usize,
 }
 
 /// Every container that was told of, up to a limit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Containers {
     engines: Engines,
     most: usize,
     by_id: HashMap<Text, Known>,
-    /// What they take together, see [`Container::bytes`].
+    /// What they take together, see [`Known::bytes`].
     bytes: usize,
     /// Ids in the order in which they were first told of, which is counted.
     order: BTreeMap<u64, Text>,
@@ -225,10 +235,12 @@ impl Containers {
     pub(crate) fn event(&mut self, event: &Event<'_>) {
         self.told = None;
         match event.kind {
-            CONTAINER_E => self.add(of_fields(event)),
+            CONTAINER_E => self.add(of_fields(event), b""),
             CONTAINER_JSON_E | CONTAINER_JSON_2_E => {
-                if let Some(container) = event.text(0).and_then(json::container) {
-                    self.add(container);
+                if let Some(json) = event.text(0)
+                    && let Some(container) = json::container(json)
+                {
+                    self.add(container, json);
                 }
             }
             ASYNCEVENT_E => self.async_event(event),
@@ -245,37 +257,35 @@ impl Containers {
         let text = data.split(|&b| b == 0).next().unwrap_or_default();
         let Some(container) = json::container(text) else { return };
         if name == b"container" {
-            self.add(container);
+            self.add(container, text);
         } else {
             self.remove(container);
         }
     }
 
-    fn add(&mut self, container: Container) {
+    fn add(&mut self, container: Container, json: &[u8]) {
         let id = container.id.clone();
+        let bytes = container.bytes() + json.len();
         let container = Arc::new(container);
         self.told = Some(container.clone());
         if id.is_empty() {
             return;
         }
-        self.bytes += container.bytes();
-        match self.by_id.get_mut(&id) {
-            Some(known) => {
-                self.bytes -= known.container.bytes();
-                known.container = container;
-            }
-            None => {
-                self.count += 1;
-                self.order.insert(self.count, id.clone());
-                self.by_id.insert(id, Known { position: self.count, container });
-            }
+        let before = self.by_id.get(&id);
+        self.bytes -= before.map_or(0, |known| known.bytes);
+        let position = before.map_or(self.count + 1, |known| known.position);
+        if before.is_none() {
+            self.count = position;
+            self.order.insert(position, id.clone());
         }
+        self.bytes += bytes;
+        self.by_id.insert(id, Known { position, container, json: json.into(), bytes });
         self.evict();
     }
 
     fn remove(&mut self, container: Container) {
         if let Some(known) = self.by_id.remove(&container.id) {
-            self.bytes -= known.container.bytes();
+            self.bytes -= known.bytes;
             self.order.remove(&known.position);
         }
         self.told = Some(Arc::new(container));
@@ -284,7 +294,7 @@ impl Containers {
     fn evict(&mut self) {
         while self.by_id.len() > self.most || self.bytes > MOST_BYTES {
             let Some((_, oldest)) = self.order.pop_first() else { return };
-            self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.container.bytes());
+            self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.bytes);
             self.evicted += 1;
         }
     }
@@ -298,7 +308,7 @@ impl Containers {
             && !self.by_id.contains_key(&id)
         {
             let told = self.told.take();
-            self.add(Container { id: id.clone(), engine, ..Container::default() });
+            self.add(Container { id: id.clone(), engine, ..Container::default() }, b"");
             self.told = told;
         }
         id
@@ -317,9 +327,37 @@ impl Containers {
         self.by_id.values().any(|known| known.container.has_ip(address))
     }
 
+    /// Whose control groups are taken for containers.
+    pub(crate) fn engines(&self) -> Engines {
+        self.engines
+    }
+
+    /// Every container in the order in which they were told of, and the JSON that told of it.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&Container, Cow<'_, [u8]>)> {
+        self.order.values().filter_map(|id| self.by_id.get(id)).map(|known| {
+            let json = if known.json.is_empty() {
+                Cow::Owned(json::of_container(&known.container))
+            } else {
+                Cow::Borrowed(&*known.json)
+            };
+            (&*known.container, json)
+        })
+    }
+
+    /// About how many bytes they take on this state's account, which shares them with its copies.
+    pub(crate) fn approx_bytes(&self) -> usize {
+        const ENTRY: usize = 256;
+        let share = |known: &Known| ENTRY + known.bytes / Arc::strong_count(&known.container);
+        self.by_id.values().map(share).sum()
+    }
+
     /// How many containers were forgotten because there were too many.
     pub(crate) fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    pub(crate) fn set_evicted(&mut self, evicted: u64) {
+        self.evicted = evicted;
     }
 }
 
@@ -423,7 +461,8 @@ mod tests {
             tell(&mut containers, "container", &json);
             tell(&mut containers, "container", &json);
         }
-        let kept: usize = containers.by_id.values().map(|known| known.container.bytes()).sum();
+        let bytes = |known: &Known| known.container.bytes() + known.json.len();
+        let kept: usize = containers.by_id.values().map(bytes).sum();
         assert_eq!(containers.bytes, kept);
         assert!(kept <= MOST_BYTES && containers.evicted() > 0);
         assert!(containers.get(b"399").is_some() && containers.get(b"0").is_none());

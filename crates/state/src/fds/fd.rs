@@ -37,7 +37,7 @@ pub(crate) const O_CLOEXEC: u32 = 1 << 12;
 const KIND_CLOEXEC: u32 = 1;
 
 /// One open file descriptor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fd {
     /// Number.
     pub num: i64,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{Fd, census::UNIT};
+use crate::Fd;
 
 type Map = HashMap<i64, Fd, foldhash::fast::RandomState>;
 
@@ -43,6 +43,13 @@ impl FdTable {
     /// Every fd, in no order.
     pub fn values(&self) -> impl Iterator<Item = &Fd> {
         self.iter().map(|(_, fd)| fd)
+    }
+
+    /// Every fd, by number.
+    pub(crate) fn sorted(&self) -> Vec<&Fd> {
+        let mut fds: Vec<&Fd> = self.values().collect();
+        fds.sort_unstable_by_key(|fd| fd.num);
+        fds
     }
 
     /// For changing the fd with this number; copies a shared table.
@@ -94,11 +101,21 @@ impl FdTable {
         self.map.as_ref().filter(|m| Arc::strong_count(m) > 1).map_or(0, |m| m.len())
     }
 
-    /// Weight of the fds in memory on this table's account: its share of those that it has in common
-    /// with others, in units of 1/[`UNIT`].
+    /// How many fds with short names take as much memory as these.
     pub(crate) fn weight(&self) -> usize {
-        let fds: usize = self.values().map(Fd::weight).sum();
-        self.map.as_ref().map_or(0, |m| fds * UNIT / Arc::strong_count(m))
+        self.values().map(Fd::weight).sum()
+    }
+
+    /// Where the fds are in memory: equal for tables that share them.
+    pub(crate) fn address(&self) -> usize {
+        self.map.as_ref().map_or(0, |m| Arc::as_ptr(m).addr())
+    }
+
+    /// About how many bytes the fds take on this table's account, without their names: its share of
+    /// those that it has in common with others, copies of the state among them.
+    pub(crate) fn approx_bytes(&self) -> usize {
+        const ENTRY: usize = size_of::<(i64, Fd)>() * 8 / 7 + 1;
+        self.map.as_ref().map_or(0, |m| m.capacity() * ENTRY / Arc::strong_count(m))
     }
 }
 
@@ -126,8 +143,9 @@ mod tests {
         let mut parent = FdTable::default();
         assert_eq!(parent.insert(fd(3), 10), Inserted::Added);
         let mut child = parent.clone();
-        assert_eq!((parent.weight(), child.weight()), (UNIT / 2, UNIT / 2));
+        assert_eq!(parent.address(), child.address());
         child.remove(3);
+        assert_ne!(parent.address(), child.address());
         assert_eq!((parent.len(), child.len()), (1, 0));
         assert!(parent.get(&3).is_some());
     }
@@ -137,7 +155,7 @@ mod tests {
         let mut table = FdTable::default();
         table.insert(Fd { name: vec![b'n'; 1024].into(), ..fd(3) }, 10);
         table.insert(fd(4), 10);
-        assert_eq!(table.weight(), 6 * UNIT);
+        assert_eq!(table.weight(), 6);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Keeping what the entry into a syscall said until its exit.
 
 use super::At;
-use crate::{State, thread::Enter, threads::Key};
-
-/// Longest path or address that is kept.
-const MOST_BYTES: usize = 4096;
+use crate::{
+    State,
+    thread::{Enter, MOST_ENTER_BYTES},
+    threads::Key,
+};
 
 impl State {
     /// Keeps the parameters of a syscall's entry with its thread.
@@ -18,13 +19,13 @@ impl State {
         let thread = self.threads.get_mut(at.thread?)?;
         let mut enter = match thread.enter.take() {
             Some(enter) => enter,
-            None => self.enters.pop().unwrap_or_default(),
+            None => self.spare_enters.take(),
         };
         enter.kind = at.event.kind.number();
         enter.dirfd = dirfd;
         enter.flags = flags;
         enter.bytes.clear();
-        enter.bytes.extend_from_slice(bytes.get(..MOST_BYTES).unwrap_or(bytes));
+        enter.bytes.extend_from_slice(bytes.get(..MOST_ENTER_BYTES).unwrap_or(bytes));
         self.threads.get_mut(at.thread?)?.enter = Some(enter);
         Some(())
     }

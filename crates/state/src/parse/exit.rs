@@ -12,10 +12,10 @@ pub(super) fn exit(state: &mut State, at: &At<'_>) -> Option<()> {
     let key = at.thread?;
     state.threads.mark_dead(key);
     state.deferred.exit = Some(at.event.tid);
-    let thread = state.threads.get_mut(key)?;
-    if thread.kids.is_empty() {
+    if !state.threads.has_children(key) {
         return None;
     }
+    let thread = state.threads.get_mut(key)?;
     if at.event.param_count() > 4 {
         thread.reaper_tid = at.event.int(4)?;
     } else {

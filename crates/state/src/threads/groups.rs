@@ -11,6 +11,12 @@ use crate::{CloneFlags, Thread};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GroupKey(u32);
 
+impl GroupKey {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Exited threads that may stay in a group's list before it is swept.
 const SWEEP_AT: u64 = 11;
 
@@ -18,42 +24,53 @@ const SWEEP_AT: u64 = 11;
 const SWEEP_ANYWAY_AT: usize = 1024;
 
 /// The threads of one process.
-#[derive(Debug, Default)]
-pub(crate) struct Group {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
     /// Threads alive. Follows the events, so after losses it may be off.
-    alive: u64,
+    pub(super) alive: u64,
     /// Takes the children of dying descendants.
-    reaper: bool,
+    pub(super) reaper: bool,
     /// The main thread first, if it is known; some may be gone.
-    members: VecDeque<Key>,
+    pub(super) members: VecDeque<Key>,
     /// Threads that refer to the group.
-    holders: u32,
+    pub(super) holders: u32,
     /// Whether it is the group of its process id.
-    listed: bool,
+    pub(super) listed: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
     groups: Vec<Group>,
     free: Vec<u32>,
-    by_pid: HashMap<i64, u32, RandomState>,
+    pub(super) by_pid: HashMap<i64, u32, RandomState>,
 }
 
 impl Groups {
-    fn get(&self, key: GroupKey) -> Option<&Group> {
+    pub(super) fn get(&self, key: GroupKey) -> Option<&Group> {
         self.groups.get(key.0 as usize)
     }
 
-    fn get_mut(&mut self, key: GroupKey) -> Option<&mut Group> {
+    pub(super) fn get_mut(&mut self, key: GroupKey) -> Option<&mut Group> {
         self.groups.get_mut(key.0 as usize)
     }
 
-    fn of_pid(&self, pid: i64) -> Option<GroupKey> {
+    pub(super) fn of_pid(&self, pid: i64) -> Option<GroupKey> {
         self.by_pid.get(&pid).map(|&at| GroupKey(at))
     }
 
-    fn create(&mut self, pid: i64, reaper: bool) -> Option<GroupKey> {
-        let group = Group { reaper, listed: true, ..Group::default() };
+    /// How many groups there are, those not in use among them.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Every group that is in use, with its key.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (GroupKey, &Group)> {
+        let all = self.groups.iter().enumerate().map(|(at, group)| (GroupKey(at as u32), group));
+        all.filter(|(_, group)| group.holders > 0 || group.listed)
+    }
+
+    /// Adds a group that is not found by a process id.
+    pub(super) fn add(&mut self, group: Group) -> Option<GroupKey> {
         let at = match self.free.pop() {
             Some(at) => {
                 *self.groups.get_mut(at as usize)? = group;
@@ -64,17 +81,31 @@ impl Groups {
                 u32::try_from(self.groups.len() - 1).ok()?
             }
         };
-        self.by_pid.insert(pid, at);
         Some(GroupKey(at))
     }
 
+    /// Lets a group be found by this process id.
+    pub(super) fn list(&mut self, key: GroupKey, pid: i64) {
+        self.unlist(pid);
+        if let Some(group) = self.get_mut(key) {
+            group.listed = true;
+            self.by_pid.insert(pid, key.0);
+        }
+    }
+
+    fn create(&mut self, pid: i64, reaper: bool) -> Option<GroupKey> {
+        let key = self.add(Group { reaper, ..Group::default() })?;
+        self.list(key, pid);
+        Some(key)
+    }
+
     /// The process is over; its group stays until the last thread that refers to it is gone.
-    fn unlist(&mut self, pid: i64) {
+    pub(super) fn unlist(&mut self, pid: i64) {
         if let Some(at) = self.by_pid.remove(&pid) {
             if let Some(group) = self.groups.get_mut(at as usize) {
                 group.listed = false;
             }
-            self.drop_unused(at);
+            self.drop_unused(GroupKey(at));
         }
     }
 
@@ -83,10 +114,12 @@ impl Groups {
         if let Some(group) = self.get_mut(key) {
             group.holders = group.holders.saturating_sub(1);
         }
-        self.drop_unused(key.0);
+        self.drop_unused(key);
     }
 
-    fn drop_unused(&mut self, at: u32) {
+    /// Lets a group go that nothing refers to.
+    pub(super) fn drop_unused(&mut self, key: GroupKey) {
+        let GroupKey(at) = key;
         if let Some(group) = self.groups.get_mut(at as usize)
             && group.holders == 0
             && !group.listed
@@ -125,10 +158,10 @@ impl Table {
         }
     }
 
-    fn sweep_group(&mut self, key: GroupKey) {
+    pub(super) fn sweep_group(&mut self, key: GroupKey) {
         let Some(group) = self.groups.get_mut(key) else { return };
         let mut members = std::mem::take(&mut group.members);
-        members.retain(|&member| self.get(member).is_some());
+        members.retain(|&member| self.get(member).is_some_and(|t| t.group == Some(key)));
         if let Some(group) = self.groups.get_mut(key) {
             group.members = members;
         }

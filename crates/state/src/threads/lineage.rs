@@ -60,6 +60,36 @@ impl Table {
         }
     }
 
+    /// For every thread that is counted as another's child: whose.
+    pub(crate) fn holders(&self) -> HashMap<i64, i64> {
+        let kids = self.iter().flat_map(|parent| parent.kids.iter().map(|&kid| (kid, parent.tid)));
+        kids.filter_map(|(kid, parent)| Some((self.get(kid)?.tid, parent))).collect()
+    }
+
+    /// Counts threads as the children of these others, or as nobody's. What the others have as their
+    /// number of children stays as it is.
+    pub(crate) fn hold(&mut self, holders: &HashMap<i64, Option<i64>>) {
+        let of_tid = |(&tid, &holder): (&i64, &Option<i64>)| Some((self.find(tid)?, holder));
+        let mut kids: Vec<(Key, Option<i64>)> = holders.iter().filter_map(of_tid).collect();
+        kids.sort_unstable_by_key(|&(kid, _)| kid);
+        if kids.is_empty() {
+            return;
+        }
+        let parents: Vec<Key> = self.keys().collect();
+        for key in parents {
+            let Some(parent) = self.get_mut(key) else { continue };
+            let is_listed = |kid: &Key| kids.binary_search_by_key(kid, |&(kid, _)| kid).is_ok();
+            parent.kids.retain(|kid| !is_listed(kid));
+        }
+        for (kid, holder) in kids {
+            if let Some(parent) = holder.and_then(|tid| self.find(tid))
+                && let Some(parent) = self.get_mut(parent)
+            {
+                parent.kids.push(kid);
+            }
+        }
+    }
+
     fn set_parent(&mut self, key: Key, ptid: i64) {
         if let Some(thread) = self.get_mut(key) {
             thread.ptid = ptid;
@@ -76,6 +106,11 @@ impl Table {
         if len >= SWEEP_ANYWAY_AT && len.is_power_of_two() {
             self.sweep_children(parent);
         }
+    }
+
+    /// Whether any child is left.
+    pub(crate) fn has_children(&self, key: Key) -> bool {
+        self.get(key).is_some_and(|t| t.kids.iter().any(|&kid| self.get(kid).is_some()))
     }
 
     fn sweep_children(&mut self, key: Key) {
@@ -129,6 +164,7 @@ impl Table {
             self.erase(tid);
             return;
         }
+        self.forget_unknown_reaper(tid);
         self.remove(tid);
         if let Some(pid) = self.thread(tid).map(|t| t.pid) {
             // A main thread that others of its process still refer to.
@@ -139,9 +175,21 @@ impl Table {
         }
     }
 
+    /// A reaper that is not known would be added, for which there is no room either.
+    fn forget_unknown_reaper(&mut self, tid: i64) {
+        let named = self.thread(tid).map_or(-1, |thread| thread.reaper_tid);
+        if self.find(named).is_none()
+            && let Some(thread) = self.find(tid).and_then(|key| self.get_mut(key))
+        {
+            thread.reaper_tid = -1;
+        }
+    }
+
     fn give_children_away(&mut self, key: Key) {
-        let Some(thread) = self.get(key).filter(|t| !t.kids.is_empty()) else { return };
-        let pid = thread.pid;
+        if !self.has_children(key) {
+            return;
+        }
+        let Some(pid) = self.get(key).map(|thread| thread.pid) else { return };
         let reaper = self.reaper_of(key);
         if let Some(reaper) = reaper
             && let Some(taker) = self.get(reaper)
@@ -221,7 +269,7 @@ const EXITS: usize = 8192;
 
 /// Exits just seen: a parent may learn of its child after the child is gone, and must not bring it
 /// back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RecentExits {
     /// When a thread (its id, its parent's) last exited, ns.
     by_ids: HashMap<(i64, i64), u64, RandomState>,
@@ -240,6 +288,17 @@ impl RecentExits {
         {
             self.by_ids.remove(&ids);
         }
+    }
+
+    /// Thread, parent and time of each, the oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, i64, u64)> {
+        self.order.iter().map(|&((tid, ptid), ts_ns)| (tid, ptid, ts_ns))
+    }
+
+    /// About how many bytes they take.
+    pub(crate) fn approx_bytes(&self) -> usize {
+        const ENTRY: usize = 80;
+        self.order.len() * ENTRY
     }
 
     pub(crate) fn contains(&self, tid: i64, ptid: i64, ts_ns: u64) -> bool {

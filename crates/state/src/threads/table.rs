@@ -8,13 +8,13 @@ use super::groups::Groups;
 use crate::Thread;
 
 /// Names a thread for as long as it is in the table; a key to one that is gone finds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     slot: u32,
     age: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Slot {
     /// How often the slot changed hands.
     age: u32,
@@ -22,7 +22,7 @@ struct Slot {
 }
 
 /// All threads.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
     free: Vec<u32>,

@@ -61,7 +61,7 @@ proptest! {
                 prop_assert!(context.state.fds(thread).len() <= 3);
             }
             let mut threads = 0;
-            state.snapshot(&mut |record| {
+            state.snapshot(at as u64 * 1_000_000_000, &mut |record| {
                 threads += usize::from(matches!(record, event::snapshot::Record::Thread(_)));
             });
             prop_assert!(threads <= 8);

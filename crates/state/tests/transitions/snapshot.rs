@@ -3,7 +3,7 @@
 use event::syscalls::{CHDIR_X, CLOSE_X, OPEN_X, PROCEXIT_1_E, SETUID_X};
 use state::{Limits, State};
 
-use crate::world::{Int, Text, World, text};
+use crate::world::{Int, START_NS, Text, World, text};
 
 #[test]
 fn what_is_read_back_is_what_stood_at_the_cut() {
@@ -14,7 +14,7 @@ fn what_is_read_back_is_what_stood_at_the_cut() {
     world.event(PROCEXIT_1_E, 101, &[("status", Int(0))]);
     world.event(CLOSE_X, 100, &[("res", Int(0)), ("fd", Int(3))]);
     let mut copy = State::new(Limits::default());
-    world.state.snapshot(&mut |record| copy.record(&record));
+    world.state.snapshot(START_NS, &mut |record| copy.record(&record));
     let thread = copy.thread(100).unwrap();
     assert_eq!((thread.uid, text(copy.cwd(thread))), (5, "/srv/".into()));
     assert_eq!(copy.fd(thread, 9).map(|fd| text(&fd.name)).as_deref(), Some("/home/new"));

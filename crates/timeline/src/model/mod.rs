@@ -23,7 +23,6 @@ pub use network::{Connection, Endpoint, Outcome, Protocol, Reach, Role};
 pub use privilege::{Change, PrivilegeChange};
 pub use process::{End, How, Process, Relevance};
 pub use recorded::Recorded;
-pub(crate) use recorded::is_hidden;
 pub use session::{ContainerFacts, Session, SessionKind, Source};
 pub use window::{Cuts, Density, Gap, GapKind, Host, Sentence, Topic, Window};
 

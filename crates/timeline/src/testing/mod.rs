@@ -8,6 +8,7 @@ mod hostile;
 mod random;
 mod sample;
 
+#[cfg(test)]
 pub(crate) use hostile::hostile;
 #[cfg(test)]
 pub(crate) use random::timelines;
@@ -132,5 +133,5 @@ pub(crate) fn golden(name: &str, text: &str) {
 
 /// Whether a text has no control character but line feeds, and none that hides or turns others.
 pub(crate) fn is_harmless(text: &str) -> bool {
-    text.chars().all(|c| c == '\n' || !crate::model::is_hidden(c))
+    text.chars().all(|c| c == '\n' || !event::visible::is_hidden(c))
 }

@@ -3,5 +3,9 @@
 pub(crate) mod capture;
 pub(crate) mod config;
 pub(crate) mod fields;
+pub(crate) mod hunt;
+pub(crate) mod incident;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod store;
+pub(crate) mod timeline;

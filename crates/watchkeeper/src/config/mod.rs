@@ -2,9 +2,10 @@
 //!
 //! - `key`: what a key is, and how maps are read by tables of them; `value`: kinds of values.
 //! - `root`, `output_keys`, `headers`: the tables, each with what its keys set; `outputs`: what
-//!   comes out of them.
+//!   comes out of them; `incidents`: the tables of incidents.
 
 mod headers;
+mod incidents;
 mod key;
 mod output_keys;
 mod outputs;
@@ -13,8 +14,10 @@ mod value;
 
 use std::{fs, io, path::Path};
 
+pub(crate) use incidents::{Incidents, Keep, Window};
 pub(crate) use key::Doc;
 pub(crate) use outputs::Overflow;
+pub(crate) use value::{duration, size};
 
 use crate::{error::Error, yaml};
 use key::Problems;
@@ -24,6 +27,8 @@ use key::Problems;
 pub(crate) struct Config {
     /// Where alerts go.
     pub(crate) outputs: Vec<Output>,
+    /// What is kept around alerts.
+    pub(crate) incidents: Incidents,
 }
 
 /// An output, and what happens when more alerts come than may wait, if the file says.
@@ -65,7 +70,7 @@ fn parse(text: &str) -> Result<Config, Problems> {
 pub(crate) fn keys() -> impl Iterator<Item = (&'static str, &'static Doc)> {
     let root = root::KEYS.iter().map(|key| ("", &key.doc));
     let outputs = outputs::documented();
-    root.chain(outputs)
+    root.chain(outputs).chain(incidents::documented())
 }
 
 #[cfg(test)]
@@ -115,6 +120,42 @@ otputs: 1
                 "f:8:11: unknown type 'smoke'; known are stdout, file, syslog, http, program",
                 "f:9:5: an output needs a 'type': stdout, file, syslog, http, program",
                 "f:10:1: unknown key 'otputs'; did you mean 'outputs'?",
+            ]
+        );
+    }
+
+    #[test]
+    fn incidents_have_windows_bounds_and_retention() {
+        let text = "\
+incidents:
+  store: /var/lib/watchkeeper
+  before: 0s
+  windows:
+    - {tag: web, after: 5m}
+    - {rule: Web shell written, before: 1h}
+  keep: {age: 30d, size: 10GiB, count: 7}
+";
+        let incidents = parse(text).unwrap_or_else(|p| panic!("{}", p.shown("f"))).incidents;
+        let seconds = std::time::Duration::from_secs;
+        assert_eq!(incidents.before, Some(seconds(0)));
+        assert_eq!(incidents.windows[0].after, Some(seconds(300)));
+        assert_eq!(incidents.windows[1].rule.as_deref(), Some("Web shell written"));
+        assert_eq!(incidents.keep.age, Some(seconds(30 * 86_400)));
+        assert_eq!((incidents.keep.size, incidents.keep.count), (Some(10 << 30), Some(7)));
+        let wrong = "\
+incidents:
+  before: soon
+  windows: [{before: 1s}, {tag: a, rule: b}]
+  keep: {ages: 1d, count: 0}
+";
+        assert_eq!(
+            mistakes(wrong),
+            [
+                "f:2:11: 'soon' is no duration; give 0s, 500ms, 90s, 5m, 24h or 30d",
+                "f:3:13: a window needs a 'tag' or a 'rule', and only one of both",
+                "f:3:27: a window needs a 'tag' or a 'rule', and only one of both",
+                "f:4:10: unknown key 'ages'; did you mean 'age'?",
+                "f:4:27: '0' is not a number from 1 to 4294967295",
             ]
         );
     }

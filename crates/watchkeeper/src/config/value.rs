@@ -5,7 +5,7 @@ use std::{fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr, time::
 use jiff::SignedDuration;
 
 /// Bytes: `64MiB`.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let shift = match unit.trim_start() {
@@ -22,13 +22,26 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("'{text}' is no size; give bytes, or KiB, MiB, GiB: 64MiB"))
 }
 
-/// A time longer than nothing: `1h30m`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse::<SignedDuration>().ok();
-    let unsigned = parsed.and_then(|duration| Duration::try_from(duration).ok());
-    unsigned
+/// A time longer than nothing: `1h30m`, `30d`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    any_duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| format!("'{text}' is no duration; give 500ms, 90s, 5m, 24h or 1h30m"))
+}
+
+/// A time that may be nothing: `0s`.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    any_duration(text)
+        .ok_or_else(|| format!("'{text}' is no duration; give 0s, 500ms, 90s, 5m, 24h or 30d"))
+}
+
+/// A duration; days stand alone, as whole numbers.
+fn any_duration(text: &str) -> Option<Duration> {
+    if let Some(days) = text.strip_suffix('d') {
+        let days: u64 = days.parse().ok()?;
+        return days.checked_mul(86_400).map(Duration::from_secs);
+    }
+    Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()
 }
 
 /// A number of a range.
@@ -80,9 +93,13 @@ mod tests {
 
     #[test]
     fn durations_are_read() {
-        for (text, ms) in
-            [("500ms", 500), ("90s", 90_000), ("1h30m", 5_400_000), ("24h", 86_400_000)]
-        {
+        for (text, ms) in [
+            ("500ms", 500),
+            ("90s", 90_000),
+            ("1h30m", 5_400_000),
+            ("24h", 86_400_000),
+            ("2d", 172_800_000),
+        ] {
             assert_eq!(duration(text).map(|d| d.as_millis()), Ok(ms), "{text}");
         }
         for wrong in ["", "0s", "-5s", "5", "soon"] {

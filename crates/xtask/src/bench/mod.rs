@@ -1,8 +1,9 @@
 //! Measures `watchkeeper replay` beside sysdig, on the same long capture, with the same filter.
 //!
 //! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory. Then
-//! what [`rules`] cost.
+//! what [`rules`] cost, and [`incidents`].
 
+mod incidents;
 mod rules;
 
 use std::{
@@ -34,7 +35,8 @@ struct Run {
 pub(crate) fn run(runs: usize) -> Outcome {
     let (long, short) = captures()?;
     beside_sysdig(&long, &short, runs)?;
-    rules::run(&long, runs)
+    rules::run(&long, runs)?;
+    incidents::run(&short, runs)
 }
 
 fn beside_sysdig(long: &Path, short: &Path, runs: usize) -> Outcome {

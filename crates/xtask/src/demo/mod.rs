@@ -1,16 +1,22 @@
-//! The demo capture: a short intrusion that never happened, for a machine without real captures.
+//! The demo capture: an intrusion that never happened, for a machine without real captures.
 //!
-//! Nothing in it was recorded; [`host`] makes up the machine, [`story`] what happened on it, and
-//! [`stage`] turns both into the records that a recorder would have written.
+//! Nothing in it was recorded. [`host`] makes up the machine and [`shop`] the container on it;
+//! [`story`] says what happens when, and [`scenes`] how; [`stage`] turns all that into the records
+//! that a recorder would have written.
 
+mod dns;
 mod host;
+mod scenes;
+mod shop;
 mod stage;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use std::{error::Error, fs};
 
 use capture::file::{Compression, Writer};
-use event::{Event, raw::LenWidth, snapshot::Record};
+use event::{Event, snapshot::Record};
 
 use crate::{Outcome, root};
 
@@ -33,50 +39,10 @@ fn records(
     sink: &mut impl FnMut(Record<'_>) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
     host::tell(sink)?;
-    let mut stage = stage::Stage::at(story::START_TS_NS);
+    let mut stage = stage::Stage::new();
     story::play(&mut stage);
-    for (cpu, bytes) in stage.finish()? {
-        sink(Record::Event(Event::parse(cpu, &bytes, LenWidth::U16)?))?;
+    for event in stage.finish()? {
+        sink(Record::Event(Event::parse(event.cpu, &event.bytes, event.width)?))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_event_has_the_parameters_of_its_type() {
-        let mut events = 0;
-        let mut last_ns = 0;
-        records(&mut |record| {
-            if let Record::Event(event) = record {
-                events += 1;
-                assert_eq!(event.param_count(), event.info().params.len(), "{}", event.info().name);
-                assert!(event.ts_ns > last_ns, "time goes on");
-                last_ns = event.ts_ns;
-                for param in event.params().filter(|p| !p.bytes.is_empty()) {
-                    let width_is_right = param.int().is_some() || !is_number(param.info.ty);
-                    assert!(width_is_right, "{} of {}", param.info.name, event.info().name);
-                }
-            }
-            Ok(())
-        })
-        .expect("the story can be told");
-        assert!(events > 100, "{events} events");
-    }
-
-    #[test]
-    fn the_committed_file_is_the_story_as_told_here() {
-        let committed = fs::read(root().join(FILE)).expect("the demo is there");
-        assert!(committed == file().expect("it can be written"), "run `make demo`");
-    }
-
-    fn is_number(ty: event::ParamType) -> bool {
-        use event::ParamType as T;
-        !matches!(
-            ty,
-            T::CharBuf | T::ByteBuf | T::FsPath | T::FsRelPath | T::SockAddr | T::SockTuple
-        )
-    }
 }

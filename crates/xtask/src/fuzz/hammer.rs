@@ -105,3 +105,8 @@ fn no_mutation_of_a_rule_file_breaks_loading() {
 fn no_mutation_of_a_rule_file_breaks_formatting() {
     hammer(Target::Fmt, 3_000, entries::fmt::run);
 }
+
+#[test]
+fn no_mutation_of_a_manifest_breaks_reading() {
+    hammer(Target::Incident, 10_000, entries::incident::run);
+}

@@ -16,8 +16,15 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 6] =
-    [Target::Capture, Target::Event, Target::Filter, Target::Fmt, Target::Replay, Target::Rules];
+const TARGETS: [Target; 7] = [
+    Target::Capture,
+    Target::Event,
+    Target::Filter,
+    Target::Fmt,
+    Target::Incident,
+    Target::Replay,
+    Target::Rules,
+];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
 /// Seeds that are rule files are no longer than this.
@@ -34,6 +41,7 @@ enum Target {
     Event,
     Filter,
     Fmt,
+    Incident,
     Replay,
     Rules,
 }
@@ -45,6 +53,7 @@ impl Target {
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
+            Self::Incident => "incident",
             Self::Replay => "replay",
             Self::Rules => "rules",
         }
@@ -72,6 +81,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
+        Target::Incident => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

@@ -20,7 +20,7 @@ pub(super) fn entry<'a>(
     let said = if version >= 2 { Some(cursor.u32()?) } else { None };
     let fd = cursor.i64()?;
     let ino = cursor.u64()?;
-    let kind = kind(cursor.u8()?);
+    let kind = FdKind::of_number(cursor.u8()?);
     let target = match kind {
         Some(kind) => target(kind, &mut cursor, said, bytes.len())?,
         None => FdTarget::Named(FdKind::Unsupported, unknown_name),
@@ -34,7 +34,7 @@ pub(super) fn entry<'a>(
 pub(in crate::file) fn note_unknown(version: u8, bytes: &[u8], name: &mut Vec<u8>) {
     let at = KIND_AT + if version >= 2 { 4 } else { 0 };
     if let Some(&number) = bytes.get(at)
-        && kind(number).is_none()
+        && FdKind::of_number(number).is_none()
     {
         name.clear();
         // Writing to memory does not fail.
@@ -90,35 +90,6 @@ fn target<'a>(
     })
 }
 
-const KINDS: [FdKind; 22] = [
-    FdKind::Unknown,
-    FdKind::File,
-    FdKind::Directory,
-    FdKind::Ipv4Sock,
-    FdKind::Ipv6Sock,
-    FdKind::Ipv4ServSock,
-    FdKind::Ipv6ServSock,
-    FdKind::Fifo,
-    FdKind::UnixSock,
-    FdKind::Event,
-    FdKind::Unsupported,
-    FdKind::SignalFd,
-    FdKind::EventPoll,
-    FdKind::Inotify,
-    FdKind::TimerFd,
-    FdKind::Netlink,
-    FdKind::FileV2,
-    FdKind::Bpf,
-    FdKind::UserFaultFd,
-    FdKind::IoUring,
-    FdKind::Memfd,
-    FdKind::PidFd,
-];
-
-fn kind(number: u8) -> Option<FdKind> {
-    KINDS.get(usize::from(number)).copied()
-}
-
 /// The kind under which a target is written. A named one never counts as a kind whose entries have
 /// more than a name.
 pub(in crate::file) fn fd_kind(target: &FdTarget<'_>) -> FdKind {
@@ -140,17 +111,5 @@ pub(in crate::file) fn fd_kind(target: &FdTarget<'_>) -> FdKind {
             _,
         ) => FdKind::Unsupported,
         FdTarget::Named(kind, _) => *kind,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_stand_at_their_numbers() {
-        for (number, kind) in KINDS.iter().enumerate() {
-            assert_eq!(*kind as usize, number);
-        }
     }
 }

@@ -1,14 +1,12 @@
 //! Entries of the lists, as the current schema has them. Each writer says how many strings it had
 //! to cut.
 
-use event::snapshot::{FdEntry, FdTarget, Group, Interface, L4Proto, Machine, ThreadEntry, User};
+use event::snapshot::{
+    FdEntry, FdTarget, Group, Interface, L4Proto, MAX_ACCOUNT_BYTES, MAX_LIST_BYTES,
+    MAX_PATH_BYTES, Machine, ThreadEntry, User,
+};
 
 use crate::file::lists::{HOSTNAME_BYTES, fd_kind};
-
-/// Longest string of each kind that libscap reads; it refuses a whole file for a longer one.
-const MAX_PATH_BYTES: usize = 1023;
-const MAX_LIST_BYTES: usize = 4096;
-const MAX_ACCOUNT_BYTES: usize = 255;
 
 const USER: u8 = 0;
 const GROUP: u8 = 1;

@@ -113,6 +113,17 @@ impl<W: Write> Writer<W> {
         self.shortened
     }
 
+    /// Hands on everything that was written so far, so that what follows may be cut off without
+    /// harm to it. An open list ends here: its further entries stand in another block, of which
+    /// other readers, for interfaces and users, keep the last alone.
+    ///
+    /// # Errors
+    /// Whatever writing says.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.close_list()?;
+        self.output.flush()
+    }
+
     /// Ends the capture and hands back what was written to.
     ///
     /// # Errors

@@ -44,6 +44,15 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Empties the buffer and, at some cost in compression, the compressor.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(output) => output.flush(),
+            Self::Gzip(output) => output.flush(),
+            Self::Zstd(output) => output.flush(),
+        }
+    }
+
     pub(super) fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(output) => output.into_inner().map_err(io::Error::from),

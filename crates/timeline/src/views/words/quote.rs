@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::count;
-use crate::model::{Recorded, is_hidden};
+use event::visible::is_hidden;
+
+use crate::model::Recorded;
 
 /// The text with at most `max_bytes` of it, and its whole length if that is more:
 /// `aaaa… (1,048,576 bytes)`.

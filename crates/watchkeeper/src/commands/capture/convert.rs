@@ -150,7 +150,7 @@ impl Conversion<'_> {
         writer: &mut Writer<W>,
     ) -> Result<Outcome, Error> {
         let mut state = State::new(Limits::default());
-        let mut begun = false;
+        let (mut begun, mut last_ts_ns) = (false, 0);
         let outcome = input.records(|record| {
             let Record::Event(event) = record else {
                 state.record(&record);
@@ -163,8 +163,9 @@ impl Conversion<'_> {
             let is_within = self.window.place(&event) == Place::Within;
             if is_within && !begun {
                 begun = true;
-                snapshot(&state, writer)?;
+                snapshot(&mut state, event.ts_ns, writer)?;
             }
+            last_ts_ns = event.ts_ns;
             let context = state.event(event);
             if is_within && self.wants(&context) {
                 writer.write(&record)?;
@@ -173,7 +174,7 @@ impl Conversion<'_> {
         })?;
         input.say_evictions(state.counters());
         if !begun {
-            snapshot(&state, writer)?;
+            snapshot(&mut state, last_ts_ns, writer)?;
         }
         Ok(outcome)
     }
@@ -199,9 +200,9 @@ fn changes_state(event: &Event<'_>) -> bool {
         .intersects(EventFlags::MODIFIES_STATE | EventFlags::CREATES_FD | EventFlags::DESTROYS_FD)
 }
 
-fn snapshot<W: Write>(state: &State, writer: &mut Writer<W>) -> Result<(), Error> {
+fn snapshot<W: Write>(state: &mut State, ts_ns: u64, writer: &mut Writer<W>) -> Result<(), Error> {
     let mut result = Ok(());
-    state.snapshot(&mut |record| {
+    state.snapshot(ts_ns, &mut |record| {
         if result.is_ok() {
             result = writer.write(&record);
         }

@@ -6,24 +6,25 @@ use clap::{Parser, ValueEnum};
 use event::alert::{Alert, Priority};
 use rules::{
     alert::{
-        ContainerFields, Maker,
+        ContainerFields,
         fold::Fold,
         select::{NamePattern, Selection},
     },
-    engine::{Engine, EngineMemory, Matching},
+    engine::Matching,
     filter::{Filter, Memory},
     format::json_string,
-    load::{Definitions, Rule},
 };
 use state::Context;
 
 use super::notes;
 use crate::{
+    config,
+    detector::{Detector, Known, Wanted},
     error::{Error, Outcome},
+    incidents::{self, Keeping, Plan},
     input::Next,
     output::{self, Out, Verbosity},
     outputs::{self, Outputs},
-    rule_files,
     when::Duration,
 };
 
@@ -70,6 +71,8 @@ pub(super) struct Args {
     fold: Option<Duration>,
     #[command(flatten)]
     outputs: outputs::Args,
+    #[command(flatten)]
+    incidents: incidents::Args,
 }
 
 /// Which rules give an alert of an event that several match.
@@ -98,14 +101,20 @@ impl Args {
         if self.no_container_fields { ContainerFields::LeftOut } else { ContainerFields::Appended }
     }
 
-    fn selection(&self) -> Selection {
+    fn wanted(&self) -> Wanted {
         let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
-        Selection {
+        let selection = Selection {
             only_tags: self.tag.clone(),
             without_tags: self.disable_tag.clone(),
             without: names(&self.disable_rule),
             with: names(&self.enable_rule),
             least: self.min_priority,
+        };
+        Wanted {
+            selection,
+            matching: self.matching(),
+            container: self.container(),
+            append: self.append_output.clone(),
         }
     }
 }
@@ -113,14 +122,16 @@ impl Args {
 /// Shows events to rules and prints the alerts.
 pub(super) struct Watch {
     filter: Option<Filter>,
-    engine: Engine,
-    maker: Maker,
+    detector: Detector,
+    /// Rules that the event at hand matches.
+    matched: Vec<usize>,
     fold: Option<Fold>,
+    /// Where incidents go, if they are kept.
+    pub(super) keeping: Option<Keeping>,
     fail_on: Option<Priority>,
     tally: Tally,
     printer: Printer,
     memory: Memory,
-    matched: EngineMemory,
     /// Alerts that are to go out.
     due: Vec<Alert>,
 }
@@ -129,29 +140,25 @@ impl Watch {
     pub(super) fn new(args: &super::Args, verbosity: Verbosity) -> Result<Self, Error> {
         let filter = super::filter_of(args, verbosity)?;
         let options = &args.alerts;
-        let loaded = rule_files::load(&options.paths)?;
-        let Definitions { rules, .. } = &loaded.definitions;
-        let selection = options.selection();
-        let taken: Vec<&Rule> = rules.iter().filter(|rule| selection.takes(rule)).collect();
-        let append = |report: rules::filter::Report| Error::Usage(report.to_string());
-        let maker = Maker::new(taken.iter().copied(), options.container(), &options.append_output)
-            .map_err(append)?;
-        let engine = Engine::new(taken.iter().copied(), options.matching())
-            .map_err(|errors| Error::Usage(notes::broken(&errors)))?;
+        let config = options.outputs.config()?;
+        let wanted = options.wanted();
+        let (detector, loaded) = Detector::load(&options.paths, &wanted)?;
         if verbosity != Verbosity::Quiet {
             notes::warnings(&loaded.warnings);
-            notes::idle(rules, &selection, taken.len());
+            notes::idle(&loaded.definitions.rules, &wanted.selection, detector.rules.len());
         }
+        let plan = Plan::of(&options.incidents, &config.incidents);
+        let keeping = plan.map(|plan| Keeping::start(plan, verbosity)).transpose()?;
         Ok(Self {
             filter,
-            engine,
-            maker,
+            keeping,
+            tally: Tally::new(&detector.rules),
+            detector,
+            matched: Vec::new(),
             fold: options.fold.map(|window| Fold::new(window.ns())),
             fail_on: options.fail_on,
-            tally: Tally::new(&taken),
-            printer: Printer::new(args, verbosity)?,
+            printer: Printer::new(args, config.outputs, verbosity)?,
             memory: Memory::default(),
-            matched: EngineMemory::default(),
             due: Vec::new(),
         })
     }
@@ -167,9 +174,17 @@ impl Watch {
             return Ok(Next::Continue);
         }
         self.tally.events += 1;
-        for &rule in self.engine.matches(context, &mut self.matched) {
-            let subject = self.maker.subject(context);
-            let mut make = |subject| self.maker.alert(rule, context, subject);
+        self.matched.clear();
+        self.matched.extend_from_slice(self.detector.matches(context));
+        for &rule in &self.matched {
+            let Detector { maker, rules, .. } = &mut self.detector;
+            let subject = maker.subject(context);
+            let kept = self.keeping.as_mut().zip(rules.get(rule)).and_then(|(keeping, rule_)| {
+                let alert = maker.alert(rule, context, subject.clone())?;
+                keeping.alert(rule_, context, &alert);
+                Some(alert)
+            });
+            let mut make = |subject| kept.clone().or_else(|| maker.alert(rule, context, subject));
             match &mut self.fold {
                 Some(fold) => {
                     fold.matched(rule, subject, context.event.ts_ns, make, &mut self.due);
@@ -189,6 +204,9 @@ impl Watch {
         if let Some(fold) = &mut self.fold {
             fold.finish(&mut self.due);
         }
+        if let Some(keeping) = &mut self.keeping {
+            keeping.end();
+        }
         self.printer.print(&mut self.due).map(|_| ())
     }
 
@@ -201,8 +219,9 @@ impl Watch {
         if verbosity != Verbosity::Quiet {
             notes::summary(&self.tally);
         }
+        let kept = self.keeping.as_ref().map_or(Outcome::Done, Keeping::outcome);
         let found = self.fail_on.is_some_and(|least| self.tally.has(least));
-        Ok(delivered.and(if found { Outcome::Found } else { Outcome::Done }))
+        Ok(delivered.and(kept).and(if found { Outcome::Found } else { Outcome::Done }))
     }
 }
 
@@ -215,10 +234,9 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn new(rules: &[&Rule]) -> Self {
-        let name = |rule: &Rule| rules::format::safe_text(rule.name.as_bytes());
-        let rules = rules.iter().map(|rule| (name(rule), rule.priority, 0)).collect();
-        Self { events: 0, rules }
+    pub(super) fn new(rules: &[Known]) -> Self {
+        let row = |rule: &Known| (rule.name.clone(), rule.priority, 0);
+        Self { events: 0, rules: rules.iter().map(row).collect() }
     }
 
     fn matched(&mut self, rule: usize) {
@@ -265,14 +283,18 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(args: &super::Args, verbosity: Verbosity) -> Result<Self, Error> {
+    fn new(
+        args: &super::Args,
+        outputs: Vec<config::Output>,
+        verbosity: Verbosity,
+    ) -> Result<Self, Error> {
         Ok(Self {
             form: args.format,
             counting: args.count,
             left: args.limit,
             line: Vec::new(),
             out: Out::new(),
-            outputs: args.alerts.outputs.start(args.format, verbosity)?,
+            outputs: args.alerts.outputs.start(outputs, args.format, verbosity)?,
         })
     }
 

@@ -10,12 +10,14 @@ use std::{
 };
 
 use clap::Parser;
+use event::snapshot::Record;
 use rules::filter::Filter;
 use state::{Audience, Context, Engines, Limits, State};
 
 use crate::{
     error::{Error, Outcome},
-    input::{Input, Next},
+    incidents::Keeping,
+    input::{Follow, Input, Next},
     output::{self, Verbosity},
     when::{Place, When, Window},
 };
@@ -32,6 +34,7 @@ Examples:
   zstd -dc old.scap.zst | watchkeeper replay - -f 'fd.name startswith /etc'
   watchkeeper replay incident.scap --rules rules/ --format json
   watchkeeper replay *.scap --rules rules/ --rules mine.yaml --fail-on warning --fold 60s
+  watchkeeper replay trace.scap --rules rules/ --store incidents/ --before 60s --after 30s
 
 Fields: watchkeeper fields. Several recordings are read one after the other, each with its own
 state and event numbers.")]
@@ -100,17 +103,39 @@ fn read(
     reader: &mut Reader,
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
-    let mut window = Window::of(args.from, args.to, path, verbosity)?;
+    let window = Window::of(args.from, args.to, path, verbosity)?;
     let mut input = Input::open(path, verbosity)?;
     if let Some(name) = &args.hostname {
         input.rename_host(name);
     }
     let mut state = State::new(Limits::default());
     state.set_engines(args.engines.unwrap_or_default());
-    input.contexts(&mut state, |context| match window.place(&context.event) {
-        Place::Within if context.audience == Audience::Readers => reader.event(context),
-        _ => Ok(Next::Continue),
-    })
+    reader.begin(path);
+    input.follow(&mut state, &mut Windowed { window, reader })
+}
+
+/// A reader, and the part of the recording that it is asked about.
+struct Windowed<'r> {
+    window: Window,
+    reader: &'r mut Reader,
+}
+
+impl Follow for Windowed<'_> {
+    fn entry(&mut self, record: &Record<'_>) {
+        self.reader.entry(record);
+    }
+
+    fn before(&mut self, state: &State) {
+        self.reader.before(state);
+    }
+
+    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
+        self.reader.keep(context);
+        match self.window.place(&context.event) {
+            Place::Within if context.audience == Audience::Readers => self.reader.event(context),
+            _ => Ok(Next::Continue),
+        }
+    }
 }
 
 /// Who reads the events.
@@ -133,6 +158,39 @@ impl Reader {
         match self {
             Self::Events(printer) => printer.is_done(),
             Self::Rules(watch) => watch.is_done(),
+        }
+    }
+
+    /// Where incidents are kept, if they are.
+    fn keeping(&mut self) -> Option<&mut Keeping> {
+        match self {
+            Self::Events(_) => None,
+            Self::Rules(watch) => watch.keeping.as_mut(),
+        }
+    }
+
+    fn begin(&mut self, path: &Path) {
+        if let Some(keeping) = self.keeping() {
+            keeping.begin(path);
+        }
+    }
+
+    fn entry(&mut self, record: &Record<'_>) {
+        if let Some(keeping) = self.keeping() {
+            keeping.entry(record);
+        }
+    }
+
+    fn before(&mut self, state: &State) {
+        if let Some(keeping) = self.keeping() {
+            keeping.before(state);
+        }
+    }
+
+    /// An event, asked for or not, for it may be told of later.
+    fn keep(&mut self, context: &Context<'_>) {
+        if let Some(keeping) = self.keeping() {
+            keeping.event(context);
         }
     }
 

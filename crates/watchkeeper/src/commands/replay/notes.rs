@@ -4,7 +4,6 @@ use std::{collections::BTreeSet, fmt};
 
 use rules::{
     alert::select::Selection,
-    filter::Diagnostic,
     load::{Code, Problem, Problems, Rule, Status},
 };
 
@@ -12,11 +11,6 @@ use super::alerts::Tally;
 
 /// Warnings about rule files that are shown; `rules check` shows them all.
 const SHOWN: usize = 3;
-
-/// What is wrong with conditions that were checked before: nothing, but if there is, it is said.
-pub(super) fn broken(errors: &[Diagnostic]) -> String {
-    errors.first().map_or_else(String::new, |error| error.message.clone())
-}
 
 /// How many warnings there are, and the first of them.
 pub(super) fn warnings(problems: &Problems) {

@@ -1,0 +1,280 @@
+//! The recorder itself.
+
+use std::collections::VecDeque;
+
+use event::{alert::Alert, snapshot::Record};
+use state::{Context, State};
+
+use crate::{
+    Ask, Clipped, Ending, Incident, Keeper, Limit, Settings,
+    case::Case,
+    kin::{Kin, Kinship},
+    look_back::{LookBack, Seen},
+    time::{Moment, Span},
+    window::Window,
+};
+
+/// Most incidents that ended at a limit that are remembered, to say which one goes on.
+const MOST_ENDED: usize = 64;
+
+/// Keeps the latest events, and makes incidents of alerts.
+///
+/// Where a keeper fails, the window at hand is given up and the error is returned; the others go on.
+#[derive(Debug)]
+pub struct Recorder<K: Keeper> {
+    settings: Settings,
+    keeper: K,
+    look_back: LookBack,
+    /// Those open, in the order of their first alerts.
+    windows: Vec<Window<K::Window>>,
+    ended: VecDeque<Ended>,
+    /// Incidents so far.
+    count: u64,
+    /// When the latest event happened.
+    latest: Option<Moment>,
+}
+
+/// An incident that ended at a limit.
+#[derive(Debug)]
+struct Ended {
+    number: u64,
+    kinship: Kinship,
+    span: Span,
+}
+
+impl<K: Keeper> Recorder<K> {
+    /// Remembers nothing yet.
+    pub fn new(settings: Settings, keeper: K) -> Self {
+        Self {
+            settings,
+            keeper,
+            look_back: LookBack::new(settings.look_back_bytes, settings.before_ns),
+            windows: Vec::new(),
+            ended: VecDeque::new(),
+            count: 0,
+            latest: None,
+        }
+    }
+
+    /// Takes in a record that is no event, after the state did. An entry of a list that comes after
+    /// the first event ends the look-back, for it changes the state where no event does.
+    ///
+    /// # Errors
+    /// The keeper's.
+    pub fn record(&mut self, record: &Record<'_>) -> Result<(), K::Error> {
+        match record {
+            Record::Section => self.finish(),
+            Record::Event(_) => Ok(()),
+            _ if !self.look_back.has_begun() => Ok(()),
+            entry => {
+                let result =
+                    self.each(|window, look_back, keeper| window.entry(entry, look_back, keeper));
+                self.look_back.forget();
+                result
+            }
+        }
+    }
+
+    /// Comes before each event, with the state as the event finds it.
+    ///
+    /// # Errors
+    /// The keeper's.
+    #[inline]
+    pub fn before(&mut self, state: &State) -> Result<(), K::Error> {
+        if self.look_back.is_full() { self.begin_segment(state) } else { Ok(()) }
+    }
+
+    /// Takes in an event.
+    ///
+    /// # Errors
+    /// The keeper's.
+    #[inline]
+    pub fn event(&mut self, context: &Context<'_>) -> Result<(), K::Error> {
+        if self.windows.is_empty() {
+            self.latest = self.look_back.push(&context.event).map(|(moment, _)| moment);
+            return Ok(());
+        }
+        self.event_for_windows(context)
+    }
+
+    /// Takes in an alert of the latest event. When this returns, all that the alert's window has so
+    /// far was handed over and [flushed](Keeper::flush). An alert that only sums up
+    /// [repeats](Alert::repeats) says nothing new and is passed over.
+    ///
+    /// # Errors
+    /// The keeper's.
+    pub fn alert(
+        &mut self,
+        context: &Context<'_>,
+        alert: &Alert,
+        ask: Ask,
+    ) -> Result<(), K::Error> {
+        let Some(at) = self.latest.filter(|_| alert.repeats.is_none()) else { return Ok(()) };
+        let kin = Kin::of(context);
+        let takes = |case: &Case| case.span.has(at) && case.kinship.relates(&kin);
+        let result = match self.windows.iter().position(|window| takes(&window.case)) {
+            Some(place) => {
+                let Some(window) = self.windows.get_mut(place) else { return Ok(()) };
+                window.case.add(context, alert, kin, at, ask.after_ns);
+                self.told(place)
+            }
+            None => {
+                let mut case = self.case(context, &kin, at, ask.before_ns);
+                case.add(context, alert, kin, at, ask.after_ns);
+                self.open(case)
+            }
+        };
+        result.and(self.close_those_over())
+    }
+
+    /// The recording ends, or another one begins: all incidents end, and everything is forgotten.
+    ///
+    /// # Errors
+    /// The keeper's.
+    pub fn finish(&mut self) -> Result<(), K::Error> {
+        let mut result = Ok(());
+        let now = self.look_back.now();
+        for mut window in std::mem::take(&mut self.windows) {
+            let case = &mut window.case;
+            case.incident.clipped.end = now.adjusted_ns < case.span.end.adjusted_ns;
+            let ending = case.ending(now);
+            result = result.and(window.close(ending, &self.look_back, &mut self.keeper));
+        }
+        let Settings { look_back_bytes, before_ns, .. } = self.settings;
+        self.look_back = LookBack::new(look_back_bytes, before_ns);
+        self.ended.clear();
+        self.latest = None;
+        result
+    }
+
+    /// Who takes the windows.
+    pub fn keeper(&self) -> &K {
+        &self.keeper
+    }
+
+    /// Who takes the windows, to be changed.
+    pub fn keeper_mut(&mut self) -> &mut K {
+        &mut self.keeper
+    }
+
+    /// Memory of the look-back; see [`Settings::look_back_bytes`].
+    pub fn look_back_bytes(&self) -> usize {
+        self.look_back.bytes()
+    }
+
+    #[cold]
+    fn begin_segment(&mut self, state: &State) -> Result<(), K::Error> {
+        let mut result = Ok(());
+        let need = self.look_back.need(state);
+        while let Some(oldest) = self.look_back.surplus(need) {
+            result = result.and(
+                self.each(|window, look_back, keeper| window.let_go(oldest, look_back, keeper)),
+            );
+            self.look_back.drop_oldest();
+        }
+        self.look_back.begin_segment(state, need);
+        result
+    }
+
+    fn event_for_windows(&mut self, context: &Context<'_>) -> Result<(), K::Error> {
+        let place = self.look_back.end();
+        let pushed = self.look_back.push(&context.event);
+        self.latest = pushed.map(|(moment, _)| moment);
+        let (Some(place), Some((moment, tick))) = (place, pushed) else { return Ok(()) };
+        let seen = Seen { place, event: context.event, moment, tick };
+        let result = self.each(|window, look_back, keeper| window.offer(&seen, look_back, keeper));
+        result.and(self.close_those_over())
+    }
+
+    /// Does something to every window; those where it fails are given up. Returns the first error.
+    fn each(
+        &mut self,
+        mut act: impl FnMut(&mut Window<K::Window>, &LookBack, &mut K) -> Result<(), K::Error>,
+    ) -> Result<(), K::Error> {
+        let mut result = Ok(());
+        let (look_back, keeper) = (&self.look_back, &mut self.keeper);
+        self.windows.retain_mut(|window| match act(window, look_back, keeper) {
+            Ok(()) => true,
+            Err(error) => {
+                if result.is_ok() {
+                    result = Err(error);
+                }
+                false
+            }
+        });
+        result
+    }
+
+    fn close_those_over(&mut self) -> Result<(), K::Error> {
+        let now = self.look_back.now();
+        let mut result = Ok(());
+        let mut at = 0;
+        while let Some(window) = self.windows.get(at) {
+            if window.case.is_full() {
+                result = result.and(self.close(at, Ending::Limit(Limit::EventBytes)));
+            } else if window.case.span.is_over(now) {
+                let ending = window.case.ending(now);
+                result = result.and(self.close(at, ending));
+            } else {
+                at += 1;
+            }
+        }
+        result
+    }
+
+    fn close(&mut self, place: usize, ending: Ending) -> Result<(), K::Error> {
+        let mut window = self.windows.remove(place);
+        if let Ending::Limit(_) = ending {
+            if self.ended.len() >= MOST_ENDED {
+                self.ended.pop_front();
+            }
+            let Case { incident, kinship, span, .. } = &mut window.case;
+            let kinship = std::mem::take(kinship);
+            self.ended.push_back(Ended { number: incident.number, kinship, span: *span });
+        }
+        window.close(ending, &self.look_back, &mut self.keeper)
+    }
+
+    /// An incident has another alert.
+    fn told(&mut self, place: usize) -> Result<(), K::Error> {
+        let Some(window) = self.windows.get_mut(place) else { return Ok(()) };
+        let result = window.told(&self.look_back, &mut self.keeper);
+        if result.is_err() {
+            self.windows.remove(place);
+        }
+        result
+    }
+
+    /// An incident has its first alert.
+    fn open(&mut self, case: Case) -> Result<(), K::Error> {
+        let mut result = Ok(());
+        while self.windows.len() >= self.settings.limits.open_incidents.max(1) {
+            let latest =
+                |place: &usize| self.windows.get(*place).map(|it| it.case.latest.adjusted_ns);
+            let Some(oldest) = (0..self.windows.len()).min_by_key(latest) else { break };
+            result = result.and(self.close(oldest, Ending::Limit(Limit::OpenIncidents)));
+        }
+        let opened = Window::open(case, &self.look_back, &mut self.keeper);
+        result.and(opened.map(|window| self.windows.push(window)))
+    }
+
+    /// An incident that is about to begin.
+    fn case(&mut self, context: &Context<'_>, kin: &Kin, at: Moment, before_ns: u64) -> Case {
+        let span = Span::around(at, before_ns, 0);
+        let mut ended = self.ended.iter().rev();
+        let before = ended.find(|it| it.kinship.relates(kin) && span.adjoins(&it.span));
+        self.count += 1;
+        let clipped =
+            Clipped { start: self.look_back.begins_after(span.start), ..Clipped::default() };
+        let incident = Incident {
+            number: self.count,
+            continues: before.map(|before| before.number),
+            hostname: context.state.machine().hostname.clone(),
+            start_ns: span.start.ts_ns,
+            clipped,
+            look_back_cut_ns: self.look_back.missing_ns(&span),
+            ..Incident::default()
+        };
+        Case::new(incident, span.start, at, self.settings.limits)
+    }
+}

@@ -1,0 +1,131 @@
+//! `watchkeeper incident export`.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Parser;
+use store::{Access, Store};
+use tempfile::NamedTempFile;
+
+use crate::{
+    error::{Error, Outcome},
+    incidents::{Place, Story, of_incident, show},
+    output::Verbosity,
+};
+
+/// Writes an incident to files that need no store: for a ticket, a colleague, another tool.
+///
+/// The name's ending says what is written: .html, .md, .txt and .json are the timeline, .scap is the
+/// window with its events, as sysdig and Stratoshark open it. A folder gets all of them, and
+/// incident.json.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper incident export 7f3c --output incident.html
+  watchkeeper incident export 7f3c --output window.scap && sysdig -r window.scap
+  watchkeeper incident export latest --output evidence/
+
+Files are replaced whole or not at all. Their paths are printed.")]
+pub(crate) struct Args {
+    /// The incident's id, or its beginning where this is not that of another; latest: the newest.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// File or folder to write. A name that ends in / is a folder, made if it is not there.
+    #[arg(short, long, value_name = "PATH")]
+    output: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    how: show::Args,
+}
+
+/// What can be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum What {
+    Timeline(show::Form),
+    Window,
+    Manifest,
+}
+
+/// Endings of names, and what they stand for.
+const ENDINGS: [(&str, What); 6] = [
+    ("html", What::Timeline(show::Form::Html)),
+    ("htm", What::Timeline(show::Form::Html)),
+    ("md", What::Timeline(show::Form::Markdown)),
+    ("txt", What::Timeline(show::Form::Text)),
+    ("json", What::Timeline(show::Form::Json)),
+    ("scap", What::Window),
+];
+
+/// What a folder gets.
+const FOLDER: [(&str, What); 6] = [
+    ("incident.json", What::Manifest),
+    ("window.scap", What::Window),
+    ("timeline.html", What::Timeline(show::Form::Html)),
+    ("timeline.md", What::Timeline(show::Form::Markdown)),
+    ("timeline.txt", What::Timeline(show::Form::Text)),
+    ("timeline.json", What::Timeline(show::Form::Json)),
+];
+
+/// Runs the command.
+pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let files = files(&args.output)?;
+    let store = args.place.open(Access::Read, verbosity)?;
+    let export = Export { args, id: super::find(&store, &args.id)?.manifest().id, store };
+    let story = of_incident(export.store.get(&export.id.to_string())?, verbosity)?;
+    for (path, what) in &files {
+        export.write(path, *what, &story)?;
+        println!("{}", path.display());
+    }
+    Ok(story.outcome)
+}
+
+/// The files to write.
+fn files(output: &Path) -> Result<Vec<(PathBuf, What)>, Error> {
+    let at = |source| Error::File { path: output.to_owned(), source };
+    if output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        fs::create_dir_all(output).map_err(at)?;
+        return Ok(FOLDER.iter().map(|(name, what)| (output.join(name), *what)).collect());
+    }
+    let ending = output.extension().unwrap_or_default().to_ascii_lowercase();
+    let known = ENDINGS.iter().find(|(name, _)| ending == *name);
+    let (_, what) = known.ok_or_else(|| {
+        Error::Usage(format!(
+            "{}: its ending does not say what to write; .html, .md, .txt and .json are the timeline, \
+             .scap is the window; a folder (ending in /) gets all",
+            output.display()
+        ))
+    })?;
+    Ok(vec![(output.to_owned(), *what)])
+}
+
+struct Export<'a> {
+    args: &'a Args,
+    store: Store,
+    id: store::Id,
+}
+
+impl Export<'_> {
+    /// Writes one file, whole or not at all.
+    fn write(&self, path: &Path, what: What, story: &Story) -> Result<(), Error> {
+        let at = |source| Error::File { path: path.to_owned(), source };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let temporary = NamedTempFile::with_prefix_in(".watchkeeper-", folder).map_err(at)?;
+        let mut out = BufWriter::new(temporary);
+        let kept = || self.store.get(&self.id.to_string());
+        match what {
+            What::Timeline(form) => self.args.how.write(story, form, &mut out)?,
+            What::Manifest => out.write_all(&kept()?.manifest().to_json()?).map_err(at)?,
+            What::Window => {
+                io::copy(&mut kept()?.into_window(), &mut out).map_err(at)?;
+            }
+        }
+        let temporary = out.into_inner().map_err(|error| at(error.into_error()))?;
+        temporary.as_file().sync_all().map_err(at)?;
+        temporary.persist(path).map_err(|error| at(error.error))?;
+        Ok(())
+    }
+}

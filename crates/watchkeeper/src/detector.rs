@@ -1,0 +1,92 @@
+//! Rules from files, compiled together and ready to judge events.
+
+use std::{path::PathBuf, sync::Arc};
+
+use event::alert::{Alert, Priority};
+use rules::{
+    alert::{ContainerFields, Maker, select::Selection},
+    engine::{Engine, EngineMemory, Matching},
+    filter::{Diagnostic, Report},
+    load::{Loaded, Rule},
+};
+use state::Context;
+
+use crate::{error::Error, rule_files};
+
+/// Rules that take part, compiled.
+pub(crate) struct Detector {
+    /// The rules, by the places that matches name.
+    pub(crate) rules: Vec<Known>,
+    pub(crate) maker: Maker,
+    engine: Engine,
+    memory: EngineMemory,
+}
+
+/// What is asked about a rule when it matched.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// Its name, safe to print.
+    pub(crate) name: String,
+    pub(crate) priority: Priority,
+    pub(crate) tags: Arc<[Box<str>]>,
+    /// How long its author wants to see what follows, ms; 0 if that is not said.
+    pub(crate) capture_duration_ms: u32,
+}
+
+/// Which rules, and what their alerts say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) selection: Selection,
+    pub(crate) matching: Matching,
+    pub(crate) container: ContainerFields,
+    /// Formats behind the output of every rule.
+    pub(crate) append: Vec<String>,
+}
+
+impl Detector {
+    /// Loads rule files and compiles the rules that are wanted. Hands back what was loaded too, for
+    /// there may be warnings to tell.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, or with a format behind the outputs.
+    pub(crate) fn load(paths: &[PathBuf], wanted: &Wanted) -> Result<(Self, Loaded), Error> {
+        let loaded = rule_files::load(paths)?;
+        let rules = &loaded.definitions.rules;
+        let taken: Vec<&Rule> = rules.iter().filter(|rule| wanted.selection.takes(rule)).collect();
+        let maker = Maker::new(taken.iter().copied(), wanted.container, &wanted.append)
+            .map_err(|report: Report| Error::Usage(report.to_string()))?;
+        let engine = Engine::new(taken.iter().copied(), wanted.matching)
+            .map_err(|errors| Error::Usage(broken(&errors)))?;
+        let rules = taken.into_iter().map(Known::of).collect();
+        Ok((Self { rules, maker, engine, memory: EngineMemory::default() }, loaded))
+    }
+
+    /// The places of the rules that the event matches.
+    pub(crate) fn matches(&mut self, context: &Context<'_>) -> &[usize] {
+        self.engine.matches(context, &mut self.memory)
+    }
+
+    /// The alerts that the event gives, each with its rule's place, added to `alerts`.
+    pub(crate) fn alerts(&mut self, context: &Context<'_>, alerts: &mut Vec<(usize, Alert)>) {
+        for &rule in self.engine.matches(context, &mut self.memory) {
+            let subject = self.maker.subject(context);
+            alerts.extend(self.maker.alert(rule, context, subject).map(|alert| (rule, alert)));
+        }
+    }
+}
+
+impl Known {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            name: rules::format::safe_text(rule.name.as_bytes()),
+            priority: rule.priority,
+            tags: Arc::clone(&rule.tags),
+            capture_duration_ms: rule.capture_duration_ms,
+        }
+    }
+}
+
+/// What is wrong with conditions that were checked before: nothing, but if there is, it is said.
+fn broken(errors: &[Diagnostic]) -> String {
+    errors.first().map_or_else(String::new, |error| error.message.clone())
+}

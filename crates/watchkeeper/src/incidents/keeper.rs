@@ -1,0 +1,301 @@
+//! What the recorder keeps around alerts goes to the store.
+
+use std::{path::Path, rc::Rc};
+
+use event::{alert::Alert, snapshot::Record, visible::visible};
+use recorder::{Alerted, Ending, Incident, Keeper, Recorder};
+use state::{Context, State};
+use store::{
+    Access, Clipped, Closed, Draft, Ended, Host, Id, Manifest, Mode, Policy, Shown, Store,
+};
+
+use super::{Plan, place};
+use crate::{
+    detector::Known,
+    error::{Error, Outcome},
+    output::Verbosity,
+    when::now_ns,
+};
+
+/// Name and version of the program.
+const MADE_BY: &str = concat!("watchkeeper ", env!("CARGO_PKG_VERSION"));
+
+/// Keeps incidents while recordings are read, one after the other.
+///
+/// An incident that cannot be kept is said and given up; alerts go on.
+pub(crate) struct Keeping {
+    plan: Plan,
+    store: Rc<Store>,
+    verbosity: Verbosity,
+    /// None between recordings.
+    recorder: Option<Recorder<ToStore>>,
+    outcome: Outcome,
+}
+
+impl Keeping {
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// If it cannot be opened for writing.
+    pub(crate) fn start(plan: Plan, verbosity: Verbosity) -> Result<Self, Error> {
+        let store = Rc::new(place::open(&plan.store, Access::Write, verbosity)?);
+        Ok(Self { plan, store, verbosity, recorder: None, outcome: Outcome::Done })
+    }
+
+    /// A recording begins.
+    pub(crate) fn begin(&mut self, source: &Path) {
+        let keeper = ToStore {
+            store: Rc::clone(&self.store),
+            source: shown(source.as_os_str().as_encoded_bytes()),
+            ids: Vec::new(),
+            announced: Vec::new(),
+        };
+        self.recorder = Some(Recorder::new(self.plan.settings, keeper));
+    }
+
+    /// What is no event was taken into the state.
+    pub(crate) fn entry(&mut self, record: &Record<'_>) {
+        self.with(|recorder| recorder.record(record));
+    }
+
+    /// An event is about to be taken into the state.
+    #[inline]
+    pub(crate) fn before(&mut self, state: &State) {
+        if let Some(recorder) = &mut self.recorder
+            && let Err(error) = recorder.before(state)
+        {
+            self.failed(&error);
+        }
+    }
+
+    /// An event, of which there may be alerts.
+    #[inline]
+    pub(crate) fn event(&mut self, context: &Context<'_>) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let result = recorder.event(context);
+        if result.is_err() || !recorder.keeper().announced.is_empty() {
+            self.settle(result);
+        }
+    }
+
+    /// An alert of the latest event, before it is told.
+    pub(crate) fn alert(&mut self, rule: &Known, context: &Context<'_>, alert: &Alert) {
+        if let Some(ask) = self.plan.ask(rule) {
+            self.with(|recorder| recorder.alert(context, alert, ask));
+        }
+    }
+
+    /// The recording ended.
+    pub(crate) fn end(&mut self) {
+        self.with(Recorder::finish);
+        self.recorder = None;
+    }
+
+    /// Whether everything was kept.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    fn with(&mut self, act: impl FnOnce(&mut Recorder<ToStore>) -> Result<(), store::Error>) {
+        if let Some(recorder) = &mut self.recorder {
+            let result = act(recorder);
+            self.settle(result);
+        }
+    }
+
+    #[cold]
+    fn settle(&mut self, result: Result<(), store::Error>) {
+        if let Err(error) = &result {
+            self.failed(error);
+        }
+        let announced =
+            self.recorder.as_mut().map(|r| std::mem::take(&mut r.keeper_mut().announced));
+        let announced = announced.unwrap_or_default();
+        if !announced.is_empty() {
+            announced.iter().for_each(|closed| self.announce(closed));
+            self.make_room();
+        }
+    }
+
+    fn failed(&mut self, error: &store::Error) {
+        eprintln!("watchkeeper: an incident could not be kept: {error}");
+        self.outcome = Outcome::InPart;
+    }
+
+    fn announce(&self, closed: &Closed) {
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let it = &closed.summary;
+        let s = if it.alerts == 1 { "" } else { "s" };
+        eprintln!("watchkeeper: incident {}: {} ({} alert{s})", it.id, it.title, it.alerts);
+        if let Some(fault) = &closed.index_fault {
+            eprintln!("watchkeeper: the index does not know it: {fault}");
+        }
+    }
+
+    /// Removes what the configuration says is not to be kept.
+    fn make_room(&mut self) {
+        let keep = self.plan.keep;
+        let policy = Policy { max_age: keep.age, max_bytes: keep.size, max_count: keep.count };
+        if policy == Policy::default() {
+            return;
+        }
+        match self.store.prune(&policy, now_ns(), Mode::Do) {
+            Ok(pruned) if self.verbosity != Verbosity::Quiet => {
+                for gone in &pruned.gone {
+                    eprintln!(
+                        "watchkeeper: incident {} was deleted to make room",
+                        gone.incident.id
+                    );
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                eprintln!("watchkeeper: old incidents could not be deleted: {error}");
+                self.outcome = Outcome::InPart;
+            }
+        }
+    }
+}
+
+/// The recorder's way to the store.
+struct ToStore {
+    store: Rc<Store>,
+    source: Shown,
+    /// Ids of the incidents so far, by their numbers.
+    ids: Vec<Id>,
+    /// Incidents that are on the disk and are to be announced.
+    announced: Vec<Closed>,
+}
+
+/// A window on its way to the disk.
+struct ToDisk {
+    draft: Draft,
+    /// Count and last time of each alert as the manifest has them.
+    told: Vec<(u64, u64)>,
+}
+
+impl Keeper for ToStore {
+    type Window = ToDisk;
+    type Error = store::Error;
+
+    fn open(&mut self, incident: &Incident) -> Result<ToDisk, store::Error> {
+        let id = id(incident);
+        self.ids.push(id);
+        let mut draft = self.store.draft(id)?;
+        let continues = incident.continues.and_then(|number| self.id_of(number));
+        let manifest = draft.manifest();
+        manifest.host = Host { name: shown(&incident.hostname) };
+        manifest.continues = continues;
+        manifest.source = self.source.clone();
+        manifest.made_by = MADE_BY.into();
+        Ok(ToDisk { draft, told: Vec::new() })
+    }
+
+    fn record(&mut self, window: &mut ToDisk, record: &Record<'_>) -> Result<(), store::Error> {
+        window.draft.record(record)
+    }
+
+    fn flush(&mut self, window: &mut ToDisk, incident: &Incident) -> Result<(), store::Error> {
+        window.tell(incident);
+        window.draft.flush()
+    }
+
+    fn close(&mut self, mut window: ToDisk, incident: Incident) -> Result<(), store::Error> {
+        window.tell(&incident);
+        self.announced.push(window.draft.close()?);
+        Ok(())
+    }
+}
+
+impl ToStore {
+    fn id_of(&self, number: u64) -> Option<Id> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.ids.get(index).copied()
+    }
+}
+
+/// What identifies an incident: its first alert.
+fn id(incident: &Incident) -> Id {
+    let first = incident.alerts.first();
+    let (pid, start_ns) = first.map_or((-1, 0), |it| (it.actor.pid, it.actor.start_ns));
+    let (ts_ns, rule) =
+        first.map_or((incident.start_ns, ""), |it| (it.alert.ts_ns, &it.alert.rule));
+    Id::of(&[
+        &incident.hostname,
+        &ts_ns.to_le_bytes(),
+        rule.as_bytes(),
+        &pid.to_le_bytes(),
+        &start_ns.to_le_bytes(),
+    ])
+}
+
+impl ToDisk {
+    /// Brings the manifest up to date.
+    fn tell(&mut self, incident: &Incident) {
+        let manifest = self.draft.manifest();
+        for (index, alerted) in incident.alerts.iter().enumerate() {
+            let now = (alerted.count, alerted.last_ns);
+            match self.told.get_mut(index) {
+                Some(told) if *told == now => {}
+                Some(told) => {
+                    *told = now;
+                    manifest.repeat(index, alerted.count, alerted.last_ns);
+                }
+                None => {
+                    self.told.push(now);
+                    manifest.add(alert(alerted));
+                    manifest.repeat(index, alerted.count, alerted.last_ns);
+                }
+            }
+        }
+        manifest.alerts_total = incident.alerts_total;
+        facts(manifest, incident);
+    }
+}
+
+/// What is known of the window.
+fn facts(manifest: &mut Manifest, incident: &Incident) {
+    let window = &mut manifest.window;
+    let alerts = || incident.alerts.iter();
+    let first_ns = alerts().map(|it| it.alert.ts_ns).min().unwrap_or(incident.start_ns);
+    let last_ns = alerts().map(|it| it.last_ns).max().unwrap_or(incident.end_ns);
+    window.asked.start_ns = incident.start_ns;
+    window.asked.end_ns = incident.end_ns;
+    window.before_ns = first_ns.saturating_sub(incident.start_ns);
+    window.after_ns = incident.end_ns.saturating_sub(last_ns);
+    window.clipped = Clipped { start: incident.clipped.start, end: incident.clipped.end };
+    window.look_back_missing_ns = incident.look_back_cut_ns;
+    window.lost_events = incident.drops;
+    let is_back = |step: &&recorder::ClockStep| step.to_ns < step.from_ns;
+    window.clock_steps = incident.clock_steps.iter().filter(is_back).count() as u64;
+    manifest.ended = match incident.ending {
+        None => Ended::Interrupted,
+        Some(Ending::Quiet) => Ended::Quiet,
+        Some(Ending::Limit(_)) => Ended::Limit,
+        Some(Ending::EndOfRecording) => Ended::EndOfRecording,
+    };
+}
+
+fn alert(alerted: &Alerted) -> store::Alert {
+    let actor = &alerted.actor;
+    let known = |id: u32| (id != u32::MAX).then_some(id);
+    let actor = store::Actor {
+        pid: actor.pid,
+        start_ns: actor.start_ns,
+        comm: shown(&actor.comm),
+        exe: shown(&actor.exe),
+        cmdline: shown(&actor.command),
+        uid: known(actor.uid),
+        user: shown(&actor.user),
+        login_uid: known(actor.login_uid),
+        container_id: shown(&actor.container_id),
+        container_name: shown(&actor.container_name),
+    };
+    store::Alert::new(&alerted.alert, alerted.window_event, actor)
+}
+
+fn shown(bytes: &[u8]) -> Shown {
+    visible(bytes).into_owned().into()
+}

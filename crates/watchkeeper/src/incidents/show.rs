@@ -1,0 +1,107 @@
+//! Timelines in every form.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::{Parser, ValueEnum};
+use timeline::views::{
+    html, json, markdown,
+    text::{self, Expand, Palette, Scope},
+};
+
+use super::Story;
+use crate::error::Error;
+
+/// Columns of text that does not go to a terminal.
+const USUAL_WIDTH: usize = 100;
+
+/// Form of a timeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Form {
+    /// For a terminal.
+    Text,
+    /// For programs: one object.
+    Json,
+    /// For a ticket.
+    Markdown,
+    /// One file for a browser, to be opened offline.
+    Html,
+}
+
+/// How a timeline is shown.
+#[derive(Parser)]
+#[group(skip)]
+pub(crate) struct Args {
+    /// Show in full what is folded: of a process (its id), of a moment (a relative time, as 5.990),
+    /// or all. May be given several times. For text.
+    #[arg(long, value_name = "WHAT", allow_hyphen_values = true)]
+    expand: Vec<Expand>,
+    /// Show also sessions and processes that have nothing to do with the alerts. For text and
+    /// Markdown.
+    #[arg(short, long)]
+    all: bool,
+    /// Columns [default: those of the terminal, else 100]. For text.
+    #[arg(long, value_name = "N")]
+    width: Option<u16>,
+    /// Whether text has colours.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+}
+
+/// Whether text has colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Args {
+    /// Writes the story in this form.
+    pub(crate) fn write(
+        &self,
+        story: &Story,
+        form: Form,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let Story { timeline, heading, .. } = story;
+        match form {
+            Form::Text => text::write(timeline, heading, &self.options(), out)?,
+            Form::Json => {
+                json::write(timeline, json::Form::Pretty, out)?;
+            }
+            Form::Markdown => markdown::write(timeline, heading, self.scope(), out)?,
+            Form::Html => html::write(timeline, heading, out)?,
+        }
+        Ok(())
+    }
+
+    fn options(&self) -> text::Options {
+        let terminal = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
+        let columns = terminal.map(|(width, _)| usize::from(width.0));
+        text::Options {
+            width: self.width.map(usize::from).or(columns).unwrap_or(USUAL_WIDTH),
+            palette: self.palette(),
+            scope: self.scope(),
+            expand: self.expand.clone(),
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        if self.all { Scope::All } else { Scope::Related }
+    }
+
+    fn palette(&self) -> Palette {
+        let is_asked_for = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        if is_asked_for { Palette::Ansi } else { Palette::Plain }
+    }
+}

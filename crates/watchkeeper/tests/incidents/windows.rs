@@ -1,0 +1,128 @@
+//! A window has exactly the events around the alerts, and gives the same alerts again.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::common::{Fixture, Seen, demo, events, manifest, rules, stderr, stdout, text};
+
+/// The demo, and the attacks and some ordinary recordings where they are at hand.
+fn captures() -> Vec<PathBuf> {
+    let real = testkit::cases().into_iter().map(|case| case.capture);
+    std::iter::once(demo()).chain(real).collect()
+}
+
+fn ns(value: &Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
+#[test]
+fn a_window_has_exactly_the_events_around_its_alerts() {
+    let mut incidents = 0;
+    for capture in captures() {
+        let fixture = Fixture::new();
+        let output = fixture.replay(&capture, &["--before", "2s", "--after", "1s"]);
+        assert!(output.status.success(), "{}: {}", capture.display(), stderr(&output));
+        for folder in fixture.incidents() {
+            incidents += 1;
+            let manifest = manifest(&folder);
+            let alerts = manifest["alerts"].as_array().unwrap();
+            let first = alerts.iter().map(|alert| ns(&alert["ts_ns"])).min().unwrap();
+            let last = alerts.iter().map(|alert| ns(&alert["last_ns"])).max().unwrap();
+            let window = first - 2_000_000_000..=last + 1_000_000_000;
+            let mut want = events(&capture);
+            want.retain(|event| window.contains(&event.ts_ns));
+            same(&events(&folder.join("window.scap")), &want, &capture);
+            assert_eq!(ns(&manifest["window"]["start_ns"]), *window.start());
+            assert_eq!(ns(&manifest["window"]["end_ns"]), *window.end());
+        }
+    }
+    assert!(incidents >= 2, "{incidents} incidents; the demo alone has two");
+}
+
+/// Tells the first difference, not thousands of events.
+fn same(are: &[Seen], want: &[Seen], capture: &Path) {
+    let differ = are.iter().zip(want).position(|(is, want)| is != want);
+    let at = differ.unwrap_or(are.len().min(want.len()));
+    let (is, wants) = (are.get(at).map(|e| e.ts_ns), want.get(at).map(|e| e.ts_ns));
+    let place = format!("{}: event {at} is {is:?}, not {wants:?}", capture.display());
+    assert_eq!((are.len(), is), (want.len(), wants), "{place}");
+    assert!(are == want, "{place}");
+}
+
+/// The alerts that rules give of a recording, apart from the numbers of their events.
+fn alerts(fixture: &Fixture, capture: &Path) -> Vec<Value> {
+    let (capture, rules) = (text(capture), text(rules()));
+    let arguments = ["--quiet", "replay", &capture, "--rules", &rules, "--format", "json"];
+    let lines = fixture.prints(&arguments);
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn time_ns(alert: &Value) -> u64 {
+    ns(&alert["output_fields"]["evt.time"])
+}
+
+#[test]
+fn a_window_gives_the_same_alerts_when_it_is_replayed() {
+    for capture in captures() {
+        let fixture = Fixture::new();
+        let made = fixture.replay(&capture, &[]);
+        assert!(made.status.success(), "{}", stderr(&made));
+        let all = alerts(&fixture, &capture);
+        for folder in fixture.incidents() {
+            let manifest = manifest(&folder);
+            let window = ns(&manifest["window"]["start_ns"])..=ns(&manifest["window"]["end_ns"]);
+            let want: Vec<&Value> =
+                all.iter().filter(|alert| window.contains(&time_ns(alert))).collect();
+            let again = alerts(&fixture, &folder.join("window.scap"));
+            assert_eq!(again.iter().collect::<Vec<_>>(), want, "{}", capture.display());
+            let own = manifest["alerts"].as_array().unwrap();
+            for alert in own {
+                let is_there = again.iter().any(|other| {
+                    other["rule"] == alert["rule"] && time_ns(other) == ns(&alert["ts_ns"])
+                });
+                assert!(is_there, "{}: {}", capture.display(), alert["rule"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_alert_belongs_to_one_incident() {
+    for capture in captures() {
+        let fixture = Fixture::new();
+        fixture.replay(&capture, &[]);
+        let total: u64 = fixture.incidents().iter().map(|f| ns(&manifest(f)["alerts_total"])).sum();
+        assert_eq!(total, alerts(&fixture, &capture).len() as u64, "{}", capture.display());
+    }
+}
+
+#[test]
+fn the_same_recording_and_rules_give_the_same_bytes() {
+    let (one, two) = (Fixture::with_demo(), Fixture::with_demo());
+    let (a, b) = (one.incidents(), two.incidents());
+    assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter().zip(&b) {
+        assert_eq!(a.file_name(), b.file_name());
+        for name in ["incident.json", "window.scap"] {
+            let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+            assert!(read(a) == read(b), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_second_run_doubles_nothing() {
+    let fixture = Fixture::with_demo();
+    let before = fixture.listed();
+    fixture.replay(&demo(), &[]);
+    assert_eq!(fixture.listed(), before);
+}
+
+#[test]
+fn alerts_are_the_same_with_a_store_and_without() {
+    let fixture = Fixture::new();
+    let (capture, rules) = (text(demo()), text(rules()));
+    let without = fixture.prints(&["--quiet", "replay", &capture, "--rules", &rules]);
+    assert_eq!(stdout(&fixture.replay(&demo(), &[])), without);
+}

@@ -3,7 +3,6 @@
 //! What views make of the sample stands in `testdata/`. `UPDATE_GOLDENS=1 cargo test -p timeline`
 //! writes those files anew; read what `git diff` then shows before you commit it.
 
-#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod random;

@@ -1,11 +1,11 @@
 //! The list of alerts at the top: a row for each rule, with links to all places where it matched.
 
-use std::{collections::HashMap, io};
+use std::io;
 
 use super::{Page, alerts::tone, anchors::Anchors};
 use crate::{
     model::{Alert, AlertId, Timeline},
-    views::words,
+    views::{rules::Rules, words},
 };
 
 /// Rules that are listed without asking.
@@ -13,39 +13,35 @@ const LISTED: usize = 12;
 /// Places that the row of a rule names.
 const MAX_PLACES: usize = 3;
 
-/// The alerts of one rule, at least one, by time.
-struct Group<'t> {
+/// The alerts of a rule.
+struct Row<'t> {
     first: &'t Alert,
-    alerts: Vec<(AlertId, &'t Alert)>,
+    count: u64,
+    ids: Vec<AlertId>,
 }
 
-impl Group<'_> {
-    /// How many, those included that were folded before.
-    fn count(&self) -> u64 {
-        let counts = self.alerts.iter().map(|(_, alert)| alert.count.max(1));
-        counts.fold(0, u64::saturating_add)
-    }
-}
-
-/// By rule and priority, in the order of the first of each.
-fn groups(timeline: &Timeline) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known = HashMap::new();
+/// A row for each rule, in the order of the first alert of each.
+fn rows(timeline: &Timeline) -> Vec<Row<'_>> {
+    let rules = Rules::of(timeline);
+    let mut ids = vec![Vec::new(); rules.len()];
     for (id, alert) in (0..).map(AlertId).zip(&timeline.alerts) {
-        let place = *known.entry((&alert.rule, alert.priority)).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.alerts.push((id, alert)),
-            None => groups.push(Group { first: alert, alerts: vec![(id, alert)] }),
+        let place = rules.number(alert).checked_sub(1);
+        if let Some(ids) = place.and_then(|place| ids.get_mut(place)) {
+            ids.push(id);
         }
     }
-    groups
+    let rows = rules.iter().zip(ids).filter_map(|((_, of), ids)| {
+        let first = of.alerts.first().copied()?;
+        Some(Row { first, count: of.count(), ids })
+    });
+    rows.collect()
 }
 
 impl Page<'_> {
     /// The list of alerts.
     pub(super) fn alert_list(&mut self) -> io::Result<()> {
-        let groups = groups(self.timeline);
-        let (first, more) = groups.split_at(groups.len().min(LISTED));
+        let rows = rows(self.timeline);
+        let (first, more) = rows.split_at(rows.len().min(LISTED));
         if first.is_empty() {
             return Ok(());
         }
@@ -61,31 +57,31 @@ impl Page<'_> {
         self.html.raw("</section>\n")
     }
 
-    fn table(&mut self, groups: &[Group<'_>]) -> io::Result<()> {
+    fn table(&mut self, rows: &[Row<'_>]) -> io::Result<()> {
         self.html.raw("<table><thead><tr><th scope=\"col\">First<th scope=\"col\">Priority")?;
         self.html.raw("<th scope=\"col\">Alert<th scope=\"col\">Where</thead>\n<tbody>")?;
-        groups.iter().try_for_each(|group| self.group(group))?;
+        rows.iter().try_for_each(|row| self.rule(row))?;
         self.html.raw("</table>\n")
     }
 
-    fn group(&mut self, group: &Group<'_>) -> io::Result<()> {
+    fn rule(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.html.raw("<tr><td>")?;
-        self.time(group.first.at.ts_ns)?;
-        self.html.within("<td><span class=\"priority ", tone(group.first.priority), "\">")?;
-        self.html.within("", group.first.priority.name(), "</span><td class=\"says\">")?;
-        let (says, _) = words::alert(group.first);
+        self.time(row.first.at.ts_ns)?;
+        self.html.within("<td><span class=\"priority ", tone(row.first.priority), "\">")?;
+        self.html.within("", row.first.priority.name(), "</span><td class=\"says\">")?;
+        let (says, _) = words::alert(row.first);
         self.html.apart(&says)?;
-        if group.count() > 1 {
-            self.html.within(" <small>×", words::count(group.count()), "</small>")?;
+        if row.count > 1 {
+            self.html.within(" <small>×", words::count(row.count), "</small>")?;
         }
         self.html.raw("<td>")?;
         let (placed, lone): (Vec<_>, Vec<_>) =
-            group.alerts.iter().partition(|(id, _)| self.anchors.home(*id).is_some());
-        placed.iter().take(MAX_PLACES).try_for_each(|(id, _)| self.place(*id))?;
+            row.ids.iter().partition(|&&id| self.anchors.home(id).is_some());
+        placed.iter().take(MAX_PLACES).try_for_each(|&&id| self.place(id))?;
         if let Some(more) = placed.len().checked_sub(MAX_PLACES).filter(|&more| more > 0) {
             self.html.within("and ", words::count(more as u64), " more")?;
         }
-        lone.iter().try_for_each(|(id, alert)| self.lone(*id, alert))?;
+        lone.iter().try_for_each(|&&id| self.lone(id))?;
         self.html.raw("\n")
     }
 
@@ -98,30 +94,12 @@ impl Page<'_> {
     }
 
     /// An alert that stands here alone.
-    fn lone(&mut self, id: AlertId, alert: &Alert) -> io::Result<()> {
+    fn lone(&mut self, id: AlertId) -> io::Result<()> {
+        let Some(alert) = self.timeline.alert(id) else { return Ok(()) };
         self.html.within("<p id=\"", Anchors::alert(id), "\">by no process that is told, at ")?;
         self.time(alert.at.ts_ns)?;
         self.repeats(alert)?;
         self.output(alert)?;
         self.html.raw("</p>")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing;
-
-    #[test]
-    fn alerts_of_a_rule_are_one_row_in_the_order_of_the_first() {
-        let mut sample = testing::sample();
-        let mut again = sample.alerts[0].clone();
-        again.count = 3;
-        sample.alerts.push(again);
-        let shown: Vec<_> =
-            groups(&sample).iter().map(|group| (group.first.rule.clone(), group.count())).collect();
-        let want =
-            [("web_shell", 5), ("drop_and_run", 1), ("cron_persistence", 1), ("shadow_read", 1)];
-        assert_eq!(shown, want.map(|(rule, count)| (rule.to_owned(), count)));
     }
 }

@@ -81,9 +81,9 @@ fn again(fixture: &Fixture, capture: &Path, folder: &Path, manifest: &Value, all
         assert_eq!(is, want, "{}", capture.display());
     }
     for alert in manifest["alerts"].as_array().unwrap() {
-        let is_there = again.iter().any(|other| {
-            other["rule"] == alert["rule"] && time_ns(other) == ns(&alert["ts_ns"])
-        });
+        let is_there = again
+            .iter()
+            .any(|other| other["rule"] == alert["rule"] && time_ns(other) == ns(&alert["ts_ns"]));
         assert!(is_there, "{}: {}", capture.display(), alert["rule"]);
     }
 }

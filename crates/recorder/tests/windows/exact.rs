@@ -58,7 +58,7 @@ fn end_for(index: usize, incident: &Incident, alerts: &Alerts) -> u64 {
 }
 
 /// The state at the window's start and at its end is that of the whole replay.
-fn check_states(
+pub(crate) fn check_states(
     closed: &Closed,
     window: &mut Window,
     stream: &Stream,

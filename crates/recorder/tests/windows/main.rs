@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure is the test's result")]
 
+mod captures;
 mod exact;
+mod incidents;
 mod kept;
 mod memory;
+mod scene;
 mod stream;

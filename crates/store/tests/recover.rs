@@ -70,7 +70,7 @@ impl Left {
 
     fn kept(&self) -> store::Manifest {
         let kept = reader(self.path()).get(&self.plan.id.to_string()).expect("it");
-        kept.manifest().clone()
+        kept.manifest.clone()
     }
 }
 
@@ -154,7 +154,7 @@ fn what_was_only_begun_or_is_the_rest_of_a_replacement_goes_without_a_word() {
     copy(&plan.folder(left.path()), &plan.draft_folder(left.path()));
     assert_eq!(left.recover(), None);
     let kept = reader(left.path()).get(&plan.id.to_string()).expect("it");
-    assert_eq!(kept.manifest().window.events, 50);
+    assert_eq!(kept.manifest.window.events, 50);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_journal_that_is_still_in_an_incident_does_not_bring_it_back_later() {
     let store = writer(folder.path());
     assert_eq!(store.recovered(), []);
     let kept = store.get(&plan.id.to_string()).expect("it");
-    assert_eq!(kept.manifest().window.events, 60);
+    assert_eq!(kept.manifest.window.events, 60);
 }
 
 #[test]
@@ -224,8 +224,8 @@ fn an_interrupted_draft_takes_the_place_of_an_incident_only_if_it_tells_more() {
         let outcome = &store.recovered()[0].outcome;
         assert_eq!(matches!(outcome, Outcome::Superseded), !is_better, "{there} {left}");
         let kept = store.get(&plan.id.to_string()).expect("it");
-        assert_eq!(kept.manifest().ended == Ended::Interrupted, is_better);
-        assert_eq!(kept.manifest().alerts_total, there.max(left));
+        assert_eq!(kept.manifest.ended == Ended::Interrupted, is_better);
+        assert_eq!(kept.manifest.alerts_total, there.max(left));
         assert_eq!(all_whole(&store), 1);
     }
 }

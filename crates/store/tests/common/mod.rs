@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 #![allow(clippy::expect_used, reason = "tests")]
 
+pub(crate) mod said;
+
 use std::path::{Path, PathBuf};
 
 use event::{

@@ -21,7 +21,7 @@ use std::{
 };
 
 use common::{
-    Plan, filled,
+    Plan, filled, folder_in_memory,
     said::{Said, check, hear, now, prune, remove, say},
     writer,
 };
@@ -59,7 +59,7 @@ fn the_writer() {
 
 #[test]
 fn nothing_announced_is_lost_and_nothing_half_is_listed_whatever_the_last_system_call_was() {
-    let template = folder();
+    let template = folder_in_memory();
     drop(filled(&template.path().join("store"), 0..4));
     // A draft that a crash left is there as well.
     drop(Plan::of(3).begin(&writer(&template.path().join("store"))));
@@ -82,11 +82,6 @@ fn nothing_announced_is_lost_and_nothing_half_is_listed_whatever_the_last_system
     }
 }
 
-/// In memory, where waiting for the disk takes no time, if there is such a place.
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
-}
-
 /// How a round ended.
 enum Killed {
     Before,
@@ -101,7 +96,7 @@ struct Round {
 
 impl Round {
     fn begin(template: &Path, before: &BTreeMap<Id, Said>) -> Self {
-        let folder = folder();
+        let folder = folder_in_memory();
         copy(template, folder.path());
         Self { folder, said: before.clone() }
     }

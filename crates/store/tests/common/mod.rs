@@ -99,6 +99,11 @@ impl Plan {
     }
 }
 
+/// A folder in memory, where waiting for the disk takes no time, if there is such a place.
+pub(crate) fn folder_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
 /// Opens a store for writing.
 pub(crate) fn writer(path: &Path) -> Store {
     Store::open(path, Access::Write).expect("a writer")

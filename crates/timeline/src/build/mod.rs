@@ -208,9 +208,8 @@ impl Builder {
         let Some(draft) = self.processes.get_mut(actor) else { return };
         let (changed, budget) = (&mut self.changed, &mut self.budget);
         commands::exec(context, at, draft, changed, named, budget);
-        if context.event.int(0) == Some(0) {
-            let exe = draft.running().map(|command| command.exe.clone()).unwrap_or_default();
-            Files { at, draft, changed, budget }.executed(&exe);
+        if let Some(thread) = context.thread.filter(|_| context.event.int(0) == Some(0)) {
+            Files { at, draft, changed, budget }.executed(&thread.exepath);
             Network { at, draft, names: &mut self.names, budget }.sweep(context);
         }
     }

@@ -95,7 +95,9 @@ impl Builder {
         if matches!(event.kind, ev::CLONE_20_X | ev::CLONE3_X | ev::FORK_20_X | ev::VFORK_20_X) {
             self.processes.cloned(context, at, &mut self.budget);
         }
+        let known = self.processes.drafts.len();
         let actor = self.processes.actor(context, &mut self.budget);
+        self.processes.drafts.iter_mut().skip(known).for_each(|draft| draft.entered = at.event);
         self.latest = (at, actor);
         if let Some(actor) = actor {
             self.act(context, actor, at);

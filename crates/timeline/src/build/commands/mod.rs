@@ -112,7 +112,7 @@ pub(crate) fn exec(
         return;
     }
     // A process that is met at this very call: what it ran before is not known.
-    if draft.process.events == 0 && draft.process.start.is_none() {
+    if draft.entered == at.event && draft.process.start.is_none() {
         draft.process.commands.clear();
     }
     let is_first = draft.process.commands.is_empty();

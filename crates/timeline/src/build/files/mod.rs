@@ -150,8 +150,8 @@ impl Files<'_> {
     }
 
     /// A program was run.
-    pub(crate) fn executed(&mut self, exe: &Recorded) {
-        if let Some(path) = fds::program(exe.bytes()) {
+    pub(crate) fn executed(&mut self, exe: &[u8]) {
+        if let Some(path) = fds::program(exe) {
             self.touch(path.into(), Touch::of(Acts::EXECUTED));
         }
     }

@@ -48,25 +48,14 @@ impl PrivilegeItem<'_> {
 /// programs give up and take back all day, capabilities that a new user brings along.
 pub fn privileges(process: &Process) -> Vec<PrivilegeItem<'_>> {
     let mut kinds: BTreeMap<(u8, bool), Vec<&PrivilegeChange>> = BTreeMap::new();
-    for change in process.privileges.iter().filter(|change| !is_usual(process, change)) {
+    let weighed = process.privileges.iter().zip(words::weights(process));
+    for (change, _) in weighed.filter(|(_, weight)| *weight > Weight::Usual) {
         let kind = (kind(&change.change).0, change.error.is_some());
         kinds.entry(kind).or_default().push(change);
     }
     let mut items: Vec<PrivilegeItem<'_>> = kinds.into_values().flat_map(fold).collect();
     items.sort_by_key(PrivilegeItem::first);
     items
-}
-
-fn is_usual(process: &Process, change: &PrivilegeChange) -> bool {
-    words::weight_for(process, change) == Weight::Usual || comes_along(change, process)
-}
-
-/// Whether it goes without saying beside another change: a new user has other capabilities.
-fn comes_along(change: &PrivilegeChange, process: &Process) -> bool {
-    let is_user = |other: &PrivilegeChange| {
-        other.at.event == change.at.event && matches!(other.change, Change::User { .. })
-    };
-    matches!(change.change, Change::Capabilities { .. }) && process.privileges.iter().any(is_user)
 }
 
 fn fold(changes: Vec<&PrivilegeChange>) -> Vec<PrivilegeItem<'_>> {

@@ -1,10 +1,12 @@
 //! What stands below a process: what it did and its children, in the order of time.
 
+use std::collections::BTreeSet;
+
 use super::{children::Folding, story::Story};
 use crate::{
     model::{
         Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
-        PrivilegeChange, Process, ProcessId, Role, Target,
+        PrivilegeChange, Process, ProcessId, Recorded, Role, Target,
     },
     views::fold::{self, ConnectionItem, FileItem, Kind, PrivilegeItem},
 };
@@ -126,17 +128,11 @@ impl<'t> Story<'t, '_> {
     /// Whether a file is only written to because an ancestor's output goes there.
     fn is_inherited_output(&self, process: &Process, file: &FileActivity) -> bool {
         const MOST: usize = 16;
-        let output = |ancestor: &Process| {
-            let redirects = ancestor.commands.iter().flat_map(|command| &command.redirects);
-            redirects.into_iter().any(|redirect| match &redirect.to {
-                Target::Write(to) | Target::Append(to) => *to == file.path,
-                _ => false,
-            })
-        };
-        let parent = |process: &&Process| self.timeline.process(process.parent?);
+        let parent = |process: &&'t Process| self.timeline.process(process.parent?);
+        let first = process.parent.and_then(|id| self.timeline.process(id));
         file.acts == Acts::WRITTEN
-            && !output(process)
-            && std::iter::successors(parent(&process), parent).take(MOST).any(output)
+            && !is_output(process, file)
+            && std::iter::successors(first, parent).take(MOST).any(|above| is_output(above, file))
     }
 
     /// Changes of rights, but that which the row of the process tells.
@@ -158,23 +154,33 @@ impl<'t> Story<'t, '_> {
     /// elsewhere, as a search along a path does, only if asked for.
     fn later_commands(&self, process: &'t Process) -> Vec<&'t Command> {
         let shown = main_command(process).map_or(0, |(at, _)| at);
+        let all = self.is_expanded(process);
+        let mut found: BTreeSet<&[Recorded]> = BTreeSet::new();
         let mut told: Vec<&Command> = Vec::new();
-        for (at, command) in process.commands.iter().enumerate().filter(|&(at, _)| at != shown) {
-            let told_already = match command.origin {
-                Origin::Failed { .. } => {
-                    let is_same = |other: &&Command| other.argv == command.argv;
-                    let later = process.commands.get(at + 1..).unwrap_or_default();
-                    later.iter().any(|other| is_same(&other))
-                }
-                Origin::Exec => at < shown,
-                Origin::Before | Origin::Forked => true,
+        for (at, command) in process.commands.iter().enumerate().rev() {
+            let is_told = match command.origin {
+                Origin::Failed { .. } => !found.contains(command.argv.as_slice()),
+                Origin::Exec => at > shown,
+                Origin::Before | Origin::Forked => false,
             };
-            if self.is_expanded(process) || !told_already {
+            found.insert(&command.argv);
+            if at != shown && (all || is_told) {
                 told.push(command);
             }
         }
+        told.reverse();
         told
     }
+}
+
+/// Whether one of a process's first outputs was turned to a file.
+fn is_output(process: &Process, file: &FileActivity) -> bool {
+    const MOST: usize = 16;
+    let redirects = process.commands.iter().take(MOST).flat_map(|command| &command.redirects);
+    redirects.into_iter().any(|redirect| match &redirect.to {
+        Target::Write(to) | Target::Append(to) => *to == file.path,
+        _ => false,
+    })
 }
 
 /// Whether the row of the process itself tells of a connection: it has it from its parent.

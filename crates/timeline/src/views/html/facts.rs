@@ -112,7 +112,8 @@ fn script(command: &Command) -> Option<String> {
     let script = command.script.as_ref()?;
     let is_said = |argument: &Recorded| {
         let relative = argument.bytes().strip_prefix(b"./").unwrap_or(argument.bytes());
-        !relative.is_empty() && script.bytes().ends_with(relative)
+        let folder = script.bytes().strip_suffix(relative);
+        folder.is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
     };
     let said = command.argv.iter().any(is_said);
     (!said).then(|| words::clip(script, MAX_ARGUMENT_BYTES))

@@ -8,7 +8,6 @@ mod hostile;
 mod random;
 mod sample;
 
-#[cfg(test)]
 pub(crate) use hostile::hostile;
 #[cfg(test)]
 pub(crate) use random::timelines;

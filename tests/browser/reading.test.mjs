@@ -36,6 +36,19 @@ test('search works by keyboard: it filters, unfolds, walks, and clears', { skip 
   await close();
 });
 
+test('with nothing searched for, the alerts are walked through', { skip }, async () => {
+  const { page, close } = await open('attack');
+  await page.keyboard.press('/');
+  for (const [key, want] of [['Enter', 'a1'], ['Enter', 'a2'], ['Shift+Enter', 'a1'], ['Shift+Enter', 'a4']]) {
+    await page.keyboard.press(key);
+    assert.equal(await page.locator('.now').getAttribute('id'), want);
+    assert.equal(await page.locator('#count').textContent(), `alert ${want.slice(1)} of 4`);
+  }
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await focused(page), { tag: 'li', id: 'a4' });
+  await close();
+});
+
 test('a search finds what is folded, and folds it again', { skip }, async () => {
   const { page, close } = await open('attack');
   assert.deepEqual(await visible(page, '.session.by .row'), []);

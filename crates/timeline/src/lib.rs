@@ -22,3 +22,5 @@ pub mod summary;
 #[allow(clippy::expect_used)]
 mod testing;
 pub mod views;
+
+pub use build::{Builder, Limits};

@@ -10,5 +10,7 @@ pub(crate) mod capture;
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;
+pub(crate) mod incident;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod timeline;

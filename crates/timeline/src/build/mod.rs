@@ -2,42 +2,23 @@
 //! the timeline shows.
 //!
 //! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
-//! - `commands`, `script`, `streams`, `pipelines`: what runs, and how it hangs together;
-//! - `files`, `paths`, `changed`: what is done to files; `judge`, `sensitivity`, `routine`, `places`:
-//!   what matters of it;
-//! - `network`, `reach`, `names`, `dns`: with whom they speak; `fds`, `traffic`: what moves where;
-//! - `privileges`: what they do to rights;
-//! - `sessions`, `cgroups`, `sources`, `relevance`: what belongs together, and what has to do with the alerts; made in the
-//!   end, when all is known;
+//! - `commands`, `files`, `network`, `privileges`: what it runs, touches, with whom it speaks, what it
+//!   does to rights; `fds`, `traffic`: what moves where;
+//! - `belonging`: what belongs together, and what has to do with the alerts; `alerts`;
 //! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
 
 mod alerts;
-mod cgroups;
-mod changed;
+mod belonging;
 mod commands;
 mod density;
-mod dns;
 mod draft;
 mod fds;
 mod files;
 mod gaps;
-mod judge;
 mod limits;
-mod names;
 mod network;
-mod paths;
-mod pipelines;
-mod places;
 mod privileges;
 mod processes;
-mod reach;
-mod relevance;
-mod routine;
-mod script;
-mod sensitivity;
-mod sessions;
-mod sources;
-mod streams;
 mod traffic;
 
 #[cfg(test)]
@@ -50,15 +31,14 @@ pub use limits::Limits;
 
 use self::{
     alerts::Alerts,
-    changed::Changed,
+    belonging::{relevance, sessions, sources},
+    commands::pipelines,
     density::Counts,
     draft::{Draft, Map},
-    files::Files,
+    files::{Files, changed::Changed, judge, paths::of_param},
     gaps::Gaps,
     limits::Budget,
-    names::Names,
-    network::Network,
-    paths::of_param,
+    network::{Network, names::Names},
     processes::Processes,
 };
 use crate::model::{self, ContainerFacts, Gap, GapKind, Host, Moment, ProcessId, Timeline, Window};
@@ -115,7 +95,9 @@ impl Builder {
         if matches!(event.kind, ev::CLONE_20_X | ev::CLONE3_X | ev::FORK_20_X | ev::VFORK_20_X) {
             self.processes.cloned(context, at, &mut self.budget);
         }
+        let known = self.processes.drafts.len();
         let actor = self.processes.actor(context, &mut self.budget);
+        self.processes.drafts.iter_mut().skip(known).for_each(|draft| draft.entered = at.event);
         self.latest = (at, actor);
         if let Some(actor) = actor {
             self.act(context, actor, at);
@@ -149,7 +131,7 @@ impl Builder {
         relevance::mark(&mut drafts);
         sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
-        sources::find(&drafts, &mut sessions);
+        sources::find(&drafts, &mut sessions, &self.alerts.list);
         let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
         let gaps = self.gaps.finish(state.counters(), &self.window);
         Timeline {
@@ -228,9 +210,8 @@ impl Builder {
         let Some(draft) = self.processes.get_mut(actor) else { return };
         let (changed, budget) = (&mut self.changed, &mut self.budget);
         commands::exec(context, at, draft, changed, named, budget);
-        if context.event.int(0) == Some(0) {
-            let exe = draft.running().map(|command| command.exe.clone()).unwrap_or_default();
-            Files { at, draft, changed, budget }.executed(&exe);
+        if let Some(thread) = context.thread.filter(|_| context.event.int(0) == Some(0)) {
+            Files { at, draft, changed, budget }.executed(&thread.exepath);
             Network { at, draft, names: &mut self.names, budget }.sweep(context);
         }
     }

@@ -11,11 +11,12 @@ use event::{
 use state::{CloneFlags, Context, State};
 
 use super::{
+    commands::script,
     draft::{Draft, user},
     fds,
     files::failure,
+    files::paths,
     limits::{Budget, Row},
-    paths,
 };
 use crate::model::{Change, Moment, PrivilegeChange, Recorded, User};
 
@@ -203,7 +204,7 @@ fn setns(context: &Context<'_>) -> Option<Change> {
     if kinds.is_empty()
         && let Some(path) = context.fd.and_then(fds::path)
     {
-        let last = super::script::base(&path);
+        let last = script::base(&path);
         kinds.extend(KINDS.into_iter().find(|kind| kind.as_bytes() == last));
     }
     Some(Change::Namespaces { by: "setns", kinds })

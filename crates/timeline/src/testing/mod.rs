@@ -3,13 +3,11 @@
 //! What views make of the sample stands in `testdata/`. `UPDATE_GOLDENS=1 cargo test -p timeline`
 //! writes those files anew; read what `git diff` then shows before you commit it.
 
-#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod random;
 mod sample;
 
-#[cfg(test)]
 pub(crate) use hostile::hostile;
 #[cfg(test)]
 pub(crate) use random::timelines;

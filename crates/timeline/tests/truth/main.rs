@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod alerts;
 mod known;
 mod record;
 mod story;
+mod told;
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -29,8 +31,7 @@ fn each_attack(mut check: impl FnMut(&str, &Timeline, &Seen, &Story)) {
     let mut count = 0;
     for recorder in RECORDERS {
         for story in story::all(&attacks.join("truth")) {
-            let path = attacks.join(recorder).join("captures").join(format!("{}.scap", story.name));
-            let (timeline, seen) = read(&path);
+            let (timeline, seen) = read(&attacks.join(recorder), &story.name);
             check(&format!("{recorder} {}", story.name), &timeline, &seen, &story);
             count += 1;
         }
@@ -38,15 +39,23 @@ fn each_attack(mut check: impl FnMut(&str, &Timeline, &Seen, &Story)) {
     assert!(count >= 50, "only {count} attacks");
 }
 
-fn read(path: &Path) -> (Timeline, Seen) {
+/// The timeline of an attack, with the alerts that Falco gave of it, and what the record holds.
+fn read(recorder: &Path, name: &str) -> (Timeline, Seen) {
+    let path = recorder.join("captures").join(format!("{name}.scap"));
     let mut reader = Reader::new(std::fs::File::open(path).expect("the capture opens")).unwrap();
+    let alerts = alerts::of(recorder, name);
     let mut state = State::new(state::Limits::default());
     let mut builder = Builder::new(Limits::default());
     let mut seen = Seen::default();
     while let Some(record) = reader.next().expect("the capture reads") {
         seen.record(&record);
         match record {
-            Record::Event(event) => builder.event(&state.event(event)),
+            Record::Event(event) => {
+                builder.event(&state.event(event));
+                for alert in alerts.get(&event.ts_ns).into_iter().flatten() {
+                    builder.alert(alert, 1, alert.ts_ns);
+                }
+            }
             other => state.record(&other),
         }
     }

@@ -11,6 +11,7 @@ use rules::alert::select::Selection;
 use state::{Audience, Context, Engines, Limits, State};
 use timeline::{
     build::{self, Builder},
+    summary,
     views::heading::Heading,
 };
 
@@ -87,7 +88,8 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     })?;
     // Its progress bar goes first.
     drop(input);
-    let timeline = builder.finish(&state);
+    let mut timeline = builder.finish(&state);
+    timeline.summary = summary::sentences(&timeline);
     let story = Story { timeline, heading: heading(&args.file), outcome };
     let mut out = Out::new();
     args.how.write(&story, args.format, &mut out)?;

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::{Parser, ValueEnum};
 use timeline::views::{
-    html,
+    html, json, markdown,
     text::{self, Expand, Palette, Scope},
 };
 
@@ -70,9 +70,9 @@ impl Args {
         match form {
             Form::Text => text::write(timeline, heading, &self.options(), out)?,
             Form::Json => {
-                serde_json::to_writer(out, timeline).map_err(std::io::Error::from)?;
+                json::write(timeline, json::Form::Pretty, out)?;
             }
-            Form::Markdown => todo_markdown(),
+            Form::Markdown => markdown::write(timeline, heading, self.scope(), out)?,
             Form::Html => html::write(timeline, heading, out)?,
         }
         Ok(())
@@ -105,5 +105,3 @@ impl Args {
         if is_asked_for { Palette::Ansi } else { Palette::Plain }
     }
 }
-
-fn todo_markdown() {}

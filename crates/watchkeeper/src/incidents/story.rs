@@ -6,6 +6,7 @@ use store::{Kept, Manifest};
 use timeline::{
     build::{self, Builder},
     model::{Gap, GapKind, Timeline},
+    summary,
     views::heading::Heading,
 };
 
@@ -37,7 +38,8 @@ pub(crate) fn of_incident(kept: Kept, verbosity: Verbosity) -> Result<Story, Err
         Ok(Next::Continue)
     })?;
     gaps(&manifest).for_each(|gap| builder.gap(gap));
-    let timeline = builder.finish(&state);
+    let mut timeline = builder.finish(&state);
+    timeline.summary = summary::sentences(&timeline);
     Ok(Story { timeline, heading: heading(&manifest), outcome })
 }
 

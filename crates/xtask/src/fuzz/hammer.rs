@@ -105,3 +105,13 @@ fn no_mutation_of_a_rule_file_breaks_loading() {
 fn no_mutation_of_a_rule_file_breaks_formatting() {
     hammer(Target::Fmt, 3_000, entries::fmt::run);
 }
+
+#[test]
+fn no_mutation_of_a_manifest_breaks_reading() {
+    hammer(Target::Incident, 10_000, entries::incident::run);
+}
+
+#[test]
+fn no_mutation_of_a_capture_breaks_its_timeline() {
+    hammer(Target::Timeline, 1_000, entries::timeline::run);
+}

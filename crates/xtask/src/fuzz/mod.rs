@@ -16,8 +16,16 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 6] =
-    [Target::Capture, Target::Event, Target::Filter, Target::Fmt, Target::Replay, Target::Rules];
+const TARGETS: [Target; 8] = [
+    Target::Capture,
+    Target::Event,
+    Target::Filter,
+    Target::Fmt,
+    Target::Incident,
+    Target::Replay,
+    Target::Rules,
+    Target::Timeline,
+];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
 /// Seeds that are rule files are no longer than this.
@@ -34,8 +42,10 @@ enum Target {
     Event,
     Filter,
     Fmt,
+    Incident,
     Replay,
     Rules,
+    Timeline,
 }
 
 impl Target {
@@ -45,8 +55,10 @@ impl Target {
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
+            Self::Incident => "incident",
             Self::Replay => "replay",
             Self::Rules => "rules",
+            Self::Timeline => "timeline",
         }
     }
 }
@@ -68,10 +80,12 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     let mut seeds = committed(target)?;
     match target {
         Target::Capture => seeds.extend([beginnings()?, slices()?].concat()),
-        Target::Replay => seeds.extend(slices()?),
+        Target::Replay => seeds.extend([committed(Target::Timeline)?, slices()?].concat()),
+        Target::Timeline => seeds.extend(slices()?),
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
+        Target::Incident => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

@@ -25,6 +25,7 @@ pub(super) struct Anchors {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
     Row,
+    Alert(AlertId),
     Process(ProcessId),
 }
 
@@ -38,12 +39,18 @@ impl Anchors {
             homes: HashMap::new(),
             taken: HashSet::new(),
         };
-        for (index, process) in timeline.processes.iter().enumerate() {
-            let id = ProcessId(u32::try_from(index).unwrap_or(u32::MAX));
-            anchors.find(id, process, &named);
+        for (id, process) in (0..).map(ProcessId).zip(&timeline.processes) {
             for &alert in process.alerts.iter().filter(|&&alert| timeline.alert(alert).is_some()) {
                 anchors.homes.entry(alert).or_insert(id);
             }
+        }
+        for (id, alert) in (0..).map(AlertId).zip(&timeline.alerts) {
+            if named.contains(&alert.at.event) {
+                anchors.events.insert(alert.at.event, (Place::Alert(id), alert.at.ts_ns));
+            }
+        }
+        for (id, process) in (0..).map(ProcessId).zip(&timeline.processes) {
+            anchors.find(id, process, &named);
         }
         anchors
     }
@@ -89,6 +96,7 @@ impl Anchors {
         let (place, ts_ns) = *self.events.get(&event)?;
         let anchor = match place {
             Place::Row => format!("e{event}"),
+            Place::Alert(id) => Self::alert(id),
             Place::Process(id) => self.process(id).to_owned(),
         };
         Some((anchor, ts_ns))

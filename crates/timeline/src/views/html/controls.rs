@@ -63,9 +63,9 @@ fn is_quiet(connection: &Connection) -> bool {
 
 const FIND: &str = r#"<div class="bar" id="bar" role="search" hidden>
 <div class="find"><label><span class="sr">Search what happened</span><input type="search" id="find" placeholder="Search commands, files, addresses" aria-keyshortcuts="/" aria-describedby="keys" autocomplete="off" spellcheck="false"></label>
-<span class="sr" id="keys">Enter: next, Shift Enter: previous, Escape: clear</span>
+<span class="sr" id="keys">Enter: next hit, or alert if nothing is searched for; Shift Enter: previous; Escape: clear</span>
 <span id="count" role="status"></span>
-<button class="sign" id="previous" aria-label="Previous hit" title="Previous hit (Shift+Enter)">↑</button><button class="sign" id="next" aria-label="Next hit" title="Next hit (Enter)">↓</button></div>
+<button class="sign" id="previous" aria-label="Previous hit or alert" title="Previous hit or alert (Shift+Enter)">↑</button><button class="sign" id="next" aria-label="Next hit or alert" title="Next hit or alert (Enter)">↓</button></div>
 "#;
 
 const REST: &str = r#"<fieldset><legend class="sr">Times</legend>

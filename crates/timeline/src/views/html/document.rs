@@ -32,7 +32,7 @@ impl Page<'_> {
         self.controls()?;
         self.html.raw("<main>\n<div class=\"lead\">\n")?;
         self.summary()?;
-        self.alerts()?;
+        self.alert_list()?;
         self.html.raw("</div>\n")?;
         self.missing()?;
         super::density::write(&mut self.html, self.timeline)?;

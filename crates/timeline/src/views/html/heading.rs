@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Links after a sentence, of each kind.
-const MAX_LINKS: usize = 6;
+const MAX_LINKS: usize = 5;
 
 impl Page<'_> {
     /// Title and figures.
@@ -105,24 +105,28 @@ impl Page<'_> {
         self.html.raw("</div>\n")
     }
 
-    /// Processes by name, events by time.
+    /// Processes by name; by time those events that have rows of their own, or no process here.
     fn references(&mut self, sentence: &Sentence) -> io::Result<()> {
         let timeline = self.timeline;
         self.html.raw("<p class=\"refs\">")?;
+        let mut named = Vec::new();
         for &id in sentence.processes.iter().take(MAX_LINKS) {
             let Some(process) = timeline.process(id) else { continue };
+            named.push(self.anchors.process(id).to_owned());
             self.html.within("<a href=\"#", self.anchors.process(id), "\">")?;
             self.html.apart_within("", &words::name(process), "</a> ")?;
         }
         let mut rows: Vec<_> =
             sentence.events.iter().filter_map(|&event| self.anchors.event(event)).collect();
+        rows.retain(|(anchor, _)| !named.contains(anchor));
         rows.dedup();
         for (anchor, ts_ns) in rows.iter().take(MAX_LINKS) {
             self.html.within("<a href=\"#", anchor, "\">")?;
             self.time(*ts_ns)?;
             self.html.raw("</a> ")?;
         }
-        let more = rows.len().saturating_sub(MAX_LINKS);
+        let left = |all: usize| all.saturating_sub(MAX_LINKS);
+        let more = left(rows.len()) + left(sentence.processes.len());
         if more > 0 {
             self.html.within("and ", words::count(more as u64), " more")?;
         }

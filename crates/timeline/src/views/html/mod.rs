@@ -15,15 +15,17 @@
 //! - [`markup`]: text to HTML, in one place.
 //! - [`document`]: the page around the parts, its policy, style and script (`assets/`).
 //! - [`anchors`]: what can be linked to.
-//! - [`heading`], [`alerts`], [`density`], [`controls`]: what stands above the story.
-//! - [`session`], [`process`], [`items`], [`rows`]: the story itself.
+//! - [`heading`], [`alert_list`], [`density`], [`controls`]: what stands above the story.
+//! - [`session`], [`process`], [`facts`], [`items`], [`rows`], [`alerts`]: the story.
 //! - `samples`: timelines for the tests in a browser.
 
+mod alert_list;
 mod alerts;
 mod anchors;
 mod controls;
 mod density;
 mod document;
+mod facts;
 mod heading;
 mod items;
 mod markup;
@@ -39,7 +41,7 @@ use std::io::{self, BufWriter, Write};
 
 use self::{anchors::Anchors, markup::Markup};
 use crate::{
-    model::Timeline,
+    model::{Moment, Timeline},
     views::{fold, heading::Heading, words},
 };
 
@@ -75,6 +77,14 @@ impl<'a> Page<'a> {
             eventful: fold::eventful(timeline),
             written: vec![false; timeline.processes.len()],
             whole_bytes: MAX_WHOLE_BYTES,
+        }
+    }
+
+    /// A time, or that it was before the window.
+    fn when(&mut self, at: Option<Moment>) -> io::Result<()> {
+        match at {
+            Some(at) => self.time(at.ts_ns),
+            None => self.html.raw("<i>before</i>"),
         }
     }
 

@@ -4,26 +4,19 @@ use std::io;
 
 use super::{
     Page,
+    facts::Fact,
     items::{self, Item},
 };
 use crate::{
-    model::{
-        Change, Command, ExeFacts, How, Origin, Process, ProcessId, Reach, Relevance, Role, User,
-    },
+    model::{Change, Command, ExeFacts, How, Origin, Process, ProcessId, Relevance, Role, User},
     views::words,
 };
 
 /// How deep the tree is drawn; what lies deeper stands on the last level, one after the other.
 /// Browsers limit how deep a document may be nested.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 /// Bytes of arguments in a row.
-const MAX_ARGUMENT_BYTES: usize = words::MAX_TEXT_BYTES;
-/// Bytes of each argument where a long command is shown whole.
-const MAX_WHOLE_ARGUMENT_BYTES: usize = 16 << 10;
-
-/// Arguments of a long command that is shown whole.
-const MAX_WHOLE_ARGUMENTS: usize = 4096;
-
+pub(super) const MAX_ARGUMENT_BYTES: usize = words::MAX_TEXT_BYTES;
 /// Connections from its parent that the row of a process tells of.
 const MAX_INHERITED: usize = 3;
 
@@ -46,16 +39,6 @@ pub(super) fn leading(process: &Process) -> usize {
         }
         _ => 0,
     }
-}
-
-/// Something notable about a process.
-enum Fact {
-    /// Under a name.
-    Text(&'static str, String),
-    /// Its parent, where the tree does not show it.
-    Parent(ProcessId, String),
-    /// Its whole command, and how long it was.
-    Whole(String, u64),
 }
 
 impl Page<'_> {
@@ -112,10 +95,7 @@ impl Page<'_> {
 
     /// The row: when, what, as whom, with what result, for how long.
     fn row(&mut self, id: ProcessId, process: &Process) -> io::Result<()> {
-        match process.start {
-            Some(start) => self.time(start.ts_ns)?,
-            None => self.html.raw("<i>before</i>")?,
-        }
+        self.when(process.start)?;
         self.html.raw("<code>")?;
         if items::pipeline(self.timeline, id).is_some_and(|(_, at)| at > 0) {
             self.html.raw("<em>| </em>")?;
@@ -193,9 +173,9 @@ impl Page<'_> {
     fn inherited(&mut self, process: &Process) -> io::Result<()> {
         let inherited = process.network.iter().filter(|c| c.role == Role::Inherited);
         let spoke = inherited.filter(|c| c.bytes_sent > 0 || c.bytes_received > 0);
-        for connection in spoke.filter(|c| c.reach != Reach::Machine).take(MAX_INHERITED) {
-            let end = connection.remote.as_ref().map_or_else(String::new, words::endpoint);
-            self.html.within(" <q class=\"n\">↔ ", end, " ")?;
+        let apart = spoke.filter_map(|c| Some((c, c.remote.filter(|end| !end.ip.is_loopback())?)));
+        for (connection, end) in apart.take(MAX_INHERITED) {
+            self.html.within(" <q class=\"n\">↔ ", words::endpoint(&end), " ")?;
             self.html.within("", words::traffic(connection), "</q>")?;
         }
         Ok(())
@@ -214,80 +194,6 @@ impl Page<'_> {
             }
         }
     }
-
-    fn fact(&mut self, fact: &Fact) -> io::Result<()> {
-        match fact {
-            Fact::Text(name, value) => {
-                self.html.within("<div><dt>", name, "<dd>")?;
-                self.html.apart_within("", value, "</div>")
-            }
-            Fact::Parent(id, name) => {
-                self.html.within(
-                    "<div><dt>child of<dd><a href=\"#",
-                    self.anchors.process(*id),
-                    "",
-                )?;
-                self.html.apart_within("\">", name, "</a></div>")
-            }
-            Fact::Whole(command, bytes) => {
-                self.html.raw("<div class=\"whole\"><dt>whole command<dd><details><summary>")?;
-                self.html.within("", words::bytes(*bytes), "</summary><code>")?;
-                self.html.apart_within("", command, "</code></details></div>")
-            }
-        }
-    }
-
-    /// What else is known of a process, as far as neither its row nor its place in the tree says it.
-    fn facts(&mut self, process: &Process, depth: usize) -> Vec<Fact> {
-        let Some(command) = process.commands.get(leading(process)) else { return Vec::new() };
-        let mut facts = Vec::new();
-        let parent = process.parent.and_then(|id| Some((id, self.timeline.process(id)?)));
-        let above = parent.filter(|(_, p)| depth <= MAX_DEPTH && p.session == process.session);
-        if let Some((id, parent)) = parent.filter(|_| depth >= MAX_DEPTH || above.is_none()) {
-            facts.push(Fact::Parent(id, words::name(parent)));
-        }
-        let dir_above = above.and_then(|(_, parent)| Some(&parent.command()?.cwd));
-        if dir_above != Some(&command.cwd) {
-            facts.extend(words::working_dir(command).map(|dir| Fact::Text("in", dir)));
-        }
-        facts.extend(program(command).map(|program| Fact::Text("program", program)));
-        if let Some(script) = &command.script {
-            facts.push(Fact::Text("script", words::clip(script, MAX_ARGUMENT_BYTES)));
-        }
-        if let Some(login) = command.login.as_ref().filter(|login| login.uid != command.user.uid) {
-            facts.push(Fact::Text("logged in as", words::user(login)));
-        }
-        facts.extend(self.whole(command));
-        facts
-    }
-
-    /// A long command as a whole, as long as there is room for it.
-    fn whole(&mut self, command: &Command) -> Option<Fact> {
-        let bytes: usize = command.argv.iter().map(|argument| argument.bytes().len() + 1).sum();
-        if bytes < MAX_ARGUMENT_BYTES / 2 {
-            return None;
-        }
-        let arguments = command.argv.iter().take(MAX_WHOLE_ARGUMENTS);
-        let quoted: Vec<_> =
-            arguments.map(|a| words::quoted(a, MAX_WHOLE_ARGUMENT_BYTES)).collect();
-        let whole = quoted.join(" ");
-        let left = self.whole_bytes.checked_sub(whole.len())?;
-        if whole == words::line(command, MAX_ARGUMENT_BYTES) {
-            return None;
-        }
-        self.whole_bytes = left;
-        Some(Fact::Whole(whole, bytes as u64))
-    }
-}
-
-/// The executable of a command, if the command does not say it, and what is notable about that.
-fn program(command: &Command) -> Option<String> {
-    let facts = command.facts.words().collect::<Vec<_>>().join(", ");
-    if command.exe.is_empty() || (facts.is_empty() && is_said(command)) {
-        return None;
-    }
-    let exe = words::clip(&command.exe, MAX_ARGUMENT_BYTES);
-    Some(if facts.is_empty() { exe } else { format!("{exe} ({facts})") })
 }
 
 /// Items that are nested below a process, and children that lie too deep for that.
@@ -306,25 +212,6 @@ fn split(items: Vec<Item<'_>>, depth: usize) -> (Vec<Item<'_>>, Vec<ProcessId>) 
         }
     }
     (nested, deeper)
-}
-
-/// Whether the first argument says which program it is: by its path, or by its name if it lies where
-/// a shell looks for it first. `sh` is often a name for another shell, `python3` for `python3.11`.
-fn is_said(command: &Command) -> bool {
-    let Some(first) = command.argv.first() else { return false };
-    let (first, exe) = (usual_name(first.bytes()), usual_name(command.exe.bytes()));
-    let shell = first == b"sh" && [&b"dash"[..], b"bash", b"busybox"].contains(&exe);
-    shell || exe == first || (!first.is_empty() && exe.strip_prefix(first).is_some_and(is_version))
-}
-
-/// The name of a program that lies in one of the usual folders; else the path as it is.
-fn usual_name(path: &[u8]) -> &[u8] {
-    const USUAL: [&[u8]; 4] = [b"/usr/bin/", b"/bin/", b"/usr/sbin/", b"/sbin/"];
-    USUAL.iter().find_map(|dir| path.strip_prefix(*dir)).unwrap_or(path)
-}
-
-fn is_version(rest: &[u8]) -> bool {
-    rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// Whether a process is unfolded at first: if it has to do with the alerts and there is something

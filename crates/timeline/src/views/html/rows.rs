@@ -17,6 +17,17 @@ use crate::{
 /// Programs that a fold of other processes names.
 const NAMED_OTHERS: usize = 5;
 
+/// The row of a fold.
+struct Fold {
+    class: &'static str,
+    /// When the first of them happened; `None`: before the window.
+    at: Option<Moment>,
+    label: &'static str,
+    /// What they are.
+    words: String,
+    figures: String,
+}
+
 impl Page<'_> {
     /// A row or a fold of rows below a process; `depth` is that of the list.
     pub(super) fn item(&mut self, item: Item<'_>, depth: usize) -> io::Result<()> {
@@ -53,18 +64,13 @@ impl Page<'_> {
         self.time(at.ts_ns)
     }
 
-    /// Begins a fold of rows: its time, label, and what they are in one line.
-    fn begin_fold(
-        &mut self,
-        class: &'static str,
-        at: Moment,
-        label: &'static str,
-        words: &str,
-    ) -> io::Result<()> {
-        self.html.within("<li class=\"g ", class, "\"><details><summary class=\"row\">")?;
-        self.time(at.ts_ns)?;
-        self.html.within("<b>", label, "</b><code>")?;
-        self.html.apart_within("", words, "</code><span>")
+    /// Begins a fold: all of its row.
+    fn begin_fold(&mut self, fold: &Fold) -> io::Result<()> {
+        self.html.within("<li class=\"g ", fold.class, "\"><details><summary class=\"row\">")?;
+        self.when(fold.at)?;
+        self.html.within("<b>", fold.label, "</b><code>")?;
+        self.html.apart_within("", &fold.words, "</code><span>")?;
+        self.html.within("", &fold.figures, "</span></summary>")
     }
 
     fn end_fold(&mut self) -> io::Result<()> {
@@ -77,17 +83,16 @@ impl Page<'_> {
         self.html.raw("<b>exec</b><code>")?;
         self.command(command)?;
         self.badges(command.facts)?;
-        self.html.raw("</code><span>")?;
-        self.html
-            .text(words::working_dir(command).map_or_else(String::new, |d| format!("in {d}")))?;
-        self.html.raw("</span>\n")
+        let dir = words::working_dir(command).map_or_else(String::new, |dir| format!("in {dir}"));
+        self.html.within("</code><span>", dir, "</span>\n")
     }
 
     fn tries(&mut self, tries: &[&Command]) -> io::Result<()> {
         let Some(first) = tries.first() else { return Ok(()) };
-        let text = format!("{} tries in vain: {}", tries.len(), words::line(first, 80));
-        self.begin_fold("x", first.at.unwrap_or_default(), "exec", &text)?;
-        self.html.raw("</span></summary><ul>\n")?;
+        let words = format!("{} tries in vain: {}", tries.len(), words::line(first, 80));
+        let figures = String::new();
+        self.begin_fold(&Fold { class: "x", at: first.at, label: "exec", words, figures })?;
+        self.html.raw("<ul>\n")?;
         tries.iter().try_for_each(|command| self.exec(command))?;
         self.end_fold()
     }
@@ -104,10 +109,11 @@ impl Page<'_> {
     }
 
     fn privileges(&mut self, changes: &[&PrivilegeChange]) -> io::Result<()> {
-        let Some(first) = changes.first() else { return Ok(()) };
-        let text = format!("{} usual changes", words::count(changes.len() as u64));
-        self.begin_fold("v", first.at, "rights", &text)?;
-        self.html.raw("</span></summary><ul>\n")?;
+        let at = changes.first().map(|change| change.at);
+        let words = format!("{} usual changes", words::count(changes.len() as u64));
+        let figures = String::new();
+        self.begin_fold(&Fold { class: "v usual", at, label: "rights", words, figures })?;
+        self.html.raw("<ul>\n")?;
         changes.iter().try_for_each(|change| self.privilege(change))?;
         self.end_fold()
     }
@@ -127,7 +133,8 @@ impl Page<'_> {
 
     fn file_told(&mut self, file: &FileActivity) -> io::Result<()> {
         self.html.apart(&words::path(file))?;
-        if let Some(why) = file.sensitivity {
+        let kind = Kind::of(file);
+        if let Some(why) = file.sensitivity.filter(|&why| kind.stands_out(why)) {
             self.html.within(" <q>", words::why_sensitive(why), "</q>")?;
         }
         self.html.within("</code><span>", words::did(file), "</span>\n")
@@ -139,12 +146,13 @@ impl Page<'_> {
             kind if kind.change() => "f",
             _ => "f usual",
         };
-        self.begin_fold(class, fold.first(), "files", &fold.words())?;
         let (read, written) = fold.bytes();
         let told = [(read, "read"), (written, "written")];
         let told = told.iter().filter(|(bytes, _)| *bytes > 0);
         let told: Vec<_> = told.map(|(n, word)| format!("{} {word}", words::bytes(*n))).collect();
-        self.html.within("", told.join(", "), "</span></summary><ul>\n")?;
+        let (words, figures) = (fold.words(), told.join(", "));
+        self.begin_fold(&Fold { class, at: Some(fold.first()), label: "files", words, figures })?;
+        self.html.raw("<ul>\n")?;
         fold.files.iter().try_for_each(|file| self.folded_file(file))?;
         self.end_fold()
     }
@@ -168,24 +176,31 @@ impl Page<'_> {
     }
 
     fn connections(&mut self, fold: &ConnectionFold<'_>) -> io::Result<()> {
-        let Some(first) = fold.connections.first() else { return Ok(()) };
-        self.begin_fold("n", first.first, "net", &fold.words())?;
+        let first = fold.connections.first();
         let (sent, received) = fold.bytes();
         let told = [(sent, "↑"), (received, "↓")].into_iter().filter(|(bytes, _)| *bytes > 0);
         let told = told.map(|(bytes, sign)| format!("{sign} {}", words::bytes(bytes)));
-        let told: Vec<_> = words::fate(first).into_iter().chain(told).collect();
-        self.html.within("", told.join(", "), "</span></summary><ul>\n")?;
-        fold.connections.iter().try_for_each(|connection| self.connection(connection))?;
-        self.end_fold()
+        let told: Vec<_> = first.and_then(|c| words::fate(c)).into_iter().chain(told).collect();
+        self.many_connections(&fold.connections, "n", fold.words(), told.join(", "))
     }
 
     /// Connections that nobody need be told of.
     fn routine(&mut self, connections: &[&Connection]) -> io::Result<()> {
-        let Some(first) = connections.first() else { return Ok(()) };
         let number = words::plural(connections.len() as u64, "connection", "connections");
-        let text = format!("{number} without traffic");
-        self.begin_fold("n usual r", first.first, "net", &text)?;
-        self.html.raw("</span></summary><ul>\n")?;
+        let words = format!("{number} without traffic");
+        self.many_connections(connections, "n usual r", words, String::new())
+    }
+
+    fn many_connections(
+        &mut self,
+        connections: &[&Connection],
+        class: &'static str,
+        words: String,
+        figures: String,
+    ) -> io::Result<()> {
+        let at = connections.first().map(|connection| connection.first);
+        self.begin_fold(&Fold { class, at, label: "net", words, figures })?;
+        self.html.raw("<ul>\n")?;
         connections.iter().try_for_each(|connection| self.connection(connection))?;
         self.end_fold()
     }
@@ -209,7 +224,7 @@ impl Page<'_> {
             Child::Alike(_) => format!("{line} and {} like it", words::count(number - 1)),
             Child::Same(_) => format!("{} more did the same: {line}", words::count(number)),
         };
-        self.fold_children(children.ids(), &text, depth)
+        self.fold_children(children.ids(), text, depth)
     }
 
     /// Children that have nothing to do with the alerts.
@@ -219,24 +234,18 @@ impl Page<'_> {
         let names = words::tally(names.map(|command| words::clip(&command.comm, 32)));
         let number = words::count(ids.len() as u64);
         let text = format!("{number} others: {}", words::and_more(&names, NAMED_OTHERS));
-        self.fold_children(ids, &text, depth)
+        self.fold_children(ids, text, depth)
     }
 
-    fn fold_children(&mut self, ids: &[ProcessId], text: &str, depth: usize) -> io::Result<()> {
-        let starts = ids.iter().filter_map(|&id| self.timeline.process(id)?.start);
-        match starts.min() {
-            Some(start) => self.begin_fold("c", start, "", text)?,
-            None => {
-                self.html.raw("<li class=\"g c\"><details><summary class=\"row\"><i>before</i>")?;
-                self.html.apart_within("<b></b><code>", text, "</code><span>")?;
-            }
-        }
-        let processes = ids.iter().filter_map(|&id| self.timeline.process(id));
-        let alerts: u64 = processes.map(|process| process.alerts.len() as u64).sum();
-        if alerts > 0 {
-            self.html.text(words::plural(alerts, "alert", "alerts"))?;
-        }
-        self.html.within("</span></summary><ul class=\"k d", depth + 1, "\">\n")?;
+    fn fold_children(&mut self, ids: &[ProcessId], words: String, depth: usize) -> io::Result<()> {
+        let processes = || ids.iter().filter_map(|&id| self.timeline.process(id));
+        let figures = match processes().map(|process| process.alerts.len() as u64).sum() {
+            0 => String::new(),
+            alerts => words::plural(alerts, "alert", "alerts"),
+        };
+        let at = processes().filter_map(|process| process.start).min();
+        self.begin_fold(&Fold { class: "c", at, label: "", words, figures })?;
+        self.html.within("<ul class=\"k d", depth + 1, "\">\n")?;
         ids.iter().try_for_each(|&id| self.process(id, depth + 1))?;
         self.end_fold()
     }
@@ -244,20 +253,12 @@ impl Page<'_> {
     /// A child that is told with its own session.
     fn elsewhere(&mut self, id: ProcessId) -> io::Result<()> {
         let Some(process) = self.timeline.process(id) else { return Ok(()) };
-        self.begin_elsewhere(process)?;
+        self.html.raw("<li class=\"x\">")?;
+        self.when(process.start)?;
         self.html.within("<b>→</b><code><a href=\"#", self.anchors.process(id), "\">")?;
         self.html.apart_within("", &words::name(process), "</a></code><span>")?;
         let session = self.timeline.session(process.session);
         let session = session.and_then(|session| words::session(session).into_iter().next());
-        self.html.text(session.unwrap_or_default())?;
-        self.html.raw("</span>\n")
-    }
-
-    fn begin_elsewhere(&mut self, process: &Process) -> io::Result<()> {
-        self.html.raw("<li class=\"x\">")?;
-        match process.start {
-            Some(start) => self.time(start.ts_ns),
-            None => self.html.raw("<i>before</i>"),
-        }
+        self.html.within("", session.unwrap_or_default(), "</span>\n")
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A code span in a cell of a table, where `|` would end the cell; empty if there is nothing.
-pub(super) fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }

@@ -12,6 +12,8 @@ mod tests;
 
 use std::io::{self, Write};
 
+pub use self::escape::cell;
+
 use self::escape::{fenced, prose};
 use super::{
     heading::{Heading, figures},

@@ -25,7 +25,7 @@ use self::{compare::Change, recordings::Recording, report::Report};
 use crate::{
     detector::{Detector, Wanted},
     error::{Error, Outcome},
-    input::{Input, Next},
+    input::Next,
     output::{self, Verbosity},
     when::{Place, When, Window},
 };
@@ -135,6 +135,17 @@ impl Args {
         }
     }
 
+    /// The time that is asked about.
+    fn window(&self, recording: &Recording, verbosity: Verbosity) -> Result<Window, Error> {
+        let needs_end = [self.from, self.to].into_iter().flatten().any(When::needs_end);
+        if needs_end && recording.incident.is_some() {
+            return Err(Error::Usage(
+                "a time before the end is for captures, not for stores; give RFC 3339".to_owned(),
+            ));
+        }
+        Window::of(self.from, self.to, &recording.path, verbosity)
+    }
+
     fn load(&self, rules: &Path) -> Result<Detector, Error> {
         let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
         let selection = Selection {
@@ -163,8 +174,8 @@ fn search(
     report: &mut Report,
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
-    let mut window = Window::of(args.from, args.to, &recording.path, verbosity)?;
-    let mut input = Input::open(&recording.path, verbosity)?;
+    let mut window = args.window(recording, verbosity)?;
+    let mut input = recording.open(verbosity)?;
     let mut state = State::new(Limits::default());
     state.set_engines(args.engines.unwrap_or_default());
     let mut found = Vec::new();

@@ -3,19 +3,35 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
-use crate::error::Error;
+use store::{Access, Id, Query, Store};
+
+use crate::{error::Error, input::Input, output::Verbosity};
 
 /// A recording to look through.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recording {
-    /// Where its bytes are.
-    pub(super) path: PathBuf,
     /// As it is called in the output.
     pub(super) label: String,
+    /// The capture, or the store's folder.
+    pub(super) path: PathBuf,
     /// The incident that it is the window of.
-    pub(super) incident: Option<String>,
+    pub(super) incident: Option<(Rc<Store>, Id)>,
+}
+
+impl Recording {
+    /// Opens it.
+    pub(super) fn open(&self, verbosity: Verbosity) -> Result<Input, Error> {
+        match &self.incident {
+            None => Input::open(&self.path, verbosity),
+            Some((store, id)) => {
+                let window = store.get(&id.to_string())?.into_window();
+                Input::of_file(window, self.label.as_ref(), verbosity)
+            }
+        }
+    }
 }
 
 /// Finds every recording that the paths stand for, in their order.
@@ -34,6 +50,10 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Recording>, Error> {
             found.push(capture(path));
             continue;
         }
+        if path.join("store.json").exists() {
+            found.extend(windows(path)?);
+            continue;
+        }
         let before = found.len();
         found.extend(folder(path).map_err(at)?);
         if found.len() == before {
@@ -47,6 +67,22 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Recording>, Error> {
 
 fn capture(path: &Path) -> Recording {
     Recording { path: path.to_owned(), label: path.display().to_string(), incident: None }
+}
+
+/// The windows of the incidents in a store, the oldest first. One that has no incidents yet has
+/// nothing to look through, which is no mistake.
+fn windows(path: &Path) -> Result<Vec<Recording>, Error> {
+    let store = Rc::new(Store::open(path, Access::Read)?);
+    let listing = store.list(&Query::default())?;
+    for damaged in &listing.damaged {
+        eprintln!("watchkeeper: incident {} is damaged: {}", damaged.name, damaged.fault);
+    }
+    let window = |incident: &store::Summary| Recording {
+        label: format!("incident {}", incident.id),
+        path: path.to_owned(),
+        incident: Some((Rc::clone(&store), incident.id)),
+    };
+    Ok(listing.incidents.iter().rev().map(window).collect())
 }
 
 fn folder(path: &Path) -> io::Result<Vec<Recording>> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    hash::{BuildHasher, Hash, Hasher, RandomState},
+    hash::{BuildHasher, RandomState},
     io::Write,
 };
 
@@ -74,9 +74,8 @@ impl Report {
 
     /// Whether the alert was told of another window that has the same event.
     fn is_told(&mut self, change: Change, alert: &Alert) -> bool {
-        let mut hasher = self.hasher.build_hasher();
-        (&alert.hostname, alert.ts_ns, &alert.rule, &alert.output, change as u8).hash(&mut hasher);
-        let key = hasher.finish();
+        let key = (&alert.hostname, alert.ts_ns, &alert.rule, &alert.output, change as u8);
+        let key = self.hasher.hash_one(key);
         if self.told.len() >= MOST_TOLD {
             return self.told.contains(&key);
         }
@@ -122,9 +121,9 @@ fn object(recording: &Recording, change: Change, alert: &Alert, out: &mut Vec<u8
         out.extend_from_slice(b",\"change\":");
         json_string(name.as_bytes(), out);
     }
-    if let Some(incident) = &recording.incident {
+    if let Some((_, id)) = &recording.incident {
         out.extend_from_slice(b",\"incident\":");
-        json_string(incident.as_bytes(), out);
+        json_string(id.to_string().as_bytes(), out);
     }
     out.extend_from_slice(b",\"recording\":");
     json_string(recording.label.as_bytes(), out);

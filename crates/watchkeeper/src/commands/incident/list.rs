@@ -7,6 +7,8 @@ use event::alert::Priority;
 use serde_json::{Value, json};
 use store::{Access, IndexUse, Listing, Query, Store, Summary};
 
+use timeline::views::markdown;
+
 use crate::{
     error::{Error, Outcome},
     incidents::{Part, Place, of_incident},
@@ -82,7 +84,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
                 writeln!(out, "{}", object(incident))?;
             }
         }
-        Form::Markdown => markdown(&listing.incidents, &mut out)?,
+        Form::Markdown => ticket(&listing.incidents, &mut out)?,
     }
     out.flush()?;
     say(&listing, verbosity);
@@ -213,12 +215,12 @@ fn seconds(ts_ns: u64) -> String {
     text.split_once('.').map_or(text.clone(), |(seconds, _)| format!("{seconds}Z"))
 }
 
-fn markdown(incidents: &[Summary], out: &mut Out) -> Result<(), Error> {
+fn ticket(incidents: &[Summary], out: &mut Out) -> Result<(), Error> {
     out.line(
         b"| incident | time | priority | alerts | what | who, where |\n|---|---|---|---|---|---|",
     )?;
     for incident in incidents {
-        let cell = |text: &str| format!("`{}`", text.replace('`', "'").replace('|', "\\|"));
+        let cell = markdown::cell;
         let (id, time) = (incident.id, seconds(incident.first_alert_ns));
         let (priority, alerts) = (incident.priority, incident.alerts);
         let (title, who) = (cell(&incident.title), cell(&who(incident)));

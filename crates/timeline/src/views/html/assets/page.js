@@ -58,13 +58,14 @@ story.addEventListener('keydown', (event) => {
 // whole ms, is 1 ms later or earlier than those add up to.
 
 const zeroMs = Number(root.dataset.zero);
-const cells = all('i').filter((cell) => !Number.isNaN(Number(cell.textContent)));
-const relative = cells.map((cell) => cell.textContent);
+/** The cells with times, and what they show at first. */
+const cells = new Map(all('i').filter((cell) => !Number.isNaN(Number(cell.textContent)))
+  .map((cell) => [cell, cell.textContent]));
 
-/** A cell's time in ms from the first alert. */
-function msOf(cell, text = cell.textContent) {
+/** A cell's time in ms from the first alert; not a number if it has none. */
+function msOf(cell) {
   const shift = { l: 1, e: -1 }[cell.className] ?? 0;
-  return Math.round(Number(text) * 1000) + shift;
+  return Math.round(Number(cells.get(cell)) * 1000) + shift;
 }
 
 /** Time of day of a time in ms from the first alert: 02:12:07.123. */
@@ -76,9 +77,8 @@ function clock(ms, zone) {
 
 function showTimes(kind) {
   root.dataset.times = kind;
-  cells.forEach((cell, at) => {
-    const text = relative[at];
-    cell.firstChild.data = kind === 'relative' ? text : clock(msOf(cell, text), kind);
+  cells.forEach((text, cell) => {
+    cell.firstChild.data = kind === 'relative' ? text : clock(msOf(cell), kind);
   });
 }
 
@@ -89,13 +89,8 @@ if (remembered) showTimes(remembered.value);
 
 document.addEventListener('pointerover', (event) => {
   const cell = event.target.closest?.('i');
-  if (cell && !cell.title && relative.length) titled(cell);
+  if (cells.has(cell)) cell.title = `${clock(msOf(cell), 'utc')} UTC`;
 });
-
-function titled(cell) {
-  const ms = msOf(cell, relative[cells.indexOf(cell)]);
-  if (!Number.isNaN(ms)) cell.title = `${clock(ms, 'utc')} UTC`;
-}
 
 // Folding
 
@@ -106,11 +101,11 @@ function foldAll(open) {
 byId('unfold').addEventListener('click', () => foldAll(true));
 byId('fold').addEventListener('click', () => foldAll(false));
 
-// Printing shows what matters, whatever was folded; listings that were folded at first stay so.
-const matters = all('details.session[open], .p:not(.by) > details[open], .a', story);
+// Printing shows what was unfolded at first and all alerts, whatever was folded since.
+const matters = all('.more, .session[open], .p:not(.by) > details[open]');
 let folded = [];
 addEventListener('beforeprint', () => {
-  folded = matters.filter((details) => details.localName === 'details' && !details.open);
+  folded = matters.filter((details) => !details.open);
   folded.forEach((details) => { details.open = true; });
 });
 addEventListener('afterprint', () => folded.forEach((details) => { details.open = false; }));

@@ -4,9 +4,11 @@
 {
   const find = byId('find');
   const count = byId('count');
-  /** Hits that are unfolded and highlighted at once; others are when they are walked to. */
+  /** Hits that are unfolded and highlighted at once; others when they are walked to. */
   const MAX_SHOWN = 1000;
   const rows = all('.k li', story).map((element) => ({ element, text: null }));
+  /** Without a search, it is alerts that are walked through. */
+  const alerts = rows.filter(({ element }) => element.classList.contains('a'));
   const highlights = 'highlights' in CSS && typeof Highlight === 'function';
 
   let asked = '';
@@ -50,8 +52,8 @@
 
   function clear() {
     marked.forEach(([element, name]) => element.classList.remove(name));
-    // What holds the hit that was looked at stays open.
-    const kept = hits[at]?.element;
+    // What holds the row that was looked at stays open.
+    const kept = goals()[at]?.element;
     unfolded.filter((details) => !kept || !details.contains(kept))
       .forEach((details) => { details.open = false; });
     if (highlights) CSS.highlights.clear();
@@ -84,7 +86,7 @@
   /** Opens what hides a hit: what the row is in, and what it has folded itself. */
   function uncover({ element }) {
     const within = parts(element).flatMap((part) => all('details:not([open])', part))
-      .filter((details) => details.textContent.toLowerCase().includes(asked));
+      .filter((details) => asked && details.textContent.toLowerCase().includes(asked));
     within.forEach((details) => { details.open = true; });
     return [...reveal(element), ...within];
   }
@@ -123,26 +125,29 @@
     return null;
   }
 
+  const goals = () => (asked ? hits : alerts);
+
   function say() {
-    const hit = hits.length === 1 ? 'hit' : 'hits';
-    if (!asked) count.textContent = '';
-    else if (at < 0) count.textContent = hits.length ? `${hits.length} ${hit}` : 'no hits';
-    else count.textContent = `${at + 1} of ${hits.length}`;
+    const number = hits.length === 1 ? '1 hit' : `${hits.length || 'no'} hits`;
+    if (at >= 0) count.textContent = `${asked ? '' : 'alert '}${at + 1} of ${goals().length}`;
+    else count.textContent = asked ? number : '';
   }
 
-  /** Goes to the next hit, or the one before, around the ends. */
+  /** Goes to the next hit or alert, or the one before, around the ends. */
   function walk(step) {
-    if (!hits.length) return;
-    hits[at]?.element.classList.remove('now');
-    at = at < 0 && step < 0 ? hits.length - 1 : (at + step + hits.length) % hits.length;
-    const { element } = hits[at];
-    unfolded.push(...uncover(hits[at]));
-    element.classList.add('now');
-    marked.push([element, 'now']);
-    const summary = element.querySelector(':scope > details > summary');
-    (summary ?? element).scrollIntoView({ block: 'center' });
-    if (highlights) {
-      CSS.highlights.set('found-now', Object.assign(new Highlight(...ranges(hits[at], asked)), { priority: 1 }));
+    const { length } = goals();
+    if (!length) return;
+    goals()[at]?.element.classList.remove('now');
+    at = at < 0 && step < 0 ? length - 1 : (at + step + length) % length;
+    const row = goals()[at];
+    unfolded.push(...uncover(row));
+    mark(row.element, 'now');
+    const summary = row.element.querySelector(':scope > details > summary');
+    (summary ?? row.element).scrollIntoView({ block: 'center' });
+    if (highlights && asked) {
+      const now = new Highlight(...ranges(row, asked));
+      now.priority = 1;
+      CSS.highlights.set('found-now', now);
     }
     say();
   }
@@ -166,7 +171,7 @@
 
   /** Clears the search; the keyboard goes on where it led. */
   function leave() {
-    const last = hits[at]?.element;
+    const last = goals()[at]?.element;
     find.value = '';
     search();
     if (last) visit(last);

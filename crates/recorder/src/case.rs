@@ -113,7 +113,7 @@ impl Case {
 
     /// How it ends if the stream, which is at `now`, goes no further.
     pub(crate) fn ending(&self, now: Moment) -> Ending {
-        let is_past = now.adjusted_ns > self.span.end.adjusted_ns;
+        let is_past = now.adjusted_ns >= self.span.end.adjusted_ns;
         match (is_past, self.is_capped) {
             (true, true) => Ending::Limit(Limit::Duration),
             (true, false) => Ending::Quiet,

@@ -8,6 +8,10 @@
 //! does. One between them that does not belong is handed on for the state alone
 //! ([`event::Event::state_only`]), so that what readers see of the others is what it was.
 //!
+//! Which it is is decided when an event is handed on. So one that stands before an alert, and is
+//! further ahead of its time than what was asked for after that alert, is not in the window though a
+//! later alert makes the end a later one. That cannot be if at least [`SLACK_NS`] is asked for.
+//!
 //! **When is a window over?** When the stream's time, which is the latest time of any event so far,
 //! is more than [`SLACK_NS`] past its end. A straggler that comes later still is not in it.
 //!
@@ -24,12 +28,12 @@
 //! back by less than a minute meanwhile; of longer steps, adjusted time alone decides.
 //!
 //! A step ahead cannot be told from a time in which nothing happened, so adjusted time steps too,
-//! and windows are over. One of more than [`GRACE_NS`] is told of. If the next step leads back to
-//! where the clock was before (one event with a wild time, a straggler that is very late, a clock
-//! that was set and set back), adjusted time also goes on from there as if neither had happened.
+//! and windows are over. One of more than [`GRACE_NS`] is told of. If a step is followed within the
+//! slack by another one that leads back to where the clock was before (one event with a wild time, a
+//! straggler that is very late), adjusted time also goes on from there as if neither had happened.
 //!
 //! Notices of the recorder ([`Origin::Meta`]) have times of their own making, so they never make a
-//! step. All steps that happened between a window's first event and its end are told in its
+//! step. One whose time is far from the stream's happened, in adjusted time, when it came. All steps that happened between a window's first event and its end are told in its
 //! [`Incident`](crate::Incident).
 
 use event::{Event, schema::Origin};
@@ -71,13 +75,15 @@ pub(crate) struct Clock {
 impl Default for Clock {
     /// Before the first event: no time goes on from there.
     fn default() -> Self {
-        Self { now: Run { high_ns: u64::MAX, ahead_ns: 0 }, before: None, begun: false }
+        let now = Run { start_ns: u64::MAX, high_ns: u64::MAX, ahead_ns: 0 };
+        Self { now, before: None, begun: false }
     }
 }
 
 /// Time between two steps.
 #[derive(Clone, Copy, Debug)]
 struct Run {
+    start_ns: u64,
     /// The latest time of any event.
     high_ns: u64,
     /// Adjusted time is so much ahead.
@@ -85,13 +91,19 @@ struct Run {
 }
 
 impl Run {
+    /// Whether this time is at most so much later than all others.
     #[inline]
-    fn goes_on_with(self, ts_ns: u64) -> bool {
-        ts_ns.wrapping_sub(self.high_ns.saturating_sub(SLACK_NS)) <= SLACK_NS + GRACE_NS
+    fn goes_on_with(self, ts_ns: u64, most_ns: u64) -> bool {
+        ts_ns.wrapping_sub(self.high_ns.saturating_sub(SLACK_NS)) <= SLACK_NS + most_ns
     }
 
+    #[inline]
     fn moment(self, ts_ns: u64) -> Moment {
         Moment { ts_ns, adjusted_ns: ts_ns.saturating_add(self.ahead_ns) }
+    }
+
+    fn is_short(self) -> bool {
+        self.high_ns.saturating_sub(self.start_ns) <= SLACK_NS
     }
 }
 
@@ -111,40 +123,56 @@ impl Clock {
     #[inline]
     pub(crate) fn tick(&mut self, event: &Event<'_>) -> (Moment, Tick) {
         let ts_ns = event.ts_ns;
-        if self.now.goes_on_with(ts_ns) {
+        if self.now.goes_on_with(ts_ns, SLACK_NS) {
             self.now.high_ns = self.now.high_ns.max(ts_ns);
             return (self.now.moment(ts_ns), Tick::On);
         }
-        self.step(event)
+        self.jump(event)
     }
 
-    /// The stream's time.
+    /// The stream's time; 0 before it begins.
     #[inline]
     pub(crate) fn now(&self) -> Moment {
-        self.now.moment(self.now.high_ns)
+        if self.begun {
+            self.now.moment(self.now.high_ns)
+        } else {
+            Moment { ts_ns: 0, adjusted_ns: 0 }
+        }
     }
 
     #[cold]
-    fn step(&mut self, event: &Event<'_>) -> (Moment, Tick) {
+    fn jump(&mut self, event: &Event<'_>) -> (Moment, Tick) {
         let ts_ns = event.ts_ns;
-        if event.info().origin == Origin::Meta {
-            return (self.now.moment(ts_ns), Tick::Aside);
+        if event.info().origin == Origin::Meta && !self.now.goes_on_with(ts_ns, GRACE_NS) {
+            let adjusted_ns = if self.begun { self.now().adjusted_ns } else { ts_ns };
+            return (Moment { ts_ns, adjusted_ns }, Tick::Aside);
         }
+        let tick = self.jump_to(ts_ns);
+        (self.now.moment(ts_ns), tick)
+    }
+
+    fn jump_to(&mut self, ts_ns: u64) -> Tick {
+        let now = self.now;
+        let fresh = Run { start_ns: ts_ns, high_ns: ts_ns, ..now };
         if !self.begun {
-            self.begun = true;
-            self.now.high_ns = ts_ns;
-            return (self.now.moment(ts_ns), Tick::On);
+            (self.now, self.begun) = (fresh, true);
+            return Tick::On;
         }
-        let from_ns = self.now.high_ns;
-        let next = match self.before.filter(|before| before.goes_on_with(ts_ns)) {
+        let before =
+            self.before.filter(|before| now.is_short() && before.goes_on_with(ts_ns, GRACE_NS));
+        let next = match before {
             Some(before) => Run { high_ns: before.high_ns.max(ts_ns), ..before },
+            None if now.goes_on_with(ts_ns, GRACE_NS) => {
+                self.now.high_ns = ts_ns;
+                return Tick::On;
+            }
             None => {
-                let back_ns = from_ns.saturating_sub(ts_ns);
-                Run { high_ns: ts_ns, ahead_ns: self.now.ahead_ns.saturating_add(back_ns) }
+                let back_ns = now.high_ns.saturating_sub(ts_ns);
+                Run { ahead_ns: now.ahead_ns.saturating_add(back_ns), ..fresh }
             }
         };
-        self.before = Some(std::mem::replace(&mut self.now, next));
-        (self.now.moment(ts_ns), Tick::Step(Step { from_ns, to_ns: ts_ns }))
+        (self.before, self.now) = (Some(now), next);
+        Tick::Step(Step { from_ns: now.high_ns, to_ns: ts_ns })
     }
 }
 
@@ -240,22 +268,24 @@ mod tests {
 
     #[test]
     fn adjusted_time_goes_on_over_steps_back() {
-        let cases: [(&[i64], &[u64]); 8] = [
+        let cases: [(&[i64], &[u64]); 9] = [
             (&[1000, 1001, 999, 1001], &[1000, 1001, 999, 1001]),
             // Set back by 500 s, twice.
             (&[1000, 500, 501, 1, 2], &[1000, 1000, 1001, 1001, 1002]),
             // One that is very late.
             (&[1000, 990, 1000, 1001], &[1000, 1000, 1000, 1001]),
+            // Set back, and nothing happens for a while.
+            (&[1000, 500, 501, 510, 511], &[1000, 1000, 1001, 1010, 1011]),
             // One with a wild time.
             (&[1000, 90_000, 1001], &[1000, 90_000, 1001]),
             // Nothing happened for long.
             (&[1000, 5000, 5001], &[1000, 5000, 5001]),
-            // Set ahead, and back after long.
-            (&[1000, 5000, 5050, 5100, 1100, 1101], &[1000, 5000, 5050, 5100, 5100, 5101]),
-            // Set back, and ahead to where it was.
-            (&[1000, 500, 510, 1012], &[1000, 1000, 1010, 1012]),
+            // Set ahead, and back after a while.
+            (&[1000, 5000, 5010, 1010, 1011], &[1000, 5000, 5010, 5010, 5011]),
+            // Set back, and soon ahead to where it was.
+            (&[1000, 500, 502, 1004], &[1000, 1000, 1002, 1004]),
             // Notices never step.
-            (&[-5, 1000, -5, -90_000, 1001], &[5, 1000, 5, 90_000, 1001]),
+            (&[-5, 1000, -5, -90_000, 1001], &[5, 1000, 1000, 1000, 1001]),
         ];
         for (times, want) in cases {
             assert_eq!(adjusted(times), want, "{times:?}");

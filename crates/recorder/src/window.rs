@@ -61,7 +61,8 @@ impl<W> Window<W> {
             // No reader takes 0 for a time.
             let first_ns = look_back.walk(first).next().map_or(1, |seen| seen.event.ts_ns.max(1));
             window.snapshot(&mut state, first_ns, keeper)?;
-            look_back.walk(first).try_for_each(|seen| window.offer(&seen, look_back, keeper))?;
+            look_back.walk(first).skip(1).for_each(|seen| window.note_step(&seen));
+            window.waiting = Some(Waiting { from: first, may_belong: false });
         }
         window.told(look_back, keeper)?;
         Ok(window)
@@ -104,15 +105,7 @@ impl<W> Window<W> {
         look_back: &LookBack,
         keeper: &mut K,
     ) -> Result<(), K::Error> {
-        if let Tick::Step(step) = seen.tick
-            && self.case.incident.events > 0
-            && self.case.incident.clock_steps.len() < MOST_STEPS
-        {
-            self.case
-                .incident
-                .clock_steps
-                .push(ClockStep { from_ns: step.from_ns, to_ns: step.to_ns });
-        }
+        self.note_step(seen);
         if !self.case.span.has(seen.moment) {
             self.wait(seen);
             return Ok(());
@@ -139,6 +132,15 @@ impl<W> Window<W> {
         }
         look_back.walk(waiting.from).skip(count).for_each(|seen| self.wait(&seen));
         Ok(())
+    }
+
+    fn note_step(&mut self, seen: &Seen<'_>) {
+        let steps = &mut self.case.incident.clock_steps;
+        if let Tick::Step(step) = seen.tick
+            && steps.len() < MOST_STEPS
+        {
+            steps.push(ClockStep { from_ns: step.from_ns, to_ns: step.to_ns });
+        }
     }
 
     fn wait(&mut self, seen: &Seen<'_>) {

@@ -15,20 +15,10 @@ const MOST_TRIES: u32 = 100;
 /// An incident, opened: manifest and window belong together, whatever becomes of it meanwhile.
 #[derive(Debug)]
 pub struct Kept {
-    manifest: Manifest,
-    window: File,
-}
-
-impl Kept {
     /// Its manifest.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
+    pub manifest: Manifest,
     /// Its events, a capture file from its beginning.
-    pub fn into_window(self) -> File {
-        self.window
-    }
+    pub window: File,
 }
 
 impl Store {

@@ -44,7 +44,7 @@ pub enum Access {
 ///
 /// let reader = Store::open(folder.path(), Access::Read)?;
 /// assert_eq!(reader.list(&Query::default())?.incidents[0].id, id);
-/// assert_eq!(reader.get(&id.to_string()[..4])?.manifest().window.events, 1);
+/// assert_eq!(reader.get(&id.to_string()[..4])?.manifest.window.events, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

@@ -216,8 +216,8 @@ fn every_real_capture_keeps_its_events_in_an_incident() {
         draft.close().expect("an incident");
         all_whole(&store);
         let kept = store.get(&Plan::of(0).id.to_string()).expect("it");
-        assert_eq!(kept.manifest().window.events, reader.stats().delivered);
-        let (mut first, mut second) = (open(), Reader::new(kept.into_window()).expect("opens"));
+        assert_eq!(kept.manifest.window.events, reader.stats().delivered);
+        let (mut first, mut second) = (open(), Reader::new(kept.window).expect("opens"));
         loop {
             let (a, b) = (first.next().expect("undamaged"), second.next().expect("undamaged"));
             assert_eq!(a, b, "{}", case.name);

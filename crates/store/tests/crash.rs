@@ -1,10 +1,9 @@
 //! A writer that is killed at any instant: what it announced is there and whole, nothing half is
 //! listed, and the next writer goes on.
 //!
-//! The writer is this very test binary, run again as the test `writer` with [`STORE`] set. It says
-//! `alert ID` when an alert is to be announced, `closed ID EVENTS` when an incident is, and
-//! `removed ID` after a removal. Instants come from a seed, which is printed; `STORE_CRASH_SEED` and
-//! `STORE_CRASH_ROUNDS` give others and more of them.
+//! The writer is this very test binary, run again as the test `the_writer` with [`STORE`] set.
+//! Instants come from a seed, which is printed; `STORE_CRASH_SEED` and `STORE_CRASH_ROUNDS` give
+//! others and more of them.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -13,15 +12,19 @@ mod common;
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::Read,
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-use common::{Plan, all_whole, listed, reader, writer};
-use store::{Id, Mode, Outcome, Policy, Query, Scope, Store};
+use common::{
+    Plan, listed, reader,
+    said::{check, hear, now, prune, remove, say},
+    writer,
+};
+use store::{Query, Scope};
 
 const STORE: &str = "STORE_CRASH_WRITER";
 /// Ids that the writer uses again and again, so that incidents replace each other.
@@ -64,7 +67,7 @@ fn the_writer() {
         }
         match random.below(8) {
             0 => {
-                say(&format!("given up {}", plan.id));
+                say(&format!("removing {}", plan.id));
                 draft.abandon().expect("removed");
             }
             _ => {
@@ -73,37 +76,11 @@ fn the_writer() {
             }
         }
         match random.below(12) {
-            0 => remove_one(&store),
-            1 => {
-                let policy = Policy { max_count: Some(MOST), ..Policy::default() };
-                announce_removal(&store, &policy);
-                store.prune(&policy, 0, Mode::Do).expect("pruned");
-            }
+            0 => listed(&store).first().into_iter().for_each(|id| remove(&store, *id)),
+            1 => prune(&store, MOST),
             _ => {}
         }
     }
-}
-
-/// What is about to go is announced before, for it may go at any time after that.
-fn announce_removal(store: &Store, policy: &Policy) {
-    for gone in store.prune(policy, 0, Mode::DryRun).expect("named").gone {
-        say(&format!("removing {}", gone.incident.id));
-    }
-}
-
-fn remove_one(store: &Store) {
-    if let Some(id) = listed(store).first() {
-        say(&format!("removing {id}"));
-        store.delete(*id).expect("removed");
-        say(&format!("removed {id}"));
-    }
-}
-
-/// Whole lines, at once.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    out.write_all(format!("{line}\n").as_bytes()).expect("told");
-    out.flush().expect("told");
 }
 
 fn start(folder: &Path, seed: u64) -> Child {
@@ -114,72 +91,6 @@ fn start(folder: &Path, seed: u64) -> Child {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a writer")
-}
-
-/// What a writer announced last of each id.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Said {
-    Alert,
-    Closed(u64),
-    /// It may be there, as a draft that is completed or as an incident, or not.
-    Anything,
-    Removed,
-}
-
-/// Takes in what a writer said up to its death. The last line may be half.
-fn hear(out: ChildStdout, said: &mut BTreeMap<Id, Said>) {
-    let mut lines = BufReader::new(out);
-    let mut line = String::new();
-    while lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0) && line.ends_with('\n') {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let heard = match words[..] {
-            ["alert", id] => Some((id, Said::Alert)),
-            ["closed", id, events] => Some((id, Said::Closed(events.parse().expect("a number")))),
-            ["removing" | "given", .., id] => Some((id, Said::Anything)),
-            ["removed", id] => Some((id, Said::Removed)),
-            // The frame of the test that the writer is.
-            _ => None,
-        };
-        if let Some((id, heard)) = heard {
-            said.insert(id.parse().expect("an id"), heard);
-        }
-        line.clear();
-    }
-}
-
-/// Asserts that what was said holds before and after the next writer comes.
-fn check(folder: &Path, said: &BTreeMap<Id, Said>) {
-    let before = reader(folder);
-    let listing = before.list(&Query::default()).expect("a listing");
-    assert_eq!(listing.damaged, [], "nothing half");
-    all_whole(&before);
-    let there = listed(&before);
-    for (id, said) in said {
-        match said {
-            Said::Closed(events) => {
-                let kept = before.get(&id.to_string()).expect("what was announced is there");
-                assert_eq!(kept.manifest().window.events, *events);
-            }
-            Said::Removed => assert!(!there.contains(id), "what was removed is gone"),
-            Said::Alert | Said::Anything => {}
-        }
-    }
-    let after = writer(folder);
-    for it in after.recovered() {
-        println!("  {it}");
-        assert!(!matches!(it.outcome, Outcome::Left(_)), "{it}");
-    }
-    let there = listed(&after);
-    for (id, said) in said {
-        match said {
-            Said::Alert | Said::Closed(_) => assert!(there.contains(id), "an announced alert"),
-            Said::Removed => assert!(!there.contains(id)),
-            Said::Anything => {}
-        }
-    }
-    all_whole(&after);
-    let index = after.list(&Query::default()).expect("a listing").index;
-    assert_eq!(index, store::IndexUse::Whole);
 }
 
 #[test]
@@ -196,7 +107,11 @@ fn nothing_announced_is_lost_and_nothing_half_is_listed_whenever_the_writer_is_k
         let out = child.stdout.take().expect("its output");
         let heard = thread::spawn(move || {
             let mut heard = BTreeMap::new();
-            hear(out, &mut heard);
+            // The last line may be half.
+            let text = std::io::read_to_string(out).expect("text");
+            text.split_inclusive('\n').filter(|line| line.ends_with('\n')).for_each(|line| {
+                hear(line, &mut heard);
+            });
             heard
         });
         thread::sleep(Duration::from_micros(5_000 + random.below(200_000)));
@@ -222,11 +137,6 @@ fn harm_index(folder: &Path, how: u64) {
     };
 }
 
-fn now(folder: &Path) -> BTreeMap<Id, Said> {
-    let listing = reader(folder).list(&Query::default()).expect("a listing");
-    listing.incidents.iter().map(|it| (it.id, Said::Closed(it.events))).collect()
-}
-
 #[test]
 fn a_reader_beside_a_writer_never_sees_anything_half() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -244,8 +154,8 @@ fn a_reader_beside_a_writer_never_sees_anything_half() {
         for incident in &listing.incidents {
             // It may have gone or been replaced meanwhile, but is never half.
             if let Ok(kept) = store.get(&incident.id.to_string()) {
-                let said = kept.manifest().files.window.bytes;
-                assert_eq!(kept.into_window().metadata().expect("it").len(), said);
+                let said = kept.manifest.files.window.bytes;
+                assert_eq!(kept.window.metadata().expect("it").len(), said);
             }
         }
         (most, lists) = (most.max(listing.incidents.len()), lists + 1);

@@ -179,7 +179,7 @@ fn a_store_that_cannot_be_written_to_is_read() {
     let listing = store.list(&Query::default()).expect("a listing");
     assert_eq!((listing.incidents.len(), listing.index), (3, IndexUse::Whole));
     assert_eq!(all_whole(&store), 3);
-    assert_eq!(store.get(&Plan::of(1).id.to_string()).expect("it").manifest().window.events, 20);
+    assert_eq!(store.get(&Plan::of(1).id.to_string()).expect("it").manifest.window.events, 20);
     let policy = Policy { max_count: Some(1), ..Policy::default() };
     assert_eq!(store.prune(&policy, 0, Mode::DryRun).expect("named").gone.len(), 2);
     let error = Store::open(&path, Access::Write).expect_err("refused").to_string();

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use common::{Plan, filled, listed, reader, writer};
+use common::{Plan, filled, folder_in_memory, listed, reader, writer};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use store::{IndexUse, Query, Store};
@@ -40,7 +40,7 @@ fn sql(path: &Path, text: &str) {
 
 #[test]
 fn an_index_that_is_missing_or_damaged_changes_nothing_and_a_writer_makes_it_anew() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..4));
     let index = folder.path().join("index.sqlite");
     assert_eq!(used(folder.path(), 4), IndexUse::Whole);
@@ -60,7 +60,7 @@ fn an_index_that_is_missing_or_damaged_changes_nothing_and_a_writer_makes_it_ane
 
 #[test]
 fn a_running_writer_mends_the_index_when_it_next_closes() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     let store = filled(folder.path(), 0..2);
     let index = folder.path().join("index.sqlite");
     let harms: [&dyn Fn(); 4] = [
@@ -87,7 +87,7 @@ fn a_running_writer_mends_the_index_when_it_next_closes() {
 
 #[test]
 fn an_index_that_fell_behind_is_made_up_for() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..3));
     let index = folder.path().join("index.sqlite");
     let earlier = fs::read(&index).expect("the index");
@@ -105,7 +105,7 @@ fn an_index_that_fell_behind_is_made_up_for() {
 
 #[test]
 fn rows_that_were_changed_or_made_up_are_not_believed() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..3));
     let cases = [
         ("UPDATE incidents SET title = 'nothing to see'", IndexUse::Behind(3)),
@@ -125,7 +125,7 @@ fn rows_that_were_changed_or_made_up_are_not_believed() {
 
 #[test]
 fn a_database_of_another_shape_is_not_asked() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..2));
     let endless = "DROP TABLE incidents; CREATE VIEW incidents AS WITH RECURSIVE n(i) AS \
         (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n";
@@ -141,7 +141,7 @@ fn a_database_of_another_shape_is_not_asked() {
 
 #[test]
 fn a_database_with_more_in_it_than_fits_is_damaged() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..1));
     let row = "INSERT INTO incidents SELECT printf('%012x', n), ino, mtime_ns, manifest_bytes, host, \
         title, priority, ended, first_alert_ns, last_alert_ns, alerts, events, window_bytes, rules, \
@@ -153,7 +153,7 @@ fn a_database_with_more_in_it_than_fits_is_damaged() {
 
 #[test]
 fn a_journal_that_a_crash_left_is_rolled_back_or_the_folders_are_read() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..2));
     fs::write(folder.path().join("index.sqlite-journal"), [0x5a; 600]).expect("a journal");
     used(folder.path(), 2);
@@ -163,7 +163,7 @@ fn a_journal_that_a_crash_left_is_rolled_back_or_the_folders_are_read() {
 
 #[test]
 fn a_lock_on_the_index_holds_up_neither_readers_nor_the_writer_for_long() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     let store = filled(folder.path(), 0..2);
     let other = Connection::open(folder.path().join("index.sqlite")).expect("opens");
     other.execute_batch("BEGIN EXCLUSIVE").expect("locked");
@@ -197,7 +197,7 @@ proptest! {
     ) {
         thread_local! {
             static STORE: (tempfile::TempDir, Vec<u8>) = {
-                let folder = tempfile::tempdir().expect("a folder");
+                let folder = folder_in_memory();
                 drop(filled(folder.path(), 0..3));
                 let whole = fs::read(folder.path().join("index.sqlite")).expect("the index");
                 (folder, whole)

@@ -32,12 +32,12 @@ fn an_incident_is_listed_once_it_is_closed_and_reads_back_as_it_was_written() {
     assert_eq!(summary.processes, ["sh".into()]);
 
     let kept = other.get(&plan.id.to_string()[..5]).expect("it");
-    let manifest = kept.manifest().clone();
+    let manifest = kept.manifest.clone();
     assert_eq!((manifest.id, manifest.ended), (plan.id, Ended::Quiet));
     assert_eq!(manifest.window.seen.first_ns, plan.ts_ns);
     assert_eq!(manifest.window.seen.last_ns, plan.ts_ns + 19);
     assert_eq!(manifest.alerts(), [plan.alert(10)]);
-    let mut reader = Reader::new(kept.into_window()).expect("a capture");
+    let mut reader = Reader::new(kept.window).expect("a capture");
     let mut events = 0;
     while let Some(record) = reader.next().expect("undamaged") {
         events += u32::from(matches!(record, Record::Event(_)));
@@ -73,20 +73,20 @@ fn folders_and_files_are_for_their_owner_alone() {
 fn an_incident_of_the_same_id_takes_the_place_of_the_earlier_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = filled(folder.path(), 0..3);
-    let earlier = store.get(&Plan::of(1).id.to_string()).expect("the earlier one");
+    let mut earlier = store.get(&Plan::of(1).id.to_string()).expect("the earlier one");
     let longer = Plan { events: 200, ..Plan::of(1) };
     longer.write(&store);
     assert_eq!(store.list(&Query::default()).expect("a listing").index, IndexUse::Whole);
     assert_eq!(listed(&store).len(), 3);
     let kept = store.get(&longer.id.to_string()).expect("the later one");
-    assert_eq!(kept.manifest().window.events, 200);
+    assert_eq!(kept.manifest.window.events, 200);
     let names = |inner| fs::read_dir(folder.path().join("incidents").join(inner)).expect("names");
     assert_eq!((names(".open").count(), names(".trash").count()), (0, 0));
     assert_eq!(names(&longer.id.to_string()).count(), 2);
 
-    let said = earlier.manifest().files.window.bytes;
+    let said = earlier.manifest.files.window.bytes;
     let mut window = Vec::new();
-    earlier.into_window().read_to_end(&mut window).expect("it is still there for who opened it");
+    earlier.window.read_to_end(&mut window).expect("it is still there for who opened it");
     assert_eq!(window.len() as u64, said);
 }
 
@@ -117,7 +117,7 @@ fn drafts_at_the_same_time_do_not_mix() {
     assert_eq!(all_whole(&store), 5);
     for plan in &plans {
         let kept = store.get(&plan.id.to_string()).expect("it");
-        assert_eq!(kept.manifest().window.events, plan.events);
+        assert_eq!(kept.manifest.window.events, plan.events);
     }
 }
 

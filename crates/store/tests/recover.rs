@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::{Plan, all_whole, filled, listed, reader, writer};
+use common::{Plan, all_whole, filled, folder_in_memory, listed, reader, writer};
 use store::{Ended, Outcome, Query, Recovered, Store};
 
 /// Bytes of the block of one of the events.
@@ -24,7 +24,7 @@ struct Left {
 
 impl Left {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder_in_memory();
         let plan = Plan::of(1);
         drop(plan.begin(&writer(folder.path())));
         Self { folder, plan }
@@ -70,7 +70,7 @@ impl Left {
 
     fn kept(&self) -> store::Manifest {
         let kept = reader(self.path()).get(&self.plan.id.to_string()).expect("it");
-        kept.manifest().clone()
+        kept.manifest.clone()
     }
 }
 
@@ -154,12 +154,12 @@ fn what_was_only_begun_or_is_the_rest_of_a_replacement_goes_without_a_word() {
     copy(&plan.folder(left.path()), &plan.draft_folder(left.path()));
     assert_eq!(left.recover(), None);
     let kept = reader(left.path()).get(&plan.id.to_string()).expect("it");
-    assert_eq!(kept.manifest().window.events, 50);
+    assert_eq!(kept.manifest.window.events, 50);
 }
 
 #[test]
 fn a_finished_draft_is_put_in_its_place_and_one_with_half_a_manifest_completed() {
-    let whole = tempfile::tempdir().expect("a folder");
+    let whole = folder_in_memory();
     drop(filled(whole.path(), 1..2));
     let manifest = fs::read(Plan::of(1).folder(whole.path()).join("incident.json")).expect("it");
     let window = fs::read(Plan::of(1).folder(whole.path()).join("window.scap")).expect("it");
@@ -187,7 +187,7 @@ fn a_finished_draft_is_put_in_its_place_and_one_with_half_a_manifest_completed()
 
 #[test]
 fn a_journal_that_is_still_in_an_incident_does_not_bring_it_back_later() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     let plan = Plan::of(1);
     drop(filled(folder.path(), 1..2));
     // Killed right after the incident came to its place.
@@ -199,7 +199,7 @@ fn a_journal_that_is_still_in_an_incident_does_not_bring_it_back_later() {
     let store = writer(folder.path());
     assert_eq!(store.recovered(), []);
     let kept = store.get(&plan.id.to_string()).expect("it");
-    assert_eq!(kept.manifest().window.events, 60);
+    assert_eq!(kept.manifest.window.events, 60);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn an_interrupted_draft_takes_the_place_of_an_incident_only_if_it_tells_more() {
     };
     // Alerts of the incident, of the draft; whether the draft is better.
     for (there, left, is_better) in [(2, 1, false), (2, 2, false), (2, 3, true)] {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder_in_memory();
         let (store, plan) = (writer(folder.path()), Plan::of(1));
         plan.end(with_alerts(&store, &plan, there));
         drop(with_alerts(&store, &plan, left));
@@ -224,8 +224,8 @@ fn an_interrupted_draft_takes_the_place_of_an_incident_only_if_it_tells_more() {
         let outcome = &store.recovered()[0].outcome;
         assert_eq!(matches!(outcome, Outcome::Superseded), !is_better, "{there} {left}");
         let kept = store.get(&plan.id.to_string()).expect("it");
-        assert_eq!(kept.manifest().ended == Ended::Interrupted, is_better);
-        assert_eq!(kept.manifest().alerts_total, there.max(left));
+        assert_eq!(kept.manifest.ended == Ended::Interrupted, is_better);
+        assert_eq!(kept.manifest.alerts_total, there.max(left));
         assert_eq!(all_whole(&store), 1);
     }
 }
@@ -300,7 +300,7 @@ fn every_cut_of_window_or_journal_is_completed_or_removed_never_half() {
 
 /// The same draft in another store.
 fn again(left: &Left) -> Left {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(writer(folder.path()));
     copy(&left.plan.draft_folder(left.path()), &left.plan.draft_folder(folder.path()));
     Left { folder, plan: left.plan.clone() }
@@ -316,7 +316,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn what_was_being_removed_is_removed() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_in_memory();
     drop(filled(folder.path(), 0..2));
     let trash = folder.path().join("incidents/.trash");
     copy(&Plan::of(0).folder(folder.path()), &trash.join("half.0"));

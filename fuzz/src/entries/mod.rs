@@ -13,3 +13,4 @@ pub(crate) mod fmt;
 pub(crate) mod incident;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod timeline;

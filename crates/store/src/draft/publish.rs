@@ -40,12 +40,11 @@ fn put_in_place(shared: &Shared, name: &str) -> Result<(), Error> {
     Err(incidents.io_error("replace", name, ErrorKind::ResourceBusy.into()))
 }
 
-/// Lets the draft and the incident change places, and removes the latter. [`ErrorKind::NotFound`] if
-/// there is none.
+/// Puts the draft in the place of an incident and removes that. [`ErrorKind::NotFound`] if there is
+/// none.
 fn replace(shared: &Shared, name: &str) -> Result<(), Error> {
     let writing = shared.writing()?;
-    drop_journal_for_good(&shared.incidents, name)?;
-    match writing.open.rename_with(name, &shared.incidents, name, RenameFlags::EXCHANGE) {
+    match exchange(shared, name) {
         Err(error) if is_unsupported(&error) => return replace_in_two_steps(shared, name),
         other => other?,
     }
@@ -53,6 +52,13 @@ fn replace(shared: &Shared, name: &str) -> Result<(), Error> {
     // What cannot be removed now, the next writer removes.
     let _ = writing.trash.throw(&writing.open, name);
     Ok(())
+}
+
+/// Lets the draft and the incident change places.
+fn exchange(shared: &Shared, name: &str) -> Result<(), Error> {
+    drop_journal_for_good(&shared.incidents, name)?;
+
+    shared.writing()?.open.rename_with(name, &shared.incidents, name, RenameFlags::EXCHANGE)
 }
 
 /// For file systems that cannot exchange: for an instant, readers see neither.
@@ -78,14 +84,37 @@ fn drop_journal_for_good(incidents: &Dir, name: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::{Access, Store};
+
+    fn writer(path: &Path) -> Store {
+        Store::open(path, Access::Write).expect("a store")
+    }
+
+    #[test]
+    fn a_journal_that_a_crash_left_in_an_incident_does_not_bring_it_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, id) = (writer(folder.path()), Id::of(&[b"one"]));
+        let name = id.to_string();
+        store.draft(id).expect("a draft").close().expect("an incident");
+        let journal = folder.path().join("incidents").join(&name).join(journal::FILE);
+        std::fs::write(journal, "{}\n").expect("a journal");
+        drop(store.draft(id).expect("a draft"));
+        let draft = store.shared.writing().expect("a writer").open.look(&name).expect("it");
+        // Killed right after they changed places.
+        exchange(&store.shared, &name).expect("exchanged");
+        drop(store);
+        let store = writer(folder.path());
+        assert_eq!(store.recovered(), []);
+        assert_eq!(store.shared.incidents.look(&name).expect("it").ino, draft.ino);
+    }
 
     #[test]
     fn where_nothing_can_be_exchanged_the_earlier_incident_goes_first() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(folder.path(), Access::Write).expect("a store");
-        let id = Id::of(&[b"one"]);
+        let (store, id) = (writer(folder.path()), Id::of(&[b"one"]));
         let name = id.to_string();
         for _ in 0..2 {
             drop(store.draft(id).expect("a draft"));

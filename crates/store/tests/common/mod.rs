@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 #![allow(clippy::expect_used, reason = "tests")]
 
+pub(crate) mod said;
+
 use std::path::{Path, PathBuf};
 
 use event::{
@@ -95,6 +97,11 @@ impl Plan {
     pub(crate) fn draft_folder(&self, store: &Path) -> PathBuf {
         store.join("incidents/.open").join(self.id.to_string())
     }
+}
+
+/// A folder in memory, where waiting for the disk takes no time, if there is such a place.
+pub(crate) fn folder_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }
 
 /// Opens a store for writing.

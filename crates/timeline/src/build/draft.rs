@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub(super) moved: Map<Text, u32>,
     pub(super) sockets: Sockets,
     pub(super) streams: Streams,
+    /// Number of the event with which it entered.
+    pub(super) entered: u64,
     /// How the main thread ended; others may outlive it.
     pub(super) main_end: Option<crate::model::How>,
 }
@@ -101,6 +103,7 @@ impl Draft {
             moved: Map::default(),
             sockets: Sockets::default(),
             streams: Streams::default(),
+            entered: 0,
             main_end: None,
         }
     }

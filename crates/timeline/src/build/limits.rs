@@ -63,14 +63,24 @@ impl Budget {
 
     /// Takes the room for a row with this many bytes of text; counts it as cut if there is none.
     pub(super) fn admit(&mut self, row: Row, bytes: usize) -> bool {
-        let fits = bytes <= self.left.text_bytes && *self.left_of(row) > 0;
+        let fits = self.has_room(row, bytes);
         if fits {
             *self.left_of(row) -= 1;
             self.left.text_bytes -= bytes;
         } else {
-            *self.cut_of(row) += 1;
+            self.cut(row);
         }
         fits
+    }
+
+    /// Whether there is room for a row with this many bytes of text.
+    pub(super) fn has_room(&mut self, row: Row, bytes: usize) -> bool {
+        bytes <= self.left.text_bytes && *self.left_of(row) > 0
+    }
+
+    /// Counts a row as cut.
+    pub(super) fn cut(&mut self, row: Row) {
+        *self.cut_of(row) += 1;
     }
 
     /// Takes the room for text that belongs to no row.

@@ -95,7 +95,9 @@ impl Builder {
         if matches!(event.kind, ev::CLONE_20_X | ev::CLONE3_X | ev::FORK_20_X | ev::VFORK_20_X) {
             self.processes.cloned(context, at, &mut self.budget);
         }
+        let known = self.processes.drafts.len();
         let actor = self.processes.actor(context, &mut self.budget);
+        self.processes.drafts.iter_mut().skip(known).for_each(|draft| draft.entered = at.event);
         self.latest = (at, actor);
         if let Some(actor) = actor {
             self.act(context, actor, at);
@@ -129,7 +131,7 @@ impl Builder {
         relevance::mark(&mut drafts);
         sessions::learn(&drafts, state, &mut self.containers);
         let mut sessions = sessions::group(&mut drafts, &self.containers, state);
-        sources::find(&drafts, &mut sessions);
+        sources::find(&drafts, &mut sessions, &self.alerts.list);
         let first_alert = self.alerts.list.iter().map(|alert| alert.at.ts_ns).min();
         let gaps = self.gaps.finish(state.counters(), &self.window);
         Timeline {
@@ -208,9 +210,8 @@ impl Builder {
         let Some(draft) = self.processes.get_mut(actor) else { return };
         let (changed, budget) = (&mut self.changed, &mut self.budget);
         commands::exec(context, at, draft, changed, named, budget);
-        if context.event.int(0) == Some(0) {
-            let exe = draft.running().map(|command| command.exe.clone()).unwrap_or_default();
-            Files { at, draft, changed, budget }.executed(&exe);
+        if let Some(thread) = context.thread.filter(|_| context.event.int(0) == Some(0)) {
+            Files { at, draft, changed, budget }.executed(&thread.exepath);
             Network { at, draft, names: &mut self.names, budget }.sweep(context);
         }
     }

@@ -29,6 +29,15 @@ pub(super) struct Processes {
     refused: Map<i64, ()>,
 }
 
+/// A process that enters.
+#[derive(Clone, Copy)]
+struct Newcomer<'a> {
+    thread: &'a Thread,
+    parent: Option<ProcessId>,
+    /// When it was forked; `None`: before the window.
+    start: Option<Moment>,
+}
+
 impl Processes {
     pub(super) fn get(&self, id: ProcessId) -> Option<&Draft> {
         self.drafts.get(id.index())
@@ -60,9 +69,6 @@ impl Processes {
         {
             return Some(id);
         }
-        if self.refused.contains_key(&pid) {
-            return None;
-        }
         self.meet(context.state, thread, budget)
     }
 
@@ -75,19 +81,22 @@ impl Processes {
     /// ancestors.
     fn meet(&mut self, state: &State, thread: &Thread, budget: &mut Budget) -> Option<ProcessId> {
         let thread = state.main_thread(thread).unwrap_or(thread);
+        // With so many that found no room, nobody enters who was not seen to begin.
+        if self.refused.contains_key(&pid(thread)) || self.refused.len() >= MOST_REFUSED {
+            return None;
+        }
         let mut missing = vec![thread];
         let mut parent = None;
         let ancestors = state.ancestors(thread).take(MOST_ANCESTORS);
         for ancestor in ancestors.filter(|thread| thread.is_main()) {
             parent = self.alive(pid(ancestor));
-            if parent.is_some() {
+            if parent.is_some() || self.refused.contains_key(&pid(ancestor)) {
                 break;
             }
             missing.push(ancestor);
         }
         for thread in missing.into_iter().rev() {
-            let command = commands::before(state, thread);
-            parent = self.add(state, thread, parent, None, command, budget).or(parent);
+            parent = self.add(state, Newcomer { thread, parent, start: None }, budget).or(parent);
         }
         self.alive(pid(thread))
     }
@@ -113,32 +122,27 @@ impl Processes {
             Some(id) => Some(id),
             None => self.meet(context.state, parent, budget),
         });
-        let command = commands::forked(context.state, child, parent.and_then(|id| self.get(id)));
-        self.add(context.state, child, parent, Some(at), command, budget)
+        let newcomer = Newcomer { thread: child, parent, start: Some(at) };
+        self.add(context.state, newcomer, budget)
     }
 
     fn add(
         &mut self,
         state: &State,
-        thread: &Thread,
-        parent: Option<ProcessId>,
-        start: Option<Moment>,
-        command: Command,
+        newcomer: Newcomer<'_>,
         budget: &mut Budget,
     ) -> Option<ProcessId> {
+        let Newcomer { thread, parent, start } = newcomer;
         let pid = pid(thread);
-        if self.refused.contains_key(&pid) && start.is_none() {
+        let above = parent.and_then(|parent| self.get(parent));
+        let admitted = self.command(state, &newcomer, above, budget).filter(|_| pid >= 0);
+        let Some(command) = admitted else {
+            self.refuse(pid);
             return None;
-        }
+        };
         let place = u32::try_from(self.drafts.len()).ok()?;
-        if pid < 0 || !budget.admit(Row::Process, commands::text_bytes(&command)) {
-            if self.refused.len() < MOST_REFUSED {
-                self.refused.insert(pid, ());
-            }
-            return None;
-        }
         let mut draft = Draft::new(thread, parent, start, command);
-        if let Some(parent) = parent.and_then(|parent| self.get(parent)) {
+        if let Some(parent) = above {
             draft.take_user_of(state, parent);
         }
         draft.streams.look(state, thread);
@@ -147,6 +151,32 @@ impl Processes {
         self.ended.remove(&pid);
         self.alive.insert(pid, ProcessId(place));
         Some(ProcessId(place))
+    }
+
+    /// What a process runs that enters, if there is room for it.
+    fn command(
+        &self,
+        state: &State,
+        newcomer: &Newcomer<'_>,
+        above: Option<&Draft>,
+        budget: &mut Budget,
+    ) -> Option<Command> {
+        // Looked at first, for it may take long to put together what finds no room then.
+        if !budget.has_room(Row::Process, commands::least_bytes(newcomer.thread)) {
+            budget.cut(Row::Process);
+            return None;
+        }
+        let command = match newcomer.start {
+            None => commands::before(state, newcomer.thread),
+            Some(_) => commands::forked(state, newcomer.thread, above),
+        };
+        budget.admit(Row::Process, commands::text_bytes(&command)).then_some(command)
+    }
+
+    fn refuse(&mut self, pid: i64) {
+        if self.refused.len() < MOST_REFUSED {
+            self.refused.insert(pid, ());
+        }
     }
 
     /// A thread exited, and with the last one its process.

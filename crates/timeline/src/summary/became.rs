@@ -7,7 +7,7 @@ use super::{
     proof::Proof,
 };
 use crate::{
-    model::{Change, PrivilegeChange, Process, ProcessId, Sentence, Topic, User},
+    model::{Change, Moment, PrivilegeChange, Process, ProcessId, Recorded, Sentence, Topic},
     views::words::{self, Weight},
 };
 
@@ -31,14 +31,18 @@ struct Way {
 /// Those who became root: from whom, how often, and through what.
 fn users(cast: &Cast<'_>) -> Vec<Sentence> {
     let mut ways: BTreeMap<(String, String), Way> = BTreeMap::new();
-    for (id, process, change) in changes(cast) {
+    let programs: BTreeMap<(ProcessId, Moment), &Recorded> = cast
+        .commands()
+        .filter_map(|(id, command)| Some(((id, command.at?), &command.exe)))
+        .collect();
+    for (id, change) in changes(cast, Weight::Gain) {
         let Change::User { from, to, by } = &change.change else { continue };
-        if words::weight_for(process, change) != Weight::Gain {
-            continue;
-        }
-        let way = ways.entry(names(from, to)).or_default();
+        let way = ways.entry((words::user(from), words::user(to))).or_default();
         way.times += 1;
-        way.through.insert(through(process, change, by));
+        way.through.insert(match programs.get(&(id, change.at)) {
+            Some(exe) if by.starts_with("exec") => format!("the setuid program {}", path(exe)),
+            _ => (*by).to_owned(),
+        });
         way.proof.at(change.at);
         way.proof.by(id);
     }
@@ -50,36 +54,24 @@ fn users(cast: &Cast<'_>) -> Vec<Sentence> {
     ways.into_iter().take(MOST).filter_map(sentence).collect()
 }
 
-fn names(from: &User, to: &User) -> (String, String) {
-    (words::user(from), words::user(to))
-}
-
-/// `the setuid program /usr/bin/pkexec`, `setresuid`.
-fn through(process: &Process, change: &PrivilegeChange, by: &str) -> String {
-    let ran = process.commands.iter().find(|command| command.at == Some(change.at));
-    match ran.filter(|_| by.starts_with("exec")) {
-        Some(command) => format!("the setuid program {}", path(&command.exe)),
-        None => by.to_owned(),
-    }
-}
-
-fn changes<'t>(
-    cast: &Cast<'t>,
-) -> impl Iterator<Item = (ProcessId, &'t Process, &'t PrivilegeChange)> {
+/// Changes of at least this weight, of the whole cast.
+fn changes<'t>(cast: &Cast<'t>, least: Weight) -> Vec<(ProcessId, &'t PrivilegeChange)> {
     let of = |&(id, process): &(ProcessId, &'t Process)| {
-        process.privileges.iter().map(move |change| (id, process, change))
+        let weighed = process.privileges.iter().zip(words::weights(process));
+        let some = weighed.filter(move |(_, weight)| *weight >= least);
+        some.map(move |(change, _)| (id, change)).collect::<Vec<_>>()
     };
-    cast.members.iter().flat_map(of).collect::<Vec<_>>().into_iter()
+    cast.members.iter().flat_map(of).collect()
 }
 
 /// Other power: capabilities, namespaces, other processes' memory, modules, mounts; also in vain.
 fn powers(cast: &Cast<'_>) -> Vec<Sentence> {
     let mut powers: BTreeMap<String, (Weight, u64, Proof)> = BTreeMap::new();
-    for (id, process, change) in changes(cast) {
-        let weight = words::weight_for(process, change);
-        if weight == Weight::Usual || is_user(change) || comes_with_user(process, change) {
+    for (id, change) in changes(cast, Weight::Notable) {
+        if matches!(change.change, Change::User { .. }) {
             continue;
         }
+        let weight = words::weight(change);
         let did = format!("{} {}", cast.name(id), words::change(change));
         let (most, number, proof) = powers.entry(did).or_insert((weight, 0, Proof::default()));
         *most = weight.max(*most);
@@ -89,19 +81,18 @@ fn powers(cast: &Cast<'_>) -> Vec<Sentence> {
     }
     let mut powers: Vec<_> = powers.into_iter().collect();
     powers.sort_by_key(|(_, (weight, ..))| std::cmp::Reverse(*weight));
-    let sentence = |(did, (_, number, proof)): (String, (Weight, u64, Proof))| {
-        let often = if number > 1 { format!(", {}", times(number)) } else { String::new() };
-        proof.say(Topic::Became, format!("{did}{often}."))
-    };
-    powers.into_iter().take(MOST).filter_map(sentence).collect()
-}
-
-fn is_user(change: &PrivilegeChange) -> bool {
-    matches!(change.change, Change::User { .. })
-}
-
-/// Another user has other capabilities, which need not be told.
-fn comes_with_user(process: &Process, change: &PrivilegeChange) -> bool {
-    let same = |other: &PrivilegeChange| other.at == change.at && is_user(other);
-    matches!(change.change, Change::Capabilities { .. }) && process.privileges.iter().any(same)
+    let more = powers.len().saturating_sub(MOST);
+    let mut rest = Proof::default();
+    let mut told = Vec::new();
+    for (at, (did, (_, number, proof))) in powers.into_iter().enumerate() {
+        if at < MOST {
+            let often = if number > 1 { format!(", {}", times(number)) } else { String::new() };
+            told.extend(proof.say(Topic::Became, format!("{did}{often}.")));
+        } else {
+            rest.merge(proof);
+        }
+    }
+    let more = words::plural(more as u64, "more thing", "more things");
+    told.extend(rest.say(Topic::Became, format!("They did {more} of this kind.")));
+    told
 }

@@ -1,5 +1,7 @@
 //! Of whom the summary speaks, and how it names them.
 
+use std::collections::BTreeSet;
+
 use crate::{
     model::{Command, Origin, Process, ProcessId, Recorded, Relevance, Timeline},
     views::words,
@@ -17,17 +19,27 @@ pub(super) struct Cast<'t> {
     pub(super) timeline: &'t Timeline,
     /// By start.
     pub(super) members: Vec<(ProcessId, &'t Process)>,
+    /// Programs that they ran.
+    programs: BTreeSet<&'t Recorded>,
 }
 
 impl<'t> Cast<'t> {
     pub(super) fn of(timeline: &'t Timeline) -> Self {
-        let is_member = |process: &Process| match process.relevance {
-            Relevance::Alerted => true,
-            Relevance::Related => process.start.is_some(),
-            Relevance::Background => false,
-        };
         let numbered = (0u32..).map(ProcessId).zip(&timeline.processes);
-        Self { timeline, members: numbered.filter(|(_, process)| is_member(process)).collect() }
+        let members = numbered.filter(|(_, process)| is_member(process)).collect();
+        let mut cast = Self { timeline, members, programs: BTreeSet::new() };
+        cast.programs = cast.commands().map(|(_, command)| &command.exe).collect();
+        cast
+    }
+
+    /// Whether one of them ran this program.
+    pub(super) fn ran(&self, exe: &Recorded) -> bool {
+        self.programs.contains(exe)
+    }
+
+    /// Whether this is one of them.
+    pub(super) fn has(&self, id: ProcessId) -> bool {
+        self.timeline.process(id).is_some_and(is_member)
     }
 
     /// All commands that they ran by exec, and by whom.
@@ -47,6 +59,14 @@ impl<'t> Cast<'t> {
     pub(super) fn names(&self, ids: impl IntoIterator<Item = ProcessId>) -> String {
         let names: Vec<String> = ids.into_iter().map(|id| self.name(id)).collect();
         words::and_more(&names, MOST_NAMES)
+    }
+}
+
+fn is_member(process: &Process) -> bool {
+    match process.relevance {
+        Relevance::Alerted => true,
+        Relevance::Related => process.start.is_some(),
+        Relevance::Background => false,
     }
 }
 

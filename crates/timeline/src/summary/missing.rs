@@ -13,9 +13,9 @@ pub(super) fn sentences(cast: &Cast<'_>) -> Vec<Sentence> {
     let timeline = cast.timeline;
     let mut told: Vec<Sentence> =
         timeline.gaps.iter().take(MOST).filter_map(|gap| sentence(timeline, gap)).collect();
-    if let Some(more) = timeline.gaps.get(MOST..).filter(|more| !more.is_empty()) {
+    if let Some(more @ [first, ..]) = timeline.gaps.get(MOST..) {
         let mut proof = Proof::default();
-        more.iter().for_each(|gap| around(timeline, gap.from_ns, &mut proof));
+        around(timeline, first.from_ns, &mut proof);
         let more = words::plural(more.len() as u64, "more gap", "more gaps");
         told.extend(proof.say(Topic::Missing, format!("The record has {more}.")));
     }

@@ -75,9 +75,8 @@ fn is_server(cast: &Cast<'_>, id: ProcessId) -> bool {
 
 /// Shells that took their commands from another program.
 fn fed_shells(cast: &Cast<'_>) -> Vec<Sentence> {
-    let is_member = |id: &ProcessId| cast.members.iter().any(|(member, _)| member == id);
     let fed = cast.timeline.pipelines.iter().filter_map(|pipeline| {
-        let last = pipeline.members.last().filter(|id| is_member(id))?;
+        let last = pipeline.members.last().filter(|id| cast.has(**id))?;
         let command = cast.timeline.process(*last)?.command().filter(|c| is_shell(c))?;
         let mut proof = Proof::default();
         command.at.iter().for_each(|&at| proof.at(at));

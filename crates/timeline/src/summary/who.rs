@@ -1,5 +1,7 @@
 //! Who, and from where.
 
+use std::collections::BTreeSet;
+
 use super::{cast::Cast, proof::Proof};
 use crate::{
     model::{Alert, Relevance, Sentence, Session, SessionId, SessionKind, Topic, User},
@@ -70,9 +72,13 @@ fn subject(session: &Session, user: &User, login: Option<&User>) -> String {
 
 /// Sessions beyond the first few.
 fn rest(cast: &Cast<'_>, sessions: &[(SessionId, &Session)]) -> Option<Sentence> {
+    let ids: BTreeSet<SessionId> = sessions.iter().map(|&(id, _)| id).collect();
     let mut proof = Proof::default();
-    for alert in sessions.iter().flat_map(|&(id, _)| alerts(cast, id)) {
-        proof.at(alert.at);
+    for alert in &cast.timeline.alerts {
+        let process = alert.process.and_then(|id| cast.timeline.process(id));
+        if process.is_some_and(|process| ids.contains(&process.session)) {
+            proof.at(alert.at);
+        }
     }
     let more = words::plural(sessions.len() as u64, "more session", "more sessions");
     proof.say(Topic::Who, format!("So did {more}."))

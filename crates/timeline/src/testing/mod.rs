@@ -118,6 +118,7 @@ pub(crate) fn connection(remote: &str, ts_ns: u64) -> Connection {
 }
 
 /// Compares with a file of `testdata/`, or writes it anew if `UPDATE_GOLDENS` is set.
+#[cfg(test)]
 pub(crate) fn golden(name: &str, text: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
@@ -131,6 +132,7 @@ pub(crate) fn golden(name: &str, text: &str) {
 }
 
 /// Whether a text has no control character but line feeds, and none that hides or turns others.
+#[cfg(test)]
 pub(crate) fn is_harmless(text: &str) -> bool {
     text.chars().all(|c| c == '\n' || !event::visible::is_hidden(c))
 }

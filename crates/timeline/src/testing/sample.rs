@@ -315,6 +315,6 @@ fn alerts(timeline: &mut Timeline) {
     let critical = Priority::Critical;
     add(0, "web_shell", critical, "Shell spawned by a web server | command=sh -c id", 3, 2);
     add(3_336, "drop_and_run", critical, "New executable run from a writable place", 9, 1);
-    add(5_951, "cron_persistence", Priority::Warning, "Cron job written", 10, 1);
+    add(5_950, "cron_persistence", Priority::Warning, "Cron job written", 10, 1);
     add(6_201, "shadow_read", Priority::Warning, "Password hashes read", 12, 1);
 }

@@ -5,9 +5,9 @@
 //! - [`fold`]: what stands alone, and what is told as one line for many.
 //! - [`heading`]: what stands above a timeline.
 //! - [`rules`]: alerts by rule.
-//! - [`html`]: one self-contained file for a browser.
 //! - [`text`]: for a terminal of any width.
 //! - [`markdown`]: for a ticket.
+//! - [`html`]: one self-contained file for a browser.
 //! - [`json`]: for programs.
 
 pub mod fold;

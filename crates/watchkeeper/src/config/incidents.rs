@@ -112,7 +112,7 @@ pub(super) static KEYS: [Key<Incidents>; 10] = [
             ty: "list of maps",
             default: "none",
             of: &[],
-            doc: "Other windows for the alerts of some rules. The first that names the rule, or one of its tags, counts; a rule's own `capture_duration` takes precedence for the time after.",
+            doc: "Other windows for the alerts of some rules. The first that names the rule, or one of its tags, counts. What a rule's author says takes precedence: tags as `before:90s` and `after:5m`, and `capture_duration` for the time after.",
             example: "windows: [{tag: container, before: 2m}, {rule: Web shell written, before: 5m, after: 5m}]",
         },
         set: |incidents, node, problems| {

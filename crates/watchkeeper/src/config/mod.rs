@@ -17,7 +17,7 @@ use std::{fs, io, path::Path};
 pub(crate) use incidents::{Incidents, Keep, Window};
 pub(crate) use key::Doc;
 pub(crate) use outputs::Overflow;
-pub(crate) use value::{duration, size};
+pub(crate) use value::{duration, size, span};
 
 use crate::{error::Error, yaml};
 use key::Problems;

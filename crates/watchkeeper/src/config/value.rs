@@ -30,7 +30,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A time that may be nothing: `0s`.
-pub(super) fn span(text: &str) -> Result<Duration, String> {
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
     any_duration(text)
         .ok_or_else(|| format!("'{text}' is no duration; give 0s, 500ms, 90s, 5m, 24h or 30d"))
 }

@@ -1,5 +1,8 @@
-//! How much is kept around an alert, and where: the command line, then the rule, then the
-//! configuration, then what is usual.
+//! How much is kept around an alert, and where.
+//!
+//! For one rule the first of these counts that says something: its `capture_duration`, its tags
+//! `before:90s` and `after:5m`, a window of the configuration that names it or one of its tags; for
+//! all others the command line, then the configuration, then what is usual.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -8,7 +11,7 @@ use event::alert::Priority;
 use recorder::{Ask, Limits, Settings};
 
 use crate::{
-    config::{Incidents, Keep, Window},
+    config::{self, Incidents, Keep, Window},
     detector::Known,
     when,
 };
@@ -49,8 +52,9 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What command line and configuration ask for together; `None` if no store is named.
-    pub(crate) fn of(args: &Args, config: &Incidents) -> Option<Self> {
+    /// What command line and configuration ask for together, for these rules; `None` if no store is
+    /// named.
+    pub(crate) fn of(args: &Args, config: &Incidents, rules: &[Known]) -> Option<Self> {
         let store = args.store.clone().or_else(|| config.store.clone())?;
         let either = |given: Option<when::Duration>, configured: Option<Duration>| {
             given.map_or_else(|| ns(configured.unwrap_or(USUAL)), when::Duration::ns)
@@ -59,16 +63,17 @@ impl Plan {
             before_ns: either(args.before, config.before),
             after_ns: either(args.after, config.after),
         };
-        let windows = config.windows.iter().filter_map(|window| window.before).map(ns);
-        let most_before_ns = windows.fold(usual.before_ns, u64::max);
-        Some(Self {
+        let mut plan = Self {
             store,
-            settings: settings(config, most_before_ns),
+            settings: settings(config),
             keep: config.keep,
             least: config.min_priority.unwrap_or(Priority::Debug),
             usual,
             windows: config.windows.clone(),
-        })
+        };
+        let asked = rules.iter().filter_map(|rule| plan.ask(rule)).map(|ask| ask.before_ns);
+        plan.settings.before_ns = asked.max().unwrap_or(0);
+        Some(plan)
     }
 
     /// What an alert of this rule asks for; `None` if it makes no incident.
@@ -85,6 +90,12 @@ impl Plan {
             ask.before_ns = window.before.map_or(ask.before_ns, ns);
             ask.after_ns = window.after.map_or(ask.after_ns, ns);
         }
+        let tagged = |what: &str| {
+            let texts = rule.tags.iter().filter_map(|tag| tag.strip_prefix(what));
+            texts.filter_map(|text| config::span(text).ok()).map(ns).next()
+        };
+        ask.before_ns = tagged("before:").unwrap_or(ask.before_ns);
+        ask.after_ns = tagged("after:").unwrap_or(ask.after_ns);
         if rule.capture_duration_ms > 0 {
             ask.after_ns = u64::from(rule.capture_duration_ms) * 1_000_000;
         }
@@ -93,7 +104,7 @@ impl Plan {
 }
 
 /// What the configuration says of bounds.
-fn settings(config: &Incidents, most_before_ns: u64) -> Settings {
+fn settings(config: &Incidents) -> Settings {
     let usual = Settings::default();
     let limits = Limits {
         alerts: config.max_alerts.unwrap_or(usual.limits.alerts),
@@ -102,13 +113,71 @@ fn settings(config: &Incidents, most_before_ns: u64) -> Settings {
         ..usual.limits
     };
     let look_back = config.look_back.and_then(|bytes| usize::try_from(bytes).ok());
-    Settings {
-        look_back_bytes: look_back.unwrap_or(usual.look_back_bytes),
-        before_ns: most_before_ns,
-        limits,
-    }
+    let look_back_bytes = look_back.unwrap_or(usual.look_back_bytes);
+    Settings { look_back_bytes, limits, ..usual }
 }
 
 fn ns(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn rule(name: &str, tags: &[&str], capture_duration_ms: u32) -> Known {
+        let tags: Arc<[Box<str>]> = tags.iter().map(|&tag| tag.into()).collect();
+        Known { name: name.to_owned(), priority: Priority::Notice, tags, capture_duration_ms }
+    }
+
+    #[test]
+    fn what_says_most_about_a_rule_counts() {
+        let seconds = |n| Some(Duration::from_secs(n));
+        let window = |tag: Option<&str>, rule: Option<&str>, before, after| Window {
+            tag: tag.map(str::to_owned),
+            rule: rule.map(str::to_owned),
+            before,
+            after,
+        };
+        let config = Incidents {
+            before: seconds(10),
+            windows: vec![
+                window(Some("web"), None, seconds(60), None),
+                window(None, Some("r"), seconds(90), seconds(90)),
+            ],
+            ..Incidents::default()
+        };
+        let args = Args { store: Some("s".into()), before: None, after: "7s".parse().ok() };
+        let rules = [rule("x", &["web"], 0), rule("r", &[], 0), rule("x", &["before:50s"], 0)];
+        let plan = Plan::of(&args, &config, &rules).expect("there is a store");
+        assert_eq!(plan.store, Path::new("s"));
+        for (rule, before, after) in [
+            (rule("x", &[], 0), 10, 7),
+            (rule("x", &["web"], 0), 60, 7),
+            (rule("r", &["web"], 0), 60, 7),
+            (rule("r", &[], 0), 90, 90),
+            (rule("r", &["before:5s", "after:1m"], 0), 5, 60),
+            (rule("r", &["before:soon", "after:1m"], 2_000), 90, 2),
+        ] {
+            let ask = plan.ask(&rule).expect("it makes an incident");
+            let (is, want) = ((ask.before_ns, ask.after_ns), (before * SECOND, after * SECOND));
+            assert_eq!(is, want, "{rule:?}");
+        }
+        assert_eq!(plan.settings.before_ns, 90 * SECOND, "the look-back is for the longest");
+    }
+
+    #[test]
+    fn without_a_store_there_is_no_plan_and_lesser_alerts_make_no_incidents() {
+        let args = Args { store: None, before: None, after: None };
+        assert!(Plan::of(&args, &Incidents::default(), &[]).is_none());
+        let least = Some(Priority::Warning);
+        let config =
+            Incidents { store: Some("s".into()), min_priority: least, ..Incidents::default() };
+        let plan = Plan::of(&args, &config, &[]).expect("there is a store");
+        assert!(plan.ask(&rule("x", &[], 0)).is_none());
+    }
 }

@@ -1,6 +1,10 @@
 //! A window has exactly the events around the alerts, and gives the same alerts again.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 use serde_json::Value;
 
@@ -17,27 +21,71 @@ fn ns(value: &Value) -> u64 {
 }
 
 #[test]
-fn a_window_has_exactly_the_events_around_its_alerts() {
-    let mut incidents = 0;
-    for capture in captures() {
-        let fixture = Fixture::new();
-        let output = fixture.replay(&capture, &["--before", "2s", "--after", "1s"]);
-        assert!(output.status.success(), "{}: {}", capture.display(), stderr(&output));
-        for folder in fixture.incidents() {
-            incidents += 1;
-            let manifest = manifest(&folder);
-            let alerts = manifest["alerts"].as_array().unwrap();
-            let first = alerts.iter().map(|alert| ns(&alert["ts_ns"])).min().unwrap();
-            let last = alerts.iter().map(|alert| ns(&alert["last_ns"])).max().unwrap();
-            let window = first - 2_000_000_000..=last + 1_000_000_000;
-            let mut want = events(&capture);
-            want.retain(|event| window.contains(&event.ts_ns));
-            same(&events(&folder.join("window.scap")), &want, &capture);
-            assert_eq!(ns(&manifest["window"]["start_ns"]), *window.start());
-            assert_eq!(ns(&manifest["window"]["end_ns"]), *window.end());
+fn windows_are_exact_and_give_the_same_alerts_again() {
+    let captures = captures();
+    let next = AtomicUsize::new(0);
+    let incidents = AtomicUsize::new(0);
+    let worker = || {
+        while let Some(capture) = captures.get(next.fetch_add(1, Ordering::Relaxed)) {
+            incidents.fetch_add(look_at(capture), Ordering::Relaxed);
         }
-    }
+    };
+    thread::scope(|scope| {
+        (1..thread::available_parallelism().map_or(1, usize::from)).for_each(|_| {
+            scope.spawn(worker);
+        });
+        worker();
+    });
+    let incidents = incidents.into_inner();
     assert!(incidents >= 2, "{incidents} incidents; the demo alone has two");
+}
+
+/// Makes the incidents of a capture and looks at each; says how many there are.
+fn look_at(capture: &Path) -> usize {
+    let fixture = Fixture::new();
+    let made = fixture.replay(capture, &["--before", "2s", "--after", "1s", "--format", "json"]);
+    assert!(made.status.success(), "{}: {}", capture.display(), stderr(&made));
+    let all = parsed(&stdout(&made));
+    let folders = fixture.incidents();
+    let mut total = 0;
+    for folder in &folders {
+        let manifest = manifest(folder);
+        total += ns(&manifest["alerts_total"]);
+        exact(capture, folder, &manifest);
+        again(&fixture, capture, folder, &manifest, &all);
+    }
+    assert_eq!(total, all.len() as u64, "{}: each alert is in one incident", capture.display());
+    folders.len()
+}
+
+/// A window has exactly the events from its first alert less 2 s to its last alert and 1 s.
+fn exact(capture: &Path, folder: &Path, manifest: &Value) {
+    let alerts = manifest["alerts"].as_array().unwrap();
+    let first = alerts.iter().map(|alert| ns(&alert["ts_ns"])).min().unwrap();
+    let last = alerts.iter().map(|alert| ns(&alert["last_ns"])).max().unwrap();
+    let window = first - 2_000_000_000..=last + 1_000_000_000;
+    assert_eq!(ns(&manifest["window"]["start_ns"]), *window.start());
+    assert_eq!(ns(&manifest["window"]["end_ns"]), *window.end());
+    let mut want = events(capture);
+    want.retain(|event| window.contains(&event.ts_ns));
+    same(&events(&folder.join("window.scap")), &want, capture);
+}
+
+/// Replayed, the window gives the alerts that the whole recording gives within it, word for word.
+fn again(fixture: &Fixture, capture: &Path, folder: &Path, manifest: &Value, all: &[Value]) {
+    let window = ns(&manifest["window"]["start_ns"])..=ns(&manifest["window"]["end_ns"]);
+    let want: Vec<&Value> = all.iter().filter(|alert| window.contains(&time_ns(alert))).collect();
+    let again = alerts(fixture, &folder.join("window.scap"));
+    assert_eq!(again.len(), want.len(), "{}", capture.display());
+    for (is, want) in again.iter().zip(want) {
+        assert_eq!(is, want, "{}", capture.display());
+    }
+    for alert in manifest["alerts"].as_array().unwrap() {
+        let is_there = again
+            .iter()
+            .any(|other| other["rule"] == alert["rule"] && time_ns(other) == ns(&alert["ts_ns"]));
+        assert!(is_there, "{}: {}", capture.display(), alert["rule"]);
+    }
 }
 
 /// Tells the first difference, not thousands of events.
@@ -54,47 +102,15 @@ fn same(are: &[Seen], want: &[Seen], capture: &Path) {
 fn alerts(fixture: &Fixture, capture: &Path) -> Vec<Value> {
     let (capture, rules) = (text(capture), text(rules()));
     let arguments = ["--quiet", "replay", &capture, "--rules", &rules, "--format", "json"];
-    let lines = fixture.prints(&arguments);
+    parsed(&fixture.prints(&arguments))
+}
+
+fn parsed(lines: &str) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn time_ns(alert: &Value) -> u64 {
     ns(&alert["output_fields"]["evt.time"])
-}
-
-#[test]
-fn a_window_gives_the_same_alerts_when_it_is_replayed() {
-    for capture in captures() {
-        let fixture = Fixture::new();
-        let made = fixture.replay(&capture, &[]);
-        assert!(made.status.success(), "{}", stderr(&made));
-        let all = alerts(&fixture, &capture);
-        for folder in fixture.incidents() {
-            let manifest = manifest(&folder);
-            let window = ns(&manifest["window"]["start_ns"])..=ns(&manifest["window"]["end_ns"]);
-            let want: Vec<&Value> =
-                all.iter().filter(|alert| window.contains(&time_ns(alert))).collect();
-            let again = alerts(&fixture, &folder.join("window.scap"));
-            assert_eq!(again.iter().collect::<Vec<_>>(), want, "{}", capture.display());
-            let own = manifest["alerts"].as_array().unwrap();
-            for alert in own {
-                let is_there = again.iter().any(|other| {
-                    other["rule"] == alert["rule"] && time_ns(other) == ns(&alert["ts_ns"])
-                });
-                assert!(is_there, "{}: {}", capture.display(), alert["rule"]);
-            }
-        }
-    }
-}
-
-#[test]
-fn every_alert_belongs_to_one_incident() {
-    for capture in captures() {
-        let fixture = Fixture::new();
-        fixture.replay(&capture, &[]);
-        let total: u64 = fixture.incidents().iter().map(|f| ns(&manifest(f)["alerts_total"])).sum();
-        assert_eq!(total, alerts(&fixture, &capture).len() as u64, "{}", capture.display());
-    }
 }
 
 #[test]

@@ -110,3 +110,8 @@ fn no_mutation_of_a_rule_file_breaks_formatting() {
 fn no_mutation_of_a_manifest_breaks_reading() {
     hammer(Target::Incident, 10_000, entries::incident::run);
 }
+
+#[test]
+fn no_mutation_of_a_capture_breaks_its_timeline() {
+    hammer(Target::Timeline, 1_000, entries::timeline::run);
+}

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     Target::Capture,
     Target::Event,
     Target::Filter,
@@ -24,6 +24,7 @@ const TARGETS: [Target; 7] = [
     Target::Incident,
     Target::Replay,
     Target::Rules,
+    Target::Timeline,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
@@ -44,6 +45,7 @@ enum Target {
     Incident,
     Replay,
     Rules,
+    Timeline,
 }
 
 impl Target {
@@ -56,6 +58,7 @@ impl Target {
             Self::Incident => "incident",
             Self::Replay => "replay",
             Self::Rules => "rules",
+            Self::Timeline => "timeline",
         }
     }
 }
@@ -77,7 +80,8 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     let mut seeds = committed(target)?;
     match target {
         Target::Capture => seeds.extend([beginnings()?, slices()?].concat()),
-        Target::Replay => seeds.extend(slices()?),
+        Target::Replay => seeds.extend([committed(Target::Timeline)?, slices()?].concat()),
+        Target::Timeline => seeds.extend(slices()?),
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),

@@ -3,7 +3,7 @@
 
 use crate::{
     build::draft::Draft,
-    model::{Connection, Moment, ProcessId, Relevance, Role, Session, SessionKind, Source},
+    model::{Alert, Connection, ProcessId, Role, Session, SessionKind, Source},
 };
 
 /// Most ancestors that are asked.
@@ -12,35 +12,35 @@ const MOST_ANCESTORS: usize = 64;
 /// Most connections of each that are looked at, the latest first.
 const MOST_CONNECTIONS: usize = 1_024;
 
-/// Finds the source of each session that somebody logged in to or that an alert was caused in.
-pub(crate) fn find(drafts: &[Draft], sessions: &mut [Session]) {
-    let mut subjects = vec![None; sessions.len()];
-    for (id, draft) in (0u32..).map(ProcessId).zip(drafts) {
-        let place = draft.process.session.index();
-        if draft.process.relevance == Relevance::Alerted
-            && let Some(subject) = subjects.get_mut(place)
+/// Finds the source of each session that an alert was caused in or that somebody logged in to.
+pub(crate) fn find(drafts: &[Draft], sessions: &mut [Session], alerts: &[Alert]) {
+    let mut subjects: Vec<Option<(ProcessId, u64)>> = vec![None; sessions.len()];
+    for alert in alerts {
+        let draft = alert.process.and_then(|id| Some((id, drafts.get(id.index())?)));
+        if let Some((id, draft)) = draft
+            && let Some(subject) = subjects.get_mut(draft.process.session.index())
         {
-            subject.get_or_insert(id);
+            subject.get_or_insert((id, alert.at.ts_ns));
         }
     }
     for (session, subject) in sessions.iter_mut().zip(subjects) {
         let is_login = matches!(session.kind, SessionKind::Login { .. });
-        let first = session.roots.first().copied().filter(|_| is_login);
-        session.source = subject.or(first).and_then(|subject| source(drafts, subject));
+        let first = session.roots.first().filter(|_| is_login).map(|root| (*root, u64::MAX));
+        session.source = subject.or(first).and_then(|(id, at_ns)| source(drafts, id, at_ns));
     }
 }
 
-/// The nearest of a process and its ancestors that had accepted a connection before the one below
-/// it began.
-fn source(drafts: &[Draft], subject: ProcessId) -> Option<Source> {
+/// The nearest of a process and its ancestors that had accepted a connection by then: the process
+/// itself when it caused the alert, an ancestor when the one below it began.
+fn source(drafts: &[Draft], subject: ProcessId, at_ns: u64) -> Option<Source> {
     let mut id = subject;
-    let mut before_ns = u64::MAX;
+    let mut before_ns = at_ns;
     for _ in 0..MOST_ANCESTORS {
         let draft = drafts.get(id.index())?;
         if let Some(source) = accepted(draft, id, before_ns) {
             return Some(source);
         }
-        before_ns = draft.process.start.map_or(0, |start: Moment| start.ts_ns);
+        before_ns = draft.process.start.map_or(0, |start| start.ts_ns);
         id = draft.process.parent?;
     }
     None

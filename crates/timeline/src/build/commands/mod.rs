@@ -111,23 +111,26 @@ pub(crate) fn exec(
         failed(context, thread, at, draft, result.saturating_neg(), named, budget);
         return;
     }
-    let mut command = Command {
-        at: Some(at),
-        origin: Origin::Exec,
-        redirects: streams::redirects(context.state, thread),
-        ..running(context.state, thread)
-    };
-    draft.streams.look(context.state, thread);
-    become_other(context.state, thread, at, draft, &mut command, budget);
-    let path = fds::program(command.exe.bytes()).unwrap_or_default();
-    let is_new = changed.contains(&draft.facts.container, path);
-    command.facts.set(ExeFacts::NEW, is_new || changed.is_recent(command.exe_mtime_ns, at.ts_ns));
-    forget_search(&mut draft.process.commands, &command);
     // A process that is met at this very call: what it ran before is not known.
-    if draft.process.events == 0 && draft.process.start.is_none() {
+    if draft.entered == at.event && draft.process.start.is_none() {
         draft.process.commands.clear();
     }
     let is_first = draft.process.commands.is_empty();
+    let fits = is_first || budget.has_room(Row::Command, least_bytes(thread));
+    let mut command = if fits { running(context.state, thread) } else { Command::default() };
+    draft.streams.look(context.state, thread);
+    become_other(context.state, thread, at, draft, &mut command, budget);
+    if !fits {
+        budget.cut(Row::Command);
+        return;
+    }
+    (command.at, command.origin) = (Some(at), Origin::Exec);
+    command.redirects = streams::redirects(context.state, thread);
+    let path = fds::program(command.exe.bytes()).unwrap_or_default();
+    let is_new = changed.contains(&draft.facts.container, path)
+        || changed.is_recent(command.exe_mtime_ns, at.ts_ns);
+    command.facts.set(ExeFacts::NEW, is_new);
+    forget_search(&mut draft.process.commands, &command);
     if is_first || budget.admit(Row::Command, text_bytes(&command)) {
         draft.process.commands.push(command);
     }
@@ -183,8 +186,11 @@ fn failed(
     named: Option<Text>,
     budget: &mut Budget,
 ) {
-    let event = &context.event;
-    let argv = argv_of(event);
+    if !budget.has_room(Row::Command, least_bytes(thread)) {
+        budget.cut(Row::Command);
+        return;
+    }
+    let argv = argv_of(&context.event);
     let origin = Origin::Failed { errno };
     if let Some(last) = draft.process.commands.last_mut()
         && last.argv == argv
@@ -222,6 +228,11 @@ fn argv_of(event: &Event<'_>) -> Vec<Recorded> {
     let rest = rest.strip_suffix(b"\0").unwrap_or(rest);
     let rest = (!rest.is_empty()).then(|| rest.split(|&b| b == 0)).into_iter().flatten();
     name.into_iter().chain(rest).map(Recorded::from).collect()
+}
+
+/// Bytes of text that what a thread runs takes at least.
+pub(crate) fn least_bytes(thread: &Thread) -> usize {
+    strings(&thread.args).count().saturating_mul(size_of::<Recorded>())
 }
 
 /// Bytes of text that a command takes.

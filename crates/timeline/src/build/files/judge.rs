@@ -11,7 +11,8 @@ use crate::{
     model::{Acts, Command, FileActivity, Process, Recorded, Sensitivity},
 };
 
-/// With more bytes of arguments than this, a process is not searched for the names of files.
+/// With more arguments, or more bytes of them, a command is not searched for the names of files.
+const MOST_ARGUMENTS: usize = 256;
 const MOST_ARGUMENT_BYTES: usize = 4_096;
 
 /// More commands of a process than this are not searched.
@@ -104,8 +105,9 @@ fn is_asked_for(row: &FileActivity, process: &Process) -> bool {
     let path = row.path.bytes();
     commands(process).any(|command| {
         let arguments = command.argv.get(1..).unwrap_or_default();
-        let bytes: usize = arguments.iter().map(|arg| arg.bytes().len()).sum();
-        bytes <= MOST_ARGUMENT_BYTES
+        let bytes: usize = arguments.iter().take(MOST_ARGUMENTS).map(|arg| arg.bytes().len()).sum();
+        arguments.len() <= MOST_ARGUMENTS
+            && bytes <= MOST_ARGUMENT_BYTES
             && arguments.iter().any(|arg| names(arg, command.cwd.bytes(), path))
     })
 }

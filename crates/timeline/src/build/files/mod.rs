@@ -1,7 +1,9 @@
 //! What processes do to files.
 //!
 //! Calls that name paths stand in a table ([`named`]); opening, reading and writing go through the
-//! fd. A row is one process and one path, with the other path where there is one.
+//! fd. A row is one process and one path, with the other path where there is one. Calls that are
+//! only recorded by number (`truncate`, `ftruncate`, `utimensat`) name no file, so that nothing can
+//! be told of them.
 //!
 //! - `paths`: paths in events; `changed`: which were made or written within the window;
 //! - `judge`: what matters of it, in the end: `sensitivity` by well-known places, `routine`; `places`:
@@ -148,8 +150,8 @@ impl Files<'_> {
     }
 
     /// A program was run.
-    pub(crate) fn executed(&mut self, exe: &Recorded) {
-        if let Some(path) = fds::program(exe.bytes()) {
+    pub(crate) fn executed(&mut self, exe: &[u8]) {
+        if let Some(path) = fds::program(exe) {
             self.touch(path.into(), Touch::of(Acts::EXECUTED));
         }
     }

@@ -71,9 +71,7 @@ impl Sockets {
         if start.is_some() {
             return;
         }
-        let accepted = |fd: &&Fd| {
-            fd.flags.contains(FdFlags::ROLE_SERVER) && fds::protocol(fd) == Protocol::Tcp
-        };
+        let accepted = |fd: &&Fd| fds::protocol(fd) == Protocol::Tcp && is_server(fd);
         let ends = state.fds(thread).values().filter(accepted).filter_map(fds::ends);
         self.accepted = ends.map(|(_, remote)| remote).collect();
         self.accepted.sort_unstable();
@@ -298,7 +296,7 @@ impl Network<'_> {
         match fds::protocol(fd) {
             Protocol::Udp | Protocol::Icmp | Protocol::Raw => Role::Datagrams,
             _ if self.draft.process.start.is_some() => Role::Inherited,
-            _ if fd.flags.contains(FdFlags::ROLE_SERVER) => Role::Accepted,
+            _ if is_server(fd) => Role::Accepted,
             _ => Role::Connected,
         }
     }
@@ -361,6 +359,17 @@ impl Network<'_> {
         }
         Some(())
     }
+}
+
+/// Whether this end of a connection accepted it. Of IPv6 connections from before the recording that
+/// is not known; there, the end with the port of a service did.
+fn is_server(fd: &Fd) -> bool {
+    const SERVICES_END: u16 = 1024;
+    let is_service = |(local, remote): (Endpoint, Endpoint)| {
+        local.port < SERVICES_END && remote.port >= SERVICES_END
+    };
+    let is_open = fd.kind == FdKind::Ipv6Sock && fd.has_no_role();
+    fd.flags.contains(FdFlags::ROLE_SERVER) || (is_open && fds::ends(fd).is_some_and(is_service))
 }
 
 fn key(fd: &Fd) -> Option<Key> {

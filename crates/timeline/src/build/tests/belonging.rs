@@ -103,6 +103,23 @@ fn the_source_is_what_was_accepted_before_the_process_began() {
 }
 
 #[test]
+fn the_source_of_who_caused_an_alert_itself_is_what_it_had_accepted_by_then() {
+    let mut world = World::new();
+    service(&mut world, 300, "cpu=/system.slice/web.service", "/usr/sbin/httpd");
+    for (fd, port) in [(5, 1_001), (6, 1_002)] {
+        let ends = tuple(([198, 51, 100, 7], port), ([10, 0, 0, 1], 80));
+        world.event(ev::SOCKET_ACCEPT_5_X, 300, &[("fd", fd.into()), ("tuple", ends.into())]);
+        if port == 1_001 {
+            world.open(300, 7, "/etc/shadow", 1);
+            world.alert("secrets are read");
+        }
+    }
+    let timeline = world.finish();
+    let source = timeline.sessions[0].source.as_ref().unwrap();
+    assert_eq!(source.remote.port, 1_001);
+}
+
+#[test]
 fn relatives_of_an_alerted_process_are_related() {
     let mut world = World::new();
     for (parent, child) in [(100, 200), (200, 201), (201, 202), (100, 203)] {

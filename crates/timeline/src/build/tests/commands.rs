@@ -87,6 +87,16 @@ fn a_process_that_is_met_at_its_exec_ran_nothing_before() {
 }
 
 #[test]
+fn what_an_ancestor_ran_before_stays_when_it_runs_another_program() {
+    let mut world = World::new();
+    world.fork(100, 200);
+    world.exec(100, "/usr/bin/zsh", &["zsh"]);
+    let timeline = world.finish();
+    let both = [(Origin::Before, "bash".to_owned()), (Origin::Exec, "zsh".to_owned())];
+    assert_eq!(told(process(&timeline, 100)), both);
+}
+
+#[test]
 fn programs_that_were_made_within_the_window_are_new() {
     let mut world = World::new();
     world.open(100, 5, "/tmp/a", CREATE);

@@ -135,10 +135,13 @@ fn servers_wait_and_accept() {
 fn what_was_open_before_is_told_when_it_is_used() {
     let mut world = World::new();
     world.write(50, 4, 5);
+    world.write(60, 5, 5);
     let timeline = world.finish();
-    let [row] = rows(&timeline, 50) else { panic!("one row") };
-    assert_eq!((row.role, row.before), (Role::Accepted, true));
-    assert_eq!(end(row.remote), "203.0.113.9:50000");
+    for (pid, remote) in [(50, "203.0.113.9:50000"), (60, "2001:db8::9:50001")] {
+        let [row] = rows(&timeline, pid) else { panic!("one row") };
+        assert_eq!((row.role, row.before), (Role::Accepted, true));
+        assert_eq!(end(row.remote), remote);
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl From<Vec<u8>> for Value {
     }
 }
 
-/// `init` (1), `sshd` (50) and `bash` (100) of the user `ann` (1000), who logged in over SSH from
+/// `init` (1), `master` (60, which serves mail over IPv6), `sshd` (50) and `bash` (100) of the user `ann` (1000), who logged in over SSH from
 /// 203.0.113.9, in a terminal. The machine is 10.0.0.1.
 pub(crate) struct World {
     pub(crate) state: State,
@@ -274,7 +274,7 @@ pub(crate) fn tuple(from: ([u8; 4], u16), to: ([u8; 4], u16)) -> Vec<u8> {
     [&[2], &end(from)[..], &end(to)[..]].concat()
 }
 
-fn processes() -> [ThreadEntry<'static>; 3] {
+fn processes() -> [ThreadEntry<'static>; 4] {
     let entry = |tid, ptid, comm: &'static [u8]| ThreadEntry {
         tid,
         pid: tid,
@@ -291,6 +291,7 @@ fn processes() -> [ThreadEntry<'static>; 3] {
     };
     [
         ThreadEntry { exepath: b"/sbin/init", ..entry(1, 0, b"init") },
+        ThreadEntry { exepath: b"/usr/lib/postfix/master", ..entry(60, 1, b"master") },
         ThreadEntry { exepath: b"/usr/sbin/sshd", loginuid: 1000, ..entry(50, 1, b"sshd") },
         ThreadEntry {
             exepath: b"/usr/bin/bash",
@@ -323,8 +324,19 @@ fn fds() -> Vec<(i64, FdEntry<'static>)> {
             l4: L4Proto::Tcp,
         },
     };
+    let accepted_v6 = FdEntry {
+        fd: 5,
+        ino: 10,
+        target: FdTarget::Ipv6 {
+            sip: [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into(),
+            dip: [0x2001, 0xdb8, 0, 0, 0, 0, 0, 9].into(),
+            sport: 25,
+            dport: 50_001,
+            l4: L4Proto::Tcp,
+        },
+    };
     let terminal = (0..3).map(|fd| (100, file(fd, b"/dev/pts/0")));
-    terminal.chain([(50, server(3, 8)), (50, accepted)]).collect()
+    terminal.chain([(50, server(3, 8)), (50, accepted), (60, accepted_v6)]).collect()
 }
 
 fn width(param: &ParamInfo) -> usize {

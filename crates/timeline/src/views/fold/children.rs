@@ -81,8 +81,7 @@ type Deeds<'t> = (&'t [u8], BTreeSet<&'t str>, BTreeSet<Kind>, BTreeSet<Reach>);
 /// What a child did; none if it may not fold, or has children of its own.
 fn deeds<'t>(timeline: &'t Timeline, id: ProcessId, eventful: &[bool]) -> Option<Deeds<'t>> {
     let process = timeline.process(id).filter(|_| eventful.get(id.index()) == Some(&true))?;
-    let usual =
-        process.privileges.iter().all(|change| words::weight_for(process, change) == Weight::Usual);
+    let usual = words::weights(process).iter().all(|&weight| weight == Weight::Usual);
     if !process.children.is_empty() || process.end.is_none() || !usual {
         return None;
     }
@@ -150,10 +149,7 @@ fn is_eventful(process: &Process) -> bool {
         || process.end.is_none()
         || process.files.iter().any(file_matters)
         || process.network.iter().any(connection_matters)
-        || process
-            .privileges
-            .iter()
-            .any(|change| words::weight_for(process, change) > Weight::Usual)
+        || words::weights(process).iter().any(|&weight| weight > Weight::Usual)
 }
 
 fn file_matters(file: &FileActivity) -> bool {

@@ -80,7 +80,8 @@ fn is_for_all(file: &FileActivity) -> bool {
     let harmless = Acts::READ | Acts::WRITTEN | Acts::TRUNCATED;
     let path = file.path.bytes();
     let is_device = DEVICES.contains(&path) || path.starts_with(b"/dev/pts/");
-    let is_device = is_device || path.ends_with(b"/oom_score_adj");
+    let is_device =
+        is_device || path.ends_with(b"/oom_score_adj") || path.starts_with(b"/proc/self/fd/");
     (is_device && harmless.contains(file.acts)) || (path == b"/" && !file.acts.change())
 }
 

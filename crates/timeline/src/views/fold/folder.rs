@@ -35,19 +35,13 @@ pub(super) fn few<'t>(paths: impl Iterator<Item = &'t [u8]>) -> Vec<String> {
 /// A folder that lies within another one of them is part of that.
 fn within_none_other(counts: BTreeMap<&[u8], u64>) -> BTreeMap<&[u8], u64> {
     let mut kept: BTreeMap<&[u8], u64> = BTreeMap::new();
-    for (folder, count) in counts {
-        // Sorted, so what holds this one came before it.
-        let holder = kept.iter_mut().find(|(other, _)| is_within(folder, other));
-        match holder {
-            Some((_, sum)) => *sum += count,
-            None => drop(kept.insert(folder, count)),
-        }
+    for (&folder, count) in &counts {
+        let above =
+            std::iter::successors(Some(folder), |path| Some(parent(path)).filter(|p| p.len() > 1));
+        let holder = above.take(MAX_DEPTH + 1).filter(|path| counts.contains_key(path)).last();
+        *kept.entry(holder.unwrap_or(folder)).or_default() += count;
     }
     kept
-}
-
-fn is_within(folder: &[u8], other: &[u8]) -> bool {
-    folder.strip_prefix(other).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 fn depth(path: &[u8]) -> usize {

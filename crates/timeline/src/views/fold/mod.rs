@@ -8,10 +8,12 @@ mod children;
 mod connections;
 mod files;
 mod folder;
+mod privileges;
 
 pub use children::{Child, children, eventful, upward};
 pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
 pub use files::{FileFold, FileItem, Kind, files, is_own_program};
+pub use privileges::{PrivilegeItem, privileges};
 
 #[cfg(test)]
 mod tests {

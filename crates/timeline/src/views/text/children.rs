@@ -1,6 +1,6 @@
 //! The children of a process as lines: pipelines, repeats, those that are only counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     entries::{Item, Node},
@@ -33,7 +33,7 @@ impl<'t> Story<'t, '_> {
             unseen.into_iter().partition(|&id| all || self.is_shown(id));
         let shown: Vec<_> = shown.into_iter().filter(|&id| all || !self.is_idle_fork(id)).collect();
         let mut nodes = self.pipelines(&shown);
-        let piped: Vec<_> = nodes.iter().flat_map(|node| node.ids().to_vec()).collect();
+        let piped: BTreeSet<_> = nodes.iter().flat_map(|node| node.ids().to_vec()).collect();
         let single: Vec<_> = shown.into_iter().filter(|id| !piped.contains(id)).collect();
         nodes.extend(match folding {
             Folding::None => single.into_iter().map(Node::One).collect(),

@@ -2,17 +2,14 @@
 
 use super::{
     entries::{Entry, Item},
-    paint::{Line, Style, plain, span},
+    paint::{Line, Style, glued, plain, span},
     rows::{Row, Stem, TIMES_FROM},
     story::Story,
 };
 use crate::{
-    model::{
-        Alert, Command, Connection, FileActivity, Origin, Outcome, PrivilegeChange, Process,
-        ProcessId, Reach,
-    },
+    model::{Alert, Command, Connection, FileActivity, Origin, Outcome, Process, ProcessId, Reach},
     views::{
-        fold::{ConnectionFold, ConnectionItem, FileFold, FileItem, Kind},
+        fold::{ConnectionFold, ConnectionItem, FileFold, FileItem, Kind, PrivilegeItem},
         words::{self, Weight},
     },
 };
@@ -26,8 +23,10 @@ impl Story<'_, '_> {
         let mut row = match &entry.item {
             Item::Alert(alert) => self.alert(alert),
             Item::Exec(command) => exec(command),
-            Item::Privilege(change, times) => privilege(change, *times),
-            Item::Connection(ConnectionItem::One(one)) => connection(one),
+            Item::Privilege(item) => privilege(item, &self.hint(entry.by)),
+            Item::Connection(ConnectionItem::One(one)) => {
+                connection(one, self.timeline.process(entry.by))
+            }
             Item::Connection(ConnectionItem::Many(fold)) => connections(fold, &self.hint(entry.by)),
             Item::File(FileItem::One(one)) => file(one),
             Item::File(FileItem::Many(fold)) => files(fold, &self.hint(entry.by)),
@@ -42,7 +41,7 @@ impl Story<'_, '_> {
     /// How to see all of what was folded.
     fn hint(&self, by: ProcessId) -> String {
         let pid = self.timeline.process(by).map(|process| process.pid);
-        pid.map_or_else(String::new, |pid| format!(" · all: --expand {pid}"))
+        pid.map_or_else(String::new, hint_of)
     }
 
     fn alert(&self, alert: &Alert) -> Row {
@@ -80,6 +79,11 @@ impl Story<'_, '_> {
     }
 }
 
+/// How to see all of what was folded at a process.
+pub(super) fn hint_of(pid: i64) -> String {
+    format!("  {}", glued(&format!("· all: --expand {pid}")))
+}
+
 /// How an alert of this priority looks.
 pub(super) fn priority_style(priority: Priority) -> Style {
     match priority {
@@ -105,20 +109,23 @@ fn exec(command: &Command) -> Row {
     labelled("exec", vec![span(style, words::with_redirects(command, words::MAX_COMMAND_BYTES))])
 }
 
-fn privilege(change: &PrivilegeChange, times: u64) -> Row {
-    let style = match (change.error, words::weight(change)) {
-        (Some(_), _) => Style::Failure,
-        (None, Weight::Gain) => Style::Gain,
-        (None, Weight::Notable | Weight::Usual) => Style::Plain,
+fn privilege(item: &PrivilegeItem<'_>, hint: &str) -> Row {
+    let (change, hint) = match item {
+        PrivilegeItem::One(change, _) => (Some(*change), ""),
+        PrivilegeItem::Many(changes) => (changes.first().copied(), hint),
     };
-    let mut body = vec![span(style, words::change(change))];
-    if times > 1 {
-        body.push(span(Style::Faint, format!("  ×{}", words::count(times))));
-    }
+    let style = match change.map(|change| (change.error, words::weight(change))) {
+        Some((Some(_), _)) => Style::Failure,
+        Some((None, Weight::Gain)) => Style::Gain,
+        _ => Style::Plain,
+    };
+    let fold = if hint.is_empty() { "" } else { "⋯ " };
+    let body = vec![span(style, format!("{fold}{}", item.words())), span(Style::Faint, hint)];
     labelled("priv", body)
 }
 
-fn connection(connection: &Connection) -> Row {
+/// What a process that has ended had open is not open any more.
+fn connection(connection: &Connection, by: Option<&Process>) -> Row {
     let style = match (connection.outcome, connection.reach) {
         (Outcome::Failed { .. }, _) => Style::Failure,
         (_, Reach::Outside) => Style::Outside,
@@ -128,7 +135,9 @@ fn connection(connection: &Connection) -> Row {
     if connection.before {
         body.push(span(Style::Faint, "  · open before the window"));
     }
-    let fate: Option<String> = words::fate(connection);
+    let is_open = connection.outcome == Outcome::Established && connection.closed.is_none();
+    let ended = by.is_some_and(|process| process.end.is_some());
+    let fate = words::fate(connection).filter(|_| !(ended && is_open));
     let mut right: Vec<String> = fate.into_iter().collect();
     let traffic = words::traffic(connection);
     right.extend((!traffic.is_empty()).then_some(traffic));

@@ -1,15 +1,14 @@
 //! What stands below a process: what it did and its children, in the order of time.
 
+use std::collections::BTreeSet;
+
 use super::{children::Folding, story::Story};
 use crate::{
     model::{
         Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
-        PrivilegeChange, Process, ProcessId, Role, Target,
+        PrivilegeChange, Process, ProcessId, Recorded, Role, Target,
     },
-    views::{
-        fold::{self, ConnectionItem, FileItem, Kind},
-        words::{self, Weight},
-    },
+    views::fold::{self, ConnectionItem, FileItem, Kind, PrivilegeItem},
 };
 
 /// One thing below a process.
@@ -25,8 +24,8 @@ pub(super) enum Item<'t> {
     Alert(&'t Alert),
     /// It ran something else, or could not.
     Exec(&'t Command),
-    /// A change of rights, and how often in a row.
-    Privilege(&'t PrivilegeChange, u64),
+    /// What it did to its own or to others' rights.
+    Privilege(PrivilegeItem<'t>),
     Connection(ConnectionItem<'t>),
     File(FileItem<'t>),
     Child(Node),
@@ -39,7 +38,7 @@ impl Item<'_> {
         match self {
             Self::Alert(_) => 0,
             Self::Exec(_) => 1,
-            Self::Privilege(..) => 2,
+            Self::Privilege(_) => 2,
             Self::Connection(_) => 3,
             Self::File(_) => 4,
             Self::Child(_) => 5,
@@ -96,12 +95,14 @@ impl<'t> Story<'t, '_> {
         let commands = self.later_commands(process);
         items.extend(commands.into_iter().map(|c| (c.at.unwrap_or_default(), Item::Exec(c))));
         let privileges = self.privileges(process);
-        items.extend(privileges.into_iter().map(|(p, times)| (p.at, Item::Privilege(p, times))));
+        items.extend(privileges.into_iter().map(|item| (item.first(), Item::Privilege(item))));
         let connections = self.connections(process);
         items.extend(connections.into_iter().map(|c| (c.first(), Item::Connection(c))));
         items.extend(self.files(process).into_iter().map(|f| (f.first(), Item::File(f))));
         let folding = if self.is_expanded(process) { Folding::None } else { Folding::Alike };
-        items.extend(self.children(&process.children, folding));
+        let here = |id: &&ProcessId| !self.is_root_elsewhere(process, **id);
+        let children: Vec<ProcessId> = process.children.iter().filter(here).copied().collect();
+        items.extend(self.children(&children, folding));
         items.into_iter().map(|(at, item)| Entry { at, by, item }).collect()
     }
 
@@ -127,58 +128,59 @@ impl<'t> Story<'t, '_> {
     /// Whether a file is only written to because an ancestor's output goes there.
     fn is_inherited_output(&self, process: &Process, file: &FileActivity) -> bool {
         const MOST: usize = 16;
-        let output = |ancestor: &Process| {
-            let redirects = ancestor.commands.iter().flat_map(|command| &command.redirects);
-            redirects.into_iter().any(|redirect| match &redirect.to {
-                Target::Write(to) | Target::Append(to) => *to == file.path,
-                _ => false,
-            })
-        };
-        let parent = |process: &&Process| self.timeline.process(process.parent?);
+        let parent = |process: &&'t Process| self.timeline.process(process.parent?);
+        let first = process.parent.and_then(|id| self.timeline.process(id));
         file.acts == Acts::WRITTEN
-            && !output(process)
-            && std::iter::successors(parent(&process), parent).take(MOST).any(output)
+            && !is_output(process, file)
+            && std::iter::successors(first, parent).take(MOST).any(|above| is_output(above, file))
     }
 
-    /// Changes of rights, equal ones in a row once; what goes without saying only if asked for.
-    fn privileges(&self, process: &'t Process) -> Vec<(&'t PrivilegeChange, u64)> {
-        let all = self.is_expanded(process);
-        let mut told: Vec<(&PrivilegeChange, u64)> = Vec::new();
-        let noted = main_command(process).and_then(|(_, command)| change_by_exec(process, command));
-        for change in &process.privileges {
-            let usual =
-                words::weight_for(process, change) == Weight::Usual || comes_along(change, process);
-            let usual = usual || noted.is_some_and(|noted| std::ptr::eq(noted, change));
-            match told.last_mut() {
-                _ if usual && !all => {}
-                Some((last, times)) if !all && is_equal(last, change) => *times += 1,
-                _ => told.push((change, 1)),
-            }
+    /// Changes of rights, but that which the row of the process tells.
+    fn privileges(&self, process: &'t Process) -> Vec<PrivilegeItem<'t>> {
+        if self.is_expanded(process) {
+            return process.privileges.iter().map(|change| PrivilegeItem::One(change, 1)).collect();
         }
-        told
+        let noted = main_command(process).and_then(|(_, command)| change_by_exec(process, command));
+        let is_noted = |item: &PrivilegeItem<'_>| match item {
+            PrivilegeItem::One(change, _) => {
+                noted.is_some_and(|noted| std::ptr::eq(noted, *change))
+            }
+            PrivilegeItem::Many(_) => false,
+        };
+        fold::privileges(process).into_iter().filter(|item| !is_noted(item)).collect()
     }
 
     /// What a process ran or tried to run after the command that its line shows; what it then found
     /// elsewhere, as a search along a path does, only if asked for.
     fn later_commands(&self, process: &'t Process) -> Vec<&'t Command> {
         let shown = main_command(process).map_or(0, |(at, _)| at);
+        let all = self.is_expanded(process);
+        let mut found: BTreeSet<&[Recorded]> = BTreeSet::new();
         let mut told: Vec<&Command> = Vec::new();
-        for (at, command) in process.commands.iter().enumerate().filter(|&(at, _)| at != shown) {
-            let told_already = match command.origin {
-                Origin::Failed { .. } => {
-                    let is_same = |other: &&Command| other.argv == command.argv;
-                    let later = process.commands.get(at + 1..).unwrap_or_default();
-                    later.iter().any(|other| is_same(&other))
-                }
-                Origin::Exec => at < shown,
-                Origin::Before | Origin::Forked => true,
+        for (at, command) in process.commands.iter().enumerate().rev() {
+            let is_told = match command.origin {
+                Origin::Failed { .. } => !found.contains(command.argv.as_slice()),
+                Origin::Exec => at > shown,
+                Origin::Before | Origin::Forked => false,
             };
-            if self.is_expanded(process) || !told_already {
+            found.insert(&command.argv);
+            if at != shown && (all || is_told) {
                 told.push(command);
             }
         }
+        told.reverse();
         told
     }
+}
+
+/// Whether one of a process's first outputs was turned to a file.
+fn is_output(process: &Process, file: &FileActivity) -> bool {
+    const MOST: usize = 16;
+    let redirects = process.commands.iter().take(MOST).flat_map(|command| &command.redirects);
+    redirects.into_iter().any(|redirect| match &redirect.to {
+        Target::Write(to) | Target::Append(to) => *to == file.path,
+        _ => false,
+    })
 }
 
 /// Whether the row of the process itself tells of a connection: it has it from its parent.
@@ -206,16 +208,4 @@ pub(super) fn change_by_exec<'t>(
         .privileges
         .iter()
         .find(|change| change.at.event == at.event && matches!(change.change, Change::User { .. }))
-}
-
-fn is_equal(one: &PrivilegeChange, other: &PrivilegeChange) -> bool {
-    one.change == other.change && one.error == other.error
-}
-
-/// Whether it goes without saying beside another change: a new user has other capabilities.
-fn comes_along(change: &PrivilegeChange, process: &Process) -> bool {
-    let is_user = |other: &PrivilegeChange| {
-        other.at.event == change.at.event && matches!(other.change, Change::User { .. })
-    };
-    matches!(change.change, Change::Capabilities { .. }) && process.privileges.iter().any(is_user)
 }

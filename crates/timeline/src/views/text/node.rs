@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    details::priority_style,
+    details::{hint_of, priority_style},
     entries::{Node, change_by_exec, is_noted, main_command},
     paint::{Line, Style, glued, plain, span},
     rows::{Row, Stem},
@@ -106,7 +106,7 @@ impl Story<'_, '_> {
                 _ => Style::Plain,
             };
             notes.push((style, words::change(change)));
-        } else if !self.is_users_parent(process, command) {
+        } else if !self.is_users_parent(process, command) && command.user.uid != u32::MAX {
             let style = if command.user.uid == 0 { Style::Gain } else { Style::Plain };
             notes.push((style, format!("as {}", words::user(&command.user))));
         }
@@ -187,7 +187,7 @@ impl Story<'_, '_> {
     /// How to see all of what was folded among a process and its siblings.
     fn hint_of(&self, child: &Process) -> String {
         let parent = child.parent.and_then(|id| self.timeline.process(id));
-        parent.map_or_else(String::new, |p| format!(" · all: --expand {}", p.pid))
+        parent.map_or_else(String::new, |parent| hint_of(parent.pid))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     rows::{Page, Row, Stem},
 };
 use crate::{
-    model::{Alert, Gap, Process, ProcessId, Relevance, Session, Timeline},
+    model::{Alert, Gap, Process, ProcessId, Relevance, Session, SessionId, Timeline},
     views::{fold, rules::Rules, words},
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Story<'t, 'o> {
     pub(super) eventful: Vec<bool>,
     /// For each process, whether it or one that descends from it has to do with the alerts.
     relevant: Vec<bool>,
+    /// For each process, the session among whose topmost ones it is.
+    root_of: Vec<Option<SessionId>>,
     /// For each process, whether it is in a row by now.
     seen: Vec<bool>,
     /// Rules whose alerts had a row of their own.
@@ -60,6 +62,7 @@ impl<'t, 'o> Story<'t, 'o> {
             rules: Rules::of(timeline),
             eventful: fold::eventful(timeline),
             relevant: fold::upward(timeline, |p| p.relevance != Relevance::Background),
+            root_of: roots(timeline),
             seen: vec![false; timeline.processes.len()],
             told_rules: BTreeSet::new(),
             brief: Vec::new(),
@@ -174,6 +177,12 @@ impl<'t, 'o> Story<'t, 'o> {
         std::mem::take(&mut self.gaps).iter().rev().map(|gap| gap_row(timeline, gap)).collect()
     }
 
+    /// Whether a child is told in another session than its parent, as one of the topmost there.
+    pub(super) fn is_root_elsewhere(&self, parent: &Process, child: ProcessId) -> bool {
+        let root = self.root_of.get(child.index()).copied().flatten();
+        root.is_some_and(|session| session != parent.session)
+    }
+
     /// Whether a process is told for the first time; from now on it is not.
     pub(super) fn see(&mut self, id: ProcessId) -> bool {
         self.seen.get_mut(id.index()).is_some_and(|seen| !std::mem::replace(seen, true))
@@ -195,6 +204,18 @@ impl<'t, 'o> Story<'t, 'o> {
     pub(super) fn is_expanded(&self, process: &Process) -> bool {
         is_expanded(&self.options.expand, self.timeline, process)
     }
+}
+
+fn roots(timeline: &Timeline) -> Vec<Option<SessionId>> {
+    let mut roots = vec![None; timeline.processes.len()];
+    for (id, session) in (0u32..).map(SessionId).zip(&timeline.sessions) {
+        for root in &session.roots {
+            if let Some(of) = roots.get_mut(root.index()) {
+                *of = Some(id);
+            }
+        }
+    }
+    roots
 }
 
 fn gap_row(timeline: &Timeline, gap: &Gap) -> Row {

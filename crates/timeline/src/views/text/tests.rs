@@ -114,6 +114,46 @@ fn a_very_deep_tree_is_told_in_time_and_space() {
     assert!(text.lines().count() > 20_000 && widest(&text) <= 80);
 }
 
+/// One process that did everything thirty thousand times, and has as many children.
+#[test]
+fn very_much_of_everything_is_told_in_time_and_space() {
+    use crate::model::{
+        Acts, Change, Command, Moment, Origin, Pipeline, PipelineId, PrivilegeChange, ProcessId,
+    };
+    const MANY: u32 = 30_000;
+    let mut timeline = testing::sample();
+    let base = timeline.processes.len() as u32;
+    let mut busy = testing::process(7);
+    busy.relevance = crate::model::Relevance::Alerted;
+    busy.commands = vec![testing::command(&["busy"])];
+    for n in 0..MANY {
+        let at = Moment { ts_ns: u64::from(n), event: u64::from(n) + 1 };
+        let (from, to) = (testing::user(n, ""), testing::user(0, "root"));
+        let change = Change::User { from, to, by: "execve" };
+        busy.privileges.push(PrivilegeChange { at, change, error: None });
+        let origin = if n % 2 == 0 { Origin::Failed { errno: 2 } } else { Origin::Exec };
+        let name = n.to_string();
+        let command = testing::command(&["x", &name]);
+        busy.commands.push(Command { at: Some(at), origin, ..command });
+        let acts = if n % 3 == 0 { Acts::WRITTEN } else { Acts::CREATED | Acts::MODE };
+        busy.files.push(testing::file(&format!("/{n}/f"), acts, at.ts_ns));
+        busy.network
+            .push(testing::connection(&format!("10.{}.{}.1:80", n >> 8, n & 255), n.into()));
+        let mut child = testing::process(i64::from(n) + 10);
+        child.parent = Some(ProcessId(base));
+        child.commands = vec![testing::command(&["child", &name])];
+        child.commands[0].pipeline = Some(PipelineId(n / 2 + 1));
+        busy.children.push(ProcessId(base + n + 1));
+        timeline.processes.push(child);
+        timeline.pipelines.push(Pipeline { members: vec![ProcessId(base + n + 1); 2] });
+    }
+    timeline.processes.insert(base as usize, busy);
+    timeline.sessions[0].roots.push(ProcessId(base));
+    timeline.summary = crate::summary::sentences(&timeline);
+    assert!(timeline.summary.iter().all(|sentence| sentence.text.len() < 6_000));
+    assert!(shown(&timeline, &at_width(100)).len() < 16 << 20);
+}
+
 proptest! {
     #[test]
     fn no_line_is_wider_than_the_page_and_nothing_does_harm(

@@ -16,8 +16,9 @@ pub fn line(command: &Command, max_bytes: usize) -> String {
     if command.argv.is_empty() {
         return format!("[{}]", clip(known_name(command), MAX_TEXT_BYTES));
     }
-    if let [title] = command.argv.as_slice()
+    if let [title, rest @ ..] = command.argv.as_slice()
         && is_title(title)
+        && rest.iter().all(Recorded::is_empty)
     {
         return clip(title, max_bytes);
     }
@@ -111,6 +112,7 @@ pub fn name(process: &Process) -> String {
 pub fn user(user: &User) -> String {
     match (user.name.is_empty(), user.uid) {
         (true, 0) => "root".to_owned(),
+        (true, u32::MAX) => "nobody known".to_owned(),
         (true, uid) => format!("uid {uid}"),
         (false, _) => clip(&user.name, 64),
     }
@@ -178,6 +180,7 @@ mod tests {
         );
         assert_eq!(line(&command(&["echo", "a", "b"]), 7), "echo a … (1 more argument)");
         assert_eq!(line(&command(&["nginx: worker process"]), 100), "nginx: worker process");
+        assert_eq!(line(&command(&["sshd: ada@pts/1", "", ""]), 100), "sshd: ada@pts/1");
         assert_eq!(line(&command(&["my tool"]), 100), "'my tool'");
         let unknown = Command { comm: "nginx".into(), ..Command::default() };
         assert_eq!(line(&unknown, 100), "[nginx]");

@@ -24,7 +24,7 @@ pub use file::{did, did_beside_sign, glyph, path, why_sensitive};
 pub use list::{and, and_more, tally};
 pub use missing::{cuts, gap};
 pub use network::{connection, direction, endpoint, fate, traffic};
-pub use privilege::{Weight, change, weight, weight_for};
+pub use privilege::{Weight, change, weight, weights};
 pub use quantity::{absolute, bytes, count, duration, plural, relative};
 pub use quote::{clip, plain, quoted};
 pub use session::{session, source, terminal};

@@ -1,5 +1,7 @@
 //! Changes of rights in words, and which of them matter.
 
+use std::collections::BTreeSet;
+
 use super::{MAX_TEXT_BYTES, clip, error, list, plain, user};
 use crate::model::{Change, PrivilegeChange, Process, Recorded};
 
@@ -123,20 +125,26 @@ pub fn weight(change: &PrivilegeChange) -> Weight {
     if change.error.is_some() { weight.min(Weight::Notable) } else { weight }
 }
 
-/// How much a change matters for a process that may have had those rights before: one that gives
-/// them up for a while and takes them back, or tries to, gains nothing; but by a setuid program it
-/// does.
-pub fn weight_for(process: &Process, change: &PrivilegeChange) -> Weight {
-    let to = match &change.change {
-        Change::User { to, by, .. } if !by.starts_with("exec") => to,
-        _ => return weight(change),
+/// How much each change of a process matters, given the others: one that gives rights up for a
+/// while and takes them back, or tries to, gains nothing, but by a setuid program it does; and a new
+/// user brings other capabilities along.
+pub fn weights(process: &Process) -> Vec<Weight> {
+    let of_user = |change: &&PrivilegeChange| matches!(change.change, Change::User { .. });
+    let new_users: BTreeSet<u64> =
+        process.privileges.iter().filter(of_user).map(|change| change.at.event).collect();
+    let mut given_up: BTreeSet<u32> = BTreeSet::new();
+    let mut weigh = |change: &PrivilegeChange| match &change.change {
+        Change::User { from, to, by } => {
+            let taken_back = given_up.contains(&to.uid) && !by.starts_with("exec");
+            if change.error.is_none() {
+                given_up.insert(from.uid);
+            }
+            if taken_back { Weight::Usual } else { weight(change) }
+        }
+        Change::Capabilities { .. } if new_users.contains(&change.at.event) => Weight::Usual,
+        _ => weight(change),
     };
-    let gave_up = |other: &&PrivilegeChange| match &other.change {
-        Change::User { from, .. } => from.uid == to.uid && other.error.is_none(),
-        _ => false,
-    };
-    let earlier = process.privileges.iter().take_while(|other| other.at < change.at);
-    if earlier.into_iter().any(|other| gave_up(&other)) { Weight::Usual } else { weight(change) }
+    process.privileges.iter().map(&mut weigh).collect()
 }
 
 #[cfg(test)]
@@ -238,11 +246,9 @@ mod tests {
             change.at = Moment { ts_ns: event, event };
             process.privileges.push(change);
         }
-        let weights: Vec<_> =
-            process.privileges.iter().map(|change| weight_for(&process, change)).collect();
-        assert_eq!(weights, [Weight::Usual; 3]);
+        assert_eq!(weights(&process), [Weight::Usual; 3]);
         process.privileges.remove(0);
-        assert_eq!(weight_for(&process, &process.privileges[0]), Weight::Gain);
+        assert_eq!(weights(&process), [Weight::Gain, Weight::Gain]);
     }
 
     #[test]

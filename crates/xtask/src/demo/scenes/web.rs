@@ -71,14 +71,14 @@ pub(crate) fn request<T>(
     stage.receive_of(worker, link, SEALED, 517);
     let to_php = stage.connect_unix(worker, PHP_SOCKET);
     let asked = format!("\x01\x01\0\x01\0\x08\0\0REQUEST {what} SCRIPT /var/www/html");
-    stage.write(worker, to_php, &asked);
-    let from_nginx = stage.accept_unix(php, PHP_SOCKET);
+    stage.write(worker, to_php.fd, &asked);
+    let from_nginx = stage.accept_unix(php, PHP_SOCKET, to_php);
     stage.read(php, from_nginx, &asked);
     let outcome = act(stage, php);
     stage.write(php, from_nginx, REPLY);
     stage.close(php, from_nginx);
-    stage.read(worker, to_php, REPLY);
-    stage.close(worker, to_php);
+    stage.read(worker, to_php.fd, REPLY);
+    stage.close(worker, to_php.fd);
     stage.send(worker, link, SEALED);
     stage.write(worker, ACCESS_LOG, format!("\"{what} HTTP/2.0\" 200 640 \"-\" \"Mozilla/5.0\"\n"));
     outcome

@@ -18,8 +18,9 @@ const IPPROTO_TCP: u32 = 6;
 /// Most connections that wait to be accepted.
 const BACKLOG: u32 = 511;
 const READ_BYTES: u32 = 16_384;
-/// Kernel addresses of the two ends of a UNIX socket.
-const UNIX_ENDS: [u64; 2] = [0xffff_8880_9afc_7400, 0xffff_8880_9afc_5400];
+/// Where the kernel keeps UNIX sockets, and how far one is from the next.
+const UNIX_SOCKETS: u64 = 0xffff_8880_9a00_0000;
+const UNIX_SOCKET_BYTES: u64 = 0x400;
 /// First port of connections out.
 const FIRST_PORT: u64 = 36_200;
 
@@ -29,6 +30,14 @@ pub(crate) struct Link {
     pub(crate) fd: i64,
     ours: SocketAddrV4,
     theirs: SocketAddrV4,
+}
+
+/// A connection over a UNIX socket: a descriptor, and the kernel's addresses of the end that
+/// connected and of the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnixLink {
+    pub(crate) fd: i64,
+    ends: [u64; 2],
 }
 
 /// Who is at the other end.
@@ -132,20 +141,20 @@ impl Stage {
     }
 
     /// Connects to a UNIX socket.
-    pub(crate) fn connect_unix(&mut self, who: &mut Process, path: &str) -> i64 {
+    pub(crate) fn connect_unix(&mut self, who: &mut Process, path: &str) -> UnixLink {
         let fd = who.next_fd(AtExec::Closed);
+        let ends = [(); 2].map(|()| UNIX_SOCKETS + self.new_inode() * UNIX_SOCKET_BYTES);
         self.socket(who, fd, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC_NONBLOCK, 0);
         self.emit(who.pid, sys::SOCKET_CONNECT_X, |b| {
-            b.i64(0).raw(&unix_tuple(UNIX_ENDS, path)).i64(fd).raw(&unix_address(path));
+            b.i64(0).raw(&unix_tuple(ends, path)).i64(fd).raw(&unix_address(path));
         });
-        fd
+        UnixLink { fd, ends }
     }
 
-    /// Takes a connection at a UNIX socket.
-    pub(crate) fn accept_unix(&mut self, who: &mut Process, path: &str) -> i64 {
+    /// Takes a connection, made by somebody else, at a UNIX socket.
+    pub(crate) fn accept_unix(&mut self, who: &mut Process, path: &str, made: UnixLink) -> i64 {
         let fd = who.next_fd(AtExec::Closed);
-        let [near, far] = UNIX_ENDS;
-        self.accepted(who, fd, &unix_tuple([far, near], path));
+        self.accepted(who, fd, &unix_tuple(made.ends, path));
         fd
     }
 

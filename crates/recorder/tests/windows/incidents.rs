@@ -1,0 +1,280 @@
+//! Which alerts are one incident, how incidents end, and what they say.
+
+use event::snapshot::{Record, ThreadEntry};
+use recorder::{Clipped, Ending, Incident, Keeper, Limit, Limits, Settings};
+
+use crate::{
+    kept::Kept,
+    scene::{START, Scene},
+    stream::S,
+};
+
+fn scene(limits: Limits) -> Scene<Kept> {
+    Scene::new(Settings { limits, ..Settings::default() }, Kept::default())
+}
+
+/// The incidents of a scene, by number.
+fn incidents(scene: Scene<Kept>) -> Vec<Incident> {
+    let mut closed = scene.finish().closed;
+    closed.sort_unstable_by_key(|closed| closed.incident.number);
+    closed.into_iter().map(|closed| closed.incident).collect()
+}
+
+fn rules(incident: &Incident) -> Vec<(&str, u64)> {
+    incident.alerts.iter().map(|alerted| (&*alerted.alert.rule, alerted.count)).collect()
+}
+
+#[test]
+fn alerts_of_one_lineage_container_or_login_are_one_incident() {
+    // Two threads, and whether their alerts are related.
+    let cases = [
+        (100, 100, true),
+        // A shell, and what it runs.
+        (100, 101, true),
+        (101, 100, true),
+        (400, 401, true),
+        // Of the same login, started by init.
+        (100, 102, true),
+        (102, 101, true),
+        // Two logins through the same sshd.
+        (100, 200, false),
+        (50, 100, false),
+        (50, 50, true),
+        // A container.
+        (300, 301, true),
+        (300, 400, false),
+        // Services.
+        (250, 400, false),
+        (250, 250, true),
+        // Threads of the kernel.
+        (20, 20, true),
+        (2, 20, false),
+        // Nobody knows them.
+        (9999, 9999, true),
+        (9999, 9998, false),
+    ];
+    for (first, second, related) in cases {
+        let mut scene = scene(Limits::default());
+        let Ok(()) = scene.alert(0, first, "a");
+        let Ok(()) = scene.alert(3, second, "b");
+        let incidents = incidents(scene);
+        assert_eq!(incidents.len() == 1, related, "{first} {second}");
+    }
+}
+
+#[test]
+fn the_older_of_two_related_incidents_takes_an_alert() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 400, "a");
+    let Ok(()) = scene.alert(1, 300, "b");
+    scene.fork(1, 500, 400, b"cpu=/lxc/web\0");
+    let Ok(()) = scene.alert(2, 500, "c");
+    let incidents = incidents(scene);
+    assert_eq!(rules(&incidents[0]), [("a", 1), ("c", 1)]);
+    assert_eq!(rules(&incidents[1]), [("b", 1)]);
+}
+
+#[test]
+fn an_alert_behind_the_window_is_another_incident() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    let Ok(()) = scene.alert(5, 100, "b");
+    let Ok(()) = scene.alert(11, 100, "c");
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 2);
+    assert_eq!((incidents[0].start_ns, incidents[0].end_ns), ((START - 10) * S, (START + 10) * S));
+    assert_eq!((incidents[1].start_ns, incidents[1].end_ns), ((START + 1) * S, (START + 16) * S));
+    assert_eq!(incidents[1].continues, None);
+    assert_eq!(incidents[0].ending, Some(Ending::Quiet));
+}
+
+#[test]
+fn repeats_fold_and_too_many_alerts_are_counted() {
+    let mut scene = scene(Limits { alerts: 2, ..Limits::default() });
+    for (at, rule) in [(0, "a"), (1, "a"), (2, "b"), (3, "c"), (4, "c"), (5, "a")] {
+        let Ok(()) = scene.alert(at, 100, rule);
+    }
+    let Ok(()) = scene.sum_up(6, 100, "a");
+    let incidents = incidents(scene);
+    assert_eq!(rules(&incidents[0]), [("a", 3), ("b", 1)]);
+    assert_eq!((incidents[0].alerts_total, incidents[0].alerts_left_out), (6, 2));
+    assert_eq!(incidents[0].alerts[0].last_ns, (START + 5) * S);
+    assert_eq!(incidents[0].end_ns, (START + 10) * S, "alerts that are only counted count here");
+}
+
+#[test]
+fn an_alert_says_who_caused_it() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 300, "a");
+    let Ok(()) = scene.alert(0, 101, "b");
+    let incidents = incidents(scene);
+    let [server, editor] = [0, 1].map(|at| &incidents[at].alerts[0].actor);
+    let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    assert_eq!((text(&server.container_id), text(&server.comm)), ("web".into(), "nginx".into()));
+    assert_eq!((editor.pid, editor.parent_pid, editor.login_uid), (101, 100, 1000));
+    assert_eq!((text(&editor.user), text(&editor.parent_comm)), ("ann".into(), "bash".into()));
+    assert_eq!(&*incidents[0].hostname, b"shop");
+}
+
+#[test]
+fn an_incident_that_goes_on_too_long_is_continued_by_another() {
+    let mut scene = scene(Limits { duration_ns: 10 * S, ..Limits::default() });
+    for at in [0, 4, 8, 11, 13] {
+        let Ok(()) = scene.alert(at, 100, "a");
+    }
+    let Ok(()) = scene.alert(13, 400, "b");
+    let Ok(()) = scene.act(40, 100);
+    let incidents = incidents(scene);
+    let told: Vec<_> = incidents
+        .iter()
+        .map(|it| (it.end_ns / S - START, it.alerts_total, it.continues, it.ending))
+        .collect();
+    // The first one was still open when the second one came, so nobody knew how it would end.
+    let limit = Some(Ending::Limit(Limit::Duration));
+    assert_eq!(
+        told,
+        [
+            (10, 3, None, limit),
+            (18, 2, None, Some(Ending::Quiet)),
+            (18, 1, None, Some(Ending::Quiet))
+        ]
+    );
+}
+
+#[test]
+fn an_incident_with_too_many_bytes_is_continued_by_another() {
+    let mut scene = scene(Limits { event_bytes: 3_000, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    for _ in 0..100 {
+        let Ok(()) = scene.act(1, 400);
+    }
+    let Ok(()) = scene.alert(2, 101, "b");
+    let Ok(()) = scene.act(20, 400);
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 2);
+    assert_eq!(incidents[0].ending, Some(Ending::Limit(Limit::EventBytes)));
+    assert!((3_000..3_200).contains(&incidents[0].event_bytes));
+    assert_eq!(incidents[1].continues, Some(1));
+}
+
+#[test]
+fn when_too_many_are_open_the_quietest_ends() {
+    let mut scene = scene(Limits { open_incidents: 2, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    let Ok(()) = scene.alert(1, 300, "b");
+    let Ok(()) = scene.alert(2, 100, "c");
+    let Ok(()) = scene.alert(3, 400, "d");
+    let Ok(()) = scene.act(20, 1);
+    let incidents = incidents(scene);
+    let endings: Vec<_> = incidents.iter().map(|it| it.ending).collect();
+    let (quiet, limit) = (Some(Ending::Quiet), Some(Ending::Limit(Limit::OpenIncidents)));
+    assert_eq!(endings, [quiet, limit, quiet]);
+}
+
+#[test]
+fn the_recording_clips_windows() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.act(0, 1);
+    let Ok(()) = scene.alert(3, 100, "a");
+    let Ok(()) = scene.alert(15, 300, "b");
+    let Ok(()) = scene.act(20, 1);
+    let Ok(()) = scene.alert(21, 400, "c");
+    let incidents = incidents(scene);
+    let told: Vec<_> = incidents.iter().map(|it| (it.clipped, it.ending)).collect();
+    let (quiet, ended) = (Some(Ending::Quiet), Some(Ending::EndOfRecording));
+    assert_eq!(
+        told,
+        [
+            (Clipped { start: true, end: false }, quiet),
+            (Clipped { start: false, end: false }, quiet),
+            (Clipped { start: false, end: true }, ended),
+        ]
+    );
+}
+
+#[test]
+fn another_recording_knows_nothing_of_the_one_before() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.act(0, 100);
+    let Ok(()) = scene.alert(1, 100, "a");
+    let Ok(()) = scene.record(&Record::Section);
+    let Ok(()) = scene.alert(2, 100, "b");
+    let incidents = incidents(scene);
+    let events: Vec<_> = incidents.iter().map(|it| (it.number, it.events)).collect();
+    assert_eq!(events, [(1, 2), (2, 1)]);
+    assert_eq!(incidents[1].alerts[0].alert.event_num, 3, "the state counts on");
+}
+
+#[test]
+fn an_entry_among_events_ends_the_look_back_and_goes_into_open_windows() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.act(0, 400);
+    let Ok(()) = scene.alert(1, 100, "a");
+    let entry = ThreadEntry { tid: 777, pid: 777, ptid: 1, ..ThreadEntry::default() };
+    let Ok(()) = scene.record(&Record::Thread(entry));
+    let Ok(()) = scene.alert(2, 400, "b");
+    let mut closed = scene.finish().closed;
+    closed.sort_unstable_by_key(|closed| closed.incident.number);
+    let events: Vec<_> =
+        closed.iter().map(|it| (it.incident.events, it.incident.look_back_cut_ns)).collect();
+    assert_eq!(events, [(3, 0), (1, S)]);
+    let contains = |file: &[u8]| file.windows(8).any(|bytes| bytes == 777i64.to_le_bytes());
+    assert!(closed.iter().all(|closed| contains(&closed.file)));
+}
+
+#[test]
+fn a_look_back_that_is_too_small_says_how_much_is_missing() {
+    let settings = Settings { look_back_bytes: 100_000, ..Settings::default() };
+    let mut scene = Scene::new(settings, Kept::default());
+    for at in 0..10_000 {
+        let Ok(()) = scene.act(at / 1000, 400);
+    }
+    let Ok(()) = scene.alert(10, 100, "a");
+    let incidents = incidents(scene);
+    assert!((7 * S..=10 * S).contains(&incidents[0].look_back_cut_ns));
+    assert!((100..3_000).contains(&incidents[0].events));
+}
+
+/// Fails for one window when it has so many records.
+#[derive(Default)]
+struct Failing {
+    closed: Vec<u64>,
+    records: usize,
+}
+
+impl Keeper for Failing {
+    type Window = u64;
+    type Error = &'static str;
+
+    fn open(&mut self, incident: &Incident) -> Result<u64, &'static str> {
+        if incident.number == 3 { Err("no room to begin") } else { Ok(incident.number) }
+    }
+
+    fn record(&mut self, window: &mut u64, _: &Record<'_>) -> Result<(), &'static str> {
+        self.records += usize::from(*window == 1);
+        if *window == 1 && self.records > 30 { Err("no room") } else { Ok(()) }
+    }
+
+    fn flush(&mut self, _: &mut u64, _: &Incident) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn close(&mut self, window: u64, _: Incident) -> Result<(), &'static str> {
+        self.closed.push(window);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_window_that_cannot_be_kept_is_given_up_and_the_others_go_on() {
+    let mut scene = Scene::new(Settings::default(), Failing::default());
+    assert_eq!(scene.alert(0, 100, "a"), Ok(()));
+    assert_eq!(scene.alert(0, 400, "b"), Ok(()));
+    let errors: Vec<_> = (0..40).filter_map(|_| scene.act(1, 400).err()).collect();
+    assert_eq!(errors, ["no room"]);
+    assert_eq!(scene.alert(2, 300, "c"), Err("no room to begin"));
+    assert_eq!(scene.alert(2, 400, "d"), Ok(()));
+    let opened = scene.alert(2, 100, "e");
+    assert_eq!(opened, Ok(()), "another incident");
+    assert_eq!(scene.finish().closed, [2, 4]);
+}

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{
     Page,
-    process::{MAX_ARGUMENT_BYTES, MAX_DEPTH, leading},
+    process::{BADGES, MAX_ARGUMENT_BYTES, MAX_DEPTH, leading},
 };
 use crate::{
     model::{Command, ExeFacts, Process, ProcessId, Recorded},
@@ -95,10 +95,12 @@ impl Page<'_> {
     }
 }
 
-/// The executable of a command, if the command does not say it, and what is notable about that.
+/// The executable of a command, if the command does not say it, and what is notable about that
+/// beside what the row says.
 fn program(command: &Command) -> Option<String> {
     let root = if command.user.uid == 0 { ExeFacts::WRITABLE } else { ExeFacts::empty() };
     let notable = command.facts - (ExeFacts::LOWER_LAYER | root);
+    let notable = BADGES.iter().fold(notable, |rest, (fact, _)| rest - *fact);
     if command.exe.is_empty() || (notable.is_empty() && is_said(command)) {
         return None;
     }
@@ -123,9 +125,15 @@ fn script(command: &Command) -> Option<String> {
 /// a shell looks for it first. `sh` is often a name for another shell, `python3` for `python3.11`.
 fn is_said(command: &Command) -> bool {
     let Some(first) = command.argv.first() else { return false };
-    let (first, exe) = (usual_name(first.bytes()), usual_name(command.exe.bytes()));
+    let (first, exe) = (usual_name(name(first.bytes())), usual_name(command.exe.bytes()));
     let shell = first == b"sh" && [&b"dash"[..], b"bash", b"busybox"].contains(&exe);
     shell || exe == first || (!first.is_empty() && exe.strip_prefix(first).is_some_and(is_version))
+}
+
+/// The program, of arguments that it replaced by a title: `nginx: worker process`.
+fn name(first: &[u8]) -> &[u8] {
+    let title = first.split(|&byte| byte == b' ').next().unwrap_or_default();
+    title.strip_suffix(b":").unwrap_or(first)
 }
 
 /// The name of a program that lies in one of the usual folders; else the path as it is.
@@ -157,6 +165,7 @@ mod tests {
             ("sh", "/usr/bin/dash"),
             ("python3", "/usr/bin/python3.11"),
             ("/opt/app/run", "/opt/app/run"),
+            ("nginx: worker process", "/usr/sbin/nginx"),
         ] {
             assert_eq!(shown(argument, exe, none, 1000), None, "{argument}");
         }
@@ -164,11 +173,11 @@ mod tests {
             ("sshd", "/usr/bin/nc", none, "/usr/bin/nc"),
             ("ls", "/tmp/ls", none, "/tmp/ls"),
             ("ls", "/usr/bin/ls", ExeFacts::WRITABLE, "/usr/bin/ls (writable by its user)"),
-            ("su", "/usr/bin/su", ExeFacts::SETUID, "/usr/bin/su (setuid)"),
         ] {
             assert_eq!(shown(argument, exe, facts, 1000).as_deref(), Some(want), "{argument}");
         }
         assert_eq!(shown("ls", "/usr/bin/ls", ExeFacts::WRITABLE, 0), None, "root may write all");
+        assert_eq!(shown("su", "/usr/bin/su", ExeFacts::SETUID, 1000), None, "the row says it");
     }
 
     #[test]

@@ -1,16 +1,9 @@
-//! The top of the page: what this is, where and when it happened, whether anything is missing, and
-//! the story in plain words.
+//! The top of the page: what this is, where and when it happened, whether anything is missing.
 
 use std::io;
 
 use super::Page;
-use crate::{
-    model::{Sentence, Topic},
-    views::{heading::Heading, words},
-};
-
-/// Links after a sentence, of each kind.
-const MAX_LINKS: usize = 5;
+use crate::views::{heading::Heading, words};
 
 impl Page<'_> {
     /// Title and figures.
@@ -66,71 +59,15 @@ impl Page<'_> {
     }
 
     fn alert_count(&self) -> String {
-        let alerts = &self.timeline.alerts;
-        let all = words::count(alerts.len() as u64);
-        let critical =
-            alerts.iter().filter(|a| super::alerts::tone(a.priority) == "critical").count();
+        let alerts = || self.timeline.alerts.iter();
+        let all = alerts().map(|alert| alert.count.max(1)).fold(0, u64::saturating_add);
+        let critical = alerts().filter(|alert| super::alerts::tone(alert.priority) == "critical");
+        let critical = critical.map(|alert| alert.count.max(1)).fold(0, u64::saturating_add);
         match critical {
-            0 => all,
-            some if some == alerts.len() => format!("{all}, critical"),
-            some => format!("{all}, {} of them critical", words::count(some as u64)),
+            0 => words::count(all),
+            some if some == all => format!("{}, critical", words::count(all)),
+            some => format!("{}, {} of them critical", words::count(all), words::count(some)),
         }
-    }
-
-    /// The story in plain words; each sentence leads to what it is about.
-    pub(super) fn summary(&mut self) -> io::Result<()> {
-        let timeline = self.timeline;
-        if timeline.summary.is_empty() {
-            return Ok(());
-        }
-        self.html.raw("<section aria-labelledby=\"summary\"><h2 id=\"summary\">Summary</h2>\n")?;
-        self.html.raw("<ol class=\"told\">\n")?;
-        let mut before = None;
-        for sentence in &timeline.summary {
-            let topic = (before != Some(sentence.topic)).then_some(sentence.topic);
-            self.sentence(sentence, topic)?;
-            before = Some(sentence.topic);
-        }
-        self.html.raw("</ol></section>\n")
-    }
-
-    fn sentence(&mut self, sentence: &Sentence, topic: Option<Topic>) -> io::Result<()> {
-        self.html.within(
-            "<li><span class=\"topic\">",
-            topic.map_or("", topic_name),
-            "</span><div>",
-        )?;
-        self.html.apart_within("<p>", &sentence.text, "</p>")?;
-        self.references(sentence)?;
-        self.html.raw("</div>\n")
-    }
-
-    /// Processes by name; by time those events that have rows of their own, or no process here.
-    fn references(&mut self, sentence: &Sentence) -> io::Result<()> {
-        let timeline = self.timeline;
-        self.html.raw("<p class=\"refs\">")?;
-        let mut named = Vec::new();
-        for &id in sentence.processes.iter().take(MAX_LINKS) {
-            let Some(process) = timeline.process(id) else { continue };
-            named.push(self.anchors.process(id).to_owned());
-            self.html.within("<a href=\"#", self.anchors.process(id), "\">")?;
-            self.html.apart_within("", &words::name(process), "</a> ")?;
-        }
-        let mut rows: Vec<_> =
-            sentence.events.iter().filter_map(|&event| self.anchors.event(event)).collect();
-        rows.retain(|(anchor, _)| !named.contains(anchor));
-        rows.dedup();
-        for (anchor, ts_ns) in rows.iter().take(MAX_LINKS) {
-            self.html.within("<a href=\"#", anchor, "\">")?;
-            self.time(*ts_ns)?;
-            self.html.raw("</a> ")?;
-        }
-        let left = |all: usize| all.saturating_sub(MAX_LINKS);
-        let more = left(rows.len()) + left(sentence.processes.len());
-        if more > 0 {
-            self.html.within("and ", words::count(more as u64), " more")?;
-        }
-        self.html.raw("</p>")
     }
 
     /// Where the record is incomplete.
@@ -151,18 +88,5 @@ impl Page<'_> {
             self.html.within("<li>Too much to show: ", words::and(&cuts), " left out")?;
         }
         self.html.raw("</ul></section>\n")
-    }
-}
-
-fn topic_name(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Who => "Who",
-        Topic::Ran => "Ran",
-        Topic::Became => "Became",
-        Topic::Read => "Read",
-        Topic::Wrote => "Wrote",
-        Topic::Spoke => "Spoke to",
-        Topic::Left => "Left",
-        Topic::Missing => "Missing",
     }
 }

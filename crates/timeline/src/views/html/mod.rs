@@ -15,7 +15,7 @@
 //! - [`markup`]: text to HTML, in one place.
 //! - [`document`]: the page around the parts, its policy, style and script (`assets/`).
 //! - [`anchors`]: what can be linked to.
-//! - [`heading`], [`alert_list`], [`density`], [`controls`]: what stands above the story.
+//! - [`heading`], [`summary`], [`alert_list`], [`density`], [`controls`]: what stands above the story.
 //! - [`session`], [`process`], [`facts`], [`items`], [`rows`], [`alerts`]: the story.
 //! - `samples`: timelines for the tests in a browser.
 
@@ -34,6 +34,7 @@ mod rows;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod session;
+mod summary;
 #[cfg(test)]
 mod tests;
 

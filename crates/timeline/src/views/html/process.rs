@@ -21,7 +21,7 @@ pub(super) const MAX_ARGUMENT_BYTES: usize = words::MAX_TEXT_BYTES;
 const MAX_INHERITED: usize = 3;
 
 /// What is so notable about an executable that it stands in the row.
-const BADGES: [(ExeFacts, &str); 4] = [
+pub(super) const BADGES: [(ExeFacts, &str); 4] = [
     (ExeFacts::NEW, "written in this window"),
     (ExeFacts::MEMFD, "in memory only"),
     (ExeFacts::UPPER_LAYER, "not in the image"),
@@ -101,12 +101,13 @@ impl Page<'_> {
             self.html.raw("<em>| </em>")?;
         }
         if let Some(command) = process.commands.get(leading(process)) {
-            match process.is_fork() {
+            let copied = process.is_fork();
+            match copied {
                 true => self.html.apart(&words::copy(process))?,
                 false => self.command(command)?,
             }
             self.pid(process)?;
-            self.badges(command.facts)?;
+            self.badges(if copied { ExeFacts::empty() } else { command.facts })?;
         }
         self.inherited(process)?;
         self.html.raw("</code>")?;

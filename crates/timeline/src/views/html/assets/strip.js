@@ -32,7 +32,7 @@
     function nearest() {
       const ms = middle();
       const far = ({ ms: other, row }) =>
-        Math.abs(other - ms) + (row.closest('.by') ? span / 10 : 0) - (row.matches('.a') ? span / 200 : 0);
+        Math.abs(other - ms) + (row.matches('.by') ? span / 10 : 0) - (row.matches('.a') ? span / 200 : 0);
       return places.reduce((best, place) => (best && far(best) <= far(place) ? best : place), null);
     }
 

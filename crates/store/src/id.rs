@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
 /// Digits of an id.
-const DIGITS: usize = 12;
+pub(crate) const DIGITS: usize = 12;
 
 /// The name of an incident: 12 lower-case hexadecimal digits, and so safe in any path.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -4,11 +4,9 @@ use std::fs::File;
 
 use crate::{
     Error, Fault, Id, MANIFEST_FILE, MAX_MANIFEST_BYTES, Manifest, ManifestError, Store,
-    WINDOW_FILE, dir::Dir, error::found,
+    WINDOW_FILE, dir::Dir, error::found, id::DIGITS,
 };
 
-/// Digits of an id.
-const DIGITS: usize = 12;
 /// How often an incident that changes while it is read is read again.
 const MOST_TRIES: u32 = 100;
 

@@ -7,9 +7,9 @@ use crate::Summary;
 /// Which incidents are wanted; the default is all.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Query {
-    /// With an alert at or after this time, ns since 1970.
+    /// Whose last alert is at or after this time, ns since 1970.
     pub from_ns: Option<u64>,
-    /// With an alert at or before this time.
+    /// Whose first alert is at or before this time.
     pub to_ns: Option<u64>,
     /// At least as bad as this.
     pub priority: Option<Priority>,

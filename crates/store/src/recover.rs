@@ -10,7 +10,7 @@
 //!   there, `interrupted`;
 //! - with nothing that could be saved; it is removed.
 
-use std::fmt;
+use std::{fmt, fs::File, io};
 
 use crate::{
     Ended, Error, Id, MANIFEST_FILE, Manifest, Shown, WINDOW_FILE,
@@ -103,9 +103,9 @@ fn draft(shared: &Shared, writing: &Writing, id: Id) -> Result<Option<Outcome>, 
         return Ok(Some(Outcome::Finished));
     }
     let outcome = match complete(&dir, id)? {
-        Err(reason) => Outcome::Removed(reason.to_owned()),
-        Ok(Completed { manifest, .. }) if is_superseded(shared, &manifest) => Outcome::Superseded,
-        Ok(Completed { manifest, cut_bytes }) => {
+        Saved::Nothing(reason) => Outcome::Removed(reason.to_owned()),
+        Saved::Incident { manifest, .. } if is_superseded(shared, &manifest) => Outcome::Superseded,
+        Saved::Incident { manifest, cut_bytes } => {
             dir.write(MANIFEST_FILE, &manifest.to_json()?)?;
             dir.sync()?;
             publish(shared, &dir, id)?;
@@ -129,28 +129,33 @@ fn is_finished(dir: &Dir, id: Id) -> bool {
     said.is_ok_and(|said| kept::window_is_there(dir, said).is_ok())
 }
 
-/// What could be saved of a draft.
-struct Completed {
-    manifest: Manifest,
-    cut_bytes: u64,
+/// What can be saved of a draft.
+enum Saved {
+    Incident {
+        manifest: Box<Manifest>,
+        cut_bytes: u64,
+    },
+    /// For this reason.
+    Nothing(&'static str),
 }
 
-/// Cuts the window where it is whole, and makes its manifest. The inner error says why nothing can
-/// be saved.
-fn complete(dir: &Dir, id: Id) -> Result<Result<Completed, &'static str>, Error> {
+/// Cuts the window where it is whole, and makes its manifest.
+fn complete(dir: &Dir, id: Id) -> Result<Saved, Error> {
     let Some(mut manifest) = journal::read(dir)?.filter(|it| !it.alerts().is_empty()) else {
-        return Ok(Err("no alert had been written down"));
+        return Ok(Saved::Nothing("no alert had been written down"));
     };
-    let Some(file) = found(dir.edit(WINDOW_FILE))? else { return Ok(Err("it has no events")) };
+    let Some(file) = found(dir.edit(WINDOW_FILE))? else {
+        return Ok(Saved::Nothing("it has no window"));
+    };
     let error = |source| dir.io_error("cut", WINDOW_FILE, source);
     let Cut { held, bytes, cut_bytes } = cut(&file).map_err(error)?;
     if held.window.events == 0 || held.fault.is_some() {
-        return Ok(Err("it has no events"));
+        return Ok(Saved::Nothing("it has no events"));
     }
     let (_, digest) = scap::digest(&file).map_err(error)?;
     manifest.interrupt(&held.window);
     manifest.seal(id, bytes, &digest);
-    Ok(Ok(Completed { manifest, cut_bytes }))
+    Ok(Saved::Incident { manifest: Box::new(manifest), cut_bytes })
 }
 
 /// A window that was cut where it is whole.
@@ -161,7 +166,7 @@ struct Cut {
 }
 
 /// Cuts off what is no whole block; after a loss of power there may be damage before that.
-fn cut(file: &std::fs::File) -> std::io::Result<Cut> {
+fn cut(file: &File) -> io::Result<Cut> {
     let before = file.metadata()?.len();
     let mut bytes = scap::whole(file, before)?;
     file.set_len(bytes)?;

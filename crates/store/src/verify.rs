@@ -85,6 +85,9 @@ fn check(dir: &Dir, id: Id) -> Result<u64, Fault> {
     let held = scap::read(&file).map_err(error)?;
     match held.fault {
         Some(fault) => Err(Fault::Capture(fault.to_string())),
+        None if manifest.window.bytes != bytes => {
+            Err(Fault::Size { said: manifest.window.bytes, is: bytes })
+        }
         None => compare(&manifest, &held).map(|()| bytes),
     }
 }

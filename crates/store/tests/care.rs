@@ -67,6 +67,8 @@ fn every_kind_of_change_is_found() {
     }
     let events = fault(|folder| edit(&manifest(folder), "\"events\": 20", "\"events\": 21"));
     assert_eq!(events, Fault::Events { said: 21, is: 20 });
+    let bytes = fault(|folder| edit(&manifest(folder), "\"bytes\": ", "\"bytes\": 9"));
+    assert!(matches!(bytes, Fault::Size { .. }), "{bytes}");
     let alert = fault(|folder| edit(&manifest(folder), "\"event\": 10", "\"event\": 21"));
     assert!(matches!(alert, Fault::Alert { event: 21, .. }), "{alert}");
     let foreign =

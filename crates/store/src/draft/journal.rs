@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(read(&dir).expect("read"), None);
         let changes: [&dyn Fn(&mut Manifest); 6] = [
             &|manifest| manifest.host.name = "h".into(),
-            &|manifest| manifest.add(alert(10, "first")),
+            &|manifest| assert_eq!(manifest.add(alert(10, "first")), Some(0)),
             &|manifest| manifest.repeat(0, 2, 20),
             &|manifest| {
                 manifest.repeat(0, 3, 30);

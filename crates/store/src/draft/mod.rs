@@ -5,7 +5,8 @@
 //! system, after which killing this process takes nothing of them. [`Draft::close`] writes the
 //! manifest, waits until all of it is on the disk, and puts the folder in its place.
 //!
-//! `sink` is the file of the window, `journal` the other one, `publish` the last step.
+//! `sink` is the file of the window, written on a thread of its own; `journal` is the other file,
+//! `publish` the last step.
 
 pub(crate) mod journal;
 pub(crate) mod publish;
@@ -76,8 +77,8 @@ impl Draft {
         }
         let dir = writing.open.make(&name)?;
         let file = dir.create(WINDOW_FILE)?;
-        let window = Writer::new(Sink::new(file), Compression::None)
-            .map_err(|source| dir.io_error("write", WINDOW_FILE, source))?;
+        let window = Sink::new(file).and_then(|sink| Writer::new(sink, Compression::None));
+        let window = window.map_err(|source| dir.io_error("write", WINDOW_FILE, source))?;
         let journal = Journal::create(&dir)?;
         let manifest = Manifest::new(id);
         Ok(Self { shared, id, dir, manifest, journal, window: Some(window) })
@@ -130,9 +131,9 @@ impl Draft {
     pub fn close(mut self) -> Result<Closed, Error> {
         let window = self.window.take().ok_or(Error::Failed(self.id))?;
         let error = |source| self.dir.io_error("write", WINDOW_FILE, source);
-        let sink = window.finish().map_err(error)?;
-        sink.file.sync_all().map_err(error)?;
-        self.manifest.seal(self.id, sink.bytes, &sink.digest());
+        let written = window.finish().and_then(Sink::finish).map_err(error)?;
+        written.file.sync_all().map_err(error)?;
+        self.manifest.seal(self.id, written.bytes, &written.digest());
         let manifest = self.manifest.to_json()?;
         self.dir.write(MANIFEST_FILE, &manifest)?;
         self.dir.sync()?;

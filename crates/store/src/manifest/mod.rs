@@ -90,9 +90,10 @@ impl Manifest {
         }
     }
 
-    /// Adds an alert, and keeps title, priority and total in step. Of one that is very large, fields
-    /// and the ends of texts are left out; once there are very many, they are only counted.
-    pub fn add(&mut self, mut alert: Alert) {
+    /// Adds an alert, and keeps title, priority and total in step; says in which place it is. Of one
+    /// that is very large, fields and the ends of texts are left out; once there are very many, they
+    /// are only counted, and have no place.
+    pub fn add(&mut self, mut alert: Alert) -> Option<usize> {
         if self.alerts_total == 0 || alert.priority < self.priority {
             self.title = alert.rule.clone();
             self.priority = alert.priority;
@@ -100,13 +101,15 @@ impl Manifest {
         self.alerts_total = self.alerts_total.saturating_add(1);
         alert.shorten();
         let bytes = self.alerts_bytes.saturating_add(alert.size_bytes());
-        if bytes <= MAX_ALERTS_BYTES {
-            self.alerts_bytes = bytes;
-            self.alerts.push(alert);
+        if bytes > MAX_ALERTS_BYTES {
+            return None;
         }
+        self.alerts_bytes = bytes;
+        self.alerts.push(alert);
+        Some(self.alerts.len() - 1)
     }
 
-    /// Notes that the alert in place `index` came again: how often altogether, and when last.
+    /// Notes that the alert in the place `index` came again: how often altogether, and when last.
     pub fn repeat(&mut self, index: usize, count: u64, last_ns: u64) {
         if let Some(alert) = self.alerts.get_mut(index) {
             (alert.count, alert.times.last_ns) = (count, last_ns);

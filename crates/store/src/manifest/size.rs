@@ -97,7 +97,8 @@ mod tests {
             for ts_ns in 0..300 {
                 let mut large = alert(ts_ns, "rule");
                 large.output = text.repeat(50_000).into();
-                manifest.add(large);
+                let place = manifest.add(large);
+                assert_eq!(place.map(|place| place + 1), place.map(|_| manifest.alerts().len()));
             }
             let json = manifest.to_json().expect("fits");
             let read = Manifest::parse(&json).expect("reads");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    cast::{Cast, path, times},
+    cast::{Cast, is_at_work, path, times},
     proof::Proof,
 };
 use crate::{
@@ -54,11 +54,21 @@ fn users(cast: &Cast<'_>) -> Vec<Sentence> {
     ways.into_iter().take(MOST).filter_map(sentence).collect()
 }
 
+/// `loaded module rk`, `loaded module rk, in vain (not permitted)`.
+fn deed(change: &PrivilegeChange) -> String {
+    let done = words::change(&PrivilegeChange { error: None, ..change.clone() });
+    match change.error {
+        Some(errno) => format!("{done}, in vain ({})", words::error(errno)),
+        None => done,
+    }
+}
+
 /// Changes of at least this weight, of the whole cast.
 fn changes<'t>(cast: &Cast<'t>, least: Weight) -> Vec<(ProcessId, &'t PrivilegeChange)> {
     let of = |&(id, process): &(ProcessId, &'t Process)| {
         let weighed = process.privileges.iter().zip(words::weights(process));
-        let some = weighed.filter(move |(_, weight)| *weight >= least);
+        let some =
+            weighed.filter(|(change, weight)| *weight >= least && !is_at_work(process, change.at));
         some.map(move |(change, _)| (id, change)).collect::<Vec<_>>()
     };
     cast.members.iter().flat_map(of).collect()
@@ -72,7 +82,7 @@ fn powers(cast: &Cast<'_>) -> Vec<Sentence> {
             continue;
         }
         let weight = words::weight(change);
-        let did = format!("{} {}", cast.name(id), words::change(change));
+        let did = format!("{} {}", cast.name(id), deed(change));
         let (most, number, proof) = powers.entry(did).or_insert((weight, 0, Proof::default()));
         *most = weight.max(*most);
         *number += 1;

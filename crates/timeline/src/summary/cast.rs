@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{Command, Origin, Process, ProcessId, Recorded, Relevance, Timeline},
-    views::words,
+    model::{Command, Moment, Origin, Process, ProcessId, Recorded, Relevance, Timeline},
+    views::{fold, words},
 };
 
 /// Bytes that are shown of a command.
 const COMMAND_BYTES: usize = 160;
 /// Bytes that are shown of a path.
-const PATH_BYTES: usize = 120;
+const PATH_BYTES: usize = 200;
 /// Names that a list has at most before the rest is counted.
 const MOST_NAMES: usize = 3;
 
@@ -70,14 +70,21 @@ fn is_member(process: &Process) -> bool {
     }
 }
 
+/// Whether a process did something as its own work: a program that makes containers, or one that
+/// looks up passwords. What those do is not told.
+pub(super) fn is_at_work(process: &Process, at: Moment) -> bool {
+    let command = fold::command_at(process, at);
+    command.is_some_and(|command| fold::is_runtime(command) || fold::is_keeper(command))
+}
+
 /// A command in quotes, its redirections with it.
 pub(super) fn quoted(command: &Command) -> String {
-    format!("“{}”", words::with_redirects(command, COMMAND_BYTES))
+    format!("“{}”", words::short(&words::with_redirects(command, COMMAND_BYTES)))
 }
 
 /// A path or another name.
 pub(super) fn path(path: &Recorded) -> String {
-    words::clip(path, PATH_BYTES)
+    words::short(&words::clip(path, PATH_BYTES))
 }
 
 /// `once`, `twice`, `6 times`.

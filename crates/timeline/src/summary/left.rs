@@ -154,12 +154,13 @@ impl Why {
 }
 
 fn why(file: &FileActivity, cast: &Cast<'_>) -> Option<Why> {
-    let deeds = Acts::CREATED | Acts::WRITTEN | Acts::SYMLINKED | Acts::LINKED | Acts::RENAMED;
+    let deeds = Acts::CREATED | Acts::WRITTEN | Acts::RENAMED;
     let made = file.acts.intersects(deeds) && !is_only_opened(file);
+    let linked = file.acts.contains(Acts::SYMLINKED);
     match file.sensitivity {
         _ if file.acts.contains(Acts::DELETED) => None,
         _ if file.mode.is_some_and(|mode| mode & 0o6000 != 0) => Some(Why::Setuid),
-        Some(Sensitivity::Persistence) if made => Some(Why::Later),
+        Some(Sensitivity::Persistence) if made || linked => Some(Why::Later),
         Some(Sensitivity::Keys) if made => Some(Why::Keys),
         Some(Sensitivity::Accounts) if made => Some(Why::Accounts),
         _ if made && cast.ran(&file.path) => Some(Why::Run),

@@ -123,9 +123,10 @@ fn writer(cast: &Cast<'_>, exe: &Recorded, proof: &mut Proof) -> Option<String> 
     };
     let writes = |&(id, process): &(ProcessId, &Process)| {
         let file = process.files.iter().find(wrote)?;
-        Some((file.first, id))
+        let moved = file.path != *exe;
+        Some((file.first, id, if moved { "put there by" } else { "written by" }))
     };
-    let (at, id) = cast.members.iter().filter_map(writes).min()?;
+    let (at, id, how) = cast.members.iter().filter_map(writes).min()?;
     proof.at(at);
     proof.by(id);
     let received = cast.timeline.process(id)?.network.iter().filter(|connection| {
@@ -142,7 +143,7 @@ fn writer(cast: &Cast<'_>, exe: &Recorded, proof: &mut Proof) -> Option<String> 
             words::bytes(connection.bytes_received)
         ))
     });
-    Some(format!("written by {}{}", cast.name(id), from.unwrap_or_default()))
+    Some(format!("{how} {}{}", cast.name(id), from.unwrap_or_default()))
 }
 
 /// Programs that were only in memory.

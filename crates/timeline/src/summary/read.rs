@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    cast::{Cast, path},
+    cast::{Cast, is_at_work, path},
     proof::Proof,
 };
 use crate::{
-    model::{Acts, FileActivity, Process, Recorded, Sensitivity, Sentence, Topic},
+    model::{Acts, FileActivity, Recorded, Sensitivity, Sentence, Topic},
     views::words,
 };
 
@@ -45,8 +45,9 @@ fn sentence(
 ) -> Option<Sentence> {
     let mut files: BTreeMap<String, Proof> = BTreeMap::new();
     let mut all = Proof::default();
-    for &(id, process) in cast.members.iter().filter(|(_, process)| !is_keeper(process)) {
-        for file in process.files.iter().filter(|file| matters(file)) {
+    for &(id, process) in &cast.members {
+        let of_own = |file: &&FileActivity| matters(file) && !is_at_work(process, file.first);
+        for file in process.files.iter().filter(of_own) {
             for proof in [&mut all, files.entry(shape(&file.path)).or_default()] {
                 proof.at(file.first);
                 proof.by(id);
@@ -57,36 +58,6 @@ fn sentence(
         |(file, proof): (String, Proof)| format!("{file} by {}", cast.names(proof.processes()));
     let named: Vec<String> = files.into_iter().map(named).collect();
     all.say(Topic::Read, format!("{words}: {}.", words::and_more(&named, MOST)))
-}
-
-/// Whether it is a program of the system whose work is to look up passwords and keys.
-fn is_keeper(process: &Process) -> bool {
-    const KEEPERS: [&[u8]; 18] = [
-        b"sshd",
-        b"sshd-session",
-        b"sshd-auth",
-        b"login",
-        b"su",
-        b"sudo",
-        b"passwd",
-        b"chpasswd",
-        b"useradd",
-        b"usermod",
-        b"userdel",
-        b"groupadd",
-        b"groupmod",
-        b"chage",
-        b"unix_chkpwd",
-        b"cron",
-        b"crond",
-        b"systemd",
-    ];
-    const FOLDERS: [&[u8]; 5] =
-        [b"/usr/sbin/", b"/usr/bin/", b"/sbin/", b"/bin/", b"/usr/lib/openssh/"];
-    process.command().is_some_and(|command| {
-        let name = FOLDERS.iter().find_map(|folder| command.exe.bytes().strip_prefix(*folder));
-        name.is_some_and(|name| KEEPERS.contains(&name))
-    })
 }
 
 /// The path; of the files of processes the same for all: `/proc/…/environ`.

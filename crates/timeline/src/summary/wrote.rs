@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{Acts, FileActivity, ProcessId, Recorded, Sensitivity, Sentence, Topic},
     views::{
-        fold::{FileFold, Kind},
+        fold::{self, FileFold, Kind},
         words,
     },
 };
@@ -21,8 +21,11 @@ const MOST: usize = 4;
 type Subject = (&'static str, fn(&FileActivity) -> bool);
 
 /// In the order of the telling; each file is told under the first that fits.
-const SUBJECTS: [Subject; 7] = [
+const SUBJECTS: [Subject; 8] = [
     ("Set to run later", |file| is(file, Sensitivity::Persistence) && makes(file)),
+    ("Links were made to what is sensitive", |file| {
+        file.sensitivity.is_some() && file.acts.intersects(Acts::LINKED | Acts::SYMLINKED)
+    }),
     ("The setuid or setgid bit was set on", |file| {
         file.mode.is_some_and(|mode| mode & 0o6000 != 0)
     }),
@@ -50,7 +53,10 @@ pub(super) fn sentences(cast: &Cast<'_>) -> Vec<Sentence> {
     let mut subjects: Vec<Vec<(ProcessId, &FileActivity)>> = vec![Vec::new(); SUBJECTS.len()];
     let mut others: Vec<(ProcessId, &FileActivity)> = Vec::new();
     for &(id, process) in &cast.members {
-        for file in process.files.iter().filter(|file| is_change(file)) {
+        let by_runtime = |file: &FileActivity| {
+            fold::command_at(process, file.first).is_some_and(fold::is_runtime)
+        };
+        for file in process.files.iter().filter(|file| is_change(file) && !by_runtime(file)) {
             let subject = SUBJECTS.iter().position(|(_, fits)| fits(file));
             match subject.and_then(|at| subjects.get_mut(at)) {
                 Some(files) => files.push((id, file)),
@@ -92,6 +98,13 @@ fn sentence(
 /// The file as it is called in the end, what was done to it, and by whom.
 fn named_file(cast: &Cast<'_>, id: ProcessId, file: &FileActivity) -> String {
     let by = cast.name(id);
+    if let Some(other) = file.other.as_ref().filter(|_| !file.acts.contains(Acts::RENAMED)) {
+        let (link, to) = match file.acts.contains(Acts::LINKED) {
+            true => (other, &file.path),
+            false => (&file.path, other),
+        };
+        return format!("{} → {} by {by}", path(link), path(to));
+    }
     match file.other.as_ref().filter(|_| file.acts.contains(Acts::RENAMED)) {
         Some(other) => format!("{} (renamed from {}) by {by}", path(other), path(&file.path)),
         None => format!("{} ({}) by {by}", path(&file.path), words::did(file)),

@@ -26,9 +26,9 @@ pub(crate) struct Story {
 
 /// Reads the window of an incident. Damage is said on stderr; what came before it is in the story.
 pub(crate) fn of_incident(kept: Kept, verbosity: Verbosity) -> Result<Story, Error> {
-    let manifest = kept.manifest().clone();
+    let manifest = kept.manifest.clone();
     let label = format!("incident {}", manifest.id);
-    let mut input = Input::of_file(kept.into_window(), label.as_ref(), verbosity)?;
+    let mut input = Input::of_file(kept.window, label.as_ref(), verbosity)?;
     let mut state = State::new(Limits::default());
     let mut builder = Builder::new(build::Limits::default());
     let mut alerts = Alerts::of(&manifest);

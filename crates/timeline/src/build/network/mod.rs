@@ -54,6 +54,16 @@ pub(crate) struct Sockets {
     rows: Map<Key, u32>,
     /// Other ends of what was accepted before the window and is still open.
     pub(crate) accepted: Vec<Endpoint>,
+    /// Rows of unix connections that were made or accepted, in the order of their rows.
+    pub(crate) links: Vec<Link>,
+}
+
+/// A unix connection: the kernel's addresses of both its ends, the lesser first, which the process
+/// that connected and the one that accepted have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub(crate) ends: (u64, u64),
+    pub(crate) row: u32,
 }
 
 /// What makes a socket itself, whatever its fd.
@@ -352,6 +362,12 @@ impl Network<'_> {
         let place = u32::try_from(self.draft.process.network.len()).ok()?;
         if !self.budget.admit(Row::Connection, row.path.bytes().len()) {
             return None;
+        }
+        if let Some(Key::Unix(one, other)) = key
+            && matches!(row.role, Role::Connected | Role::Accepted)
+        {
+            let ends = (one.min(other), one.max(other));
+            self.draft.sockets.links.push(Link { ends, row: place });
         }
         self.draft.process.network.push(row);
         if let Some(key) = key {

@@ -194,3 +194,33 @@ fn equal_alerts_of_a_process_are_one() {
     assert_eq!((timeline.window.zero_ns, timeline.alerts[0].at.event), (first_ns, 1));
     assert_eq!(process(&timeline, 100).alerts.len(), 2);
 }
+
+#[test]
+fn the_source_of_what_stands_behind_a_server_is_what_the_server_had_accepted() {
+    for (others, want) in [(0, Some(2_000)), (1, None)] {
+        let mut world = World::new();
+        world.fork(1, 70);
+        world.exec(70, "/usr/sbin/nginx", &["nginx"]);
+        world.fork(1, 80);
+        world.exec(80, "/usr/sbin/php-fpm", &["php-fpm"]);
+        for connection in 0..=others {
+            let port = 2_000 + u16::try_from(connection).unwrap();
+            let tuple = tuple(([203, 0, 113, 5], port), ([10, 0, 0, 1], 80));
+            let fd = 5 + connection;
+            world.event(ev::SOCKET_ACCEPT4_6_X, 70, &[("fd", fd.into()), ("tuple", tuple.into())]);
+        }
+        let ends = [&[1][..], &[7; 8], &[9; 8], b"/run/php.sock\0"].concat();
+        let unix = [("fd", 9.into()), ("domain", 1.into()), ("type", 1.into())];
+        world.event(ev::SOCKET_SOCKET_X, 70, &[&unix[..], &[("proto", 0.into())]].concat());
+        let connect = [("res", 0.into()), ("tuple", ends.clone().into()), ("fd", 9.into())];
+        world.event(ev::SOCKET_CONNECT_X, 70, &connect);
+        world.event(ev::SOCKET_ACCEPT4_6_X, 80, &[("fd", 4.into()), ("tuple", ends.into())]);
+        world.fork(80, 81);
+        world.exec(81, "/bin/sh", &["sh", "-c", "id"]);
+        world.alert("shell");
+        let timeline = world.finish();
+        let sources = timeline.sessions.iter().filter_map(|session| session.source.as_ref());
+        let ports: Vec<u16> = sources.map(|source| source.remote.port).collect();
+        assert_eq!(ports, want.into_iter().collect::<Vec<_>>(), "beside {others} others");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::folder;
+use super::{folder, work};
 use crate::{
     model::{Acts, FileActivity, Moment, Process, Sensitivity},
     views::words,
@@ -215,7 +215,7 @@ impl<'t> FileFold<'t> {
 pub fn files(process: &Process) -> Vec<FileItem<'_>> {
     let mut groups: BTreeMap<Group, Vec<&FileActivity>> = BTreeMap::new();
     for file in process.files.iter().filter(|file| !is_own_program(file)) {
-        groups.entry(group(file)).or_default().push(file);
+        groups.entry(group(process, file)).or_default().push(file);
     }
     let mut items: Vec<_> =
         groups.into_iter().flat_map(|(group, files)| fold(group, files)).collect();
@@ -228,28 +228,37 @@ pub fn is_own_program(file: &FileActivity) -> bool {
     file.error.is_none() && (file.acts - Acts::READ) == Acts::EXECUTED
 }
 
-/// Files that may fold together: those with which the same was done, and that matter for the same
-/// reason, if they do.
-type Group = (Kind, Option<Sensitivity>);
+/// What files that may fold together have in common: what was done with them, why they matter if
+/// they do, and whether that was done to make a container.
+type Group = (Kind, Option<Sensitivity>, Work);
 
-fn group(file: &FileActivity) -> Group {
-    let kind = Kind::of(file);
-    (kind, file.sensitivity.filter(|&why| kind.stands_out(why)))
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Work {
+    Runtime,
+    Other,
 }
 
-fn fold<'t>((kind, why): Group, mut files: Vec<&'t FileActivity>) -> Vec<FileItem<'t>> {
-    let alone = match (kind, why) {
-        (Kind::Routine, _) => 0,
-        (_, Some(_)) => ALONE_CHANGES,
-        (Kind::Passing | Kind::Linked | Kind::Deleted, None) => ALONE_PASSING,
-        (kind, None) if kind.change() => ALONE_CHANGES,
+fn group(process: &Process, file: &FileActivity) -> Group {
+    let kind = Kind::of(file);
+    let by_runtime = work::command_at(process, file.first).is_some_and(work::is_runtime);
+    let work = if by_runtime { Work::Runtime } else { Work::Other };
+    (kind, file.sensitivity.filter(|&why| kind.stands_out(why)), work)
+}
+
+fn fold<'t>(group: Group, mut files: Vec<&'t FileActivity>) -> Vec<FileItem<'t>> {
+    let alone = match group {
+        (Kind::Routine, ..) => 0,
+        (_, _, Work::Runtime) => 1,
+        (_, Some(_), _) => ALONE_CHANGES,
+        (Kind::Passing | Kind::Linked | Kind::Deleted, None, _) => ALONE_PASSING,
+        (kind, None, _) if kind.change() => ALONE_CHANGES,
         _ => ALONE_READS,
     };
     if files.len() <= alone {
         return files.into_iter().map(FileItem::One).collect();
     }
     files.sort_by_key(|file| file.first);
-    vec![FileItem::Many(FileFold { kind, files })]
+    vec![FileItem::Many(FileFold { kind: group.0, files })]
 }
 
 #[cfg(test)]

@@ -9,11 +9,13 @@ mod connections;
 mod files;
 mod folder;
 mod privileges;
+mod work;
 
 pub use children::{Child, children, eventful, upward};
 pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
 pub use files::{FileFold, FileItem, Kind, files, is_own_program};
 pub use privileges::{PrivilegeItem, privileges};
+pub use work::{command_at, is_keeper, is_runtime};
 
 #[cfg(test)]
 mod tests {

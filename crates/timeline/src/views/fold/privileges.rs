@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::work;
 use crate::{
     model::{Change, Moment, PrivilegeChange, Process},
     views::words::{self, Weight},
@@ -47,18 +48,20 @@ impl PrivilegeItem<'_> {
 /// The changes of a process as items, by time, without those that go without saying: rights that
 /// programs give up and take back all day, capabilities that a new user brings along.
 pub fn privileges(process: &Process) -> Vec<PrivilegeItem<'_>> {
-    let mut kinds: BTreeMap<(u8, bool), Vec<&PrivilegeChange>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(u8, bool, bool), Vec<&PrivilegeChange>> = BTreeMap::new();
     let weighed = process.privileges.iter().zip(words::weights(process));
     for (change, _) in weighed.filter(|(_, weight)| *weight > Weight::Usual) {
-        let kind = (kind(&change.change).0, change.error.is_some());
+        let by_runtime = work::command_at(process, change.at).is_some_and(work::is_runtime);
+        let kind = (kind(&change.change).0, change.error.is_some(), by_runtime);
         kinds.entry(kind).or_default().push(change);
     }
-    let mut items: Vec<PrivilegeItem<'_>> = kinds.into_values().flat_map(fold).collect();
+    let folded = |((_, _, by_runtime), changes)| fold(changes, if by_runtime { 1 } else { ALONE });
+    let mut items: Vec<PrivilegeItem<'_>> = kinds.into_iter().flat_map(folded).collect();
     items.sort_by_key(PrivilegeItem::first);
     items
 }
 
-fn fold(changes: Vec<&PrivilegeChange>) -> Vec<PrivilegeItem<'_>> {
+fn fold(changes: Vec<&PrivilegeChange>, alone: usize) -> Vec<PrivilegeItem<'_>> {
     let mut items: Vec<(&PrivilegeChange, u64)> = Vec::new();
     for change in &changes {
         match items.last_mut() {
@@ -68,7 +71,7 @@ fn fold(changes: Vec<&PrivilegeChange>) -> Vec<PrivilegeItem<'_>> {
             _ => items.push((change, 1)),
         }
     }
-    if items.len() > ALONE {
+    if items.len() > alone {
         return vec![PrivilegeItem::Many(changes)];
     }
     items.into_iter().map(|(change, times)| PrivilegeItem::One(change, times)).collect()

@@ -33,6 +33,9 @@ impl Story<'_, '_> {
             Item::Others(ids) => return self.others(ids, stem),
             Item::Child(_) => return,
         };
+        if !self.timeline.process(entry.by).is_some_and(|process| self.is_expanded(process)) {
+            row.body.iter_mut().for_each(|span| span.text = words::short(&span.text));
+        }
         row.body.extend(by.map(|by| span(Style::Faint, format!("  · {}", words::name(by)))));
         let time_ns = Some(self.timeline.relative_ns(entry.at.ts_ns));
         self.push(Some(entry.at.ts_ns), Row { time_ns, stem, ..row });
@@ -48,7 +51,7 @@ impl Story<'_, '_> {
         let style = priority_style(alert.priority);
         let (says, rule) = words::alert(alert);
         let mut body = vec![
-            span(style, format!("{}  ", alert.priority.name().to_uppercase())),
+            span(style, format!("{}  ", priority_word(alert.priority))),
             span(Style::Strong, says),
         ];
         body.extend(self.repeats(alert));
@@ -82,6 +85,14 @@ impl Story<'_, '_> {
 /// How to see all of what was folded at a process.
 pub(super) fn hint_of(pid: i64) -> String {
     format!("  {}", glued(&format!("· all: --expand {pid}")))
+}
+
+/// A priority in the list and in the tree.
+pub(super) fn priority_word(priority: Priority) -> String {
+    match priority {
+        Priority::Informational => "INFO".to_owned(),
+        other => other.name().to_uppercase(),
+    }
 }
 
 /// How an alert of this priority looks.

@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+/// Bytes of arguments that are shown of a command that caused no alert.
+const MAX_PLAIN_BYTES: usize = 400;
 /// Bytes of arguments that are shown of a command that is shown in full.
 const MAX_FULL_BYTES: usize = 64 * 1024;
 
@@ -60,7 +62,7 @@ impl Story<'_, '_> {
         let members =
             members.cloned().unwrap_or_else(|| crate::model::Pipeline { members: ids.to_vec() });
         let text = words::pipeline(self.timeline, &members, words::MAX_COMMAND_BYTES);
-        vec![span(self.emphasis(ids), text)]
+        vec![span(self.emphasis(ids), words::short(&text))]
     }
 
     /// The ids of all members, if one of them is shown in full.
@@ -73,26 +75,24 @@ impl Story<'_, '_> {
     }
 
     fn emphasis(&self, ids: &[ProcessId]) -> Style {
-        let alerted = |&id| {
-            self.timeline.process(id).is_some_and(|p: &Process| p.relevance == Relevance::Alerted)
-        };
-        if ids.iter().any(alerted) { Style::Strong } else { Style::Plain }
+        let processes = ids.iter().filter_map(|&id| self.timeline.process(id));
+        let alerted = processes.map(emphasis_of).find(|&style| style == Style::Strong);
+        alerted.unwrap_or(Style::Plain)
     }
 
     fn command(&self, process: &Process) -> Line {
-        let max_bytes = match self.is_expanded(process) {
-            true => MAX_FULL_BYTES,
-            false => words::MAX_COMMAND_BYTES,
-        };
-        let style = match process.relevance {
-            Relevance::Alerted => Style::Strong,
-            _ => Style::Plain,
-        };
+        let style = emphasis_of(process);
         if process.is_fork() {
             return vec![span(style, words::copy(process))];
         }
         let command = main_command(process).map(|(_, command)| command);
-        let text = command.map_or_else(String::new, |c| words::with_redirects(c, max_bytes));
+        let text =
+            |max_bytes| command.map(|c| words::with_redirects(c, max_bytes)).unwrap_or_default();
+        let text = match (self.is_expanded(process), process.relevance) {
+            (true, _) => text(MAX_FULL_BYTES),
+            (false, Relevance::Alerted) => words::short(&text(words::MAX_COMMAND_BYTES)),
+            (false, _) => words::short(&text(MAX_PLAIN_BYTES)),
+        };
         vec![span(style, text)]
     }
 
@@ -110,7 +110,9 @@ impl Story<'_, '_> {
             let style = if command.user.uid == 0 { Style::Gain } else { Style::Plain };
             notes.push((style, format!("as {}", words::user(&command.user))));
         }
-        notes.extend(exe_notes(command));
+        if !process.is_fork() {
+            notes.extend(exe_notes(command));
+        }
         if is_relative(command) {
             notes
                 .extend(words::working_dir(command).map(|dir| (Style::Faint, format!("in {dir}"))));
@@ -191,6 +193,14 @@ impl Story<'_, '_> {
     }
 }
 
+/// What caused an alert stands out.
+fn emphasis_of(process: &Process) -> Style {
+    match process.relevance {
+        Relevance::Alerted => Style::Strong,
+        Relevance::Related | Relevance::Background => Style::Plain,
+    }
+}
+
 /// A note after a command.
 fn note(style: Style, text: &str) -> Line {
     const SHORT: usize = 30;
@@ -242,7 +252,8 @@ fn is_elsewhere(command: &Command) -> bool {
 /// Folders in which a program is expected to be.
 const STANDARD: [&[u8]; 5] = [b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/"];
 /// Programs that have many names.
-const MANY_NAMED: [&[u8]; 4] = [b"busybox", b"toybox", b"coreutils", b"systemd"];
+const MANY_NAMED: [&[u8]; 6] =
+    [b"busybox", b"toybox", b"coreutils", b"systemd", b"kmod", b"xtables"];
 
 /// Whether what the command says depends on the folder that it ran in.
 fn is_relative(command: &Command) -> bool {

@@ -94,7 +94,7 @@ fn char_columns(c: char) -> usize {
 
 /// Appends pieces to `out`, coloured if the palette has colours.
 pub(super) fn paint(line: &[Span], palette: Palette, out: &mut String) {
-    for span in line {
+    for span in line.iter().filter(|span| !span.text.is_empty()) {
         let text = span.text.replace(GLUE, " ");
         match (palette, span.style.sgr()) {
             (Palette::Plain, _) | (_, "") => out.push_str(&text),

@@ -1,7 +1,7 @@
 //! What stands above the sessions, and what names them.
 
 use super::{
-    details::priority_style,
+    details::{priority_style, priority_word},
     paint::{Line, Style, glued, plain, span},
     rows::Row,
     story::Story,
@@ -79,7 +79,7 @@ impl Story<'_, '_> {
         let (says, _) = words::alert(first);
         let mut body = vec![
             span(Style::Faint, format!("{number:>2}  ")),
-            span(style, format!("{:<8}  ", first.priority.name().to_uppercase())),
+            span(style, format!("{:<8}  ", priority_word(first.priority))),
             span(Style::Strong, says),
         ];
         if of.count() > 1 {

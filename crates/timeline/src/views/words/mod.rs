@@ -26,7 +26,7 @@ pub use missing::{cuts, gap};
 pub use network::{connection, direction, endpoint, fate, traffic};
 pub use privilege::{Weight, change, weight, weights};
 pub use quantity::{absolute, bytes, count, duration, plural, relative};
-pub use quote::{clip, plain, quoted};
+pub use quote::{clip, plain, quoted, short};
 pub use session::{session, source, terminal};
 
 use event::names::errno_name;

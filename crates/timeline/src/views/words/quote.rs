@@ -21,6 +21,28 @@ pub fn plain(text: &str, max_bytes: usize) -> String {
     clip(&Recorded::from(spaced.as_str()), max_bytes)
 }
 
+/// The text with long runs of hexadecimal digits, as ids of containers and digests are, cut to
+/// their first twelve: `/var/lib/docker/overlay2/0b620165364f…/merged`.
+pub fn short(text: &str) -> String {
+    const LONG: usize = 40;
+    const KEPT: usize = 12;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(from.len());
+        let (run, after) = from.split_at(end);
+        out.push_str(before);
+        match run.get(..KEPT).filter(|_| run.len() >= LONG) {
+            Some(kept) => out.extend([kept, "…"]),
+            None => out.push_str(run),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The text as an argument that can be pasted into a shell, quoted only where it must be.
 pub fn quoted(text: &Recorded, max_bytes: usize) -> String {
     let (kept, cut) = cut(text.bytes(), max_bytes);
@@ -131,6 +153,15 @@ mod tests {
             assert_eq!(clip(&wide, max_bytes), want, "{max_bytes}");
         }
         assert_eq!(clip(&Recorded::from(&b"\xff\xff\xff\xff"[..]), 3), r"\xff\xff… (4 bytes)");
+    }
+
+    #[test]
+    fn long_ids_are_cut_to_what_tells_them_apart() {
+        let id = "0b620165364f8f7a5b97c64bd52e67ba841c70859c69ee66104cad9a7c453aac";
+        assert_eq!(short(&format!("/var/{id}/m {id}")), "/var/0b620165364f…/m 0b620165364f…");
+        for same in ["", "deadbeef", "/a/b", "198.51.100.7", "日本 abc"] {
+            assert_eq!(short(same), same);
+        }
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub fn session(session: &Session) -> Vec<String> {
             parts.extend(terminal(*tty));
             parts
         }
+        SessionKind::Service { name } if name.is_empty() => {
+            vec!["service without a name".to_owned()]
+        }
         SessionKind::Service { name } => vec![format!("service {}", clip(name, MAX_TEXT_BYTES))],
     }
 }

@@ -27,7 +27,7 @@ impl Recording {
         match &self.incident {
             None => Input::open(&self.path, verbosity),
             Some((store, id)) => {
-                let window = store.get(&id.to_string())?.into_window();
+                let window = store.get(&id.to_string())?.window;
                 Input::of_file(window, self.label.as_ref(), verbosity)
             }
         }

@@ -74,7 +74,7 @@ const FOLDER: [(&str, What); 6] = [
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let files = files(&args.output)?;
     let store = args.place.open(Access::Read, verbosity)?;
-    let export = Export { args, id: super::find(&store, &args.id)?.manifest().id, store };
+    let export = Export { args, id: super::find(&store, &args.id)?.manifest.id, store };
     let story = of_incident(export.store.get(&export.id.to_string())?, verbosity)?;
     for (path, what) in &files {
         export.write(path, *what, &story)?;
@@ -118,9 +118,9 @@ impl Export<'_> {
         let kept = || self.store.get(&self.id.to_string());
         match what {
             What::Timeline(form) => self.args.how.write(story, form, &mut out)?,
-            What::Manifest => out.write_all(&kept()?.manifest().to_json()?).map_err(at)?,
+            What::Manifest => out.write_all(&kept()?.manifest.to_json()?).map_err(at)?,
             What::Window => {
-                io::copy(&mut kept()?.into_window(), &mut out).map_err(at)?;
+                io::copy(&mut kept()?.window, &mut out).map_err(at)?;
             }
         }
         let temporary = out.into_inner().map_err(|error| at(error.into_error()))?;

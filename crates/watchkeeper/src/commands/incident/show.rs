@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Parser;
 use store::Access;
+use timeline::summary;
 
 use crate::{
     error::{Error, Outcome},
@@ -48,6 +49,8 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let mut story = of_incident(super::find(&store, &args.id)?, verbosity)?;
     if let Some(filter) = args.part.filter(&args.span, &story.timeline)? {
         story.timeline = filter.apply(&story.timeline);
+        // What is told is only what is shown.
+        story.timeline.summary = summary::sentences(&story.timeline);
     }
     let mut out = Out::new();
     args.how.write(&story, args.format, &mut out)?;

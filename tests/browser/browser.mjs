@@ -25,7 +25,7 @@ async function launched() {
 
 after(() => browser?.close());
 
-/** Where a sample stands: `attack`, `hostile`, `large`. */
+/** Where a sample stands: `attack`, `demo`, `hostile`, `large`. */
 export function urlOf(sample) {
   return pathToFileURL(fileURLToPath(new URL(`samples/${sample}.html`, import.meta.url))).href;
 }

@@ -15,7 +15,7 @@ async function violations(page) {
 }
 
 for (const colorScheme of ['light', 'dark']) {
-  for (const sample of ['attack', 'hostile']) {
+  for (const sample of ['attack', 'demo', 'hostile']) {
     test(`axe finds nothing: ${sample}, ${colorScheme}`, { skip }, async () => {
       const { page, close } = await open(sample, { colorScheme });
       assert.deepEqual(await violations(page), []);
@@ -45,7 +45,7 @@ test('the theme can be chosen against the system', { skip }, async () => {
   await close();
 });
 
-for (const sample of ['attack', 'hostile']) {
+for (const sample of ['attack', 'demo', 'hostile']) {
   test(`360 pixels are enough: ${sample}`, { skip }, async () => {
     const { page, close } = await open(sample, { viewport: { width: 360, height: 640 } });
     const widest = () => page.evaluate(() => document.documentElement.scrollWidth);

@@ -2,8 +2,8 @@
 
 use crate::{
     model::{
-        Acts, Command, End, FileActivity, How, Moment, Origin, Process, ProcessId, Relevance,
-        Session, SessionId, SessionKind, Timeline,
+        Acts, Command, Density, End, FileActivity, How, Moment, Origin, Process, ProcessId,
+        Relevance, Session, SessionId, SessionKind, Timeline,
     },
     testing,
 };
@@ -20,7 +20,8 @@ pub fn attack() -> Timeline {
 
 /// All that a host or a rule can choose is hostile.
 pub fn hostile() -> Timeline {
-    testing::hostile()
+    let density = Density { step_ns: 1_000_000_000, steps: vec![[1, 2, 3, 4]; 9] };
+    Timeline { density, ..testing::hostile() }
 }
 
 /// A timeline of so many events: a build that runs thousands of commands and touches tens of

@@ -12,12 +12,12 @@
 //!                   alerts of the context:  recorder.alert(&context, &alert, ask)?
 //! ```
 //!
-//! - [`time`]: which events are in a window, also when clocks step or CPUs are out of order.
-//! - [`look_back`]: the latest events, bounded in bytes, with checkpoints of the state.
-//! - [`kin`]: which alerts are related; [`actor`]: who caused one.
-//! - [`incident`]: what is told of an incident; [`case`] and [`window`]: one that is open, its alerts
-//!   and its events.
-//! - [`keeper`]: who takes the windows; [`settings`]: bounds.
+//! - `time`: which events are in a window, also when clocks step or CPUs are out of order.
+//! - `look_back`: the latest events, bounded in bytes, with checkpoints of the state.
+//! - `kin`: which alerts are related; `actor`: who caused one.
+//! - `incident`: what is told of an incident; `case` and `window`: one that is open, its alerts and
+//!   its events.
+//! - `keeper`: who takes the windows; `settings`: bounds.
 
 mod actor;
 mod case;

@@ -10,10 +10,11 @@
 //! Before another segment begins, the oldest go until its checkpoint and a full buffer fit; their
 //! buffers are used again. The new one begins whatever the bound says.
 //!
-//! **Cost.** Copying a state costs a few percent of what following eight times its size in events
-//! does. So a segment takes in a sixteenth of the bound, or eight times the state's size if that is
-//! more; but not more than a quarter of the bound, or, if the state alone is larger than that, as
-//! much as the state.
+//! **Cost.** Copying a state costs 3 % of what following twice its size in events does (measured:
+//! 30 µs for 300 threads, a tenth of a nanosecond for each byte; events take 1.7 ns for each byte).
+//! When an incident begins, half a segment is followed once more. So a segment takes in a 64th of the
+//! bound, or twice the state's size if that is more; but not more than a quarter of the bound, or, if
+//! the state alone is larger than that, as much as the state.
 
 use std::collections::VecDeque;
 
@@ -244,8 +245,8 @@ impl Need {
 
 /// How many bytes of events a segment takes in.
 fn room(limit_bytes: usize, state_bytes: usize) -> usize {
-    let for_its_cost = state_bytes.saturating_mul(8).min(limit_bytes / 4);
-    (limit_bytes / 16).max(for_its_cost).max(state_bytes)
+    let for_its_cost = state_bytes.saturating_mul(2).min(limit_bytes / 4);
+    (limit_bytes / 64).max(for_its_cost).max(state_bytes)
 }
 
 /// An event in the look-back.

@@ -83,3 +83,8 @@ pub(crate) fn progress(total: Option<u64>, verbosity: Verbosity) -> ProgressBar 
     }
     bar
 }
+
+/// `1 incident`, `2 incidents`.
+pub(crate) fn plural(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}

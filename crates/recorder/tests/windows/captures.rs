@@ -1,7 +1,12 @@
 //! Windows of real captures: what every field says of an event is what it says in the whole
 //! recording.
 
-use std::{collections::BTreeMap, fs::File, io::BufReader};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::BufReader,
+    process::Command,
+};
 
 use capture::{Source, file::Reader};
 use event::snapshot::Record;
@@ -176,5 +181,41 @@ fn compare(place: &str, window: &str, whole: &str) {
     let (window, whole) = (values(window), values(whole));
     for (key, value) in &whole {
         assert_eq!(window.get(key), Some(value), "{place}: {key}");
+    }
+}
+
+#[test]
+fn windows_open_in_sysdig_which_shows_the_events_that_belong() {
+    if testkit::data().is_none() {
+        return;
+    }
+    if Command::new("sysdig").arg("--version").output().is_err() {
+        println!("skipped: sysdig is not installed");
+        return;
+    }
+    let names = ["libs-sample", "sf-collector-mpm-event-full_capture", "m01_webshell_to_exfil"];
+    let cases = testkit::cases();
+    for case in cases.iter().filter(|case| names.contains(&&*case.name)) {
+        for closed in windows(case) {
+            let file = std::env::temp_dir().join(format!("window-{}.scap", std::process::id()));
+            fs::write(&file, &closed.file).unwrap();
+            let shown = Command::new("sysdig")
+                .arg("-r")
+                .arg(&file)
+                .args(["-p", "%evt.rawtime %proc.name"])
+                .output()
+                .unwrap();
+            fs::remove_file(&file).unwrap();
+            assert!(shown.status.success() && shown.stderr.is_empty(), "{shown:?}");
+            let lines = String::from_utf8_lossy(&shown.stdout).into_owned();
+            let incident = closed.incident;
+            let (first, last) = (incident.first_event_ns, incident.last_event_ns);
+            for line in lines.lines() {
+                let (time, _) = line.split_once(' ').unwrap();
+                assert!((first..=last).contains(&time.parse().unwrap()), "{line}");
+            }
+            let known = lines.lines().filter(|line| !line.ends_with("<NA>")).count();
+            assert!(known * 2 > lines.lines().count(), "{} {known} {incident:?}", case.name);
+        }
     }
 }

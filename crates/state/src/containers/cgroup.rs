@@ -16,9 +16,10 @@
 //!
 //! where `ID` is 64 hexadecimal digits, of which the first 12 are the container's id.
 
-use std::str::FromStr;
+use std::{hash::BuildHasher, str::FromStr};
 
 use bitflags::bitflags;
+use foldhash::fast::FixedState;
 use thiserror::Error;
 
 use super::{Engine, SHORT_ID_BYTES};
@@ -127,17 +128,14 @@ impl Cache {
 
     /// The container of a thread with these control groups.
     pub(super) fn find(&mut self, cgroups: &Text, engines: Engines) -> &Found {
-        let slot = &mut self.slots[sum(cgroups) % Self::SLOTS];
+        let hash = FixedState::default().hash_one(&**cgroups) as usize;
+        let slot = &mut self.slots[hash % Self::SLOTS];
         let known = slot.as_ref().is_some_and(|(list, _)| list == cgroups);
         if !known {
             *slot = None;
         }
         &slot.get_or_insert_with(|| (cgroups.clone(), find(cgroups, engines))).1
     }
-}
-
-fn sum(bytes: &[u8]) -> usize {
-    bytes.iter().fold(0, |sum: usize, &b| sum.wrapping_mul(31).wrapping_add(b.into()))
 }
 
 fn find(cgroups: &[u8], engines: Engines) -> Found {

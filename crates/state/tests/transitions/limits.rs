@@ -70,3 +70,43 @@ fn idle_threads_go_when_their_texts_are_too_long_together() {
     let kept = (1000..1100).filter(|&tid| world.state.thread(tid).is_some()).count();
     assert!((4..=40).contains(&kept), "{kept}");
 }
+
+#[test]
+fn copies_of_the_state_make_no_room() {
+    let kept = |copying: bool| {
+        let limits = Limits { text_bytes: 64 << 10, fds: 64, ..Limits::default() };
+        let mut world = World::with_limits(limits);
+        let mut copies = Vec::new();
+        for tid in 1000..1100 {
+            let mut args = vec![b'x'; 4000];
+            args.extend(tid.to_string().bytes());
+            args.push(0);
+            let params = [("res", 0), ("tid", tid), ("pid", tid), ("ptid", 100), ("flags", 0)]
+                .map(|(name, value)| (name, Int(value)));
+            let params = [&params[..], &[("args", Value::Bytes(args))]].concat();
+            world.event(CLONE_20_X, tid, &params);
+            world.event(OPEN_X, tid, &[("fd", Int(tid)), ("name", Text("/x"))]);
+            copies.extend(copying.then(|| world.state.clone()));
+        }
+        let is_known = |&tid: &i64| world.state.thread(tid).is_some();
+        let fds = (1000..1100).filter_map(|tid| world.state.thread(tid)).map(|t| t.fds.len());
+        (fds.sum::<usize>(), (1000..1100).filter(is_known).count())
+    };
+    let (fds, threads) = kept(true);
+    assert!(fds <= 64, "{fds}");
+    assert_eq!(threads, kept(false).1);
+}
+
+#[test]
+fn a_copy_is_weighed_by_what_it_has_alone() {
+    let mut world = World::new();
+    for num in 10..200 {
+        world.event(OPEN_X, 100, &[("fd", Int(num)), ("name", Text("/x"))]);
+    }
+    let alone = world.state.approx_bytes();
+    let copy = world.state.clone();
+    let shared = copy.approx_bytes();
+    assert!(shared < alone, "{shared} {alone}");
+    world.event(OPEN_X, 100, &[("fd", Int(1)), ("name", Text("/x"))]);
+    assert!(copy.approx_bytes() > shared, "the table of fds is its own now");
+}

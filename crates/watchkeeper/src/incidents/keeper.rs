@@ -172,8 +172,8 @@ struct ToStore {
 /// A window on its way to the disk.
 struct ToDisk {
     draft: Draft,
-    /// Count and last time of each alert as the manifest has them.
-    told: Vec<(u64, u64)>,
+    /// Of each alert: its place in the manifest, if it has one, and its count and last time there.
+    told: Vec<(Option<usize>, (u64, u64))>,
 }
 
 impl Keeper for ToStore {
@@ -237,16 +237,13 @@ impl ToDisk {
         let manifest = self.draft.manifest();
         for (index, alerted) in incident.alerts.iter().enumerate() {
             let now = (alerted.count, alerted.last_ns);
-            match self.told.get_mut(index) {
-                Some(told) if *told == now => {}
-                Some(told) => {
-                    *told = now;
-                    manifest.repeat(index, alerted.count, alerted.last_ns);
-                }
-                None => {
-                    self.told.push(now);
-                    manifest.add(alert(alerted));
-                    manifest.repeat(index, alerted.count, alerted.last_ns);
+            if self.told.get(index).is_none() {
+                self.told.push((manifest.add(alert(alerted)), (1, alerted.alert.ts_ns)));
+            }
+            if let Some((place, told)) = self.told.get_mut(index).filter(|(_, told)| *told != now) {
+                *told = now;
+                if let Some(place) = *place {
+                    manifest.repeat(place, alerted.count, alerted.last_ns);
                 }
             }
         }

@@ -43,10 +43,10 @@ pub(crate) struct Part {
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Span {
     /// Only at or after this time: relative to the first alert (-5s, 10s), or RFC 3339.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = around)]
     from: Option<When>,
     /// Only before this time.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = around)]
     to: Option<When>,
 }
 
@@ -92,6 +92,16 @@ impl Part {
             process.relevance != Relevance::Background && (rows > 0 || process.children.is_empty())
         })
     }
+}
+
+/// A time relative to the first alert.
+fn around(text: &str) -> Result<When, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "'{text}' is not a time; give one relative to the first alert (-5s, 10s), or RFC 3339 \
+             (2026-11-23T03:12:07Z)"
+        )
+    })
 }
 
 fn pattern<P: FromStr<Err: ToString>>(text: Option<&str>) -> Result<Option<P>, Error> {

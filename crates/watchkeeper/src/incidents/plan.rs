@@ -13,6 +13,7 @@ use recorder::{Ask, Limits, Settings};
 use crate::{
     config::{self, Incidents, Keep, Window},
     detector::Known,
+    error::Error,
     when,
 };
 
@@ -52,10 +53,25 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What command line and configuration ask for together, for these rules; `None` if no store is
-    /// named.
-    pub(crate) fn of(args: &Args, config: &Incidents, rules: &[Known]) -> Option<Self> {
-        let store = args.store.clone().or_else(|| config.store.clone())?;
+    /// What command line and configuration ask for together, for these rules; `None` if no incidents
+    /// are asked for.
+    ///
+    /// # Errors
+    /// If a time is asked for, but no store.
+    pub(crate) fn of(
+        args: &Args,
+        config: &Incidents,
+        rules: &[Known],
+    ) -> Result<Option<Self>, Error> {
+        let Some(store) = args.store.clone().or_else(|| config.store.clone()) else {
+            return match args.before.or(args.after) {
+                None => Ok(None),
+                Some(_) => Err(Error::Usage(
+                    "--before and --after are for incidents, which need a place; give --store DIR"
+                        .to_owned(),
+                )),
+            };
+        };
         let either = |given: Option<when::Duration>, configured: Option<Duration>| {
             given.map_or_else(|| ns(configured.unwrap_or(USUAL)), when::Duration::ns)
         };
@@ -73,7 +89,7 @@ impl Plan {
         };
         let asked = rules.iter().filter_map(|rule| plan.ask(rule)).map(|ask| ask.before_ns);
         plan.settings.before_ns = asked.max().unwrap_or(0);
-        Some(plan)
+        Ok(Some(plan))
     }
 
     /// What an alert of this rule asks for; `None` if it makes no incident.
@@ -153,7 +169,7 @@ mod tests {
         };
         let args = Args { store: Some("s".into()), before: None, after: "7s".parse().ok() };
         let rules = [rule("x", &["web"], 0), rule("r", &[], 0), rule("x", &["before:50s"], 0)];
-        let plan = Plan::of(&args, &config, &rules).expect("there is a store");
+        let plan = Plan::of(&args, &config, &rules).unwrap_or_default().expect("there is a store");
         assert_eq!(plan.store, Path::new("s"));
         for (rule, before, after) in [
             (rule("x", &[], 0), 10, 7),
@@ -173,11 +189,13 @@ mod tests {
     #[test]
     fn without_a_store_there_is_no_plan_and_lesser_alerts_make_no_incidents() {
         let args = Args { store: None, before: None, after: None };
-        assert!(Plan::of(&args, &Incidents::default(), &[]).is_none());
+        assert!(matches!(Plan::of(&args, &Incidents::default(), &[]), Ok(None)));
+        let args = Args { after: "5s".parse().ok(), ..args };
+        assert!(Plan::of(&args, &Incidents::default(), &[]).is_err());
         let least = Some(Priority::Warning);
         let config =
             Incidents { store: Some("s".into()), min_priority: least, ..Incidents::default() };
-        let plan = Plan::of(&args, &config, &[]).expect("there is a store");
+        let plan = Plan::of(&args, &config, &[]).unwrap_or_default().expect("there is a store");
         assert!(plan.ask(&rule("x", &[], 0)).is_none());
     }
 }

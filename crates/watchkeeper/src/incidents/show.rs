@@ -9,7 +9,7 @@ use timeline::views::{
 };
 
 use super::Story;
-use crate::error::Error;
+use crate::{error::Error, output::Out};
 
 /// Columns of text that does not go to a terminal.
 const USUAL_WIDTH: usize = 100;
@@ -59,31 +59,44 @@ enum Color {
 }
 
 impl Args {
-    /// Writes the story in this form.
-    pub(crate) fn write(
+    /// Writes the story to stdout in this form.
+    pub(crate) fn write(&self, story: &Story, form: Form, out: &mut Out) -> Result<(), Error> {
+        Ok(self.write_to(story, form, io::stdout().is_terminal(), out)?)
+    }
+
+    /// Writes the story to a file in this form: without colours and as wide as usual, unless
+    /// something else is asked for.
+    pub(crate) fn write_file(
         &self,
         story: &Story,
         form: Form,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        let Story { timeline, heading, .. } = story;
-        match form {
-            Form::Text => text::write(timeline, heading, &self.options(), out)?,
-            Form::Json => {
-                json::write(timeline, json::Form::Pretty, out)?;
-            }
-            Form::Markdown => markdown::write(timeline, heading, self.scope(), out)?,
-            Form::Html => html::write(timeline, heading, out)?,
-        }
-        Ok(())
+    ) -> io::Result<()> {
+        self.write_to(story, form, false, out)
     }
 
-    fn options(&self) -> text::Options {
-        let terminal = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
+    fn write_to(
+        &self,
+        story: &Story,
+        form: Form,
+        is_terminal: bool,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Story { timeline, heading, .. } = story;
+        match form {
+            Form::Text => text::write(timeline, heading, &self.options(is_terminal), out),
+            Form::Json => json::write(timeline, json::Form::Pretty, out),
+            Form::Markdown => markdown::write(timeline, heading, self.scope(), out),
+            Form::Html => html::write(timeline, heading, out),
+        }
+    }
+
+    fn options(&self, is_terminal: bool) -> text::Options {
+        let terminal = terminal_size::terminal_size().filter(|_| is_terminal);
         let columns = terminal.map(|(width, _)| usize::from(width.0));
         text::Options {
             width: self.width.map(usize::from).or(columns).unwrap_or(USUAL_WIDTH),
-            palette: self.palette(),
+            palette: self.palette(is_terminal),
             scope: self.scope(),
             expand: self.expand.clone(),
         }
@@ -93,13 +106,14 @@ impl Args {
         if self.all { Scope::All } else { Scope::Related }
     }
 
-    fn palette(&self) -> Palette {
+    fn palette(&self, is_terminal: bool) -> Palette {
         let is_asked_for = match self.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                io::stdout().is_terminal()
+                is_terminal
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
             }
         };
         if is_asked_for { Palette::Ansi } else { Palette::Plain }

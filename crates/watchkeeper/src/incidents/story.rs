@@ -1,5 +1,7 @@
 //! The timeline of an incident, read from its window.
 
+use std::io::Seek;
+
 use event::alert::{Alert, Subject};
 use state::{Context, Limits, State};
 use store::{Kept, Manifest};
@@ -25,22 +27,36 @@ pub(crate) struct Story {
 }
 
 /// Reads the window of an incident. Damage is said on stderr; what came before it is in the story.
-pub(crate) fn of_incident(kept: Kept, verbosity: Verbosity) -> Result<Story, Error> {
-    let manifest = kept.manifest.clone();
+pub(crate) fn of_incident(kept: &mut Kept, verbosity: Verbosity) -> Result<Story, Error> {
+    let manifest = &kept.manifest;
     let label = format!("incident {}", manifest.id);
-    let mut input = Input::of_file(kept.window, label.as_ref(), verbosity)?;
+    let at = |source| Error::File { path: label.clone().into(), source };
+    kept.window.rewind().map_err(at)?;
+    let window = kept.window.try_clone().map_err(at)?;
+    let mut input = Input::of_file(window, label.as_ref(), verbosity)?;
     let mut state = State::new(Limits::default());
     let mut builder = Builder::new(build::Limits::default());
-    let mut alerts = Alerts::of(&manifest);
-    let outcome = input.contexts(&mut state, |context: &Context<'_>| {
+    let mut alerts = Alerts::of(manifest);
+    let mut events = 0;
+    let mut outcome = input.contexts(&mut state, |context: &Context<'_>| {
+        events = context.num;
         builder.event(context);
         alerts.of_event(context.num, &mut builder);
         Ok(Next::Continue)
     })?;
-    gaps(&manifest).for_each(|gap| builder.gap(gap));
+    gaps(manifest).for_each(|gap| builder.gap(gap));
     let mut timeline = builder.finish(&state);
     timeline.summary = summary::sentences(&timeline);
-    Ok(Story { timeline, heading: heading(&manifest), outcome })
+    let mut heading = heading(manifest);
+    let wanted = manifest.window.events;
+    if events != wanted {
+        let note = format!("the window is damaged: {events} of its {wanted} events can be read");
+        input.say(&note);
+        timeline.window.lost = timeline.window.lost.saturating_add(wanted.saturating_sub(events));
+        heading.notes.push(note);
+        outcome = Outcome::InPart;
+    }
+    Ok(Story { timeline, heading, outcome })
 }
 
 /// The alerts of an incident, in the order of their events.

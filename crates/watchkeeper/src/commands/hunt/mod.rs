@@ -23,6 +23,7 @@ use state::{Audience, Context, Engines, Limits, State};
 
 use self::{compare::Change, recordings::Recording, report::Report};
 use crate::{
+    commands::replay::notes,
     detector::{Detector, Wanted},
     error::{Error, Outcome},
     input::Next,
@@ -100,10 +101,9 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let (mut hunters, inputs) = args.hunters()?;
-    let recordings = recordings::find(inputs)?;
+    let (mut hunters, inputs) = args.hunters(verbosity)?;
+    let (recordings, mut outcome) = recordings::find(inputs)?;
     let mut report = Report::new(args, recordings.len());
-    let mut outcome = Outcome::Done;
     for recording in &recordings {
         outcome = outcome.and(search(recording, args, &mut hunters, &mut report, verbosity)?);
     }
@@ -120,14 +120,14 @@ enum Hunters {
 
 impl Args {
     /// The rules that are asked for, and the paths to look through.
-    fn hunters(&self) -> Result<(Hunters, &[PathBuf]), Error> {
+    fn hunters(&self, verbosity: Verbosity) -> Result<(Hunters, &[PathBuf]), Error> {
         if let Some([old, new]) = self.diff.as_deref() {
-            let pair = compare::Pair::new(self.load(old)?, self.load(new)?);
+            let pair = compare::Pair::new(self.load(old, verbosity)?, self.load(new, verbosity)?);
             return Ok((Hunters::Two(Box::new(pair)), &self.paths));
         }
         match self.paths.split_first() {
             Some((rules, inputs)) if !inputs.is_empty() => {
-                Ok((Hunters::One(Box::new(self.load(rules)?)), inputs))
+                Ok((Hunters::One(Box::new(self.load(rules, verbosity)?)), inputs))
             }
             _ => Err(Error::Usage(
                 "nothing to look through; give captures or a store after the rules".to_owned(),
@@ -146,7 +146,7 @@ impl Args {
         Window::of(self.from, self.to, &recording.path, verbosity)
     }
 
-    fn load(&self, rules: &Path) -> Result<Detector, Error> {
+    fn load(&self, rules: &Path, verbosity: Verbosity) -> Result<Detector, Error> {
         let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
         let selection = Selection {
             only_tags: self.tag.clone(),
@@ -162,7 +162,11 @@ impl Args {
             append: Vec::new(),
         };
         let paths = [&self.with[..], &[rules.to_owned()]].concat();
-        Ok(Detector::load(&paths, &wanted)?.0)
+        let (detector, loaded) = Detector::load(&paths, &wanted)?;
+        if verbosity != Verbosity::Quiet {
+            notes::idle(&loaded.definitions.rules, &wanted.selection, detector.rules.len());
+        }
+        Ok(detector)
     }
 }
 

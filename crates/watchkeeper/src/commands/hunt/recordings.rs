@@ -8,7 +8,11 @@ use std::{
 
 use store::{Access, Id, Query, Store};
 
-use crate::{error::Error, input::Input, output::Verbosity};
+use crate::{
+    error::{Error, Outcome},
+    input::Input,
+    output::Verbosity,
+};
 
 /// A recording to look through.
 #[derive(Clone, Debug)]
@@ -38,8 +42,9 @@ impl Recording {
 ///
 /// # Errors
 /// If a path does not exist or cannot be read, or is a folder with nothing to look through.
-pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Recording>, Error> {
+pub(super) fn find(paths: &[PathBuf]) -> Result<(Vec<Recording>, Outcome), Error> {
     let mut found = Vec::new();
+    let mut outcome = Outcome::Done;
     for path in paths {
         if path.as_os_str() == "-" {
             found.push(capture(path));
@@ -51,7 +56,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Recording>, Error> {
             continue;
         }
         if path.join("store.json").exists() {
-            found.extend(windows(path)?);
+            outcome = outcome.and(windows(path, &mut found)?);
             continue;
         }
         let before = found.len();
@@ -62,27 +67,28 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Recording>, Error> {
             )));
         }
     }
-    Ok(found)
+    Ok((found, outcome))
 }
 
 fn capture(path: &Path) -> Recording {
     Recording { path: path.to_owned(), label: path.display().to_string(), incident: None }
 }
 
-/// The windows of the incidents in a store, the oldest first. One that has no incidents yet has
-/// nothing to look through, which is no mistake.
-fn windows(path: &Path) -> Result<Vec<Recording>, Error> {
+/// Adds the windows of the incidents in a store, the oldest first. One that has no incidents yet has
+/// nothing to look through, which is no mistake; what is not whole is said.
+fn windows(path: &Path, found: &mut Vec<Recording>) -> Result<Outcome, Error> {
     let store = Rc::new(Store::open(path, Access::Read)?);
     let listing = store.list(&Query::default())?;
     for damaged in &listing.damaged {
-        eprintln!("watchkeeper: incident {} is damaged: {}", damaged.name, damaged.fault);
+        eprintln!("watchkeeper: {} is left out: {}", damaged.name, damaged.fault);
     }
     let window = |incident: &store::Summary| Recording {
         label: format!("incident {}", incident.id),
         path: path.to_owned(),
         incident: Some((Rc::clone(&store), incident.id)),
     };
-    Ok(listing.incidents.iter().rev().map(window).collect())
+    found.extend(listing.incidents.iter().rev().map(window));
+    Ok(if listing.damaged.is_empty() { Outcome::Done } else { Outcome::InPart })
 }
 
 fn folder(path: &Path) -> io::Result<Vec<Recording>> {

@@ -27,7 +27,7 @@ pub(crate) struct Args {
 
 /// Runs the command. Nothing is deleted unless every id names an incident.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let store = args.place.open(Access::Write, verbosity)?;
+    let store = args.place.open_existing(Access::Write, verbosity)?;
     let mut ids = args.ids.iter().map(|id| store.resolve(id)).collect::<Result<Vec<_>, _>>()?;
     ids.sort_unstable();
     ids.dedup();

@@ -2,18 +2,18 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek, Write},
     path::{Path, PathBuf},
 };
 
 use clap::Parser;
-use store::{Access, Store};
+use store::{Access, Kept};
 use tempfile::NamedTempFile;
 
 use crate::{
     error::{Error, Outcome},
     incidents::{Place, Story, of_incident, show},
-    output::Verbosity,
+    output::{Out, Verbosity},
 };
 
 /// Writes an incident to files that need no store: for a ticket, a colleague, another tool.
@@ -74,19 +74,27 @@ const FOLDER: [(&str, What); 6] = [
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let files = files(&args.output)?;
     let store = args.place.open(Access::Read, verbosity)?;
-    let export = Export { args, id: super::find(&store, &args.id)?.manifest.id, store };
-    let story = of_incident(export.store.get(&export.id.to_string())?, verbosity)?;
+    let mut kept = super::find(&store, &args.id)?;
+    let story = of_incident(&mut kept, verbosity)?;
     for (path, what) in &files {
-        export.write(path, *what, &story)?;
-        println!("{}", path.display());
+        write(path, *what, args, &mut kept, &story)?;
     }
+    let mut out = Out::new();
+    for (path, _) in &files {
+        out.line(path.as_os_str().as_encoded_bytes())?;
+    }
+    out.flush()?;
     Ok(story.outcome)
 }
 
 /// The files to write.
 fn files(output: &Path) -> Result<Vec<(PathBuf, What)>, Error> {
     let at = |source| Error::File { path: output.to_owned(), source };
-    if output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") {
+    let is_folder = output.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if is_folder && output.exists() && !output.is_dir() {
+        return Err(at(io::Error::other("is a file, not a folder")));
+    }
+    if output.is_dir() || is_folder {
         fs::create_dir_all(output).map_err(at)?;
         return Ok(FOLDER.iter().map(|(name, what)| (output.join(name), *what)).collect());
     }
@@ -102,30 +110,32 @@ fn files(output: &Path) -> Result<Vec<(PathBuf, What)>, Error> {
     Ok(vec![(output.to_owned(), *what)])
 }
 
-struct Export<'a> {
-    args: &'a Args,
-    store: Store,
-    id: store::Id,
-}
-
-impl Export<'_> {
-    /// Writes one file, whole or not at all.
-    fn write(&self, path: &Path, what: What, story: &Story) -> Result<(), Error> {
-        let at = |source| Error::File { path: path.to_owned(), source };
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary = NamedTempFile::with_prefix_in(".watchkeeper-", folder).map_err(at)?;
-        let mut out = BufWriter::new(temporary);
-        let kept = || self.store.get(&self.id.to_string());
-        match what {
-            What::Timeline(form) => self.args.how.write(story, form, &mut out)?,
-            What::Manifest => out.write_all(&kept()?.manifest.to_json()?).map_err(at)?,
-            What::Window => {
-                io::copy(&mut kept()?.window, &mut out).map_err(at)?;
-            }
+/// Writes one file, whole or not at all.
+fn write(
+    path: &Path,
+    what: What,
+    args: &Args,
+    kept: &mut Kept,
+    story: &Story,
+) -> Result<(), Error> {
+    // The name of the temporary file is nobody's business.
+    let at = |source: io::Error| {
+        let source = io::Error::new(source.kind(), source.kind().to_string());
+        Error::File { path: path.to_owned(), source }
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let temporary = NamedTempFile::with_prefix_in(".watchkeeper-", folder).map_err(at)?;
+    let mut out = BufWriter::new(temporary);
+    match what {
+        What::Timeline(form) => args.how.write_file(story, form, &mut out).map_err(at)?,
+        What::Manifest => out.write_all(&kept.manifest.to_json()?).map_err(at)?,
+        What::Window => {
+            kept.window.rewind().map_err(at)?;
+            io::copy(&mut kept.window, &mut out).map_err(at)?;
         }
-        let temporary = out.into_inner().map_err(|error| at(error.into_error()))?;
-        temporary.as_file().sync_all().map_err(at)?;
-        temporary.persist(path).map_err(|error| at(error.error))?;
-        Ok(())
     }
+    let temporary = out.into_inner().map_err(|error| at(error.into_error()))?;
+    temporary.as_file().sync_all().map_err(at)?;
+    temporary.persist(path).map_err(|error| at(error.error))?;
+    Ok(())
 }

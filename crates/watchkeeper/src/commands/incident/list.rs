@@ -12,7 +12,7 @@ use timeline::views::markdown;
 use crate::{
     error::{Error, Outcome},
     incidents::{Part, Place, of_incident},
-    output::{Out, Verbosity},
+    output::{Out, Verbosity, plural},
     when::{Moment, rfc3339},
 };
 
@@ -41,10 +41,10 @@ pub(crate) struct Args {
     /// Only from this host.
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
-    /// Only with an alert at or after this time: RFC 3339, or 24h, 30d before now.
+    /// Only whose alerts reach to this time or beyond: RFC 3339, or 24h, 30d before now.
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Only with an alert at or before this time.
+    /// Only whose alerts begin by this time.
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
     #[command(flatten)]
@@ -72,6 +72,9 @@ enum Form {
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let store = args.place.open(Access::Read, verbosity)?;
     let mut listing = store.list(&args.query())?;
+    if verbosity != Verbosity::Quiet {
+        say_drafts(store.stats()?.drafts);
+    }
     let mut outcome = Outcome::Done;
     if args.part.looks_into_windows() {
         outcome = look_into(&store, args, &mut listing)?;
@@ -113,7 +116,7 @@ fn look_into(store: &Store, args: &Args, listing: &mut Listing) -> Result<Outcom
     let mut outcome = Outcome::Done;
     let mut kept = Vec::new();
     for incident in std::mem::take(&mut listing.incidents) {
-        let story = of_incident(store.get(&incident.id.to_string())?, Verbosity::Quiet)?;
+        let story = of_incident(&mut store.get(&incident.id.to_string())?, Verbosity::Quiet)?;
         outcome = outcome.and(story.outcome);
         if args.part.finds(&story.timeline) {
             kept.push(incident);
@@ -124,6 +127,17 @@ fn look_into(store: &Store, args: &Args, listing: &mut Listing) -> Result<Outcom
     }
     listing.incidents = kept;
     Ok(outcome)
+}
+
+/// Incidents that are not listed yet.
+fn say_drafts(drafts: u64) {
+    if drafts > 0 {
+        eprintln!(
+            "watchkeeper: {} being written, or left by a program that was killed (watchkeeper store \
+             reindex completes those)",
+            plural(drafts, "more is", "more are")
+        );
+    }
 }
 
 /// What is to be said beside the list.

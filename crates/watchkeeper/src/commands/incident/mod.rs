@@ -35,9 +35,12 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
     }
 }
 
+/// Stands for the newest incident.
+const LATEST: &str = "latest";
+
 /// The incident that is meant: by its id, or the newest.
 fn find(store: &Store, id: &str) -> Result<Kept, Error> {
-    if id != "latest" {
+    if id != LATEST {
         return Ok(store.get(id)?);
     }
     let newest = store.list(&Query { limit: Some(1), ..Query::default() })?;

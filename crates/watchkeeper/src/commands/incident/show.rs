@@ -46,9 +46,20 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let store = args.place.open(Access::Read, verbosity)?;
-    let mut story = of_incident(super::find(&store, &args.id)?, verbosity)?;
+    let mut story = of_incident(&mut super::find(&store, &args.id)?, verbosity)?;
     if let Some(filter) = args.part.filter(&args.span, &story.timeline)? {
+        let (alerts, span) = (story.timeline.alerts.len(), &filter);
+        if span.from_ns.zip(span.to_ns).is_some_and(|(from, to)| from >= to) {
+            return Err(Error::Usage(
+                "--from is not before --to, so nothing is asked for".to_owned(),
+            ));
+        }
         story.timeline = filter.apply(&story.timeline);
+        let processes = story.timeline.processes.len();
+        story.heading.notes.push(match processes {
+            0 => format!("nothing in it passes the filters; it has {alerts} alerts"),
+            _ => format!("only a part of it, by the filters; it has {alerts} alerts"),
+        });
         // What is told is only what is shown.
         story.timeline.summary = summary::sentences(&story.timeline);
     }

@@ -21,7 +21,7 @@ Examples:
 
 Exit code: 0 all are whole; 2 something is wrong, and what it is was printed.")]
 pub(crate) struct Args {
-    /// Ids, or their beginnings; all incidents, if none is given.
+    /// Ids, or their beginnings, or latest; all incidents, if none is given.
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// Form of the output; json: one object.
@@ -39,7 +39,12 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         verified = store.verify(Scope::All)?;
     }
     for id in &args.ids {
-        let one = store.verify(Scope::One(store.resolve(id)?))?;
+        let id = if id == super::LATEST {
+            super::find(&store, id)?.manifest.id
+        } else {
+            store.resolve(id)?
+        };
+        let one = store.verify(Scope::One(id))?;
         verified.incidents += one.incidents;
         verified.bytes += one.bytes;
         verified.faults.extend(one.faults);

@@ -147,7 +147,7 @@ impl Watch {
             notes::warnings(&loaded.warnings);
             notes::idle(&loaded.definitions.rules, &wanted.selection, detector.rules.len());
         }
-        let plan = Plan::of(&options.incidents, &config.incidents, &detector.rules);
+        let plan = Plan::of(&options.incidents, &config.incidents, &detector.rules)?;
         let keeping = plan.map(|plan| Keeping::start(plan, verbosity)).transpose()?;
         Ok(Self {
             filter,

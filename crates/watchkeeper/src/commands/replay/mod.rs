@@ -2,7 +2,7 @@
 
 mod alerts;
 mod events;
-mod notes;
+pub(crate) mod notes;
 
 use std::{
     io::{self, IsTerminal},

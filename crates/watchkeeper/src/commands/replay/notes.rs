@@ -39,7 +39,7 @@ impl fmt::Display for Shown<'_> {
 
 /// Rules that can't match here, words on the command line that pick no rule, and whether any rule
 /// takes part.
-pub(super) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
+pub(crate) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
     let of = |status: Status| rules.iter().filter(move |rule| rule.status == status);
     let foreign = of(Status::UnknownSource).count();
     if foreign > 0 {

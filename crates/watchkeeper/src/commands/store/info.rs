@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         Format::Json => writeln!(out, "{}", object(&store.path().to_string_lossy(), &stats))?,
     }
     out.flush()?;
-    Ok(Outcome::Done)
+    Ok(if stats.damaged.is_empty() { Outcome::Done } else { Outcome::InPart })
 }
 
 fn text(out: &mut Out, path: &str, stats: &Stats) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use crate::{
     config::{self, Keep},
     error::{Error, Outcome},
     incidents::Place,
-    output::{Format, Out, Verbosity},
+    output::{Format, Out, Verbosity, plural},
     when::{now_ns, rfc3339},
 };
 
@@ -50,18 +50,19 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         true => (Access::Read, Mode::DryRun),
         false => (Access::Write, Mode::Do),
     };
-    let store = args.place.open(access, verbosity)?;
+    let store = args.place.open_existing(access, verbosity)?;
     let pruned = store.prune(&policy, now_ns(), mode)?;
     print(&pruned, args.format)?;
     if verbosity != Verbosity::Quiet {
-        let (gone, kept, bytes) = (pruned.gone.len(), pruned.kept, pruned.kept_bytes);
+        let (kept, bytes) = (pruned.kept, pruned.kept_bytes);
+        let gone = plural(pruned.gone.len() as u64, "incident", "incidents");
         let did = if args.dry_run { "would be deleted" } else { "deleted" };
-        eprintln!("watchkeeper: {gone} incidents {did}, {kept} kept ({bytes} bytes)");
+        eprintln!("watchkeeper: {gone} {did}, {kept} kept ({bytes} bytes)");
         for damaged in &pruned.damaged {
             eprintln!("watchkeeper: {} is left alone: {}", damaged.name, damaged.fault);
         }
     }
-    Ok(Outcome::Done)
+    Ok(if pruned.damaged.is_empty() { Outcome::Done } else { Outcome::InPart })
 }
 
 impl Args {

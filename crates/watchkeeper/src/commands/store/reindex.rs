@@ -6,7 +6,7 @@ use store::Access;
 use crate::{
     error::{Error, Outcome},
     incidents::Place,
-    output::Verbosity,
+    output::{Verbosity, plural},
 };
 
 /// Makes the index of a store anew from the incidents that are there.
@@ -24,10 +24,11 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let store = args.place.open(Access::Write, verbosity)?;
+    let store = args.place.open_existing(Access::Write, verbosity)?;
     let incidents = store.reindex()?;
     if verbosity != Verbosity::Quiet {
-        eprintln!("watchkeeper: {incidents} incidents are in the index");
+        let incidents = plural(incidents as u64, "incident is", "incidents are");
+        eprintln!("watchkeeper: {incidents} in the index");
     }
     Ok(Outcome::Done)
 }

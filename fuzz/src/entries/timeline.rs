@@ -46,7 +46,7 @@ pub(crate) fn run(data: &[u8]) {
         };
         let context = state.event(event);
         builder.event(&context);
-        if context.num % ALERT_EVERY == 0 {
+        if context.num.is_multiple_of(ALERT_EVERY) {
             builder.alert(&alert(context.num, event.ts_ns), 1, event.ts_ns);
         }
     }

@@ -217,6 +217,18 @@ impl Dir {
             .map_err(|source| self.error("remove", name, source))
     }
 
+    /// Removes all that is in it but these names; what can be, if not all can.
+    pub(crate) fn remove_all_but(&self, kept: &[&str]) -> Result<(), Error> {
+        let names = names(&self.fd).map_err(|source| io_error("list", &self.path, source))?;
+        let others =
+            names.iter().filter(|name| !kept.iter().any(|it| it.as_bytes() == name.to_bytes()));
+        let removed = others.map(|name| {
+            let error = |source| self.error("remove", &name.to_string_lossy(), source);
+            remove(&self.fd, name, MAX_DEPTH).map_err(error)
+        });
+        removed.fold(Ok(()), Result::and)
+    }
+
     /// Keeps others out of it.
     pub(crate) fn close_to_others(&self) -> Result<(), Error> {
         sys::fchmod(&self.fd, FOLDER_MODE).map_err(|source| io_error("close", &self.path, source))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{self as sys, AtFlags, FileType, Mode, OFlags, RenameFlags, Stat},
+    fs::{self as sys, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat},
     io::Errno,
 };
 
@@ -227,6 +227,16 @@ impl Dir {
             remove(&self.fd, name, MAX_DEPTH).map_err(error)
         });
         removed.fold(Ok(()), Result::and)
+    }
+
+    /// Locks it for whoever opened it, if nobody else has.
+    pub(crate) fn try_lock(&self) -> Result<(), io::ErrorKind> {
+        sys::flock(&self.fd, FlockOperation::NonBlockingLockExclusive).map_err(|errno| errno.kind())
+    }
+
+    /// Gives the lock up.
+    pub(crate) fn unlock(&self) {
+        let _ = sys::flock(&self.fd, FlockOperation::Unlock);
     }
 
     /// Keeps others out of it.

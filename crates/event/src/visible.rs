@@ -38,14 +38,15 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// Characters that show nothing, or change how others are shown: controls, marks and overrides of
-/// direction, joiners, separators of lines, fillers, selectors of variants, tags.
+/// direction, joiners, separators of lines, fillers, blanks, formats of scripts, selectors of variants, tags.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1345f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -55,13 +56,15 @@ mod tests {
 
     #[test]
     fn what_would_not_show_or_do_harm_is_made_visible() {
-        let cases: [(&[u8], &str); 8] = [
+        let cases: [(&[u8], &str); 10] = [
             (b"plain name", "plain name"),
             ("naïve/日本".as_bytes(), "naïve/日本"),
             (b"a\nb\tc\rd", "a\\nb\\tc\\rd"),
             (b"\x1b]0;pwned\x07", "\\x1b]0;pwned\\x07"),
             ("gpj.\u{202e}exe".as_bytes(), "gpj.\\u{202e}exe"),
             ("a\u{200b}b\u{feff}".as_bytes(), "a\\u{200b}b\\u{feff}"),
+            ("a\u{2800}b\u{1d159}".as_bytes(), "a\\u{2800}b\\u{1d159}"),
+            ("\u{1bca0}\u{13430}\u{1345f}".as_bytes(), "\\u{1bca0}\\u{13430}\\u{1345f}"),
             (b"half \xe2\x82 and \xff", "half \\xe2\\x82 and \\xff"),
             (b"<script>", "<script>"),
         ];

@@ -10,7 +10,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{self as sys, AtFlags, FileType, Mode, OFlags, RenameFlags, Stat},
+    fs::{self as sys, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat},
     io::Errno,
 };
 
@@ -215,6 +215,28 @@ impl Dir {
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         remove(&self.fd, &CString::new(name).unwrap_or_default(), MAX_DEPTH)
             .map_err(|source| self.error("remove", name, source))
+    }
+
+    /// Removes all that is in it but these names; what can be, if not all can.
+    pub(crate) fn remove_all_but(&self, kept: &[&str]) -> Result<(), Error> {
+        let names = names(&self.fd).map_err(|source| io_error("list", &self.path, source))?;
+        let others =
+            names.iter().filter(|name| !kept.iter().any(|it| it.as_bytes() == name.to_bytes()));
+        let removed = others.map(|name| {
+            let error = |source| self.error("remove", &name.to_string_lossy(), source);
+            remove(&self.fd, name, MAX_DEPTH).map_err(error)
+        });
+        removed.fold(Ok(()), Result::and)
+    }
+
+    /// Locks it for whoever opened it, if nobody else has.
+    pub(crate) fn try_lock(&self) -> Result<(), io::ErrorKind> {
+        sys::flock(&self.fd, FlockOperation::NonBlockingLockExclusive).map_err(|errno| errno.kind())
+    }
+
+    /// Gives the lock up.
+    pub(crate) fn unlock(&self) {
+        let _ = sys::flock(&self.fd, FlockOperation::Unlock);
     }
 
     /// Keeps others out of it.

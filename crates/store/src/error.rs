@@ -33,6 +33,15 @@ pub enum Error {
     /// There is no store.
     #[error("no store in {0}: it has no store.json; give the folder of a store with --store")]
     NotAStore(PathBuf),
+    /// A file is where the folder of a store should be.
+    #[error("{0} is a file, not a folder; give the folder of a store with --store")]
+    NotAFolder(PathBuf),
+    /// The folder is a store but for its `store.json`.
+    #[error(
+        "{0} has the incidents of a store but no store.json; \
+         write {{\"format\":{FORMAT}}} into {0}/store.json"
+    )]
+    FormatGone(PathBuf),
     /// Something else is where a store was to be made.
     #[error("{0} is not empty and no store; give a new or empty folder")]
     NotEmpty(PathBuf),

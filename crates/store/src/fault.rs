@@ -1,5 +1,7 @@
 //! What can be wrong with an incident.
 
+use std::{fmt, io::ErrorKind};
+
 use thiserror::Error;
 
 use crate::{Error as StoreError, Shown};
@@ -13,13 +15,28 @@ pub struct Damaged {
     pub fault: Fault,
 }
 
+/// A sentence: what it is, and why.
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, fault } = self;
+        match fault {
+            Fault::Foreign => write!(f, "{name} is {fault}"),
+            Fault::Denied(_) => write!(f, "incident {name} cannot be read: {fault}"),
+            _ => write!(f, "incident {name} is damaged: {fault}"),
+        }
+    }
+}
+
 /// What is wrong with an incident.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum Fault {
     /// Something that the store did not put there.
     #[error("not an incident: its name is no id")]
     Foreign,
-    /// A file is not there, or is not what it should be, or cannot be read.
+    /// The system does not let us read it.
+    #[error("{0}")]
+    Denied(String),
+    /// A file is not there, or is not what it should be, or makes no sense.
     #[error("{0}")]
     Unreadable(String),
     /// The window has another size than the manifest says.
@@ -61,6 +78,39 @@ pub enum Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
-        Self::Unreadable(error.to_string())
+        match error.io_kind() {
+            Some(ErrorKind::PermissionDenied) => Self::Denied(error.to_string()),
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_read_and_what_is_no_incident_are_not_called_damaged() {
+        let io = |kind: ErrorKind| StoreError::Io {
+            doing: "open",
+            path: "x".into(),
+            source: io::Error::from(kind),
+        };
+        let cases = [
+            (Fault::Foreign, "foo is not an incident: its name is no id"),
+            (
+                io(ErrorKind::PermissionDenied).into(),
+                "incident foo cannot be read: cannot open x: permission denied",
+            ),
+            (
+                io(ErrorKind::NotFound).into(),
+                "incident foo is damaged: cannot open x: entity not found",
+            ),
+        ];
+        for (fault, want) in cases {
+            assert_eq!(Damaged { name: "foo".into(), fault }.to_string(), want);
+        }
     }
 }

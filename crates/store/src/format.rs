@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, dir::Dir, error::found, lock};
+use crate::{Error, dir::Dir, error::found, index, lock};
 
 /// Version of the layout of a store. It changes when programs that know the earlier one alone would
 /// do harm.
@@ -21,7 +21,7 @@ struct Format {
 /// Sees to it that `root` is a store that this program can use.
 pub(crate) fn check(root: &Dir) -> Result<(), Error> {
     let Some(text) = found(root.bytes(FILE, MAX_BYTES))? else {
-        return Err(Error::NotAStore(root.path().to_owned()));
+        return Err(gone(root).unwrap_or_else(|| Error::NotAStore(root.path().to_owned())));
     };
     let parsed = text.ok_or_else(|| format!("larger than {MAX_BYTES} bytes"));
     match parsed.and_then(|text| parse(&text)) {
@@ -37,8 +37,21 @@ pub(crate) fn is_there(root: &Dir) -> Result<bool, Error> {
     found(root.look(FILE)).map(|meta| meta.is_some())
 }
 
-/// Whether nothing is lost when `root` becomes a store.
-pub(crate) fn is_free(root: &Dir) -> Result<bool, Error> {
+/// Sees to it that nothing is lost when `root`, which is none, becomes a store.
+pub(crate) fn may_become(root: &Dir) -> Result<(), Error> {
+    if is_free(root)? {
+        return Ok(());
+    }
+    Err(gone(root).unwrap_or_else(|| Error::NotEmpty(root.path().to_owned())))
+}
+
+/// What is wrong with a store that has lost its `store.json`; `None` if it is something else.
+fn gone(root: &Dir) -> Option<Error> {
+    let has = |name| root.look(name).is_ok();
+    (has("incidents") && has(index::FILE)).then(|| Error::FormatGone(root.path().to_owned()))
+}
+
+fn is_free(root: &Dir) -> Result<bool, Error> {
     let names = root.names()?;
     let is_begun = names.iter().any(|name| name == lock::FILE);
     Ok(names.iter().all(|name| name == "lost+found" || is_begun && NOTHING.contains(&&**name)))

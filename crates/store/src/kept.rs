@@ -30,7 +30,10 @@ impl Store {
         let opened = steadily(&self.shared.incidents, id, |dir| {
             Ok(Kept { manifest: manifest(dir, id)?, window: dir.read(WINDOW_FILE)? })
         });
-        opened?.ok_or_else(|| self.unknown(prefix, &[]))
+        match opened? {
+            Some(kept) => Ok(kept),
+            None => Err(self.unknown(prefix, &ids(&self.shared.incidents)?)),
+        }
     }
 
     /// The one id that begins with `prefix`, in letters of either case.

@@ -18,7 +18,7 @@
 //!
 //! The parts, from the disk upwards: `dir` (a folder held open), `format` and `lock`, [`Store`];
 //! `manifest` and `shown` (texts that are safe to print); `draft` writes incidents and `recover`
-//! completes what a crashed writer left; `summary`, `index` and `list` find incidents, `kept` opens
+//! completes what a crashed writer left, `worth` tells which of two tells more; `summary`, `index` and `list` find incidents, `kept` opens
 //! one; `verify`, `prune` and `stats` look after them.
 
 mod dir;
@@ -42,6 +42,7 @@ mod store;
 mod summary;
 mod trash;
 mod verify;
+mod worth;
 
 pub use draft::{Closed, Draft};
 pub use error::Error;

@@ -87,10 +87,14 @@ impl Store {
 
     fn remove(&self, gone: &[Gone]) -> Result<(), Error> {
         let writing = self.shared.writing()?;
-        for Gone { incident, .. } in gone {
-            found(writing.trash.throw(&self.shared.incidents, &incident.id.to_string()))?;
-        }
-        self.forget(&gone.iter().map(|gone| gone.incident.id).collect::<Vec<_>>())
+        let mut ids = Vec::with_capacity(gone.len());
+        let removed = gone.iter().map(|gone| gone.incident.id).try_for_each(|id| {
+            found(writing.trash.throw(&self.shared.incidents, &id.to_string()))?;
+            ids.push(id);
+            Ok(())
+        });
+        self.forget(&ids)?;
+        removed
     }
 
     /// Sees to it that incidents that were removed do not come again.

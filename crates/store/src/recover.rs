@@ -13,12 +13,13 @@
 use std::{fmt, fs::File, io};
 
 use crate::{
-    Ended, Error, Id, MANIFEST_FILE, Manifest, Shown, WINDOW_FILE,
+    Error, Id, MANIFEST_FILE, Manifest, Shown, WINDOW_FILE,
     dir::Dir,
     draft::{journal, publish::publish},
     error::found,
     kept, scap,
     store::{Shared, Writing},
+    worth,
 };
 
 /// A draft of a crashed writer, and what became of it.
@@ -119,9 +120,7 @@ fn draft(shared: &Shared, writing: &Writing, id: Id) -> Result<Option<Outcome>, 
 
 /// Removes files that were being written when the writer was killed.
 fn tidy(dir: &Dir) -> Result<(), Error> {
-    let known = [MANIFEST_FILE, WINDOW_FILE, journal::FILE];
-    let names = dir.names()?;
-    names.iter().filter(|name| !known.contains(&&***name)).try_for_each(|name| dir.remove(name))
+    dir.remove_all_but(&[MANIFEST_FILE, WINDOW_FILE, journal::FILE])
 }
 
 fn is_finished(dir: &Dir, id: Id) -> bool {
@@ -183,8 +182,5 @@ fn cut(file: &File) -> io::Result<Cut> {
 /// Whether there is an incident of the same id that tells as much as this one, which was
 /// interrupted: the same recording may have been read before, to its end.
 fn is_superseded(shared: &Shared, draft: &Manifest) -> bool {
-    let there = kept::steadily(&shared.incidents, draft.id, |dir| kept::manifest(dir, draft.id));
-    let Ok(Some(there)) = there else { return false };
-    let worth = |it: &Manifest| (it.alerts_total, it.ended != Ended::Interrupted, it.window.events);
-    worth(&there) >= worth(draft)
+    worth::there(shared, draft).is_some_and(|there| there.tells_as_much(draft))
 }

@@ -95,24 +95,17 @@ impl Store {
     }
 
     fn open_to_write(path: &Path) -> Result<Self, Error> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| Error::Io {
-            doing: "make",
-            path: path.to_owned(),
-            source,
-        })?;
+        make_root(path)?;
         let root = open_root(path)?;
         let is_new = !format::is_there(&root)?;
-        if is_new && !format::is_free(&root)? {
-            return Err(Error::NotEmpty(root.path().to_owned()));
-        }
-        if !is_new {
-            format::check(&root)?;
-        }
+        if is_new { format::may_become(&root) } else { format::check(&root) }?;
         let lock = Lock::take(&root)?;
         let incidents = root.make(INCIDENTS)?;
         let open = incidents.make(OPEN)?;
         let trash = Trash::open(&incidents)?;
         incidents.sync()?;
+        // Whoever made it before may have been killed before this.
+        root.sync()?;
         if is_new {
             root.close_to_others()?;
             format::write(&root)?;
@@ -160,11 +153,38 @@ impl Writing {
     }
 }
 
+/// Makes the folder of a store and those on the way to it, and waits until their names are on the
+/// disk.
+fn make_root(path: &Path) -> Result<(), Error> {
+    let missing: Vec<_> = path.ancestors().take_while(|path| !is_there(path)).collect();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => Error::NotAFolder(path.to_owned()),
+        _ => Error::Io { doing: "make", path: path.to_owned(), source },
+    })?;
+    for parent in missing.iter().filter_map(|path| path.parent()) {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        // A folder that may not be listed cannot be synced either, and is no reason to give up.
+        if let Ok(dir) = Dir::open(parent) {
+            dir.sync()?;
+        }
+    }
+    Ok(())
+}
+
+/// The empty path stands for the current folder.
+fn is_there(path: &Path) -> bool {
+    path.as_os_str().is_empty() || path.exists()
+}
+
 /// Opens the folder of a store under its real name: links on the way there are not the store's.
 fn open_root(path: &Path) -> Result<Dir, Error> {
     let real = path.canonicalize().map_err(|source| match source.kind() {
         ErrorKind::NotFound => Error::NotAStore(path.to_owned()),
         _ => Error::Io { doing: "open", path: path.to_owned(), source },
     })?;
-    Dir::open(&real)
+    Dir::open(&real).map_err(|error| match error.io_kind() {
+        Some(ErrorKind::NotADirectory) => Error::NotAFolder(path.to_owned()),
+        _ => error,
+    })
 }

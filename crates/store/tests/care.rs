@@ -164,6 +164,22 @@ fn what_is_damaged_is_told_and_stays() {
 }
 
 #[test]
+fn what_cannot_be_taken_apart_is_gone_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = filled(folder.path(), 0..5);
+    // Folders deeper than those that are taken apart.
+    for number in [0, 1] {
+        let inner = Plan::of(number).folder(folder.path()).join("a/".repeat(12));
+        fs::create_dir_all(inner).expect("folders");
+    }
+    store.delete(Plan::of(0).id).expect("removed");
+    let policy = Policy { max_count: Some(2), ..Policy::default() };
+    assert_eq!(store.prune(&policy, 0, Mode::Do).expect("pruned").gone.len(), 2);
+    assert_eq!(listed(&store), [Plan::of(4).id, Plan::of(3).id]);
+    assert_eq!(store.list(&Query::default()).expect("a listing").index, IndexUse::Whole);
+}
+
+#[test]
 fn figures_count_what_there_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = writer(folder.path());

@@ -50,6 +50,12 @@ impl Memory {
         assert!(mount(&["-o".as_ref(), "remount,ro".as_ref(), self.0.path().as_os_str()]));
     }
 
+    /// Lets it have so many files and folders.
+    fn limit_files(&self, count: u64) {
+        let options = format!("remount,nr_inodes={count}");
+        assert!(mount(&["-o".as_ref(), options.as_ref(), self.0.path().as_os_str()]));
+    }
+
     /// Fills it, but for so many pages.
     fn fill(&self, pages_left: usize) {
         let mut file = fs::File::create(self.filler()).expect("a file");
@@ -162,6 +168,23 @@ fn a_disk_that_is_full_at_any_step_leaves_nothing_half() {
         fs::remove_dir_all(memory.store()).expect("removed");
     }
     assert!(failed > 0 && flushed > 0 && closed > 0, "{failed} {flushed} {closed}");
+}
+
+#[test]
+fn a_draft_that_could_not_be_begun_leaves_nothing() {
+    let Some(memory) = Memory::mount(4 << 20) else { return };
+    let (store, plan) = (filled(&memory.store(), 0..1), Plan::of(5));
+    let used = rustix::fs::statvfs(memory.0.path()).expect("figures");
+    // Room for the folder and some of its files.
+    for room in 1..3 {
+        memory.limit_files(used.f_files - used.f_ffree + room);
+        let error = store.draft(plan.id).expect_err("no room");
+        assert_eq!(error.io_kind(), Some(ErrorKind::StorageFull), "{error}");
+        assert!(!plan.draft_folder(&memory.store()).exists());
+    }
+    memory.limit_files(used.f_files);
+    plan.write(&store);
+    assert_eq!(all_whole(&store), 2);
 }
 
 #[test]

@@ -91,6 +91,37 @@ fn an_incident_of_the_same_id_takes_the_place_of_the_earlier_one() {
 }
 
 #[test]
+fn an_incident_that_tells_more_stays_unless_something_else_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, rich) = (writer(folder.path()), Plan { events: 60, ..Plan::of(1) });
+    let first = rich.write(&store);
+    assert!(!first.superseded);
+    assert!(!rich.write(&store).superseded, "the same again takes its place");
+    let narrow = Plan { events: 20, ..rich.clone() };
+    let closed = narrow.write(&store);
+    assert!(closed.superseded);
+    assert_eq!((closed.summary, closed.index_fault), (first.summary, None));
+    let kept = || store.get(&rich.id.to_string()).expect("it").manifest;
+    assert_eq!((kept().window.events, all_whole(&store)), (60, 1));
+    assert!(!narrow.draft_folder(folder.path()).exists());
+
+    let mut draft = narrow.begin(&store);
+    draft.manifest().window.before_ns = 5;
+    assert!(!narrow.end(draft).superseded);
+    assert_eq!(kept().window.events, 20);
+}
+
+#[test]
+fn an_incident_whose_window_is_gone_does_not_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, rich) = (writer(folder.path()), Plan { events: 60, ..Plan::of(1) });
+    rich.write(&store);
+    fs::write(rich.folder(folder.path()).join("window.scap"), "").expect("written");
+    assert!(!Plan { events: 20, ..rich }.write(&store).superseded);
+    assert_eq!(all_whole(&store), 1);
+}
+
+#[test]
 fn a_draft_that_is_abandoned_leaves_nothing_and_its_id_is_free() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, plan) = (writer(folder.path()), Plan::of(1));

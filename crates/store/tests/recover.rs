@@ -7,6 +7,7 @@ mod common;
 use std::{
     fs::{self, OpenOptions},
     io::Write,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
@@ -324,6 +325,15 @@ fn what_was_being_removed_is_removed() {
     assert_eq!(listed(&reader(folder.path())).len(), 2);
     drop(writer(folder.path()));
     assert_eq!(fs::read_dir(trash).expect("names").count(), 0);
+}
+
+#[test]
+fn a_file_in_a_draft_whose_name_is_no_text_is_removed() {
+    let left = Left::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xff\n");
+    fs::write(left.plan.draft_folder(left.path()).join(odd), "x").expect("a file");
+    assert_eq!(left.recover(), completed(10, 0));
+    assert_eq!(fs::read_dir(left.plan.folder(left.path())).expect("names").count(), 2);
 }
 
 #[test]

@@ -43,8 +43,9 @@ fn a_folder_that_is_no_store_is_not_made_one_unless_it_is_empty() {
     drop(writer(&at("mount")));
 
     fs::write(at("file"), "").expect("a file");
-    assert!(told(&at("file"), Access::Write).starts_with("cannot make "));
-    assert!(told(&at("file"), Access::Read).starts_with("cannot open "));
+    for access in [Access::Read, Access::Write] {
+        assert!(told(&at("file"), access).contains("file is a file, not a folder; "));
+    }
 }
 
 #[test]
@@ -55,6 +56,32 @@ fn what_was_only_begun_when_it_was_made_is_made_at_the_next_time() {
     assert!(told(folder.path(), Access::Read).starts_with("no store in "));
     drop(filled(folder.path(), 0..1));
     assert_eq!(listed(&reader(folder.path())).len(), 1);
+}
+
+#[test]
+fn a_store_that_lost_its_format_is_told_how_to_get_it_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(filled(folder.path(), 0..1));
+    let format = folder.path().join("store.json");
+    fs::remove_file(&format).expect("removed");
+    for access in [Access::Read, Access::Write] {
+        let message = told(folder.path(), access);
+        assert!(message.contains("write {\"format\":1} into ") && message.ends_with("/store.json"));
+    }
+    fs::write(&format, "{\"format\":1}").expect("written");
+    assert_eq!(listed(&writer(folder.path())).len(), 1);
+}
+
+#[test]
+fn removing_the_lock_lets_no_second_writer_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = filled(folder.path(), 0..1);
+    for _ in 0..2 {
+        fs::remove_file(folder.path().join("lock")).expect("removed");
+        assert!(matches!(Store::open(folder.path(), Access::Write), Err(Error::Locked { .. })));
+    }
+    drop(first);
+    drop(writer(folder.path()));
 }
 
 #[test]

@@ -26,6 +26,7 @@ use crate::{
     error::found,
     store::{Shared, Writing},
     summary::Summary,
+    worth::{self, There},
 };
 
 /// An incident being written.
@@ -42,11 +43,13 @@ pub struct Draft {
     window: Option<Writer<Sink>>,
 }
 
-/// An incident that was put in its place.
+/// An incident that is in its place.
 #[derive(Clone, Debug)]
 pub struct Closed {
     /// What a list shows of it.
     pub summary: Summary,
+    /// Whether it is an earlier one, which tells more than the draft; the draft was removed.
+    pub superseded: bool,
     /// Why it is not in the index, if it is not: readers find it all the same, only slower.
     pub index_fault: Option<String>,
 }
@@ -76,6 +79,15 @@ impl Draft {
             writing.trash.throw(&writing.open, &name)?;
         }
         let dir = writing.open.make(&name)?;
+        let begun = Self::begin_in(dir, shared, id);
+        if begun.is_err() {
+            // There is nothing in it that the next writer could complete.
+            let _ = writing.trash.throw(&writing.open, &name);
+        }
+        begun
+    }
+
+    fn begin_in(dir: Dir, shared: Arc<Shared>, id: Id) -> Result<Self, Error> {
         let file = dir.create(WINDOW_FILE)?;
         let window = Sink::new(file).and_then(|sink| Writer::new(sink, Compression::None));
         let window = window.map_err(|source| dir.io_error("write", WINDOW_FILE, source))?;
@@ -126,21 +138,39 @@ impl Draft {
     /// Ends the incident and puts it in its place, instead of one of the same id if there is one.
     /// Afterwards it is on the disk, whatever happens.
     ///
+    /// Where one of the same id, for which the same was asked for, tells more, that one stays, and
+    /// the draft goes.
+    ///
     /// # Errors
     /// As [`Draft::record`]; [`Error::TooLarge`].
     pub fn close(mut self) -> Result<Closed, Error> {
         let window = self.window.take().ok_or(Error::Failed(self.id))?;
         let error = |source| self.dir.io_error("write", WINDOW_FILE, source);
         let written = window.finish().and_then(Sink::finish).map_err(error)?;
-        written.file.sync_all().map_err(error)?;
         self.manifest.seal(self.id, written.bytes, &written.digest());
+        let there = worth::there(&self.shared, &self.manifest);
+        if let Some(there) = there.filter(|there| there.tells_more(&self.manifest)) {
+            return self.give_way(&there);
+        }
+        written.file.sync_all().map_err(error)?;
         let manifest = self.manifest.to_json()?;
         self.dir.write(MANIFEST_FILE, &manifest)?;
         self.dir.sync()?;
         publish::publish(&self.shared, &self.dir, self.id)?;
         let summary = Summary::of(&self.manifest, manifest.len() as u64);
-        let index_fault = self.shared.note(self.id).err().map(|fault| fault.to_string());
-        Ok(Closed { summary, index_fault })
+        Ok(Closed { summary, superseded: false, index_fault: self.note() })
+    }
+
+    /// Removes what was written for the sake of the incident that is there.
+    fn give_way(self, there: &There) -> Result<Closed, Error> {
+        let writing = self.shared.writing()?;
+        writing.trash.throw(&writing.open, &self.id.to_string())?;
+        Ok(Closed { summary: there.summary(), superseded: true, index_fault: self.note() })
+    }
+
+    /// Tells the index; says why it cannot be told.
+    fn note(&self) -> Option<String> {
+        self.shared.note(self.id).err().map(|fault| fault.to_string())
     }
 
     /// Removes what was written.

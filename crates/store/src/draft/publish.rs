@@ -49,7 +49,7 @@ fn replace(shared: &Shared, name: &str) -> Result<(), Error> {
         other => other?,
     }
     shared.incidents.sync()?;
-    // What cannot be removed now, the next writer removes.
+    // What cannot be taken away now, the next writer removes.
     let _ = writing.trash.throw(&writing.open, name);
     Ok(())
 }
@@ -61,15 +61,25 @@ fn exchange(shared: &Shared, name: &str) -> Result<(), Error> {
     shared.writing()?.open.rename_with(name, &shared.incidents, name, RenameFlags::EXCHANGE)
 }
 
-/// For file systems that cannot exchange: for an instant, readers see neither.
+/// For systems that cannot exchange: for an instant, readers see neither.
 fn replace_in_two_steps(shared: &Shared, name: &str) -> Result<(), Error> {
     let writing = shared.writing()?;
-    found(writing.trash.throw(&shared.incidents, name))?;
-    writing.open.rename(name, &shared.incidents, name)
+    let taken = found(writing.trash.take(&shared.incidents, name))?;
+    let put = writing.open.rename(name, &shared.incidents, name);
+    if let Some(taken) = taken {
+        match &put {
+            Ok(()) => writing.trash.remove(&taken),
+            Err(_) => writing.trash.give_back(&taken, &shared.incidents, name),
+        }
+    }
+    put
 }
 
+/// Filters of system calls that do not know `renameat2` say that it is not permitted; where that is
+/// true, the other way fails as well.
 fn is_unsupported(error: &Error) -> bool {
-    matches!(error.io_kind(), Some(ErrorKind::Unsupported | ErrorKind::InvalidInput))
+    use ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    matches!(error.io_kind(), Some(Unsupported | InvalidInput | PermissionDenied))
 }
 
 /// A journal that a crash left in an incident would make a draft of it once they change places.
@@ -122,6 +132,9 @@ mod tests {
             replace_in_two_steps(&store.shared, &name).expect("replaced");
             assert_eq!(store.shared.incidents.look(&name).expect("it").ino, draft.ino);
         }
+        // Without a draft to take its place, the incident stays.
+        assert!(replace_in_two_steps(&store.shared, &name).is_err());
+        assert!(store.shared.incidents.look(&name).is_ok());
         let left =
             |of: &str| std::fs::read_dir(folder.path().join("incidents").join(of)).expect("names");
         assert_eq!((left(".open").count(), left(".trash").count()), (0, 0));

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
 
 use crate::{Error, Id, dir::Dir, error::found, summary::Row};
 
-const FILE: &str = "index.sqlite";
+pub(crate) const FILE: &str = "index.sqlite";
 /// Journals that SQLite leaves beside it after a crash.
 const JOURNAL: &str = "index.sqlite-journal";
 /// The whole schema.

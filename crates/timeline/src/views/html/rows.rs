@@ -83,8 +83,11 @@ impl Page<'_> {
         self.html.raw("<b>exec</b><code>")?;
         self.command(command)?;
         self.badges(command.facts)?;
-        let dir = words::working_dir(command).map_or_else(String::new, |dir| format!("in {dir}"));
-        self.html.within("</code><span>", dir, "</span>\n")
+        self.html.raw("</code><span>")?;
+        if let Some(dir) = words::working_dir(command) {
+            self.html.apart_within("in ", &dir, "")?;
+        }
+        self.html.raw("</span>\n")
     }
 
     fn tries(&mut self, tries: &[&Command]) -> io::Result<()> {

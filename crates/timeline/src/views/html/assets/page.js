@@ -31,7 +31,8 @@ function visit(element) {
 }
 
 function visitFragment() {
-  const target = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
+  // Anchors are plain ASCII; what somebody else put there may not even be decodable.
+  const target = location.hash.length > 1 && byId(location.hash.slice(1));
   if (target && target !== story) visit(target);
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Case {
     pub(crate) incident: Incident,
     pub(crate) kinship: Kinship,
     pub(crate) span: Span,
-    limits: Limits,
+    pub(crate) limits: Limits,
     /// The window's end may not be later than this.
     latest_end: Moment,
     /// Whether it was to be.
@@ -47,7 +47,8 @@ impl Case {
         }
     }
 
-    /// Adds an alert, which came at this moment and wants so much after it.
+    /// Adds an alert, which came at this moment and wants so much after it. What it is related by
+    /// is nothing if it joins for lack of room.
     pub(crate) fn add(
         &mut self,
         context: &Context<'_>,
@@ -59,6 +60,8 @@ impl Case {
         self.kinship.add(kin);
         self.latest = at;
         self.reach(later(at, after_ns));
+        self.incident.after_ns = after_ns;
+        self.incident.last_alert_ns = self.incident.last_alert_ns.max(alert.ts_ns);
         self.incident.alerts_total += 1;
         let key = sameness(alert);
         let place = key.as_ref().and_then(|key| self.places.get(key));
@@ -104,6 +107,11 @@ impl Case {
         {
             latest.window_event = number;
         }
+    }
+
+    /// Whether an alert of this moment is in its window, or can be if the end becomes a later one.
+    pub(crate) fn can_have(&self, at: Moment) -> bool {
+        self.span.can_reach(at) && earlier_of(at, self.latest_end) == at
     }
 
     /// Whether it has more events than it may have.

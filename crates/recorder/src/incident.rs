@@ -35,9 +35,19 @@ pub struct Incident {
     pub alerts_total: u64,
     /// How many of them are not told, as there were too many.
     pub alerts_left_out: u64,
+    /// How many of them are not known to be related: they are here because no more incidents could
+    /// be [open](crate::Limits::open_incidents).
+    pub joined_for_lack_of_room: u64,
+    /// Time of the latest of all of them, those left out counted.
+    pub last_alert_ns: u64,
+    /// How much was asked for before the first one, ns.
+    pub before_ns: u64,
+    /// How much was asked for after the latest one, ns.
+    pub after_ns: u64,
     /// Where the recording begins or ends within the window.
     pub clipped: Clipped,
-    /// How much of the window's beginning is missing, as the memory for the look-back was too small.
+    /// How much of the window's beginning is missing, as the memory for the look-back, or the
+    /// [room for an incident's events](crate::Limits::event_bytes), was too small.
     pub look_back_cut_ns: u64,
     /// Events in which the recorder says that it dropped others.
     pub drops: u64,

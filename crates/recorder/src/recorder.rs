@@ -112,9 +112,14 @@ impl<K: Keeper> Recorder<K> {
         let Some(at) = self.latest.filter(|_| alert.repeats.is_none()) else { return Ok(()) };
         let kin = Kin::of(context);
         let takes = |case: &Case| case.span.has(at) && case.kinship.relates(&kin);
-        let result = match self.windows.iter().position(|window| takes(&window.case)) {
+        let related = self.windows.iter().position(|window| takes(&window.case));
+        let result = match related.or_else(|| self.room_for(at)) {
             Some(place) => {
                 let Some(window) = self.windows.get_mut(place) else { return Ok(()) };
+                let is_related = related.is_some();
+                window.case.incident.joined_for_lack_of_room += u64::from(!is_related);
+                // What joins for lack of room makes nothing else related.
+                let kin = if is_related { kin } else { Kin::default() };
                 window.case.add(context, alert, kin, at, ask.after_ns);
                 self.told(place)
             }
@@ -219,6 +224,11 @@ impl<K: Keeper> Recorder<K> {
                 at += 1;
             }
         }
+        while self.open_bytes() > self.settings.limits.open_event_bytes
+            && let Some((largest, _)) = self.bytes_of_each().max_by_key(|&(_, bytes)| bytes)
+        {
+            result = result.and(self.close(largest, Ending::Limit(Limit::EventBytes)));
+        }
         result
     }
 
@@ -243,6 +253,33 @@ impl<K: Keeper> Recorder<K> {
             self.windows.remove(place);
         }
         result
+    }
+
+    /// Where an alert that is related to no incident has to go if there is no room for another one.
+    fn room_for(&self, at: Moment) -> Option<usize> {
+        if self.has_room() {
+            return None;
+        }
+        let newest =
+            |has: &dyn Fn(&Case) -> bool| self.windows.iter().rposition(|it| has(&it.case));
+        newest(&|case| case.span.has(at)).or_else(|| newest(&|case| case.can_have(at)))
+    }
+
+    fn has_room(&self) -> bool {
+        let limits = &self.settings.limits;
+        let copied = (self.look_back.event_bytes() as u64).min(limits.look_back_bytes());
+        self.windows.is_empty()
+            || self.windows.len() < limits.open_incidents
+                && self.open_bytes().saturating_add(copied) <= limits.open_event_bytes
+    }
+
+    /// Bytes of the events of all open windows.
+    fn open_bytes(&self) -> u64 {
+        self.bytes_of_each().fold(0, |all, (_, bytes)| all.saturating_add(bytes))
+    }
+
+    fn bytes_of_each(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.windows.iter().map(|it| it.case.incident.event_bytes).enumerate()
     }
 
     /// An incident has its first alert.
@@ -271,6 +308,7 @@ impl<K: Keeper> Recorder<K> {
             continues: before.map(|before| before.number),
             hostname: context.state.machine().hostname.clone(),
             start_ns: span.start.ts_ns,
+            before_ns,
             clipped,
             look_back_cut_ns: self.look_back.missing_ns(&span),
             ..Incident::default()

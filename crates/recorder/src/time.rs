@@ -54,6 +54,14 @@ pub(crate) struct Moment {
     pub(crate) adjusted_ns: u64,
 }
 
+impl Moment {
+    /// How much later the other one is; at least 1 if it is another one.
+    pub(crate) fn ns_before(self, other: Self) -> u64 {
+        let ns = other.adjusted_ns.saturating_sub(self.adjusted_ns);
+        ns.max(u64::from(self != other))
+    }
+}
+
 /// A clock that was set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Step {

@@ -17,7 +17,7 @@ use state::State;
 use crate::{
     ClockStep, Ending, Keeper,
     case::Case,
-    look_back::{LookBack, Place, Seen},
+    look_back::{First, LookBack, Place, Seen},
     time::Tick,
 };
 
@@ -51,13 +51,16 @@ impl<W> Window<W> {
     /// Opens a window: hands on the state before the first event that belongs, and all that is in the
     /// look-back from there on.
     pub(crate) fn open<K: Keeper<Window = W>>(
-        case: Case,
+        mut case: Case,
         look_back: &LookBack,
         keeper: &mut K,
     ) -> Result<Self, K::Error> {
+        let first = look_back.first_within(&case.span, case.limits.look_back_bytes());
+        let cut_ns = first.as_ref().map_or(0, |first| first.cut_ns);
+        case.incident.look_back_cut_ns = case.incident.look_back_cut_ns.saturating_add(cut_ns);
         let kept = keeper.open(&case.incident)?;
         let mut window = Self { case, kept, waiting: None };
-        if let Some((first, mut state)) = look_back.first_within(&window.case.span) {
+        if let Some(First { place: first, mut state, .. }) = first {
             // No reader takes 0 for a time.
             let first_ns = look_back.walk(first).next().map_or(1, |seen| seen.event.ts_ns.max(1));
             window.snapshot(&mut state, first_ns, keeper)?;

@@ -1,7 +1,7 @@
 //! Which alerts are one incident, how incidents end, and what they say.
 
 use event::snapshot::{Record, ThreadEntry};
-use recorder::{Clipped, Ending, Incident, Keeper, Limit, Limits, Settings};
+use recorder::{Ask, Clipped, Ending, Incident, Keeper, Limit, Limits, Settings};
 
 use crate::{
     kept::Kept,
@@ -158,17 +158,88 @@ fn an_incident_with_too_many_bytes_is_continued_by_another() {
 }
 
 #[test]
-fn when_too_many_are_open_the_quietest_ends() {
+fn when_there_is_no_room_for_another_incident_an_alert_joins_the_newest() {
     let mut scene = scene(Limits { open_incidents: 2, ..Limits::default() });
     let Ok(()) = scene.alert(0, 100, "a");
     let Ok(()) = scene.alert(1, 300, "b");
     let Ok(()) = scene.alert(2, 100, "c");
     let Ok(()) = scene.alert(3, 400, "d");
     let Ok(()) = scene.act(20, 1);
+    let Ok(()) = scene.alert(21, 400, "e");
+    let incidents = incidents(scene);
+    let told: Vec<_> = incidents
+        .iter()
+        .map(|it| (rules(it), it.joined_for_lack_of_room, it.end_ns / S - START))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (vec![("a", 1), ("c", 1)], 0, 7),
+            (vec![("b", 1), ("d", 1)], 1, 8),
+            (vec![("e", 1)], 0, 26),
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_unrelated_alerts_is_as_many_incidents_as_may_be_open() {
+    // How much is wanted after an alert makes no difference.
+    for after_ns in [0, 5 * S] {
+        let mut scene = scene(Limits { open_incidents: 4, ..Limits::default() });
+        scene.ask.after_ns = after_ns;
+        for alert in 0..500 {
+            let Ok(()) = scene.alert(alert / 200, 9000 + alert as i64 % 100, "a");
+        }
+        let incidents = incidents(scene);
+        assert_eq!(incidents.len(), 4, "{after_ns}");
+        assert_eq!(incidents.iter().map(|it| it.alerts_total).sum::<u64>(), 500);
+        assert!(incidents.iter().map(|it| it.joined_for_lack_of_room).sum::<u64>() > 400);
+    }
+}
+
+#[test]
+fn the_largest_ends_when_all_together_have_too_many_bytes() {
+    let mut scene = scene(Limits { open_event_bytes: 4_000, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    for _ in 0..20 {
+        let Ok(()) = scene.act(1, 400);
+    }
+    let Ok(()) = scene.alert(2, 300, "b");
+    for _ in 0..60 {
+        let Ok(()) = scene.act(13, 400);
+    }
     let incidents = incidents(scene);
     let endings: Vec<_> = incidents.iter().map(|it| it.ending).collect();
-    let (quiet, limit) = (Some(Ending::Quiet), Some(Ending::Limit(Limit::OpenIncidents)));
-    assert_eq!(endings, [quiet, limit, quiet]);
+    assert_eq!(endings[0], Some(Ending::Quiet));
+    assert!(incidents.iter().all(|it| it.event_bytes <= 4_100));
+}
+
+#[test]
+fn a_window_has_room_for_what_follows_its_look_back() {
+    let mut scene = scene(Limits { event_bytes: 10_000, ..Limits::default() });
+    for at in 0..1000 {
+        let Ok(()) = scene.act(at / 200, 400);
+    }
+    let Ok(()) = scene.alert(5, 100, "a");
+    let Ok(()) = scene.alert(6, 100, "b");
+    let Ok(()) = scene.act(40, 1);
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 1);
+    assert_eq!(incidents[0].ending, Some(Ending::Quiet));
+    assert!(incidents[0].events > 100 && incidents[0].event_bytes < 7_000);
+    assert_eq!(incidents[0].look_back_cut_ns, 4 * S);
+}
+
+#[test]
+fn an_incident_says_what_was_asked_for_and_when_its_latest_alert_was() {
+    let mut scene = scene(Limits { alerts: 1, duration_ns: 8 * S, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    scene.ask = Ask { before_ns: 99 * S, after_ns: 7 * S };
+    let Ok(()) = scene.alert(3, 100, "b");
+    let incident = &incidents(scene)[0];
+    assert_eq!((incident.before_ns, incident.after_ns), (10 * S, 7 * S));
+    assert_eq!(incident.last_alert_ns, (START + 3) * S);
+    assert_eq!(incident.end_ns, (START + 8) * S, "less, as it may not be longer");
 }
 
 #[test]

@@ -119,6 +119,16 @@ impl Case {
         self.incident.event_bytes > self.limits.event_bytes
     }
 
+    /// It ends like this when the stream is at `now`.
+    pub(crate) fn end(&mut self, ending: Ending, now: Moment) {
+        let incident = &mut self.incident;
+        let missing_ns = self.span.end.adjusted_ns.saturating_sub(now.adjusted_ns);
+        let reached_ns = incident.end_ns.saturating_sub(missing_ns);
+        incident.reached_ns = reached_ns.max(incident.last_event_ns.min(incident.end_ns));
+        incident.ended_early = missing_ns > 0 && ending != Ending::EndOfRecording;
+        incident.ending = Some(ending);
+    }
+
     /// How it ends if the stream, which is at `now`, goes no further.
     pub(crate) fn ending(&self, now: Moment) -> Ending {
         let is_past = now.adjusted_ns >= self.span.end.adjusted_ns;

@@ -16,8 +16,14 @@ pub struct Incident {
     pub hostname: Text,
     /// Beginning of the window that was asked for.
     pub start_ns: u64,
-    /// Its end.
+    /// Its end, at most [as late as it may be](crate::Limits::duration_ns).
     pub end_ns: u64,
+    /// Up to where the window has been followed: its end, or less, if it ended early or the
+    /// recording did. 0 as long as it is open.
+    pub reached_ns: u64,
+    /// The window ended before its end though the recording went on: it reached a limit other than
+    /// that of its duration, which `ending` tells, or the clock went back to before its start.
+    pub ended_early: bool,
     /// Time of the earliest event that belongs.
     pub first_event_ns: u64,
     /// Time of the latest one.
@@ -27,7 +33,7 @@ pub struct Incident {
     /// Events beside them that are there for the state alone: those between, and the snapshot's
     /// notices.
     pub state_only: u64,
-    /// Bytes of all of them.
+    /// Bytes of all of them, and about those of entries of lists that came among them.
     pub event_bytes: u64,
     /// Its alerts, repeats folded, as they came.
     pub alerts: Vec<Alerted>,
@@ -104,10 +110,10 @@ pub enum Ending {
 /// What an incident had too much of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
-    /// Time since its first alert.
+    /// Time since its first alert: its end is earlier than its latest alerts asked for.
     Duration,
-    /// Bytes of events.
+    /// Bytes of events, its own or those of all that were open: it ended before its end.
     EventBytes,
-    /// Incidents beside it.
+    /// Incidents beside it: it ended before its end.
     OpenIncidents,
 }

@@ -120,7 +120,7 @@ impl LookBack {
         let oldest = self.segments.front()?;
         let then = self.segments.get(1).map_or(self.clock, |next| next.clock).now();
         let age = |then: u64, now: u64| now.saturating_sub(then);
-        let now = self.clock.now();
+        let now = self.clock.settled();
         let is_too_old = age(then.ts_ns, now.ts_ns) > self.keep_ns
             && age(then.adjusted_ns, now.adjusted_ns) > self.keep_ns;
         let is_too_much = self.bytes.saturating_add(need.bytes()) > self.limit_bytes;
@@ -241,6 +241,17 @@ impl LookBack {
     #[inline]
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// The stream's time, single events with wild times left out.
+    #[inline]
+    pub(crate) fn settled(&self) -> Moment {
+        self.clock.settled()
+    }
+
+    /// Whether the stream went back to before this window.
+    pub(crate) fn went_back_before(&self, span: &Span) -> bool {
+        self.first.is_some() && span.is_ahead(self.now())
     }
 
     /// Whether there was any event.

@@ -70,7 +70,7 @@ impl<K: Keeper> Recorder<K> {
                 let result =
                     self.each(|window, look_back, keeper| window.entry(entry, look_back, keeper));
                 self.look_back.forget();
-                result
+                result.and(self.close_those_over())
             }
         }
     }
@@ -141,8 +141,8 @@ impl<K: Keeper> Recorder<K> {
         let now = self.look_back.now();
         for mut window in std::mem::take(&mut self.windows) {
             let case = &mut window.case;
-            case.incident.clipped.end = now.adjusted_ns < case.span.end.adjusted_ns;
             let ending = case.ending(now);
+            case.incident.clipped.end = ending == Ending::EndOfRecording;
             result = result.and(window.close(ending, &self.look_back, &mut self.keeper));
         }
         let Settings { look_back_bytes, before_ns, .. } = self.settings;
@@ -211,15 +211,17 @@ impl<K: Keeper> Recorder<K> {
     }
 
     fn close_those_over(&mut self) -> Result<(), K::Error> {
-        let now = self.look_back.now();
+        let settled = self.look_back.settled();
         let mut result = Ok(());
         let mut at = 0;
         while let Some(window) = self.windows.get(at) {
             if window.case.is_full() {
                 result = result.and(self.close(at, Ending::Limit(Limit::EventBytes)));
-            } else if window.case.span.is_over(now) {
-                let ending = window.case.ending(now);
+            } else if window.case.span.is_over(settled) {
+                let ending = window.case.ending(settled);
                 result = result.and(self.close(at, ending));
+            } else if self.look_back.went_back_before(&window.case.span) {
+                result = result.and(self.close(at, Ending::Quiet));
             } else {
                 at += 1;
             }

@@ -9,7 +9,7 @@
 
 use event::{
     Event,
-    snapshot::Record,
+    snapshot::{FdTarget, Interface, Record},
     syscalls::{DROP_E, DROP_X},
 };
 use state::State;
@@ -20,6 +20,9 @@ use crate::{
     look_back::{First, LookBack, Place, Seen},
     time::Tick,
 };
+
+/// About what an entry of a list takes beside its texts.
+const ENTRY_BYTES: usize = 128;
 
 /// Most steps of the clock that are told.
 const MOST_STEPS: usize = 64;
@@ -179,6 +182,8 @@ impl<W> Window<W> {
         if let Some(waiting) = self.waiting.take() {
             look_back.walk(waiting.from).try_for_each(|seen| self.put_as_it_is(&seen, keeper))?;
         }
+        let bytes = &mut self.case.incident.event_bytes;
+        *bytes = bytes.saturating_add(entry_bytes(record));
         keeper.record(&mut self.kept, record)
     }
 
@@ -226,7 +231,29 @@ impl<W> Window<W> {
         if !self.case.is_full() {
             self.hand_on(look_back, keeper)?;
         }
-        self.case.incident.ending = Some(ending);
+        self.case.end(ending, look_back.now());
         keeper.close(self.kept, self.case.incident)
     }
+}
+
+/// About how many bytes an entry of a list takes.
+fn entry_bytes(entry: &Record<'_>) -> u64 {
+    let all = |texts: &[&[u8]]| texts.iter().map(|text| text.len()).sum::<usize>();
+    let texts = match entry {
+        Record::Section | Record::Event(_) => 0,
+        Record::Machine(it) => all(&[it.hostname]),
+        Record::Thread(it) => {
+            let lists = all(&[it.args, it.env, it.cgroups]);
+            lists + all(&[it.comm, it.exe, it.exepath, it.cwd, it.root])
+        }
+        Record::Fd(_, fd) => match fd.target {
+            FdTarget::Unix { name, .. } | FdTarget::File { name, .. } => name.len(),
+            FdTarget::Named(_, name) => name.len(),
+            _ => 0,
+        },
+        Record::Interface(Interface::V4 { name, .. } | Interface::V6 { name, .. }) => name.len(),
+        Record::User(it) => all(&[it.name, it.home, it.shell]),
+        Record::Group(it) => it.name.len(),
+    };
+    (ENTRY_BYTES + texts) as u64
 }

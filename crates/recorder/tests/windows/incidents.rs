@@ -154,6 +154,9 @@ fn an_incident_with_too_many_bytes_is_continued_by_another() {
     assert_eq!(incidents.len(), 2);
     assert_eq!(incidents[0].ending, Some(Ending::Limit(Limit::EventBytes)));
     assert!((3_000..3_200).contains(&incidents[0].event_bytes));
+    let reached: Vec<_> =
+        incidents.iter().map(|it| (it.reached_ns / S - START, it.ended_early)).collect();
+    assert_eq!(reached, [(1, true), (7, false)]);
     assert_eq!(incidents[1].continues, Some(1));
 }
 
@@ -236,7 +239,9 @@ fn an_incident_says_what_was_asked_for_and_when_its_latest_alert_was() {
     let Ok(()) = scene.alert(0, 100, "a");
     scene.ask = Ask { before_ns: 99 * S, after_ns: 7 * S };
     let Ok(()) = scene.alert(3, 100, "b");
+    let Ok(()) = scene.act(20, 1);
     let incident = &incidents(scene)[0];
+    assert_eq!((incident.reached_ns, incident.ended_early), (incident.end_ns, false));
     assert_eq!((incident.before_ns, incident.after_ns), (10 * S, 7 * S));
     assert_eq!(incident.last_alert_ns, (START + 3) * S);
     assert_eq!(incident.end_ns, (START + 8) * S, "less, as it may not be longer");
@@ -291,6 +296,69 @@ fn an_entry_among_events_ends_the_look_back_and_goes_into_open_windows() {
     assert_eq!(events, [(3, 0), (1, S)]);
     let contains = |file: &[u8]| file.windows(8).any(|bytes| bytes == 777i64.to_le_bytes());
     assert!(closed.iter().all(|closed| contains(&closed.file)));
+}
+
+#[test]
+fn entries_among_events_count() {
+    let mut scene = scene(Limits { event_bytes: 20_000, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    let env = [b'x'; 1000];
+    let entry = ThreadEntry { tid: 777, pid: 777, ptid: 1, env: &env, ..ThreadEntry::default() };
+    for _ in 0..30 {
+        let Ok(()) = scene.record(&Record::Thread(entry));
+    }
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1, "before another event comes");
+    assert_eq!(closed[0].incident.ending, Some(Ending::Limit(Limit::EventBytes)));
+    assert!(closed[0].file.len() < 30_000);
+}
+
+/// Thirty years.
+const FAR_S: u64 = 1_000_000_000;
+
+#[test]
+fn an_event_with_a_wild_time_ends_no_window() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    let Ok(()) = scene.act(FAR_S, 1);
+    let Ok(()) = scene.act(2 * FAR_S, 1);
+    let Ok(()) = scene.alert(1, 100, "b");
+    let Ok(()) = scene.act(4, 1);
+    let Ok(()) = scene.act(20, 1);
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 1);
+    assert_eq!(rules(&incidents[0]), [("a", 1), ("b", 1)]);
+    assert_eq!((incidents[0].events, incidents[0].state_only >= 2), (3, true));
+    let steps = |it: &Incident| -> Vec<u64> {
+        it.clock_steps.iter().map(|step| step.to_ns / S - START).collect()
+    };
+    assert_eq!(steps(&incidents[0]), [FAR_S, 2 * FAR_S, 1]);
+}
+
+#[test]
+fn a_clock_that_is_set_ahead_ends_windows_and_they_say_so() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    for at in [0, 2, 4] {
+        let Ok(()) = scene.act(FAR_S + at, 1);
+    }
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1);
+    assert_eq!(closed[0].incident.clock_steps.len(), 1);
+}
+
+#[test]
+fn a_window_of_an_event_with_a_wild_time_ends_when_the_clock_is_back() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.act(0, 1);
+    let Ok(()) = scene.alert(FAR_S, 100, "a");
+    assert!(scene.recorder.keeper().closed.is_empty());
+    let Ok(()) = scene.act(1, 1);
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1);
+    let incident = &closed[0].incident;
+    assert_eq!((incident.events, incident.ending), (1, Some(Ending::Quiet)));
+    assert_eq!((incident.ended_early, incident.reached_ns), (true, (START + FAR_S) * S));
 }
 
 #[test]

@@ -19,8 +19,12 @@ const MOST_ENDED: usize = 64;
 
 /// Keeps the latest events, and makes incidents of alerts.
 ///
+/// Each event needs [`before`](Self::before) first, or else nothing is kept of it and alerts of it are
+/// not taken. Incidents that are open are whole only after [`finish`](Self::finish).
+///
 /// Where a keeper fails, the window at hand is given up and the error is returned; the others go on.
 #[derive(Debug)]
+#[must_use = "what is open when it is dropped is never closed"]
 pub struct Recorder<K: Keeper> {
     settings: Settings,
     keeper: K,
@@ -84,12 +88,13 @@ impl<K: Keeper> Recorder<K> {
         if self.look_back.is_full() { self.begin_segment(state) } else { Ok(()) }
     }
 
-    /// Takes in an event.
+    /// Takes in an event, for which [`before`](Self::before) came.
     ///
     /// # Errors
     /// The keeper's.
     #[inline]
     pub fn event(&mut self, context: &Context<'_>) -> Result<(), K::Error> {
+        debug_assert!(self.look_back.end().is_some(), "`before` comes before each event");
         if self.windows.is_empty() {
             self.latest = self.look_back.push(&context.event).map(|(moment, _)| moment);
             return Ok(());

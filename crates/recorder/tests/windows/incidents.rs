@@ -52,6 +52,9 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
         // Nobody knows them.
         (9999, 9999, true),
         (9999, 9998, false),
+        // Notices are by nobody.
+        (-1, -1, false),
+        (0, 0, false),
     ];
     for (first, second, related) in cases {
         let mut scene = scene(Limits::default());
@@ -59,6 +62,42 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
         let Ok(()) = scene.alert(3, second, "b");
         let incidents = incidents(scene);
         assert_eq!(incidents.len() == 1, related, "{first} {second}");
+    }
+}
+
+#[test]
+fn only_installed_programs_end_lineages_by_their_names() {
+    let program = |comm, exepath| ThreadEntry { comm, exepath, ..ThreadEntry::default() };
+    let web = b"cpu=/lxc/web\0".as_slice();
+    let sshd = program(b"sshd", b"/usr/sbin/sshd");
+    // A process between two, and whether they are related.
+    let cases = [
+        (program(b"make", b"/usr/bin/make"), true),
+        (sshd, false),
+        (program(b"sshd", b""), false),
+        (program(b"cron", b"/nix/store/x/cron"), false),
+        (program(b"supervise-daemo", b"/sbin/supervise-daemon"), false),
+        (program(b"(udev-worker)", b"/usr/bin/udevadm"), false),
+        (program(b"k3s-server", b"/usr/local/bin/k3s"), false),
+        // Programs that were dropped.
+        (program(b"sshd", b"/tmp/sshd"), true),
+        (program(b"systemd", b"/dev/shm/systemd"), true),
+        (program(b"cron", b"/usr/../tmp/cron"), true),
+        (program(b"cron", b"usr/bin/cron"), true),
+        (ThreadEntry { exe_from_memfd: true, ..program(b"cron", b"") }, true),
+        (ThreadEntry { exe_upper_layer: true, ..sshd }, false),
+        (ThreadEntry { exe_upper_layer: true, cgroups: web, ..sshd }, true),
+    ];
+    for (between, related) in cases {
+        let mut scene = scene(Limits::default());
+        let child = |pid, ptid, entry| ThreadEntry { tid: pid, pid, ptid, ..entry };
+        for entry in [child(600, 1, program(b"sh", b"/bin/sh")), child(601, 600, between)] {
+            let Ok(()) = scene.record(&Record::Thread(entry));
+        }
+        let Ok(()) = scene.record(&Record::Thread(child(602, 601, program(b"id", b"/bin/id"))));
+        let Ok(()) = scene.alert(0, 600, "a");
+        let Ok(()) = scene.alert(1, 602, "b");
+        assert_eq!(incidents(scene).len() == 1, related, "{between:?}");
     }
 }
 
@@ -245,6 +284,17 @@ fn an_incident_says_what_was_asked_for_and_when_its_latest_alert_was() {
     assert_eq!((incident.before_ns, incident.after_ns), (10 * S, 7 * S));
     assert_eq!(incident.last_alert_ns, (START + 3) * S);
     assert_eq!(incident.end_ns, (START + 8) * S, "less, as it may not be longer");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "`before` comes before each event")]
+fn an_event_without_what_comes_before_it_is_a_mistake() {
+    let mut builder = event::EventBuilder::default();
+    builder.start(event::syscalls::GETUID_X, S, 1, 0).i64(0);
+    let mut state = state::State::new(state::Limits::default());
+    let mut recorder = recorder::Recorder::new(Settings::default(), Kept::default());
+    let Ok(()) = recorder.event(&state.event(builder.event().unwrap()));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) struct Case {
     pub(crate) incident: Incident,
     pub(crate) kinship: Kinship,
     pub(crate) span: Span,
-    limits: Limits,
+    pub(crate) limits: Limits,
     /// The window's end may not be later than this.
     latest_end: Moment,
     /// Whether it was to be.
@@ -47,7 +47,8 @@ impl Case {
         }
     }
 
-    /// Adds an alert, which came at this moment and wants so much after it.
+    /// Adds an alert, which came at this moment and wants so much after it. What it is related by
+    /// is nothing if it joins for lack of room.
     pub(crate) fn add(
         &mut self,
         context: &Context<'_>,
@@ -59,6 +60,8 @@ impl Case {
         self.kinship.add(kin);
         self.latest = at;
         self.reach(later(at, after_ns));
+        self.incident.after_ns = after_ns;
+        self.incident.last_alert_ns = self.incident.last_alert_ns.max(alert.ts_ns);
         self.incident.alerts_total += 1;
         let key = sameness(alert);
         let place = key.as_ref().and_then(|key| self.places.get(key));
@@ -106,9 +109,24 @@ impl Case {
         }
     }
 
+    /// Whether an alert of this moment is in its window, or can be if the end becomes a later one.
+    pub(crate) fn can_have(&self, at: Moment) -> bool {
+        self.span.can_reach(at) && earlier_of(at, self.latest_end) == at
+    }
+
     /// Whether it has more events than it may have.
     pub(crate) fn is_full(&self) -> bool {
         self.incident.event_bytes > self.limits.event_bytes
+    }
+
+    /// It ends like this when the stream is at `now`.
+    pub(crate) fn end(&mut self, ending: Ending, now: Moment) {
+        let incident = &mut self.incident;
+        let missing_ns = self.span.end.adjusted_ns.saturating_sub(now.adjusted_ns);
+        let reached_ns = incident.end_ns.saturating_sub(missing_ns);
+        incident.reached_ns = reached_ns.max(incident.last_event_ns.min(incident.end_ns));
+        incident.ended_early = missing_ns > 0 && ending != Ending::EndOfRecording;
+        incident.ending = Some(ending);
     }
 
     /// How it ends if the stream, which is at `now`, goes no further.

@@ -16,8 +16,14 @@ pub struct Incident {
     pub hostname: Text,
     /// Beginning of the window that was asked for.
     pub start_ns: u64,
-    /// Its end.
+    /// Its end, at most [as late as it may be](crate::Limits::duration_ns).
     pub end_ns: u64,
+    /// Up to where the window has been followed: its end, or less, if it ended early or the
+    /// recording did. 0 as long as it is open.
+    pub reached_ns: u64,
+    /// The window ended before its end though the recording went on: it reached a limit other than
+    /// that of its duration, which `ending` tells, or the clock went back to before its start.
+    pub ended_early: bool,
     /// Time of the earliest event that belongs.
     pub first_event_ns: u64,
     /// Time of the latest one.
@@ -27,7 +33,7 @@ pub struct Incident {
     /// Events beside them that are there for the state alone: those between, and the snapshot's
     /// notices.
     pub state_only: u64,
-    /// Bytes of all of them.
+    /// Bytes of all of them, and about those of entries of lists that came among them.
     pub event_bytes: u64,
     /// Its alerts, repeats folded, as they came.
     pub alerts: Vec<Alerted>,
@@ -35,9 +41,19 @@ pub struct Incident {
     pub alerts_total: u64,
     /// How many of them are not told, as there were too many.
     pub alerts_left_out: u64,
+    /// How many of them are not known to be related: they are here because no more incidents could
+    /// be [open](crate::Limits::open_incidents).
+    pub joined_for_lack_of_room: u64,
+    /// Time of the latest of all of them, those left out counted.
+    pub last_alert_ns: u64,
+    /// How much was asked for before the first one, ns.
+    pub before_ns: u64,
+    /// How much was asked for after the latest one, ns.
+    pub after_ns: u64,
     /// Where the recording begins or ends within the window.
     pub clipped: Clipped,
-    /// How much of the window's beginning is missing, as the memory for the look-back was too small.
+    /// How much of the window's beginning is missing, as the memory for the look-back, or the
+    /// [room for an incident's events](crate::Limits::event_bytes), was too small.
     pub look_back_cut_ns: u64,
     /// Events in which the recorder says that it dropped others.
     pub drops: u64,
@@ -94,10 +110,10 @@ pub enum Ending {
 /// What an incident had too much of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
-    /// Time since its first alert.
+    /// Time since its first alert: its end is earlier than its latest alerts asked for.
     Duration,
-    /// Bytes of events.
+    /// Bytes of events, its own or those of all that were open: it ended before its end.
     EventBytes,
-    /// Incidents beside it.
+    /// Incidents beside it: it ended before its end.
     OpenIncidents,
 }

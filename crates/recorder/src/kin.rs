@@ -11,11 +11,18 @@
 //! unrelated work by trade ([`STARTERS`]); without that everything on a host would be related. Such a
 //! process is still related to itself. Threads of the kernel have no lineage.
 //!
+//! Anybody can call a program `sshd`, and one that was dropped would do so to cut its lineage. So a
+//! name counts only for a program that [comes from where programs are installed](is_installed).
+//!
+//! Notices of the recorder, and events without a thread id, have no lineage: nobody can say who they
+//! are by. Only alerts of one and the same such event are related.
+//!
 //! If an alert is related to several incidents, the one that was opened first takes it, and the
 //! others stay apart.
 
 use std::collections::HashSet;
 
+use event::schema::Origin;
 use foldhash::fast::RandomState;
 use state::{Context, State, Text, Thread};
 
@@ -38,6 +45,13 @@ const STARTERS: &[(&str, &[&str])] = &[
             "s6-supervise",
             "dbus-daemon",
             "dbus-broker-lau",
+            "supervise-daemo",
+            "supervise",
+            "svscan",
+            "runit",
+            "systemd-udevd",
+            "(udev-worker)",
+            "snapd",
         ],
     ),
     (
@@ -61,6 +75,7 @@ const STARTERS: &[(&str, &[&str])] = &[
             "sddm-helper",
             "xdm",
             "lxdm",
+            "xrdp-sesman",
         ],
     ),
     ("schedulers", &["cron", "crond", "CRON", "CROND", "anacron", "atd", "fcron"]),
@@ -80,14 +95,25 @@ const STARTERS: &[(&str, &[&str])] = &[
             "lxc-start",
             "libvirt_lxc",
             "systemd-nspawn",
+            "lxd",
+            "incusd",
+            "k3s",
+            "k3s-server",
         ],
     ),
     ("servers that hold terminals", &["tmux: server", "tmux", "screen", "SCREEN", "mosh-server"]),
     ("servers that start servers", &["inetd", "xinetd"]),
 ];
 
+/// Where programs are installed: not where anybody may write.
+const INSTALLED: &[&str] =
+    &["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/opt/", "/snap/", "/nix/store/"];
+
 /// The kernel's own thread that starts all other threads of the kernel.
 const KTHREADD: i64 = 2;
+
+/// In place of a process id, with the event's number: whoever the event is by.
+const NOBODY: i64 = i64::MIN;
 
 /// How far a lineage is followed.
 const MOST_ANCESTORS: usize = 64;
@@ -115,13 +141,20 @@ impl Kin {
     /// Of the alert that this event caused.
     pub(crate) fn of(context: &Context<'_>) -> Self {
         let Some(thread) = context.thread else {
-            return Self { lineage: vec![(context.event.tid, 0)], ..Self::default() };
+            let tid = context.event.tid;
+            let is_somebody = tid > 0 && context.event.info().origin != Origin::Meta;
+            let by = if is_somebody { (tid, 0) } else { (NOBODY, context.num) };
+            return Self { lineage: vec![by], ..Self::default() };
         };
         let container = &thread.container_id;
         let has_session = thread.loginuid != u32::MAX && thread.sid > 0;
         Self {
             container: (!container.is_empty()).then(|| container.clone()),
-            lineage: lineage(context.state, thread),
+            lineage: if thread.tid > 0 {
+                lineage(context.state, thread)
+            } else {
+                vec![(NOBODY, context.num)]
+            },
             session: has_session.then(|| (container.clone(), thread.loginuid, thread.sid)),
         }
     }
@@ -150,7 +183,19 @@ fn is_of_kernel(main: &Thread) -> bool {
 
 fn ends_lineages(process: &Thread) -> bool {
     let starts = |names: &[&str]| names.iter().any(|name| name.as_bytes() == &*process.comm);
-    process.pid <= 1 || is_of_kernel(process) || STARTERS.iter().any(|(_, names)| starts(names))
+    process.pid <= 1
+        || is_of_kernel(process)
+        || (STARTERS.iter().any(|(_, names)| starts(names)) && is_installed(process))
+}
+
+/// Whether a process runs a program from where programs are installed, as far as is known; not one
+/// that was put there in a container that was running.
+fn is_installed(process: &Thread) -> bool {
+    let path = &process.exepath;
+    let is_in_place = INSTALLED.iter().any(|folder| path.starts_with(folder.as_bytes()))
+        && !path.windows(4).any(|part| part == b"/../");
+    let is_put_there = process.exe_upper_layer && !process.container_id.is_empty();
+    (path.is_empty() || is_in_place) && !process.exe_from_memfd && !is_put_there
 }
 
 /// What an incident is related by: all that its alerts are.

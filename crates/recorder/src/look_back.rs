@@ -51,6 +51,16 @@ pub(crate) struct Place {
     clock: Clock,
 }
 
+/// Where a window begins.
+#[derive(Debug)]
+pub(crate) struct First {
+    pub(crate) place: Place,
+    /// The state there.
+    pub(crate) state: State,
+    /// By how much later that is than it would be if there were more room.
+    pub(crate) cut_ns: u64,
+}
+
 /// The latest events.
 #[derive(Debug)]
 pub(crate) struct LookBack {
@@ -66,6 +76,8 @@ pub(crate) struct LookBack {
     /// Segments that there were.
     count: u64,
     clock: Clock,
+    /// Where the latest event lies in its segment.
+    latest_at: usize,
     /// Time of the recording's first event.
     first: Option<Moment>,
     /// The stream's time at the latest event that is gone.
@@ -83,6 +95,7 @@ impl LookBack {
             spare: None,
             count: 0,
             clock: Clock::default(),
+            latest_at: 0,
             first: None,
             gone_until: None,
         }
@@ -107,7 +120,7 @@ impl LookBack {
         let oldest = self.segments.front()?;
         let then = self.segments.get(1).map_or(self.clock, |next| next.clock).now();
         let age = |then: u64, now: u64| now.saturating_sub(then);
-        let now = self.clock.now();
+        let now = self.clock.settled();
         let is_too_old = age(then.ts_ns, now.ts_ns) > self.keep_ns
             && age(then.adjusted_ns, now.adjusted_ns) > self.keep_ns;
         let is_too_much = self.bytes.saturating_add(need.bytes()) > self.limit_bytes;
@@ -150,6 +163,7 @@ impl LookBack {
     pub(crate) fn push(&mut self, event: &Event<'_>) -> Option<(Moment, Tick)> {
         let latest = self.segments.back_mut()?;
         let (moment, tick) = self.clock.tick(event);
+        self.latest_at = latest.events.len();
         latest.events.push(event);
         if latest.events.capacity() != latest.buffer_bytes {
             self.bytes += latest.events.capacity().saturating_sub(latest.buffer_bytes);
@@ -162,16 +176,37 @@ impl LookBack {
         Some((moment, tick))
     }
 
-    /// The first event that belongs, and the state before it.
-    pub(crate) fn first_within(&self, span: &Span) -> Option<(Place, State)> {
+    /// The first event that belongs and has at most so many bytes from there on, or else the latest
+    /// one, and the state before it.
+    pub(crate) fn first_within(&self, span: &Span, most_bytes: u64) -> Option<First> {
+        let most_bytes = usize::try_from(most_bytes).unwrap_or(usize::MAX);
+        let mut left_bytes = self.event_bytes();
+        let mut first_of_all = None;
         self.segments.iter().enumerate().find_map(|(index, segment)| {
+            let segment_bytes = left_bytes;
+            left_bytes = left_bytes.saturating_sub(segment.events.len());
             let behind = self.segments.get(index + 1).map_or(self.clock, |next| next.clock);
             if !segment.has_odd_times && span.is_after(behind.now()) {
                 return None;
             }
-            let first = segment.walk(segment.start()).find(|seen| span.has(seen.moment))?;
-            Some((first.place, segment.state_at(first.place)))
+            let latest_bytes = segment_bytes.saturating_sub(self.latest_at);
+            let fits = |seen: &Seen<'_>| {
+                let bytes = segment_bytes.saturating_sub(seen.place.at);
+                bytes <= most_bytes || (left_bytes == 0 && bytes <= latest_bytes)
+            };
+            let mut belonging = segment.walk(segment.start()).filter(|it| span.has(it.moment));
+            let first = belonging.find(|seen| {
+                first_of_all.get_or_insert(seen.moment);
+                fits(seen)
+            })?;
+            let cut_ns = first_of_all.map_or(0, |it| it.ns_before(first.moment));
+            Some(First { place: first.place, state: segment.state_at(first.place), cut_ns })
         })
+    }
+
+    /// Bytes of all events.
+    pub(crate) fn event_bytes(&self) -> usize {
+        self.segments.iter().map(|segment| segment.events.len()).sum()
     }
 
     /// Every event from this place on.
@@ -206,6 +241,17 @@ impl LookBack {
     #[inline]
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// The stream's time, single events with wild times left out.
+    #[inline]
+    pub(crate) fn settled(&self) -> Moment {
+        self.clock.settled()
+    }
+
+    /// Whether the stream went back to before this window.
+    pub(crate) fn went_back_before(&self, span: &Span) -> bool {
+        self.first.is_some() && span.is_ahead(self.now())
     }
 
     /// Whether there was any event.

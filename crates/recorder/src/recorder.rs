@@ -19,8 +19,12 @@ const MOST_ENDED: usize = 64;
 
 /// Keeps the latest events, and makes incidents of alerts.
 ///
+/// Each event needs [`before`](Self::before) first, or else nothing is kept of it and alerts of it are
+/// not taken. Incidents that are open are whole only after [`finish`](Self::finish).
+///
 /// Where a keeper fails, the window at hand is given up and the error is returned; the others go on.
 #[derive(Debug)]
+#[must_use = "what is open when it is dropped is never closed"]
 pub struct Recorder<K: Keeper> {
     settings: Settings,
     keeper: K,
@@ -70,7 +74,7 @@ impl<K: Keeper> Recorder<K> {
                 let result =
                     self.each(|window, look_back, keeper| window.entry(entry, look_back, keeper));
                 self.look_back.forget();
-                result
+                result.and(self.close_those_over())
             }
         }
     }
@@ -84,12 +88,13 @@ impl<K: Keeper> Recorder<K> {
         if self.look_back.is_full() { self.begin_segment(state) } else { Ok(()) }
     }
 
-    /// Takes in an event.
+    /// Takes in an event, for which [`before`](Self::before) came.
     ///
     /// # Errors
     /// The keeper's.
     #[inline]
     pub fn event(&mut self, context: &Context<'_>) -> Result<(), K::Error> {
+        debug_assert!(self.look_back.end().is_some(), "`before` comes before each event");
         if self.windows.is_empty() {
             self.latest = self.look_back.push(&context.event).map(|(moment, _)| moment);
             return Ok(());
@@ -112,9 +117,14 @@ impl<K: Keeper> Recorder<K> {
         let Some(at) = self.latest.filter(|_| alert.repeats.is_none()) else { return Ok(()) };
         let kin = Kin::of(context);
         let takes = |case: &Case| case.span.has(at) && case.kinship.relates(&kin);
-        let result = match self.windows.iter().position(|window| takes(&window.case)) {
+        let related = self.windows.iter().position(|window| takes(&window.case));
+        let result = match related.or_else(|| self.room_for(at)) {
             Some(place) => {
                 let Some(window) = self.windows.get_mut(place) else { return Ok(()) };
+                let is_related = related.is_some();
+                window.case.incident.joined_for_lack_of_room += u64::from(!is_related);
+                // What joins for lack of room makes nothing else related.
+                let kin = if is_related { kin } else { Kin::default() };
                 window.case.add(context, alert, kin, at, ask.after_ns);
                 self.told(place)
             }
@@ -136,8 +146,8 @@ impl<K: Keeper> Recorder<K> {
         let now = self.look_back.now();
         for mut window in std::mem::take(&mut self.windows) {
             let case = &mut window.case;
-            case.incident.clipped.end = now.adjusted_ns < case.span.end.adjusted_ns;
             let ending = case.ending(now);
+            case.incident.clipped.end = ending == Ending::EndOfRecording;
             result = result.and(window.close(ending, &self.look_back, &mut self.keeper));
         }
         let Settings { look_back_bytes, before_ns, .. } = self.settings;
@@ -206,18 +216,25 @@ impl<K: Keeper> Recorder<K> {
     }
 
     fn close_those_over(&mut self) -> Result<(), K::Error> {
-        let now = self.look_back.now();
+        let settled = self.look_back.settled();
         let mut result = Ok(());
         let mut at = 0;
         while let Some(window) = self.windows.get(at) {
             if window.case.is_full() {
                 result = result.and(self.close(at, Ending::Limit(Limit::EventBytes)));
-            } else if window.case.span.is_over(now) {
-                let ending = window.case.ending(now);
+            } else if window.case.span.is_over(settled) {
+                let ending = window.case.ending(settled);
                 result = result.and(self.close(at, ending));
+            } else if self.look_back.went_back_before(&window.case.span) {
+                result = result.and(self.close(at, Ending::Quiet));
             } else {
                 at += 1;
             }
+        }
+        while self.open_bytes() > self.settings.limits.open_event_bytes
+            && let Some((largest, _)) = self.bytes_of_each().max_by_key(|&(_, bytes)| bytes)
+        {
+            result = result.and(self.close(largest, Ending::Limit(Limit::EventBytes)));
         }
         result
     }
@@ -243,6 +260,33 @@ impl<K: Keeper> Recorder<K> {
             self.windows.remove(place);
         }
         result
+    }
+
+    /// Where an alert that is related to no incident has to go if there is no room for another one.
+    fn room_for(&self, at: Moment) -> Option<usize> {
+        if self.has_room() {
+            return None;
+        }
+        let newest =
+            |has: &dyn Fn(&Case) -> bool| self.windows.iter().rposition(|it| has(&it.case));
+        newest(&|case| case.span.has(at)).or_else(|| newest(&|case| case.can_have(at)))
+    }
+
+    fn has_room(&self) -> bool {
+        let limits = &self.settings.limits;
+        let copied = (self.look_back.event_bytes() as u64).min(limits.look_back_bytes());
+        self.windows.is_empty()
+            || self.windows.len() < limits.open_incidents
+                && self.open_bytes().saturating_add(copied) <= limits.open_event_bytes
+    }
+
+    /// Bytes of the events of all open windows.
+    fn open_bytes(&self) -> u64 {
+        self.bytes_of_each().fold(0, |all, (_, bytes)| all.saturating_add(bytes))
+    }
+
+    fn bytes_of_each(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.windows.iter().map(|it| it.case.incident.event_bytes).enumerate()
     }
 
     /// An incident has its first alert.
@@ -271,6 +315,7 @@ impl<K: Keeper> Recorder<K> {
             continues: before.map(|before| before.number),
             hostname: context.state.machine().hostname.clone(),
             start_ns: span.start.ts_ns,
+            before_ns,
             clipped,
             look_back_cut_ns: self.look_back.missing_ns(&span),
             ..Incident::default()

@@ -34,9 +34,15 @@ pub struct Limits {
     pub alert_bytes: usize,
     /// From an incident's first alert to the end of its window, ns.
     pub duration_ns: u64,
-    /// Bytes of an incident's events.
+    /// Bytes of an incident's events. Those from before its first alert take at most half of it, so
+    /// that there is room for what follows.
     pub event_bytes: u64,
-    /// Incidents open at a time; when there are more, the one without an alert for longest ends.
+    /// Bytes of the events of all open incidents together; when there are more, the one with the
+    /// most ends.
+    pub open_event_bytes: u64,
+    /// Incidents open at a time. When there is no room for another one, by number or by bytes, an
+    /// unrelated alert joins the one that was opened last of those whose window has it. Otherwise
+    /// each of many alerts would cost a whole look-back.
     pub open_incidents: usize,
 }
 
@@ -47,8 +53,16 @@ impl Default for Limits {
             alert_bytes: 4 << 20,
             duration_ns: 15 * 60 * 1_000_000_000,
             event_bytes: 1 << 30,
+            open_event_bytes: 2 << 30,
             open_incidents: 64,
         }
+    }
+}
+
+impl Limits {
+    /// Bytes of the look-back that a window begins with at most.
+    pub(crate) fn look_back_bytes(&self) -> u64 {
+        self.event_bytes / 2
     }
 }
 

@@ -31,6 +31,9 @@
 //! and windows are over. One of more than [`GRACE_NS`] is told of. If a step is followed within the
 //! slack by another one that leads back to where the clock was before (one event with a wild time, a
 //! straggler that is very late), adjusted time also goes on from there as if neither had happened.
+//! So that such an event ends no window, a step ahead counts for ends only when the stream has gone on
+//! behind it for longer than the slack: until then its *settled* time is that of before the step. And
+//! a window that such an event opened is over when the clock is back before the window's start.
 //!
 //! Notices of the recorder ([`Origin::Meta`]) have times of their own making, so they never make a
 //! step. One whose time is far from the stream's happened, in adjusted time, when it came. All steps that happened between a window's first event and its end are told in its
@@ -52,6 +55,14 @@ pub(crate) struct Moment {
     pub(crate) ts_ns: u64,
     /// By a clock that is never set back.
     pub(crate) adjusted_ns: u64,
+}
+
+impl Moment {
+    /// How much later the other one is; at least 1 if it is another one.
+    pub(crate) fn ns_before(self, other: Self) -> u64 {
+        let ns = other.adjusted_ns.saturating_sub(self.adjusted_ns);
+        ns.max(u64::from(self != other))
+    }
 }
 
 /// A clock that was set.
@@ -140,6 +151,18 @@ impl Clock {
         }
     }
 
+    /// The stream's time, as far as no single event makes it up: a step ahead that may be taken back
+    /// is left out.
+    #[inline]
+    pub(crate) fn settled(&self) -> Moment {
+        self.unsettled().map_or(self.now(), |before| before.moment(before.high_ns))
+    }
+
+    /// The run before a step ahead that may be taken back.
+    fn unsettled(&self) -> Option<Run> {
+        self.before.filter(|before| self.now.is_short() && self.now.start_ns > before.high_ns)
+    }
+
     #[cold]
     fn jump(&mut self, event: &Event<'_>) -> (Moment, Tick) {
         let ts_ns = event.ts_ns;
@@ -171,7 +194,10 @@ impl Clock {
                 Run { ahead_ns: now.ahead_ns.saturating_add(back_ns), ..fresh }
             }
         };
-        (self.before, self.now) = (Some(now), next);
+        // Of several wild times none hides where the clock was before them.
+        let is_back = before.is_some();
+        self.before = self.unsettled().filter(|_| !is_back).or(Some(now));
+        self.now = next;
         Tick::Step(Step { from_ns: now.high_ns, to_ns: ts_ns })
     }
 }
@@ -208,6 +234,14 @@ impl Span {
     pub(crate) fn reach(&mut self, end: Moment) {
         self.end.ts_ns = self.end.ts_ns.max(end.ts_ns);
         self.end.adjusted_ns = self.end.adjusted_ns.max(end.adjusted_ns);
+    }
+
+    /// Whether a clock that is at `now` went back to before it. No event opens a window that begins
+    /// after the event.
+    #[inline]
+    pub(crate) fn is_ahead(&self, now: Moment) -> bool {
+        let is_ahead = |start_ns: u64, now_ns: u64| start_ns.saturating_sub(now_ns) > SLACK_NS;
+        is_ahead(self.start.ts_ns, now.ts_ns) && is_ahead(self.start.adjusted_ns, now.adjusted_ns)
     }
 
     /// Whether a stream that is at `now` is past it.
@@ -289,6 +323,30 @@ mod tests {
         ];
         for (times, want) in cases {
             assert_eq!(adjusted(times), want, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_ahead_is_settled_when_time_went_on_behind_it() {
+        let cases: [(&[i64], u64); 8] = [
+            (&[1000, 1005], 1005),
+            (&[1000, 5000], 1000),
+            (&[1000, 5000, 5002], 1000),
+            (&[1000, 5000, 5003], 5003),
+            (&[1000, 5000, 1001], 1001),
+            // Two wild times.
+            (&[1000, 1003, 5000, 90_000], 1003),
+            (&[1000, 1003, 5000, 90_000, 1004], 1004),
+            // Set back.
+            (&[1000, 500], 1000),
+        ];
+        for (times, want) in cases {
+            let (mut clock, mut builder) = (Clock::default(), EventBuilder::default());
+            for &at in times {
+                builder.start(GETUID_X, at.unsigned_abs() * S, 1, 0);
+                clock.tick(&builder.event().unwrap());
+            }
+            assert_eq!(clock.settled().adjusted_ns / S, want, "{times:?}");
         }
     }
 

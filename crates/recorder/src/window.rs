@@ -9,7 +9,7 @@
 
 use event::{
     Event,
-    snapshot::Record,
+    snapshot::{FdTarget, Interface, Record},
     syscalls::{DROP_E, DROP_X},
 };
 use state::State;
@@ -17,9 +17,12 @@ use state::State;
 use crate::{
     ClockStep, Ending, Keeper,
     case::Case,
-    look_back::{LookBack, Place, Seen},
+    look_back::{First, LookBack, Place, Seen},
     time::Tick,
 };
+
+/// About what an entry of a list takes beside its texts.
+const ENTRY_BYTES: usize = 128;
 
 /// Most steps of the clock that are told.
 const MOST_STEPS: usize = 64;
@@ -51,13 +54,16 @@ impl<W> Window<W> {
     /// Opens a window: hands on the state before the first event that belongs, and all that is in the
     /// look-back from there on.
     pub(crate) fn open<K: Keeper<Window = W>>(
-        case: Case,
+        mut case: Case,
         look_back: &LookBack,
         keeper: &mut K,
     ) -> Result<Self, K::Error> {
+        let first = look_back.first_within(&case.span, case.limits.look_back_bytes());
+        let cut_ns = first.as_ref().map_or(0, |first| first.cut_ns);
+        case.incident.look_back_cut_ns = case.incident.look_back_cut_ns.saturating_add(cut_ns);
         let kept = keeper.open(&case.incident)?;
         let mut window = Self { case, kept, waiting: None };
-        if let Some((first, mut state)) = look_back.first_within(&window.case.span) {
+        if let Some(First { place: first, mut state, .. }) = first {
             // No reader takes 0 for a time.
             let first_ns = look_back.walk(first).next().map_or(1, |seen| seen.event.ts_ns.max(1));
             window.snapshot(&mut state, first_ns, keeper)?;
@@ -176,6 +182,8 @@ impl<W> Window<W> {
         if let Some(waiting) = self.waiting.take() {
             look_back.walk(waiting.from).try_for_each(|seen| self.put_as_it_is(&seen, keeper))?;
         }
+        let bytes = &mut self.case.incident.event_bytes;
+        *bytes = bytes.saturating_add(entry_bytes(record));
         keeper.record(&mut self.kept, record)
     }
 
@@ -223,7 +231,29 @@ impl<W> Window<W> {
         if !self.case.is_full() {
             self.hand_on(look_back, keeper)?;
         }
-        self.case.incident.ending = Some(ending);
+        self.case.end(ending, look_back.now());
         keeper.close(self.kept, self.case.incident)
     }
+}
+
+/// About how many bytes an entry of a list takes.
+fn entry_bytes(entry: &Record<'_>) -> u64 {
+    let all = |texts: &[&[u8]]| texts.iter().map(|text| text.len()).sum::<usize>();
+    let texts = match entry {
+        Record::Section | Record::Event(_) => 0,
+        Record::Machine(it) => all(&[it.hostname]),
+        Record::Thread(it) => {
+            let lists = all(&[it.args, it.env, it.cgroups]);
+            lists + all(&[it.comm, it.exe, it.exepath, it.cwd, it.root])
+        }
+        Record::Fd(_, fd) => match fd.target {
+            FdTarget::Unix { name, .. } | FdTarget::File { name, .. } => name.len(),
+            FdTarget::Named(_, name) => name.len(),
+            _ => 0,
+        },
+        Record::Interface(Interface::V4 { name, .. } | Interface::V6 { name, .. }) => name.len(),
+        Record::User(it) => all(&[it.name, it.home, it.shell]),
+        Record::Group(it) => it.name.len(),
+    };
+    (ENTRY_BYTES + texts) as u64
 }

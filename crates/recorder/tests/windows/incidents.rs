@@ -1,7 +1,7 @@
 //! Which alerts are one incident, how incidents end, and what they say.
 
 use event::snapshot::{Record, ThreadEntry};
-use recorder::{Clipped, Ending, Incident, Keeper, Limit, Limits, Settings};
+use recorder::{Ask, Clipped, Ending, Incident, Keeper, Limit, Limits, Settings};
 
 use crate::{
     kept::Kept,
@@ -52,6 +52,9 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
         // Nobody knows them.
         (9999, 9999, true),
         (9999, 9998, false),
+        // Notices are by nobody.
+        (-1, -1, false),
+        (0, 0, false),
     ];
     for (first, second, related) in cases {
         let mut scene = scene(Limits::default());
@@ -59,6 +62,42 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
         let Ok(()) = scene.alert(3, second, "b");
         let incidents = incidents(scene);
         assert_eq!(incidents.len() == 1, related, "{first} {second}");
+    }
+}
+
+#[test]
+fn only_installed_programs_end_lineages_by_their_names() {
+    let program = |comm, exepath| ThreadEntry { comm, exepath, ..ThreadEntry::default() };
+    let web = b"cpu=/lxc/web\0".as_slice();
+    let sshd = program(b"sshd", b"/usr/sbin/sshd");
+    // A process between two, and whether they are related.
+    let cases = [
+        (program(b"make", b"/usr/bin/make"), true),
+        (sshd, false),
+        (program(b"sshd", b""), false),
+        (program(b"cron", b"/nix/store/x/cron"), false),
+        (program(b"supervise-daemo", b"/sbin/supervise-daemon"), false),
+        (program(b"(udev-worker)", b"/usr/bin/udevadm"), false),
+        (program(b"k3s-server", b"/usr/local/bin/k3s"), false),
+        // Programs that were dropped.
+        (program(b"sshd", b"/tmp/sshd"), true),
+        (program(b"systemd", b"/dev/shm/systemd"), true),
+        (program(b"cron", b"/usr/../tmp/cron"), true),
+        (program(b"cron", b"usr/bin/cron"), true),
+        (ThreadEntry { exe_from_memfd: true, ..program(b"cron", b"") }, true),
+        (ThreadEntry { exe_upper_layer: true, ..sshd }, false),
+        (ThreadEntry { exe_upper_layer: true, cgroups: web, ..sshd }, true),
+    ];
+    for (between, related) in cases {
+        let mut scene = scene(Limits::default());
+        let child = |pid, ptid, entry| ThreadEntry { tid: pid, pid, ptid, ..entry };
+        for entry in [child(600, 1, program(b"sh", b"/bin/sh")), child(601, 600, between)] {
+            let Ok(()) = scene.record(&Record::Thread(entry));
+        }
+        let Ok(()) = scene.record(&Record::Thread(child(602, 601, program(b"id", b"/bin/id"))));
+        let Ok(()) = scene.alert(0, 600, "a");
+        let Ok(()) = scene.alert(1, 602, "b");
+        assert_eq!(incidents(scene).len() == 1, related, "{between:?}");
     }
 }
 
@@ -154,21 +193,108 @@ fn an_incident_with_too_many_bytes_is_continued_by_another() {
     assert_eq!(incidents.len(), 2);
     assert_eq!(incidents[0].ending, Some(Ending::Limit(Limit::EventBytes)));
     assert!((3_000..3_200).contains(&incidents[0].event_bytes));
+    let reached: Vec<_> =
+        incidents.iter().map(|it| (it.reached_ns / S - START, it.ended_early)).collect();
+    assert_eq!(reached, [(1, true), (7, false)]);
     assert_eq!(incidents[1].continues, Some(1));
 }
 
 #[test]
-fn when_too_many_are_open_the_quietest_ends() {
+fn when_there_is_no_room_for_another_incident_an_alert_joins_the_newest() {
     let mut scene = scene(Limits { open_incidents: 2, ..Limits::default() });
     let Ok(()) = scene.alert(0, 100, "a");
     let Ok(()) = scene.alert(1, 300, "b");
     let Ok(()) = scene.alert(2, 100, "c");
     let Ok(()) = scene.alert(3, 400, "d");
     let Ok(()) = scene.act(20, 1);
+    let Ok(()) = scene.alert(21, 400, "e");
+    let incidents = incidents(scene);
+    let told: Vec<_> = incidents
+        .iter()
+        .map(|it| (rules(it), it.joined_for_lack_of_room, it.end_ns / S - START))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (vec![("a", 1), ("c", 1)], 0, 7),
+            (vec![("b", 1), ("d", 1)], 1, 8),
+            (vec![("e", 1)], 0, 26),
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_unrelated_alerts_is_as_many_incidents_as_may_be_open() {
+    // How much is wanted after an alert makes no difference.
+    for after_ns in [0, 5 * S] {
+        let mut scene = scene(Limits { open_incidents: 4, ..Limits::default() });
+        scene.ask.after_ns = after_ns;
+        for alert in 0..500 {
+            let Ok(()) = scene.alert(alert / 200, 9000 + alert as i64 % 100, "a");
+        }
+        let incidents = incidents(scene);
+        assert_eq!(incidents.len(), 4, "{after_ns}");
+        assert_eq!(incidents.iter().map(|it| it.alerts_total).sum::<u64>(), 500);
+        assert!(incidents.iter().map(|it| it.joined_for_lack_of_room).sum::<u64>() > 400);
+    }
+}
+
+#[test]
+fn the_largest_ends_when_all_together_have_too_many_bytes() {
+    let mut scene = scene(Limits { open_event_bytes: 4_000, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    for _ in 0..20 {
+        let Ok(()) = scene.act(1, 400);
+    }
+    let Ok(()) = scene.alert(2, 300, "b");
+    for _ in 0..60 {
+        let Ok(()) = scene.act(13, 400);
+    }
     let incidents = incidents(scene);
     let endings: Vec<_> = incidents.iter().map(|it| it.ending).collect();
-    let (quiet, limit) = (Some(Ending::Quiet), Some(Ending::Limit(Limit::OpenIncidents)));
-    assert_eq!(endings, [quiet, limit, quiet]);
+    assert_eq!(endings[0], Some(Ending::Quiet));
+    assert!(incidents.iter().all(|it| it.event_bytes <= 4_100));
+}
+
+#[test]
+fn a_window_has_room_for_what_follows_its_look_back() {
+    let mut scene = scene(Limits { event_bytes: 10_000, ..Limits::default() });
+    for at in 0..1000 {
+        let Ok(()) = scene.act(at / 200, 400);
+    }
+    let Ok(()) = scene.alert(5, 100, "a");
+    let Ok(()) = scene.alert(6, 100, "b");
+    let Ok(()) = scene.act(40, 1);
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 1);
+    assert_eq!(incidents[0].ending, Some(Ending::Quiet));
+    assert!(incidents[0].events > 100 && incidents[0].event_bytes < 7_000);
+    assert_eq!(incidents[0].look_back_cut_ns, 4 * S);
+}
+
+#[test]
+fn an_incident_says_what_was_asked_for_and_when_its_latest_alert_was() {
+    let mut scene = scene(Limits { alerts: 1, duration_ns: 8 * S, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    scene.ask = Ask { before_ns: 99 * S, after_ns: 7 * S };
+    let Ok(()) = scene.alert(3, 100, "b");
+    let Ok(()) = scene.act(20, 1);
+    let incident = &incidents(scene)[0];
+    assert_eq!((incident.reached_ns, incident.ended_early), (incident.end_ns, false));
+    assert_eq!((incident.before_ns, incident.after_ns), (10 * S, 7 * S));
+    assert_eq!(incident.last_alert_ns, (START + 3) * S);
+    assert_eq!(incident.end_ns, (START + 8) * S, "less, as it may not be longer");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "`before` comes before each event")]
+fn an_event_without_what_comes_before_it_is_a_mistake() {
+    let mut builder = event::EventBuilder::default();
+    builder.start(event::syscalls::GETUID_X, S, 1, 0).i64(0);
+    let mut state = state::State::new(state::Limits::default());
+    let mut recorder = recorder::Recorder::new(Settings::default(), Kept::default());
+    let Ok(()) = recorder.event(&state.event(builder.event().unwrap()));
 }
 
 #[test]
@@ -220,6 +346,69 @@ fn an_entry_among_events_ends_the_look_back_and_goes_into_open_windows() {
     assert_eq!(events, [(3, 0), (1, S)]);
     let contains = |file: &[u8]| file.windows(8).any(|bytes| bytes == 777i64.to_le_bytes());
     assert!(closed.iter().all(|closed| contains(&closed.file)));
+}
+
+#[test]
+fn entries_among_events_count() {
+    let mut scene = scene(Limits { event_bytes: 20_000, ..Limits::default() });
+    let Ok(()) = scene.alert(0, 100, "a");
+    let env = [b'x'; 1000];
+    let entry = ThreadEntry { tid: 777, pid: 777, ptid: 1, env: &env, ..ThreadEntry::default() };
+    for _ in 0..30 {
+        let Ok(()) = scene.record(&Record::Thread(entry));
+    }
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1, "before another event comes");
+    assert_eq!(closed[0].incident.ending, Some(Ending::Limit(Limit::EventBytes)));
+    assert!(closed[0].file.len() < 30_000);
+}
+
+/// Thirty years.
+const FAR_S: u64 = 1_000_000_000;
+
+#[test]
+fn an_event_with_a_wild_time_ends_no_window() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    let Ok(()) = scene.act(FAR_S, 1);
+    let Ok(()) = scene.act(2 * FAR_S, 1);
+    let Ok(()) = scene.alert(1, 100, "b");
+    let Ok(()) = scene.act(4, 1);
+    let Ok(()) = scene.act(20, 1);
+    let incidents = incidents(scene);
+    assert_eq!(incidents.len(), 1);
+    assert_eq!(rules(&incidents[0]), [("a", 1), ("b", 1)]);
+    assert_eq!((incidents[0].events, incidents[0].state_only >= 2), (3, true));
+    let steps = |it: &Incident| -> Vec<u64> {
+        it.clock_steps.iter().map(|step| step.to_ns / S - START).collect()
+    };
+    assert_eq!(steps(&incidents[0]), [FAR_S, 2 * FAR_S, 1]);
+}
+
+#[test]
+fn a_clock_that_is_set_ahead_ends_windows_and_they_say_so() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    for at in [0, 2, 4] {
+        let Ok(()) = scene.act(FAR_S + at, 1);
+    }
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1);
+    assert_eq!(closed[0].incident.clock_steps.len(), 1);
+}
+
+#[test]
+fn a_window_of_an_event_with_a_wild_time_ends_when_the_clock_is_back() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.act(0, 1);
+    let Ok(()) = scene.alert(FAR_S, 100, "a");
+    assert!(scene.recorder.keeper().closed.is_empty());
+    let Ok(()) = scene.act(1, 1);
+    let closed = &scene.recorder.keeper().closed;
+    assert_eq!(closed.len(), 1);
+    let incident = &closed[0].incident;
+    assert_eq!((incident.events, incident.ending), (1, Some(Ending::Quiet)));
+    assert_eq!((incident.ended_early, incident.reached_ns), (true, (START + FAR_S) * S));
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Scene<K: Keeper> {
     state: State,
     builder: EventBuilder,
     num: u64,
+    /// What is wanted around alerts.
+    pub(crate) ask: Ask,
 }
 
 impl<K: Keeper> Scene<K> {
@@ -27,7 +29,7 @@ impl<K: Keeper> Scene<K> {
         let mut state = State::new(Limits::default());
         Stream::begin(&mut |record| state.record(&record));
         let recorder = Recorder::new(settings, keeper);
-        Self { recorder, state, builder: EventBuilder::default(), num: 0 }
+        Self { recorder, state, builder: EventBuilder::default(), num: 0, ask: ASK }
     }
 
     /// A thread does something, so many seconds after the start.
@@ -64,7 +66,7 @@ impl<K: Keeper> Scene<K> {
             let mut alert = alert(rule, &context.event, context.num, pid);
             alert.subject.target.clear();
             alert.repeats = *repeats;
-            result = result.and(self.recorder.alert(&context, &alert, ASK));
+            result = result.and(self.recorder.alert(&context, &alert, self.ask));
         }
         result
     }

@@ -12,7 +12,7 @@ BENCH_RUNS ?= 9
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
-run: ## install what is missing, build, replay a recording: alerts, then what happened
+run: ## install what is missing, build, play an attack: alerts, incidents, what happened
 	@scripts/setup
 	@scripts/run
 
@@ -28,7 +28,7 @@ fuzz: ## fuzz every target for FUZZ_SECONDS each
 	@scripts/setup data fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
-bench: ## measure replay beside sysdig and with rules, BENCH_RUNS times each
+bench: ## measure replay beside sysdig, with rules and with incidents, BENCH_RUNS times each
 	@scripts/setup data bench
 	@cargo build --quiet --release --package watchkeeper
 	@cargo xtask bench --runs $(BENCH_RUNS)

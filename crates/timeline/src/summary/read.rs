@@ -18,7 +18,7 @@ pub(super) fn sentences(cast: &Cast<'_>) -> Vec<Sentence> {
     let kinds = [
         (Sensitivity::Credentials, "Credentials were read"),
         (Sensitivity::Keys, "Keys were read"),
-        (Sensitivity::Kernel, "Of the kernel and of other processes was read"),
+        (Sensitivity::Kernel, "Files of the kernel and of other processes were read"),
     ];
     let mut told: Vec<Sentence> = Vec::new();
     for (why, words) in kinds {
@@ -29,7 +29,7 @@ pub(super) fn sentences(cast: &Cast<'_>) -> Vec<Sentence> {
         let secret = [Sensitivity::Credentials, Sensitivity::Keys];
         secret.iter().any(|&why| is_read(file, why)) && matches!(file.error, Some(1 | 13))
     };
-    told.extend(sentence(cast, "It was refused to read", &refused));
+    told.extend(sentence(cast, "Reading was refused", &refused));
     told
 }
 

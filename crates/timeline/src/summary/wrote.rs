@@ -29,16 +29,16 @@ const SUBJECTS: [Subject; 8] = [
     ("The setuid or setgid bit was set on", |file| {
         file.mode.is_some_and(|mode| mode & 0o6000 != 0)
     }),
-    ("Changed of accounts and rights", |file| is(file, Sensitivity::Accounts)),
-    ("Changed of keys and credentials", |file| {
+    ("Accounts and rights were changed", |file| is(file, Sensitivity::Accounts)),
+    ("Keys and credentials were changed", |file| {
         is(file, Sensitivity::Keys) || is(file, Sensitivity::Credentials)
     }),
-    ("Changed of the system's programs", |file| is(file, Sensitivity::Programs)),
-    ("Cleared of logs and histories", |file| {
+    ("Programs of the system were changed", |file| is(file, Sensitivity::Programs)),
+    ("Logs and histories were cleared", |file| {
         let cleared = Acts::DELETED | Acts::TRUNCATED | Acts::RENAMED;
         is(file, Sensitivity::Traces) && file.acts.intersects(cleared)
     }),
-    ("Changed of the kernel's own files", |file| is(file, Sensitivity::Kernel)),
+    ("Files of the kernel were changed", |file| is(file, Sensitivity::Kernel)),
 ];
 
 fn is(file: &FileActivity, why: Sensitivity) -> bool {

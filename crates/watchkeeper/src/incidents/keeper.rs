@@ -1,6 +1,6 @@
 //! What the recorder keeps around alerts goes to the store.
 
-use std::{path::Path, rc::Rc};
+use std::{collections::HashMap, path::Path, rc::Rc};
 
 use event::{alert::Alert, snapshot::Record, visible::visible};
 use recorder::{Alerted, Ending, Incident, Keeper, Recorder};
@@ -30,7 +30,16 @@ pub(crate) struct Keeping {
     /// None between recordings.
     recorder: Option<Recorder<ToStore>>,
     outcome: Outcome,
+    failures: u64,
+    /// Until when nothing is tried after a failure, ns since 1970 by the events' time.
+    pause_until_ns: u64,
 }
+
+/// Failures that are said one by one.
+const FAILURES_SAID: u64 = 3;
+/// After a failure nothing is tried for so long, by the events' time: a full disk does not get empty
+/// by trying.
+const PAUSE_NS: u64 = 5_000_000_000;
 
 impl Keeping {
     /// Opens the store.
@@ -39,18 +48,31 @@ impl Keeping {
     /// If it cannot be opened for writing.
     pub(crate) fn start(plan: Plan, verbosity: Verbosity) -> Result<Self, Error> {
         let store = Rc::new(place::open(&plan.store, Access::Write, verbosity)?);
-        Ok(Self { plan, store, verbosity, recorder: None, outcome: Outcome::Done })
+        let (outcome, failures) = (Outcome::Done, 0);
+        Ok(Self { plan, store, verbosity, recorder: None, outcome, failures, pause_until_ns: 0 })
     }
 
     /// A recording begins.
-    pub(crate) fn begin(&mut self, source: &Path) {
+    ///
+    /// # Errors
+    /// If it is a window of the same store, whose incidents it would replace.
+    pub(crate) fn begin(&mut self, source: &Path) -> Result<(), Error> {
+        let is_inside = source.canonicalize().is_ok_and(|path| path.starts_with(self.store.path()));
+        if is_inside {
+            return Err(Error::Usage(format!(
+                "{}: is in the store itself; give another --store, or none",
+                source.display()
+            )));
+        }
         let keeper = ToStore {
             store: Rc::clone(&self.store),
             source: shown(source.as_os_str().as_encoded_bytes()),
             ids: Vec::new(),
+            used: HashMap::new(),
             announced: Vec::new(),
         };
         self.recorder = Some(Recorder::new(self.plan.settings, keeper));
+        Ok(())
     }
 
     /// What is no event was taken into the state.
@@ -80,8 +102,15 @@ impl Keeping {
 
     /// An alert of the latest event, before it is told.
     pub(crate) fn alert(&mut self, rule: &Known, context: &Context<'_>, alert: &Alert) {
-        if let Some(ask) = self.plan.ask(rule) {
-            self.with(|recorder| recorder.alert(context, alert, ask));
+        let now_ns = context.event.ts_ns;
+        let paused = now_ns < self.pause_until_ns
+            && self.pause_until_ns - now_ns <= PAUSE_NS
+            && self.failures > 0;
+        let Some(ask) = self.plan.ask(rule).filter(|_| !paused) else { return };
+        let before = self.failures;
+        self.with(|recorder| recorder.alert(context, alert, ask));
+        if self.failures > before {
+            self.pause_until_ns = now_ns.saturating_add(PAUSE_NS);
         }
     }
 
@@ -89,6 +118,11 @@ impl Keeping {
     pub(crate) fn end(&mut self) {
         self.with(Recorder::finish);
         self.recorder = None;
+        if self.failures > FAILURES_SAID {
+            let more = self.failures - FAILURES_SAID;
+            eprintln!("watchkeeper: incidents could not be kept {more} more times");
+            self.failures = FAILURES_SAID;
+        }
     }
 
     /// Whether everything was kept.
@@ -117,9 +151,13 @@ impl Keeping {
         }
     }
 
+    /// Says why an incident is not kept; after the first few, they are only counted.
     fn failed(&mut self, error: &store::Error) {
-        eprintln!("watchkeeper: an incident could not be kept: {error}");
         self.outcome = Outcome::InPart;
+        self.failures += 1;
+        if self.failures <= FAILURES_SAID {
+            eprintln!("watchkeeper: an incident could not be kept: {error}");
+        }
     }
 
     fn announce(&self, closed: &Closed) {
@@ -159,12 +197,21 @@ impl Keeping {
     }
 }
 
+impl Drop for Keeping {
+    /// Incidents are closed also when something else went wrong: an output that is gone, say.
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// The recorder's way to the store.
 struct ToStore {
     store: Rc<Store>,
     source: Shown,
-    /// Ids of the incidents so far, by their numbers.
-    ids: Vec<Id>,
+    /// Ids of the incidents so far, by their numbers; none of those that could not be begun.
+    ids: Vec<Option<Id>>,
+    /// How many incidents of this run have had each id.
+    used: HashMap<Id, u64>,
     /// Incidents that are on the disk and are to be announced.
     announced: Vec<Closed>,
 }
@@ -181,9 +228,12 @@ impl Keeper for ToStore {
     type Error = store::Error;
 
     fn open(&mut self, incident: &Incident) -> Result<ToDisk, store::Error> {
-        let id = id(incident);
-        self.ids.push(id);
+        let id = self.id_for(incident);
+        self.ids.push(None);
         let mut draft = self.store.draft(id)?;
+        if let Some(last) = self.ids.last_mut() {
+            *last = Some(id);
+        }
         let continues = incident.continues.and_then(|number| self.id_of(number));
         let manifest = draft.manifest();
         manifest.host = Host { name: shown(&incident.hostname) };
@@ -210,16 +260,25 @@ impl Keeper for ToStore {
 }
 
 impl ToStore {
+    /// An id that no other incident of this run has, the same in every run.
+    fn id_for(&mut self, incident: &Incident) -> Id {
+        let id = id(incident);
+        let used = self.used.entry(id).or_default();
+        *used += 1;
+        if *used == 1 { id } else { Id::of(&[id.to_string().as_bytes(), &used.to_le_bytes()]) }
+    }
+
     fn id_of(&self, number: u64) -> Option<Id> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.ids.get(index).copied()
+        self.ids.get(index).copied().flatten()
     }
 }
 
 /// What identifies an incident: its first alert.
 fn id(incident: &Incident) -> Id {
     let first = incident.alerts.first();
-    let (pid, start_ns) = first.map_or((-1, 0), |it| (it.actor.pid, it.actor.start_ns));
+    let actor = first.map(|it| &it.actor);
+    let (pid, tid, start_ns) = actor.map_or((-1, -1, 0), |it| (it.pid, it.tid, it.start_ns));
     let (ts_ns, rule) =
         first.map_or((incident.start_ns, ""), |it| (it.alert.ts_ns, &it.alert.rule));
     Id::of(&[
@@ -227,6 +286,7 @@ fn id(incident: &Incident) -> Id {
         &ts_ns.to_le_bytes(),
         rule.as_bytes(),
         &pid.to_le_bytes(),
+        &tid.to_le_bytes(),
         &start_ns.to_le_bytes(),
     ])
 }

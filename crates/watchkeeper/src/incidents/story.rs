@@ -44,6 +44,7 @@ pub(crate) fn of_incident(kept: &mut Kept, verbosity: Verbosity) -> Result<Story
         alerts.of_event(context.num, &mut builder);
         Ok(Next::Continue)
     })?;
+    alerts.of_event(u64::MAX, &mut builder);
     gaps(manifest).for_each(|gap| builder.gap(gap));
     let mut timeline = builder.finish(&state);
     timeline.summary = summary::sentences(&timeline);
@@ -113,7 +114,8 @@ fn gaps(manifest: &Manifest) -> impl Iterator<Item = Gap> {
     };
     let clipped = |from_ns, to_ns| Gap { from_ns, to_ns, kind: GapKind::Clipped };
     let start = window.clipped.start.then(|| clipped(asked.start_ns, seen.first_ns));
-    let end = window.clipped.end.then(|| clipped(seen.last_ns, asked.end_ns));
+    let is_short = manifest.ended == store::Ended::Limit && seen.last_ns < asked.end_ns;
+    let end = (window.clipped.end || is_short).then(|| clipped(seen.last_ns, asked.end_ns));
     (missing_ns > 0).then_some(look_back).into_iter().chain(start).chain(end)
 }
 
@@ -123,12 +125,13 @@ fn heading(manifest: &Manifest) -> Heading {
         notes.push("its recording was interrupted".to_owned());
     }
     if manifest.ended == store::Ended::Limit {
-        notes.push("grew to its limit and goes on as another".to_owned());
+        notes.push("reached a limit; what followed is another incident".to_owned());
     }
     if let Some(id) = manifest.continues {
         notes.push(format!("continues {id}"));
     }
-    let kept: u64 = manifest.alerts().iter().map(|alert| alert.count).sum();
+    let counts = manifest.alerts().iter().map(|alert| alert.count);
+    let kept = counts.fold(0, u64::saturating_add);
     if manifest.alerts_total > kept {
         notes.push(format!("{} more alerts only counted", manifest.alerts_total - kept));
     }

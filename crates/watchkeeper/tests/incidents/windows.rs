@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Stdio,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
@@ -141,4 +142,34 @@ fn alerts_are_the_same_with_a_store_and_without() {
     let (capture, rules) = (text(demo()), text(rules()));
     let without = fixture.prints(&["--quiet", "replay", &capture, "--rules", &rules]);
     assert_eq!(stdout(&fixture.replay(&demo(), &[])), without);
+}
+
+#[test]
+fn incidents_are_whole_also_when_fewer_alerts_are_printed_or_nobody_reads_them() {
+    let whole = Fixture::with_demo();
+    let limited = Fixture::new();
+    let output = limited.replay(&demo(), &["--limit", "1"]);
+    assert_eq!(stdout(&output).lines().count(), 1);
+    let closed = Fixture::new();
+    let (capture, rules, store) = (text(demo()), text(rules()), closed.store());
+    let arguments = ["--quiet", "replay", &capture, "--rules", &rules, "--store", &store];
+    let mut child = closed.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(limited.listed(), whole.listed());
+    for (limited, whole) in limited.incidents().iter().zip(whole.incidents()) {
+        let read = |folder: &Path| std::fs::read(folder.join("window.scap")).unwrap();
+        assert!(read(limited) == read(&whole), "{}", limited.display());
+    }
+    closed.prints(&["incident", "verify", "--store", &store]);
+    assert!(!closed.listed().is_empty());
+}
+
+#[test]
+fn a_window_does_not_replace_the_incident_that_it_is_from() {
+    let fixture = Fixture::with_demo();
+    let window = fixture.incidents()[0].join("window.scap");
+    let output = fixture.replay(&window, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("is in the store itself"), "{}", stderr(&output));
 }

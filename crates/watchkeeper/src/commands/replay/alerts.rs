@@ -163,8 +163,9 @@ impl Watch {
         })
     }
 
+    /// Whether enough was printed. Incidents are kept whole all the same.
     pub(super) fn is_done(&self) -> bool {
-        self.printer.left == Some(0)
+        self.printer.left == Some(0) && self.keeping.is_none()
     }
 
     pub(super) fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
@@ -192,7 +193,8 @@ impl Watch {
                 None => self.due.extend(make(subject)),
             }
             self.tally.matched(rule);
-            if self.printer.print(&mut self.due)? == Next::Stop {
+            self.printer.print(&mut self.due)?;
+            if self.is_done() {
                 return Ok(Next::Stop);
             }
         }
@@ -207,7 +209,7 @@ impl Watch {
         if let Some(keeping) = &mut self.keeping {
             keeping.end();
         }
-        self.printer.print(&mut self.due).map(|_| ())
+        self.printer.print(&mut self.due)
     }
 
     pub(super) fn finish(mut self, verbosity: Verbosity) -> Result<Outcome, Error> {
@@ -299,7 +301,7 @@ impl Printer {
     }
 
     /// Prints and removes the alerts, or as many as are still asked for.
-    fn print(&mut self, due: &mut Vec<Alert>) -> Result<Next, Error> {
+    fn print(&mut self, due: &mut Vec<Alert>) -> Result<(), Error> {
         for alert in due.drain(..) {
             if self.left == Some(0) {
                 break;
@@ -319,6 +321,6 @@ impl Printer {
             }
             self.out.line(&self.line)?;
         }
-        Ok(if self.left == Some(0) { Next::Stop } else { Next::Continue })
+        Ok(())
     }
 }

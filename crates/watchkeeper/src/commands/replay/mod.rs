@@ -110,7 +110,7 @@ fn read(
     }
     let mut state = State::new(Limits::default());
     state.set_engines(args.engines.unwrap_or_default());
-    reader.begin(path);
+    reader.begin(path)?;
     input.follow(&mut state, &mut Windowed { window, reader })
 }
 
@@ -169,10 +169,8 @@ impl Reader {
         }
     }
 
-    fn begin(&mut self, path: &Path) {
-        if let Some(keeping) = self.keeping() {
-            keeping.begin(path);
-        }
+    fn begin(&mut self, path: &Path) -> Result<(), Error> {
+        self.keeping().map_or(Ok(()), |keeping| keeping.begin(path))
     }
 
     fn entry(&mut self, record: &Record<'_>) {

@@ -1,28 +1,13 @@
 // Opens pages in Chromium, offline, and notes everything that should not happen there.
 
-import { existsSync } from 'node:fs';
 import { after } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
-
-const CHROMIUM = '/usr/bin/chromium';
+import { installed, launch } from './chromium.mjs';
 
 /** For `test(name, { skip }, …)`: why there can be no test, or false. */
-export const skip = !existsSync(CHROMIUM) && `no ${CHROMIUM}; scripts/setup browser installs it`;
+export const skip = !installed && 'no Chromium; scripts/setup browser installs it';
 
 let browser;
-
-async function launched() {
-  browser ??= await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    ],
-  });
-  return browser;
-}
-
 after(() => browser?.close());
 
 /** Where a sample stands: `attack`, `demo`, `hostile`, `large`. */
@@ -35,7 +20,8 @@ export function urlOf(sample) {
  * errors, violations of the policy, and requests for anything but the file.
  */
 export async function open(sample, { fragment = '', ...options } = {}) {
-  const context = await (await launched()).newContext({
+  browser ??= await launch();
+  const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     ...options,
   });

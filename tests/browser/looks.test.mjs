@@ -1,33 +1,8 @@
-// The page on screens of any kind, on paper, and for those who do not see it.
+// The page on screens of any kind, and on paper.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import axe from 'axe-core';
 import { open, skip, visible } from './browser.mjs';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function violations(page) {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate((values) =>
-    window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
-}
-
-for (const colorScheme of ['light', 'dark']) {
-  for (const sample of ['attack', 'demo', 'hostile']) {
-    test(`axe finds nothing: ${sample}, ${colorScheme}`, { skip }, async () => {
-      const { page, close } = await open(sample, { colorScheme });
-      assert.deepEqual(await violations(page), []);
-      await page.click('#unfold');
-      await page.locator('[data-kind="r"] input').check();
-      await page.fill('#find', 'sh');
-      await page.press('#find', 'Enter');
-      assert.deepEqual(await violations(page), [], 'unfolded, while searching');
-      await close();
-    });
-  }
-}
 
 test('the theme can be chosen against the system', { skip }, async () => {
   const { page, close } = await open('attack', { colorScheme: 'light' });

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Rules that are listed without asking.
-const LISTED: usize = 12;
+const LISTED: usize = 16;
 /// Places that the row of a rule names.
 const MAX_PLACES: usize = 3;
 

@@ -30,12 +30,13 @@ impl Page<'_> {
             .raw("</head>\n<body>\n<a class=\"skip\" href=\"#story\">To what happened</a>\n")?;
         self.heading(heading)?;
         self.controls()?;
-        self.html.raw("<main>\n<div class=\"lead\">\n")?;
+        self.html.raw("<main>\n")?;
+        super::density::write(&mut self.html, self.timeline)?;
+        self.html.raw("<div class=\"lead\">\n")?;
         self.summary()?;
         self.alert_list()?;
         self.html.raw("</div>\n")?;
         self.missing()?;
-        super::density::write(&mut self.html, self.timeline)?;
         self.story()?;
         self.html.raw("</main>\n")?;
         self.footer()?;

@@ -11,7 +11,7 @@ use crate::{
 /// Processes that a sentence is linked to, where it names them.
 const MAX_NAMED: usize = 64;
 /// Links after a sentence, of each kind.
-const MAX_LINKS: usize = 4;
+const MAX_LINKS: usize = 3;
 
 impl Page<'_> {
     /// All sentences, by topic.
@@ -38,17 +38,16 @@ impl Page<'_> {
         let named = self.names(sentence);
         let unnamed = self.linked(&sentence.text, &named)?;
         self.html.raw(" <span class=\"refs\">")?;
-        for (id, name) in unnamed.iter().take(MAX_LINKS) {
+        for (id, name) in unnamed.iter().take(few(unnamed.len())) {
             self.link(*id, name)?;
         }
         let rows = self.rows_of(sentence, &named);
-        for (anchor, ts_ns) in rows.iter().take(MAX_LINKS) {
+        for (anchor, ts_ns) in rows.iter().take(few(rows.len())) {
             self.html.within("<a href=\"#", anchor, "\">")?;
             self.time(*ts_ns)?;
             self.html.raw("</a> ")?;
         }
-        let left = |all: usize| all.saturating_sub(MAX_LINKS);
-        let more = left(rows.len()) + left(unnamed.len());
+        let more = rows.len() - few(rows.len()) + unnamed.len() - few(unnamed.len());
         if more > 0 {
             self.html.within("and ", words::count(more as u64), " more")?;
         }
@@ -94,6 +93,11 @@ impl Page<'_> {
         rows.dedup();
         rows
     }
+}
+
+/// How many of these are linked; one more would take no more room than to say so.
+fn few(all: usize) -> usize {
+    if all <= MAX_LINKS + 1 { all } else { MAX_LINKS }
 }
 
 /// The first of these names in a text: where, and whose it is.

@@ -34,10 +34,10 @@ impl Census {
     }
 }
 
-/// The texts of a thread that may be long.
-fn texts(thread: &Thread) -> [&Text; 6] {
-    let Thread { args, env, cgroups, exepath, cwd, root, .. } = thread;
-    [args, env, cgroups, exepath, cwd, root]
+/// The texts of a thread; what comes from a recording may make any of them long.
+fn texts(thread: &Thread) -> [&Text; 9] {
+    let Thread { comm, exe, exepath, args, env, cgroups, cwd, root, container_id, .. } = thread;
+    [comm, exe, exepath, args, env, cgroups, cwd, root, container_id]
 }
 
 /// Something of a thread that it may have in common with others.
@@ -104,6 +104,7 @@ impl State {
             + self.containers.approx_bytes()
             + self.users.approx_bytes()
             + self.exits.approx_bytes()
+            + self.holders.capacity() * size_of::<(i64, Option<i64>)>()
     }
 
     /// Lets go of the threads that were idle longest if there are too many for another one.
@@ -180,12 +181,14 @@ impl State {
     fn evict_thread(&mut self, tid: i64) {
         let before = self.threads.len();
         self.threads.evict(tid);
-        self.counters.threads_evicted += (before - self.threads.len()) as u64;
+        let gone = before.saturating_sub(self.threads.len()) as u64;
+        self.counters.threads_evicted = self.counters.threads_evicted.saturating_add(gone);
     }
 
     fn drop_fds(&mut self, tid: i64) {
         if let Some(thread) = self.threads.find(tid).and_then(|key| self.threads.get_mut(key)) {
-            self.counters.fds_evicted += thread.fds.len() as u64;
+            let gone = thread.fds.len() as u64;
+            self.counters.fds_evicted = self.counters.fds_evicted.saturating_add(gone);
             thread.fds = crate::FdTable::new();
         }
     }

@@ -10,8 +10,8 @@ pub struct Limits {
     /// Open fds of all processes; those that processes share since a fork count once, and one counts
     /// once more for each 256 bytes of its names.
     pub fds: usize,
-    /// Bytes of arguments, environments, control groups and paths of all threads; those that threads
-    /// share count once.
+    /// Bytes of names, arguments, environments, control groups and paths of all threads; those that
+    /// threads share count once.
     pub text_bytes: usize,
     /// Containers.
     pub containers: usize,

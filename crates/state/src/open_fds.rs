@@ -72,10 +72,11 @@ impl State {
             }
             Inserted::Replaced => {
                 self.census.add_fds(weight - 1);
+                self.count_fds();
                 true
             }
             Inserted::Full => {
-                self.counters.fds_evicted += 1;
+                self.counters.fds_evicted = self.counters.fds_evicted.saturating_add(1);
                 false
             }
         }

@@ -203,7 +203,10 @@ impl State {
         if is_notice && !self.past_notices {
             return Audience::State;
         }
-        self.past_notices = true;
+        if !self.past_notices {
+            self.past_notices = true;
+            self.holders = HashMap::new();
+        }
         let is_enter = event.kind.is_enter() && event.info().origin == Origin::Syscall;
         if is_enter || event.state_only { Audience::State } else { Audience::Readers }
     }

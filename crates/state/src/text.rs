@@ -27,6 +27,9 @@ pub(crate) const NOT_AVAILABLE: &[u8] = b"<NA>";
 
 const CACHE_SLOTS: usize = 2048;
 
+/// A longer string is not kept in the cache.
+const MOST_CACHED_BYTES: usize = 64 << 10;
+
 /// A cache of recent strings, so that equal ones share memory: threads of a host repeat the same
 /// few hundred names, environments and control groups over and over.
 ///
@@ -51,6 +54,9 @@ impl Pool {
         use std::hash::BuildHasher;
         if bytes.is_empty() {
             return Text::default();
+        }
+        if bytes.len() > MOST_CACHED_BYTES {
+            return Text::from(bytes);
         }
         if self.slots.is_empty() {
             self.slots = vec![Text::default(); CACHE_SLOTS].into_boxed_slice();
@@ -83,5 +89,14 @@ mod tests {
         let first = pool.get(b"bash");
         assert!(Arc::ptr_eq(&first, &pool.get(b"bash")));
         assert_eq!(&*pool.get(b"zsh"), b"zsh");
+    }
+
+    #[test]
+    fn long_strings_are_not_kept() {
+        let mut pool = Pool::default();
+        for (len, kept) in [(MOST_CACHED_BYTES, true), (MOST_CACHED_BYTES + 1, false)] {
+            let text = pool.get(&vec![b'x'; len]);
+            assert_eq!((text.len(), Arc::strong_count(&text) > 1), (len, kept));
+        }
     }
 }

@@ -155,6 +155,8 @@ pub struct Thread {
     pub(crate) lastaccess_ts_ns: u64,
     /// Children, those gone among them until they are swept out.
     pub(crate) kids: Vec<Key>,
+    /// How many of them left since the last sweep.
+    pub(crate) kids_left: u32,
     /// The threads of its process.
     pub(crate) group: Option<GroupKey>,
     /// The syscall that it is in, if its entry was recorded and matters at the exit.
@@ -268,6 +270,7 @@ impl Default for Thread {
             container_id: text,
             lastaccess_ts_ns: 0,
             kids: Vec::new(),
+            kids_left: 0,
             group: None,
             enter: None,
             enter_valid: false,

@@ -176,7 +176,7 @@ impl Input {
     /// Says what the state had to forget, for values may be missing because of it.
     pub(crate) fn say_evictions(&self, counters: Counters) {
         let Counters { threads_evicted, fds_evicted, containers_evicted } = counters;
-        if threads_evicted + fds_evicted + containers_evicted > 0 {
+        if [threads_evicted, fds_evicted, containers_evicted].iter().any(|&count| count > 0) {
             self.say(&format!(
                 "more was going on than is remembered: {threads_evicted} threads, {fds_evicted} \
                  fds and {containers_evicted} containers were forgotten; values may be missing"

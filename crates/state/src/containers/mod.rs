@@ -295,7 +295,7 @@ impl Containers {
         while self.by_id.len() > self.most || self.bytes > MOST_BYTES {
             let Some((_, oldest)) = self.order.pop_first() else { return };
             self.bytes -= self.by_id.remove(&oldest).map_or(0, |known| known.bytes);
-            self.evicted += 1;
+            self.evicted = self.evicted.saturating_add(1);
         }
     }
 

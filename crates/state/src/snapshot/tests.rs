@@ -71,6 +71,7 @@ fn thread_facts(state: &State, thread: &Thread) -> String {
         container_id,
         lastaccess_ts_ns,
         kids,
+        kids_left: _,
         group: _,
         enter,
         enter_valid,

@@ -5,11 +5,8 @@ use super::{
     groups::{Group, GroupKey},
 };
 
-/// Most processes without a known thread that are taken from a snapshot.
+/// Most processes beyond one for each known thread that are taken from a snapshot.
 const MOST_EMPTY: usize = 65_536;
-
-/// Members gone that a group may have when others are given its threads, before it is swept.
-const SWEEP_AT: usize = 16;
 
 /// The threads of a process.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,12 +46,12 @@ impl Table {
         members.filter(move |thread| thread.group == Some(key)).map(|thread| thread.tid)
     }
 
-    /// Makes a group of threads that are known; they leave the ones that they were in.
+    /// Makes a group of threads that are known; they leave the ones that they were in. It is found
+    /// by its process id only if not too many others are.
     pub(crate) fn restore_group(&mut self, facts: &GroupFacts) {
         let GroupFacts { listed, alive, reaper, ref members } = *facts;
-        if members.is_empty() && self.groups.by_pid.len() >= self.len() + MOST_EMPTY {
-            return;
-        }
+        let has_room = self.groups.by_pid.len() < self.len() + MOST_EMPTY;
+        let listed = listed.filter(|&pid| has_room || self.groups.of_pid(pid).is_some());
         let Some(key) = self.groups.add(Group { alive, reaper, ..Group::default() }) else {
             return;
         };
@@ -83,10 +80,9 @@ impl Table {
     fn leave_for_another(&mut self, from: GroupKey, pid: i64) {
         self.groups.leave(from);
         let Some(group) = self.groups.get(from) else { return };
-        let gone = group.members.len().saturating_sub(group.holders as usize);
         if group.holders == 0 && self.groups.of_pid(pid) == Some(from) {
             self.groups.unlist(pid);
-        } else if gone > group.holders as usize + SWEEP_AT {
+        } else if group.has_many_gone() {
             self.sweep_group(from);
         }
     }

@@ -17,8 +17,8 @@ impl GroupKey {
     }
 }
 
-/// Exited threads that may stay in a group's list before it is swept.
-const SWEEP_AT: u64 = 11;
+/// A group's list is swept when more than this and half of its threads are gone.
+const SWEEP_AT: usize = 11;
 
 /// A longer list is swept each time that its length doubles, whatever the counts say.
 const SWEEP_ANYWAY_AT: usize = 1024;
@@ -36,6 +36,15 @@ pub(super) struct Group {
     pub(super) holders: u32,
     /// Whether it is the group of its process id.
     pub(super) listed: bool,
+}
+
+impl Group {
+    /// Whether a sweep removes so many that it is worth its time. `alive` has no say in it: it may
+    /// come from a snapshot, where it may be anything.
+    pub(super) fn has_many_gone(&self) -> bool {
+        let there = self.holders as usize;
+        self.members.len().saturating_sub(there) > there.saturating_add(SWEEP_AT)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -220,7 +229,7 @@ impl Table {
         let Some(key) = group else { return };
         let Some(group) = self.groups.get_mut(key) else { return };
         group.alive = group.alive.wrapping_sub(1);
-        if (group.members.len() as u64).wrapping_sub(group.alive) >= SWEEP_AT {
+        if group.has_many_gone() {
             self.sweep_group(key);
         }
     }

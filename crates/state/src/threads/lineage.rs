@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 use super::{Key, Table};
 use crate::Thread;
 
-/// Children gone that may stay in a parent's list before it is swept.
-const SWEEP_AT: u64 = 10;
+/// A parent's list is swept when this many of its children left, and half of those in it.
+const SWEEP_AT: u32 = 10;
 
 /// A longer list is swept each time that its length doubles, whatever the counts say.
 const SWEEP_ANYWAY_AT: usize = 1024;
@@ -119,6 +119,7 @@ impl Table {
         kids.retain(|&kid| self.get(kid).is_some());
         if let Some(thread) = self.get_mut(key) {
             thread.kids = kids;
+            thread.kids_left = 0;
         }
     }
 
@@ -126,7 +127,9 @@ impl Table {
         let Some(key) = self.find(ptid) else { return };
         let Some(parent) = self.get_mut(key) else { return };
         parent.children = parent.children.wrapping_sub(1);
-        if (parent.kids.len() as u64).wrapping_sub(parent.children) >= SWEEP_AT {
+        parent.kids_left = parent.kids_left.saturating_add(1);
+        // The number of children has no say: it may come from a snapshot, where it may be anything.
+        if parent.kids_left >= SWEEP_AT && parent.kids_left as usize >= parent.kids.len() / 2 {
             self.sweep_children(key);
         }
     }
@@ -375,6 +378,39 @@ mod tests {
         assert_eq!(table.alive_in_group(table.thread(11).unwrap()), 1);
         table.remove(11);
         assert!(table.thread(10).is_none() && table.thread(11).is_none());
+    }
+
+    #[test]
+    fn lists_are_swept_when_half_is_gone_whatever_the_counts_say() {
+        for count in [0, 1, 1 << 60, u64::MAX] {
+            // A parent of a hundred processes, and a process of a hundred threads.
+            let processes = (0..100).map(|at| (1000 + at, 1000 + at, 10));
+            let threads = (0..100).map(|at| (2000 + at, 20, 10));
+            let all: Vec<_> = [(10, 10, 0), (20, 20, 10)].into_iter().collect();
+            let mut table =
+                table(&all.into_iter().chain(processes).chain(threads).collect::<Vec<_>>());
+            let (parent, main) = (table.find(10).unwrap(), table.find(20).unwrap());
+            let lens = |table: &Table| {
+                let group = table.get(main).unwrap().group.unwrap();
+                (
+                    table.get(parent).unwrap().kids.len(),
+                    table.groups.get(group).unwrap().members.len(),
+                )
+            };
+            let whole = lens(&table);
+            for at in 0..90 {
+                table.get_mut(parent).unwrap().children = count;
+                let group = table.get(main).unwrap().group.unwrap();
+                table.groups.get_mut(group).unwrap().alive = count.max(2);
+                table.remove(2000 + at);
+                if at < 15 {
+                    assert_eq!(lens(&table), whole, "{count} {at}: few are gone");
+                }
+            }
+            (0..90).for_each(|at| table.remove(1000 + at));
+            let (kids, members) = lens(&table);
+            assert!(kids <= 60 && members <= 40, "{count}: {kids} {members}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use event::snapshot::{FdKind, L4Proto};
 
-use super::wire::{Number, Read, Write};
+use super::wire::{Number, Read, Write, cut};
 use crate::{Fd, FdFlags, SockInfo, Text, text::Pool};
 
 const NUMBERS: usize = 9;
@@ -57,7 +57,7 @@ pub(super) fn write(owner: i64, fd: &Fd, read: &Fd, out: &mut Vec<u8>) {
     }
     if fd.name != read.name {
         bits |= NAME;
-        fields.text(&fd.name);
+        fields.text(cut(&fd.name));
     }
     for (bit, now, then) in
         [(OLD_NAME, &fd.old_name, &read.old_name), (NAME_RAW, &fd.name_raw, &read.name_raw)]
@@ -105,7 +105,7 @@ impl<'a> Told<'a> {
         }
         set_numbers(&mut fd, numbers);
         if self.bits & NAME != 0 {
-            fd.name = pool.get(fields.text()?);
+            fd.name = pool.get(cut(fields.text()?));
         }
         if self.bits & OLD_NAME != 0 {
             fd.old_name = read_other_name(&fd.name, &mut fields, pool)?;
@@ -127,7 +127,7 @@ fn write_other_name(text: &Text, name: &Text, out: &mut Vec<u8>) {
         out.push(AS_NAME);
     } else {
         out.push(OF_ITS_OWN);
-        out.text(text);
+        out.text(cut(text));
     }
 }
 
@@ -135,7 +135,7 @@ fn read_other_name(name: &Text, fields: &mut Read<'_>, pool: &mut Pool) -> Optio
     Some(match fields.byte()? {
         EMPTY => Text::default(),
         AS_NAME => name.clone(),
-        OF_ITS_OWN => pool.get(fields.text()?),
+        OF_ITS_OWN => pool.get(cut(fields.text()?)),
         _ => return None,
     })
 }

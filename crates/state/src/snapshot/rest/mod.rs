@@ -20,9 +20,12 @@
 //! | 7 | the end | nothing: the snapshot is whole, what comes next is for readers |
 //!
 //! A record says how things are, not how they differ, so records can be applied to any state. What
-//! they say may be wrong; they cannot make a state larger than its limits let it be.
+//! they say may be wrong; they cannot make a state larger than its limits let it be. Texts are cut at
+//! 64 KiB. A record that is too long for a notice all the same counts as a thread forgotten.
 
 mod fd;
+#[cfg(test)]
+mod hostile;
 mod restore;
 mod thread;
 mod wire;
@@ -46,8 +49,14 @@ const SWITCHES: u8 = 5;
 const FORGOTTEN: u8 = 6;
 const END: u8 = 7;
 
-/// A notice with this much in it goes out.
+/// A notice goes out before it has more than this in it; only a long record alone makes a larger one.
 const NOTICE_BYTES: usize = 256 << 10;
+
+/// No record is longer: a notice has to fit into a block of a recording.
+const MOST_RECORD_BYTES: usize = 8 << 20;
+
+/// Most that a record's kind and length take.
+const RECORD_HEAD_BYTES: usize = 11;
 
 /// Exits in one record.
 const EXITS_IN_A_RECORD: usize = 256;
@@ -63,17 +72,23 @@ impl State {
         self.tell_groups(read, &mut notices);
         self.tell_exits(&mut notices);
         self.tell_switches(&mut notices);
-        if self.counters() != read.counters() {
-            let counters = self.counters();
-            notices.body.number(counters.threads_evicted);
-            notices.body.number(counters.fds_evicted);
-            notices.body.number(counters.containers_evicted);
-            notices.record(FORGOTTEN);
-        }
+        self.tell_forgotten(read, &mut notices);
         if self.past_notices {
             notices.record(END);
         }
         notices.hand_out();
+    }
+
+    /// Tells what was forgotten, and what could not be told.
+    fn tell_forgotten(&self, read: &Self, notices: &mut Notices<'_>) {
+        notices.hand_out();
+        let counters = self.counters();
+        if counters != read.counters() || notices.lost > 0 {
+            notices.body.number(counters.threads_evicted.saturating_add(notices.lost));
+            notices.body.number(counters.fds_evicted);
+            notices.body.number(counters.containers_evicted);
+            notices.record(FORGOTTEN);
+        }
     }
 
     fn tell_threads(&self, threads: &[&Thread], read: &Self, notices: &mut Notices<'_>) {
@@ -153,6 +168,10 @@ struct Notices<'o> {
     data: Vec<u8>,
     /// The record at hand, without kind and length.
     body: Vec<u8>,
+    /// Records in the notice.
+    records: u64,
+    /// Records that no notice could take.
+    lost: u64,
     builder: EventBuilder,
     out: &'o mut dyn FnMut(Record<'_>),
 }
@@ -160,12 +179,17 @@ struct Notices<'o> {
 impl<'o> Notices<'o> {
     fn new(ts_ns: u64, out: &'o mut dyn FnMut(Record<'_>)) -> Self {
         let (data, body) = (Vec::new(), Vec::new());
-        Self { ts_ns, data, body, builder: EventBuilder::default(), out }
+        Self { ts_ns, data, body, records: 0, lost: 0, builder: EventBuilder::default(), out }
     }
 
     /// Ends the record at hand.
     fn record(&mut self, kind: u8) {
-        if self.data.len() >= NOTICE_BYTES {
+        if self.body.len() > MOST_RECORD_BYTES {
+            self.body = Vec::new();
+            self.lost += 1;
+            return;
+        }
+        if self.data.len() + RECORD_HEAD_BYTES + self.body.len() > NOTICE_BYTES {
             self.hand_out();
         }
         if self.data.is_empty() {
@@ -174,6 +198,7 @@ impl<'o> Notices<'o> {
         self.data.push(kind);
         self.data.text(&self.body);
         self.body.clear();
+        self.records += 1;
     }
 
     fn hand_out(&mut self) {
@@ -182,10 +207,11 @@ impl<'o> Notices<'o> {
         }
         let builder = &mut self.builder;
         builder.start(ASYNCEVENT_E, self.ts_ns, NO_TID, 0).u32(0).text(NAME).raw(&self.data);
-        // A notice is a few hundred KiB, and what a process of many threads or long texts adds.
-        if let Ok(event) = builder.event() {
-            (self.out)(Record::Event(event));
+        match builder.event() {
+            Ok(event) => (self.out)(Record::Event(event)),
+            Err(_) => self.lost += self.records,
         }
         self.data.clear();
+        self.records = 0;
     }
 }

@@ -61,7 +61,11 @@ impl State {
             }
         };
         self.threads.find(tid)?;
-        self.holders.insert(tid, holder?);
+        let holder = holder?;
+        // Some may be of threads that had to make room since.
+        if self.holders.len() < self.limits.threads.saturating_mul(2) {
+            self.holders.insert(tid, holder);
+        }
         Some(())
     }
 
@@ -77,8 +81,11 @@ impl State {
     fn restore_group(&mut self, mut body: Read<'_>) -> Option<()> {
         let (bits, pid, alive) = (body.byte()?, body.signed()?, body.number()?);
         let mut members = Vec::new();
-        while !body.is_empty() {
-            members.push(body.signed()?);
+        while !body.is_empty() && members.len() < self.threads.len() {
+            let tid = body.signed()?;
+            if self.threads.find(tid).is_some() {
+                members.push(tid);
+            }
         }
         let (listed, reaper) = ((bits & 1 != 0).then_some(pid), bits & 2 != 0);
         self.threads.restore_group(&GroupFacts { listed, alive, reaper, members });

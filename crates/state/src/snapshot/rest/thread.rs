@@ -3,7 +3,7 @@
 //! A record is the thread's id, a set of bits that says which fields follow, and these in order:
 //! times relative to the notice's, numbers, texts, and what stands under the bits below.
 
-use super::wire::{Number, Read, Write};
+use super::wire::{Number, Read, Write, cut};
 use crate::{
     CloneFlags, CpuTicks, Text, Thread,
     text::Pool,
@@ -95,7 +95,7 @@ pub(super) fn write(
         bits.differ(now != then, || fields.number(now));
     }
     for (now, then) in texts(thread).into_iter().zip(texts(read)) {
-        bits.differ(now != then, || fields.text(now));
+        bits.differ(now != then, || fields.text(cut(now)));
     }
     if let Some(ticks) = thread.cpu_ticks {
         bits.set |= CPU_TICKS;
@@ -185,7 +185,7 @@ impl<'a> Told<'a> {
         set_numbers(thread, numbers);
         for text in texts_mut(thread) {
             if follows() {
-                *text = pool.get(fields.text()?);
+                *text = pool.get(cut(fields.text()?));
             }
         }
         if self.bits & CPU_TICKS != 0 {

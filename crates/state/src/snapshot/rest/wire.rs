@@ -3,6 +3,21 @@
 //! A number takes 7 bits of each byte, the lowest first; the top bit says that another byte follows.
 //! A signed one is first folded (0, -1, 1, -2, …). A text is its length, then its bytes.
 
+/// A longer text is cut, here and where it is read: what a notice says has its bounds.
+pub(super) const MOST_TEXT_BYTES: usize = 64 << 10;
+
+/// As much of a text as a notice takes. Lists, whose strings end with a NUL, are cut behind one.
+pub(super) fn cut(text: &[u8]) -> &[u8] {
+    let Some(start) = text.get(..MOST_TEXT_BYTES).filter(|start| start.len() < text.len()) else {
+        return text;
+    };
+    match text.ends_with(b"\0") {
+        true => start.iter().rposition(|&b| b == 0).and_then(|at| start.get(..=at)),
+        false => Some(start),
+    }
+    .unwrap_or_default()
+}
+
 /// Appends to a notice.
 pub(super) trait Write {
     fn number(&mut self, value: u64);
@@ -132,6 +147,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn long_texts_are_cut_and_lists_behind_a_string() {
+        let long = [b'x'; MOST_TEXT_BYTES];
+        for (text, want) in [
+            (long.to_vec(), MOST_TEXT_BYTES),
+            ([&long[..], b"x"].concat(), MOST_TEXT_BYTES),
+            ([b"a\0b\0", &long[..], b"\0"].concat(), 4),
+            ([&long[..], b"\0"].concat(), 0),
+        ] {
+            assert_eq!(cut(&text).len(), want);
+        }
+    }
 
     #[test]
     fn what_is_cut_off_or_endless_is_not_read() {

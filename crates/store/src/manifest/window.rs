@@ -35,7 +35,7 @@ pub struct Window {
     pub look_back_missing_ns: u64,
     /// Events that the recorder is known to have lost.
     pub lost_events: u64,
-    /// How often the clock was set back.
+    /// How often the clock was set, back or ahead.
     pub clock_steps: u64,
 }
 

@@ -165,6 +165,10 @@ impl Keeping {
             return;
         }
         let it = &closed.summary;
+        if closed.superseded {
+            eprintln!("watchkeeper: incident {} is kept as it was: it tells more", it.id);
+            return;
+        }
         let s = if it.alerts == 1 { "" } else { "s" };
         eprintln!("watchkeeper: incident {}: {} ({} alert{s})", it.id, it.title, it.alerts);
         if let Some(fault) = &closed.index_fault {
@@ -315,18 +319,15 @@ impl ToDisk {
 /// What is known of the window.
 fn facts(manifest: &mut Manifest, incident: &Incident) {
     let window = &mut manifest.window;
-    let alerts = || incident.alerts.iter();
-    let first_ns = alerts().map(|it| it.alert.ts_ns).min().unwrap_or(incident.start_ns);
-    let last_ns = alerts().map(|it| it.last_ns).max().unwrap_or(incident.end_ns);
     window.asked.start_ns = incident.start_ns;
     window.asked.end_ns = incident.end_ns;
-    window.before_ns = first_ns.saturating_sub(incident.start_ns);
-    window.after_ns = incident.end_ns.saturating_sub(last_ns);
-    window.clipped = Clipped { start: incident.clipped.start, end: incident.clipped.end };
+    window.before_ns = incident.before_ns;
+    window.after_ns = incident.after_ns;
+    let end = incident.clipped.end || incident.ended_early;
+    window.clipped = Clipped { start: incident.clipped.start, end };
     window.look_back_missing_ns = incident.look_back_cut_ns;
     window.lost_events = incident.drops;
-    let is_back = |step: &&recorder::ClockStep| step.to_ns < step.from_ns;
-    window.clock_steps = incident.clock_steps.iter().filter(is_back).count() as u64;
+    window.clock_steps = incident.clock_steps.len() as u64;
     manifest.ended = match incident.ending {
         None => Ended::Interrupted,
         Some(Ending::Quiet) => Ended::Quiet,

@@ -114,8 +114,7 @@ fn gaps(manifest: &Manifest) -> impl Iterator<Item = Gap> {
     };
     let clipped = |from_ns, to_ns| Gap { from_ns, to_ns, kind: GapKind::Clipped };
     let start = window.clipped.start.then(|| clipped(asked.start_ns, seen.first_ns));
-    let is_short = manifest.ended == store::Ended::Limit && seen.last_ns < asked.end_ns;
-    let end = (window.clipped.end || is_short).then(|| clipped(seen.last_ns, asked.end_ns));
+    let end = window.clipped.end.then(|| clipped(seen.last_ns, asked.end_ns));
     (missing_ns > 0).then_some(look_back).into_iter().chain(start).chain(end)
 }
 

@@ -143,7 +143,7 @@ fn say_drafts(drafts: u64) {
 /// What is to be said beside the list.
 fn say(listing: &Listing, verbosity: Verbosity) {
     for damaged in &listing.damaged {
-        eprintln!("watchkeeper: incident {} is damaged: {}", damaged.name, damaged.fault);
+        eprintln!("watchkeeper: {damaged}");
     }
     if verbosity == Verbosity::Quiet {
         return;

@@ -58,7 +58,7 @@ fn text(out: &mut Out, path: &str, stats: &Stats) -> Result<(), Error> {
     }
     writeln!(out, "  index        {}", index(&stats.index))?;
     for damaged in &stats.damaged {
-        writeln!(out, "  damaged      {}: {}", damaged.name, damaged.fault)?;
+        writeln!(out, "  damaged      {damaged}")?;
     }
     Ok(())
 }

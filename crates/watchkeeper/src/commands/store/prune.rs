@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let did = if args.dry_run { "would be deleted" } else { "deleted" };
         eprintln!("watchkeeper: {gone} {did}, {kept} kept ({bytes} bytes)");
         for damaged in &pruned.damaged {
-            eprintln!("watchkeeper: {} is left alone: {}", damaged.name, damaged.fault);
+            eprintln!("watchkeeper: {damaged}; left alone");
         }
     }
     Ok(if pruned.damaged.is_empty() { Outcome::Done } else { Outcome::InPart })

@@ -2,7 +2,6 @@
 //! how long a timeline of a hundred thousand events takes.
 
 use std::{
-    fmt::Write as _,
     fs::{self, File},
     io::BufWriter,
     path::{Path, PathBuf},
@@ -15,7 +14,7 @@ use capture::{
 };
 use event::snapshot::Record;
 
-use super::{Run, cache, machine, measure, median, mib, today};
+use super::{Run, cache, machine, measure, table, today};
 use crate::{Outcome, root};
 
 /// Events of the long capture, about.
@@ -125,7 +124,9 @@ fn compare(
             }
         }
     }
-    Ok(report(cases, results, runs))
+    let names: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
+    let heading = format!("{}; {}; medians of {runs} runs", today(), machine());
+    Ok(table(&heading, "what", "of the first", &names, results))
 }
 
 fn command(arguments: &[String]) -> Command {
@@ -139,26 +140,6 @@ fn remake(store: &Path) -> Result<(), Box<dyn std::error::Error>> {
         fs::remove_dir_all(store)?;
     }
     Ok(())
-}
-
-fn report(cases: &[Case], results: Vec<Vec<Run>>, runs: usize) -> String {
-    let mut out = format!("\n{}; {}; medians of {runs} runs\n\n", today(), machine());
-    out += "| what | wall time | CPU time | peak memory | of the first |\n|---|---|---|---|---|\n";
-    let mut base = None;
-    for (case, all) in cases.iter().zip(results) {
-        let run = median(all);
-        let (wall, cpu) = (run.wall.as_secs_f64(), run.cpu.as_secs_f64());
-        let base = *base.get_or_insert(wall);
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "| {} | {wall:.3} s | {cpu:.3} s | {:.1} MiB | {:.2} |",
-            case.name,
-            mib(&run),
-            wall / base
-        );
-    }
-    out
 }
 
 /// How large the page of the incident is.

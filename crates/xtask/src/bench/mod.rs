@@ -160,6 +160,22 @@ fn report([ours, sysdig, short]: &[Run; 3], runs: usize, long: &Path) -> String 
     out
 }
 
+/// A table of markdown: for each name its medians, and its wall time as a share of the first one's.
+fn table(heading: &str, what: &str, share: &str, names: &[&str], results: Vec<Vec<Run>>) -> String {
+    let mut out = format!(
+        "\n{heading}\n\n| {what} | wall time | CPU time | peak memory | {share} |\n|---|---|---|---|---|\n"
+    );
+    let mut base = None;
+    for (name, all) in names.iter().zip(results) {
+        let run = median(all);
+        let (wall, cpu) = (run.wall.as_secs_f64(), run.cpu.as_secs_f64());
+        let share = wall / *base.get_or_insert(wall);
+        out +=
+            &format!("| {name} | {wall:.3} s | {cpu:.3} s | {:.1} MiB | {share:.2} |\n", mib(&run));
+    }
+    out
+}
+
 fn mib(run: &Run) -> f64 {
     run.peak_bytes as f64 / (1024.0 * 1024.0)
 }

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::{Run, cache, machine, measure, median, mib, today};
+use super::{Run, cache, machine, measure, table, today};
 use crate::{Outcome, root};
 
 /// Rule files that somebody else wrote, in the shared test data, in load order.
@@ -36,7 +36,9 @@ pub(super) fn run(long: &Path, runs: usize) -> Outcome {
             }
         }
     }
-    print!("{}", report(&cases, results, runs));
+    let names: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
+    let heading = format!("{}; {}, on one of them; medians of {runs} runs", today(), machine());
+    print!("{}", table(&heading, "replay with", "of no rules", &names, results));
     Ok(())
 }
 
@@ -98,26 +100,6 @@ fn made(count: usize) -> String {
         );
     }
     text
-}
-
-fn report(cases: &[Case], results: Vec<Vec<Run>>, runs: usize) -> String {
-    let mut out =
-        format!("\n{}; {}, on one of them; medians of {runs} runs\n\n", today(), machine());
-    out += "| replay with | wall time | CPU time | peak memory | of no rules |\n|---|---|---|---|---|\n";
-    let mut base = None;
-    for (case, all) in cases.iter().zip(results) {
-        let run = median(all);
-        let (wall, cpu) = (run.wall.as_secs_f64(), run.cpu.as_secs_f64());
-        let base = *base.get_or_insert(wall);
-        let _ = writeln!(
-            out,
-            "| {} | {wall:.3} s | {cpu:.3} s | {:.1} MiB | {:.2} |",
-            case.name,
-            mib(&run),
-            wall / base
-        );
-    }
-    out
 }
 
 #[cfg(test)]

@@ -124,6 +124,14 @@ impl Store {
         &self.recovered
     }
 
+    /// How many drafts there are: being written, or left by a writer that crashed.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if their folder cannot be read.
+    pub fn drafts(&self) -> Result<u64, Error> {
+        self.shared.drafts()
+    }
+
     /// The store's folder.
     pub fn path(&self) -> &Path {
         self.shared.root.path()

@@ -4,7 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use event::alert::{Alert, Priority};
 use rules::{
-    alert::{ContainerFields, Maker, select::Selection},
+    alert::{
+        ContainerFields, Maker,
+        select::{NamePattern, Selection},
+    },
     engine::{Engine, EngineMemory, Matching},
     filter::{Diagnostic, Report},
     load::{Loaded, Rule},
@@ -18,8 +21,8 @@ pub(crate) struct Detector {
     /// The rules, by the places that matches name.
     pub(crate) rules: Vec<Known>,
     pub(crate) maker: Maker,
-    engine: Engine,
-    memory: EngineMemory,
+    pub(crate) engine: Engine,
+    pub(crate) memory: EngineMemory,
 }
 
 /// What is asked about a rule when it matched.
@@ -43,6 +46,25 @@ pub(crate) struct Wanted {
     pub(crate) append: Vec<String>,
 }
 
+/// The rules with one of some tags, or without some tags and some names, or with some names, of at
+/// least a priority; as people name them.
+pub(crate) fn selection(
+    only_tags: &[String],
+    without_tags: &[String],
+    without: &[String],
+    with: &[String],
+    least: Option<Priority>,
+) -> Selection {
+    let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
+    Selection {
+        only_tags: only_tags.to_owned(),
+        without_tags: without_tags.to_owned(),
+        without: names(without),
+        with: names(with),
+        least,
+    }
+}
+
 impl Detector {
     /// Loads rule files and compiles the rules that are wanted. Hands back what was loaded too, for
     /// there may be warnings to tell.
@@ -59,11 +81,6 @@ impl Detector {
             .map_err(|errors| Error::Usage(broken(&errors)))?;
         let rules = taken.into_iter().map(Known::of).collect();
         Ok((Self { rules, maker, engine, memory: EngineMemory::default() }, loaded))
-    }
-
-    /// The places of the rules that the event matches.
-    pub(crate) fn matches(&mut self, context: &Context<'_>) -> &[usize] {
-        self.engine.matches(context, &mut self.memory)
     }
 
     /// The alerts that the event gives, each with its rule's place, added to `alerts`.

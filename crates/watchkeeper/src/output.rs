@@ -84,7 +84,11 @@ pub(crate) fn progress(total: Option<u64>, verbosity: Verbosity) -> ProgressBar 
     bar
 }
 
-/// `1 incident`, `2 incidents`.
-pub(crate) fn plural(count: u64, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
+/// So many of something: `1 event`, `2 events`, `3 interface addresses`.
+pub(crate) fn plural(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ if what.ends_with('s') => format!("{count} {what}es"),
+        _ => format!("{count} {what}s"),
+    }
 }

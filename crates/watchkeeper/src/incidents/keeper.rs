@@ -13,7 +13,7 @@ use super::{Plan, place};
 use crate::{
     detector::Known,
     error::{Error, Outcome},
-    output::Verbosity,
+    output::{Verbosity, plural},
     when::now_ns,
 };
 
@@ -103,9 +103,9 @@ impl Keeping {
     /// An alert of the latest event, before it is told.
     pub(crate) fn alert(&mut self, rule: &Known, context: &Context<'_>, alert: &Alert) {
         let now_ns = context.event.ts_ns;
-        let paused = now_ns < self.pause_until_ns
-            && self.pause_until_ns - now_ns <= PAUSE_NS
-            && self.failures > 0;
+        // A clock that was set back does not make the pause longer.
+        let left_ns = self.pause_until_ns.saturating_sub(now_ns);
+        let paused = (1..=PAUSE_NS).contains(&left_ns);
         let Some(ask) = self.plan.ask(rule).filter(|_| !paused) else { return };
         let before = self.failures;
         self.with(|recorder| recorder.alert(context, alert, ask));
@@ -169,8 +169,8 @@ impl Keeping {
             eprintln!("watchkeeper: incident {} is kept as it was: it tells more", it.id);
             return;
         }
-        let s = if it.alerts == 1 { "" } else { "s" };
-        eprintln!("watchkeeper: incident {}: {} ({} alert{s})", it.id, it.title, it.alerts);
+        let alerts = plural(it.alerts, "alert");
+        eprintln!("watchkeeper: incident {}: {} ({alerts})", it.id, it.title);
         if let Some(fault) = &closed.index_fault {
             eprintln!("watchkeeper: the index does not know it: {fault}");
         }

@@ -114,24 +114,10 @@ pub fn why_sensitive(sensitivity: Sensitivity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Moment;
+    use crate::testing;
 
     fn file(acts: Acts) -> FileActivity {
-        FileActivity {
-            path: "/tmp/.x".into(),
-            other: None,
-            acts,
-            first: Moment::default(),
-            last: Moment::default(),
-            calls: 1,
-            bytes_read: 0,
-            bytes_written: 0,
-            mode: None,
-            owner: None,
-            error: None,
-            sensitivity: None,
-            routine: false,
-        }
+        testing::file("/tmp/.x", acts, 0)
     }
 
     #[test]

@@ -19,7 +19,7 @@ use state::{Counters, Limits, State};
 use crate::{
     error::{Error, Outcome},
     input::{Input, Next},
-    output::{Format, Out, Verbosity},
+    output::{Format, Out, Verbosity, plural},
     when,
 };
 
@@ -327,12 +327,4 @@ fn listed(counts: &[(String, u64)]) -> String {
         text.push(format!("{} more", counts.len() - MOST));
     }
     if text.is_empty() { "none".to_owned() } else { text.join(", ") }
-}
-
-fn plural(n: u64, what: &str) -> String {
-    match n {
-        1 => format!("1 {what}"),
-        _ if what.ends_with('s') => format!("{n} {what}es"),
-        _ => format!("{n} {what}s"),
-    }
 }

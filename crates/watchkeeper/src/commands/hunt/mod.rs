@@ -12,19 +12,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use event::alert::Priority;
-use rules::{
-    alert::{
-        ContainerFields,
-        select::{NamePattern, Selection},
-    },
-    engine::Matching,
-};
+use rules::{alert::ContainerFields, engine::Matching};
 use state::{Audience, Context, Engines, Limits, State};
 
 use self::{compare::Change, recordings::Recording, report::Report};
 use crate::{
     commands::replay::notes,
-    detector::{Detector, Wanted},
+    detector::{Detector, Wanted, selection},
     error::{Error, Outcome},
     input::Next,
     output::{self, Verbosity},
@@ -147,14 +141,8 @@ impl Args {
     }
 
     fn load(&self, rules: &Path, verbosity: Verbosity) -> Result<Detector, Error> {
-        let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
-        let selection = Selection {
-            only_tags: self.tag.clone(),
-            without_tags: self.disable_tag.clone(),
-            without: names(&self.disable_rule),
-            with: names(&self.enable_rule),
-            least: self.min_priority,
-        };
+        let (without, with) = (&self.disable_rule, &self.enable_rule);
+        let selection = selection(&self.tag, &self.disable_tag, without, with, self.min_priority);
         let wanted = Wanted {
             selection,
             matching: Matching::All,

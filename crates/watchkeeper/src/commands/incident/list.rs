@@ -12,7 +12,7 @@ use timeline::views::markdown;
 use crate::{
     error::{Error, Outcome},
     incidents::{Part, Place, of_incident},
-    output::{Out, Verbosity, plural},
+    output::{Out, Verbosity},
     when::{Moment, rfc3339},
 };
 
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let store = args.place.open(Access::Read, verbosity)?;
     let mut listing = store.list(&args.query())?;
     if verbosity != Verbosity::Quiet {
-        say_drafts(store.stats()?.drafts);
+        say_drafts(store.drafts()?);
     }
     let mut outcome = Outcome::Done;
     if args.part.looks_into_windows() {
@@ -132,10 +132,10 @@ fn look_into(store: &Store, args: &Args, listing: &mut Listing) -> Result<Outcom
 /// Incidents that are not listed yet.
 fn say_drafts(drafts: u64) {
     if drafts > 0 {
+        let are = if drafts == 1 { "is" } else { "are" };
         eprintln!(
-            "watchkeeper: {} being written, or left by a program that was killed (watchkeeper store \
-             reindex completes those)",
-            plural(drafts, "more is", "more are")
+            "watchkeeper: {drafts} more {are} being written, or left by a program that was killed (watchkeeper store \
+             reindex completes those)"
         );
     }
 }

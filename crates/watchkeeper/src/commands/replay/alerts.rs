@@ -5,11 +5,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Parser, ValueEnum};
 use event::alert::{Alert, Priority};
 use rules::{
-    alert::{
-        ContainerFields,
-        fold::Fold,
-        select::{NamePattern, Selection},
-    },
+    alert::{ContainerFields, fold::Fold},
     engine::Matching,
     filter::{Filter, Memory},
     format::json_string,
@@ -19,7 +15,7 @@ use state::Context;
 use super::notes;
 use crate::{
     config,
-    detector::{Detector, Known, Wanted},
+    detector::{Detector, Known, Wanted, selection},
     error::{Error, Outcome},
     incidents::{self, Keeping, Plan},
     input::Next,
@@ -102,14 +98,8 @@ impl Args {
     }
 
     fn wanted(&self) -> Wanted {
-        let names = |names: &[String]| names.iter().cloned().map(NamePattern).collect();
-        let selection = Selection {
-            only_tags: self.tag.clone(),
-            without_tags: self.disable_tag.clone(),
-            without: names(&self.disable_rule),
-            with: names(&self.enable_rule),
-            least: self.min_priority,
-        };
+        let (without, with) = (&self.disable_rule, &self.enable_rule);
+        let selection = selection(&self.tag, &self.disable_tag, without, with, self.min_priority);
         Wanted {
             selection,
             matching: self.matching(),
@@ -123,8 +113,6 @@ impl Args {
 pub(super) struct Watch {
     filter: Option<Filter>,
     detector: Detector,
-    /// Rules that the event at hand matches.
-    matched: Vec<usize>,
     fold: Option<Fold>,
     /// Where incidents go, if they are kept.
     pub(super) keeping: Option<Keeping>,
@@ -154,7 +142,6 @@ impl Watch {
             keeping,
             tally: Tally::new(&detector.rules),
             detector,
-            matched: Vec::new(),
             fold: options.fold.map(|window| Fold::new(window.ns())),
             fail_on: options.fail_on,
             printer: Printer::new(args, config.outputs, verbosity)?,
@@ -175,10 +162,8 @@ impl Watch {
             return Ok(Next::Continue);
         }
         self.tally.events += 1;
-        self.matched.clear();
-        self.matched.extend_from_slice(self.detector.matches(context));
-        for &rule in &self.matched {
-            let Detector { maker, rules, .. } = &mut self.detector;
+        let Detector { engine, memory, maker, rules } = &mut self.detector;
+        for &rule in engine.matches(context, memory) {
             let subject = maker.subject(context);
             let kept = self.keeping.as_mut().zip(rules.get(rule)).and_then(|(keeping, rule_)| {
                 let alert = maker.alert(rule, context, subject.clone())?;
@@ -194,7 +179,7 @@ impl Watch {
             }
             self.tally.matched(rule);
             self.printer.print(&mut self.due)?;
-            if self.is_done() {
+            if self.printer.left == Some(0) && self.keeping.is_none() {
                 return Ok(Next::Stop);
             }
         }

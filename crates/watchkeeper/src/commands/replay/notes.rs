@@ -8,6 +8,7 @@ use rules::{
 };
 
 use super::alerts::Tally;
+use crate::output::plural;
 
 /// Warnings about rule files that are shown; `rules check` shows them all.
 const SHOWN: usize = 3;
@@ -72,9 +73,4 @@ pub(super) fn summary(tally: &Tally) {
     for (name, priority, count) in tally.met() {
         eprintln!("{count:7}  {priority:13}  {name}");
     }
-}
-
-fn plural(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }

@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     print(&pruned, args.format)?;
     if verbosity != Verbosity::Quiet {
         let (kept, bytes) = (pruned.kept, pruned.kept_bytes);
-        let gone = plural(pruned.gone.len() as u64, "incident", "incidents");
+        let gone = plural(pruned.gone.len() as u64, "incident");
         let did = if args.dry_run { "would be deleted" } else { "deleted" };
         eprintln!("watchkeeper: {gone} {did}, {kept} kept ({bytes} bytes)");
         for damaged in &pruned.damaged {

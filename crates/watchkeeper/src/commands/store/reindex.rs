@@ -27,8 +27,8 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let store = args.place.open_existing(Access::Write, verbosity)?;
     let incidents = store.reindex()?;
     if verbosity != Verbosity::Quiet {
-        let incidents = plural(incidents as u64, "incident is", "incidents are");
-        eprintln!("watchkeeper: {incidents} in the index");
+        let are = if incidents == 1 { "is" } else { "are" };
+        eprintln!("watchkeeper: {} {are} in the index", plural(incidents as u64, "incident"));
     }
     Ok(Outcome::Done)
 }

@@ -24,8 +24,6 @@ mod signals;
 mod spaces;
 mod users;
 
-use std::io;
-
 use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
 
 use super::{memory::Memory, thread::Thread};
@@ -146,7 +144,7 @@ impl Saved {
     }
 
     /// Keeps what `read` appends; `None` from it is kept as unreadable.
-    pub(super) fn keep(&mut self, read: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+    pub(super) fn keep(&mut self, read: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) {
         let start = self.bytes.len();
         let readable = read(&mut self.bytes).is_ok();
         if !readable {

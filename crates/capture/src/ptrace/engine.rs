@@ -150,7 +150,11 @@ impl Engine {
     ) -> Result<(), Error> {
         self.options |= sys::KILL_AT_EXIT;
         let rows: Vec<&Row> = self.rows.iter().copied().flatten().collect();
-        let program = if options.without_filter { Vec::new() } else { filter::program(&rows, &[]) };
+        let program = if options.without_filter {
+            Vec::new()
+        } else {
+            filter::program(&rows, &calls::compat::numbers())
+        };
         match self.try_launch(command, program, mask)? {
             None => Ok(()),
             Some(Refused::Filter(error)) => {
@@ -392,11 +396,16 @@ impl Engine {
             ARCH_I386 => Abi::Bits32,
             _ => return,
         };
-        let row = usize::try_from(number).ok().and_then(|number| self.rows.get(number).copied());
-        let Some(row) = row.flatten().filter(|row| row.when.holds(&args)) else { return };
-        if abi == Abi::Bits32 {
-            return;
-        }
+        let Ok(number) = u32::try_from(number) else { return };
+        let (number, args) = match abi {
+            Abi::Bits64 => (number, args),
+            Abi::Bits32 => match calls::compat::native(number, args, Memory { tid, abi }) {
+                Some(native) => native,
+                None => return,
+            },
+        };
+        let row = self.rows.get(number as usize).copied().flatten();
+        let Some(row) = row.filter(|row| row.when.holds(&args)) else { return };
         let call = Call { row, args, abi };
         thread.call = Some(call);
         calls::enter(thread, &call);

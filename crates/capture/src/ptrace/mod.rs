@@ -13,6 +13,7 @@ mod filter;
 mod launch;
 mod memory;
 mod queue;
+mod status;
 mod sys;
 mod thread;
 

@@ -10,9 +10,11 @@
 //! runs) is asked of the kernel afterwards, and that is what counts: a name in memory may have been
 //! changed in between, the object can't.
 
+pub(super) mod compat;
 mod fds;
 mod io;
 mod kernel;
+mod keys;
 mod life;
 mod maps;
 mod modes;
@@ -20,11 +22,17 @@ mod mounts;
 mod names;
 mod net;
 mod open;
+mod quota;
 mod signals;
 mod spaces;
 mod users;
 
-use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
+use event::{
+    EventBuilder, EventType,
+    batch::Batch,
+    builder::BuildError,
+    syscalls::{GENERIC_X, code_of_x86_64},
+};
 
 use super::{memory::Memory, thread::Thread};
 
@@ -74,6 +82,37 @@ pub(super) fn nothing(_: &Enter<'_>, _: &mut Saved) {}
 /// A row's number from libc's constants.
 pub(super) const fn number(number: libc::c_long) -> u32 {
     number as u32
+}
+
+/// Most bytes of data that an event has, as the recorders of this schema have it by default.
+pub(super) const DATA_BYTES: usize = 80;
+
+/// A row for a call that has no event type of its own: its event says that it was made.
+pub(super) const fn generic(number: libc::c_long, name: &'static str) -> Row {
+    Row { number: number as u32, name, when: When::Always, enter: nothing, exit: unspecific }
+}
+
+/// Makes the event that says which call was made, and no more.
+pub(super) fn unspecific(exit: &mut Exit<'_>) {
+    let native = exit.call.row.number as u16;
+    exit.start(GENERIC_X).u16(code_of_x86_64(native).unwrap_or(0)).u16(native);
+    exit.end();
+}
+
+/// Appends text; NULL if it could not be read.
+pub(super) fn text_or_null<'a>(
+    builder: &'a mut EventBuilder,
+    text: Option<&[u8]>,
+) -> &'a mut EventBuilder {
+    match text {
+        Some(text) => builder.text(text),
+        None => builder.null(),
+    }
+}
+
+/// Flags of the kernel's numbering in the schema's, by pairs of both.
+pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {
+    pairs.iter().filter(|(kernel, _)| flags & kernel != 0).fold(0, |all, (_, schema)| all | schema)
 }
 
 const SUBJECTS: [&[Row]; 13] = [

@@ -5,6 +5,7 @@
 
 mod error;
 pub mod file;
+pub mod proc;
 
 pub use error::{Damage, Error};
 pub use event::snapshot::Record;

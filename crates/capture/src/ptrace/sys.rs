@@ -94,6 +94,13 @@ pub(super) struct Signal {
     pub(super) sender: pid_t,
 }
 
+impl Signal {
+    /// Whether somebody sent it, rather than the kernel for a fault or a timer.
+    pub(super) fn has_sender(&self, signal: c_int) -> bool {
+        self.code <= 0 || signal == libc::SIGCHLD
+    }
+}
+
 /// Where in a call a thread stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -255,5 +262,20 @@ pub(super) fn let_wake() {
         let mut action = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
         action.sa_sigaction = no_op as *const () as usize;
         libc::sigaction(libc::SIGURG, &raw const action, std::ptr::null_mut());
+    }
+}
+
+/// Writes into a thread's memory.
+pub(super) fn write_memory(tid: pid_t, address: u64, bytes: &[u8]) -> io::Result<()> {
+    let local = libc::iovec { iov_base: bytes.as_ptr() as *mut c_void, iov_len: bytes.len() };
+    let remote = libc::iovec { iov_base: address as *mut c_void, iov_len: bytes.len() };
+    // SAFETY: local describes bytes, which is only read; the remote address is another's and is
+    // checked by the kernel.
+    let wrote =
+        unsafe { libc::process_vm_writev(tid, &raw const local, 1, &raw const remote, 1, 0) };
+    match usize::try_from(wrote) {
+        Ok(wrote) if wrote == bytes.len() => Ok(()),
+        Ok(_) => Err(io::ErrorKind::WriteZero.into()),
+        Err(_) => Err(io::Error::last_os_error()),
     }
 }

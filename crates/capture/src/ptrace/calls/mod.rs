@@ -10,6 +10,7 @@
 //! runs) is asked of the kernel afterwards, and that is what counts: a name in memory may have been
 //! changed in between, the object can't.
 
+pub(super) mod compat;
 mod fds;
 mod io;
 mod kernel;

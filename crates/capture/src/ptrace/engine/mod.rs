@@ -2,6 +2,7 @@
 
 mod call;
 mod family;
+mod guard;
 mod start;
 
 use std::{
@@ -9,10 +10,15 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicI32, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering},
         mpsc::SyncSender,
     },
+    time::Duration,
 };
+
+use event::syscalls::SIGNALDELIVER_E;
+
+pub(super) use guard::Change;
 
 use super::{
     Ended, Error, ExitStatus, Options, Target,
@@ -30,6 +36,10 @@ const EVENT_STOP: i32 = 128;
 /// (linux/errno.h: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`, `ERESTART_RESTARTBLOCK`).
 const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
 
+/// How often, and how many times, a tracer that is wanted is woken.
+const WAKE_AGAIN: Duration = Duration::from_millis(5);
+const WAKES: u32 = 200;
+
 /// What another thread wants of the tracer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wish {
@@ -45,6 +55,8 @@ pub(super) struct Control {
     command: AtomicI32,
     /// The tracing thread's id, to be woken.
     tracer: AtomicI32,
+    /// Whether the tracer knows what is wanted, or is gone.
+    heard: AtomicBool,
 }
 
 impl Control {
@@ -57,9 +69,16 @@ impl Control {
 
     pub(super) fn ask(&self, wish: Wish) {
         self.wish.store(wish as u8, Ordering::Release);
-        let tracer = self.tracer.load(Ordering::Acquire);
-        if tracer > 0 {
-            sys::wake(tracer);
+        // A tracer that is about to wait would miss a single call.
+        for _ in 0..WAKES {
+            if self.heard.load(Ordering::Acquire) {
+                return;
+            }
+            let tracer = self.tracer.load(Ordering::Acquire);
+            if tracer > 0 {
+                sys::wake(tracer);
+            }
+            std::thread::sleep(WAKE_AGAIN);
         }
     }
 
@@ -92,6 +111,7 @@ pub(super) fn run(
     control.command.store(engine.command.unwrap_or(0), Ordering::Release);
     let _ = tell.send(begun);
     let failure = if failed { None } else { engine.trace(control).err().map(|e| e.to_string()) };
+    control.heard.store(true, Ordering::Release);
     engine.hand_on();
     queue.end(Ended { status: engine.status, counts: engine.emit.counts, failure });
 }
@@ -118,6 +138,10 @@ struct Engine {
     /// Whether the command's own program runs; before, it is a copy of this one.
     running: bool,
     detaching: bool,
+    /// The kernel lacks what a tracer needs.
+    unsupported: bool,
+    /// Processes of which something was said that is said once.
+    told: HashSet<i32>,
 }
 
 impl Engine {
@@ -143,16 +167,21 @@ impl Engine {
             started: None,
             running: false,
             detaching: false,
+            unsupported: false,
+            told: HashSet::new(),
         }
     }
 
     /// Follows everything to its end.
     fn trace(&mut self, control: &Control) -> io::Result<()> {
         loop {
-            match control.wish() {
-                Some(Wish::Kill) => self.kill_all(),
-                Some(Wish::Detach) if !self.detaching => self.begin_detach(),
-                _ => {}
+            if let Some(wish) = control.wish() {
+                control.heard.store(true, Ordering::Release);
+                match wish {
+                    Wish::Kill => self.kill_all(),
+                    Wish::Detach if !self.detaching => self.begin_detach(),
+                    Wish::Detach => {}
+                }
             }
             match sys::wait() {
                 Ok(Some((tid, status))) => self.stopped(tid, status),
@@ -228,6 +257,17 @@ impl Engine {
 
     /// A signal is about to be delivered.
     fn signal(&mut self, tid: i32, signal: i32) {
+        if self.running
+            && let Some(thread) = self.threads.get(&tid)
+        {
+            let sender = sys::signal_info(tid).ok().filter(|info| info.has_sender(signal));
+            self.emit
+                .start(SIGNALDELIVER_E, i64::from(tid))
+                .i64(sender.map_or(0, |info| i64::from(info.sender)))
+                .i64(i64::from(thread.pid))
+                .u8(signal as u8);
+            self.emit.end();
+        }
         self.resume(tid, signal);
     }
 }

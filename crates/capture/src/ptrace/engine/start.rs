@@ -5,7 +5,7 @@ use std::{ffi::OsString, io, path::PathBuf};
 use super::{
     super::{
         Error, Note, Options,
-        calls::Row,
+        calls::{self, Row},
         filter,
         launch::{self, Prepared, Refused},
         sys::{self, Until},
@@ -24,7 +24,11 @@ impl Engine {
     ) -> Result<(), Error> {
         self.options |= sys::KILL_AT_EXIT;
         let rows: Vec<&Row> = self.rows.iter().copied().flatten().collect();
-        let program = if options.without_filter { Vec::new() } else { filter::program(&rows, &[]) };
+        let program = if options.without_filter {
+            Vec::new()
+        } else {
+            filter::program(&rows, &calls::compat::numbers())
+        };
         match self.try_launch(command, program, mask)? {
             None => Ok(()),
             Some(Refused::Filter(error)) => {
@@ -63,7 +67,7 @@ impl Engine {
         }
         started.go().map_err(Error::Start)?;
         self.started = Some(started);
-        while !self.running {
+        while !self.running && !self.unsupported {
             match sys::wait() {
                 Ok(Some((tid, status))) => self.stopped(tid, status),
                 Ok(None) => break,
@@ -72,6 +76,10 @@ impl Engine {
             }
         }
         let started = self.started.take();
+        if self.unsupported {
+            launch::abandon(pid);
+            return Err(Error::OldKernel);
+        }
         if self.running {
             return Ok(None);
         }

@@ -152,6 +152,7 @@ pub enum Note {
 
 /// What comes next from a trace.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Next<'a> {
     /// A record.
     Record(Record<'a>),

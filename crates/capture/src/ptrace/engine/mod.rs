@@ -244,11 +244,10 @@ impl Engine {
                 self.forked(tid);
             }
             libc::PTRACE_EVENT_EXEC => self.executed(tid),
-            EVENT_STOP if signal != libc::SIGTRAP => {
-                if !self.detaching {
-                    let _ = sys::listen(tid);
-                    return;
-                }
+            // A group-stop: it stays stopped until a SIGCONT.
+            EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
+                let _ = sys::listen(tid);
+                return;
             }
             _ => {}
         }

@@ -162,6 +162,11 @@ pub enum Next<'a> {
     End,
 }
 
+/// Names of the calls that are recorded, as the kernel has them; each once.
+pub fn recorded_calls() -> impl Iterator<Item = &'static str> {
+    calls::all().map(|row| row.name)
+}
+
 /// A command that is traced, as a source of records.
 #[derive(Debug)]
 pub struct Trace {

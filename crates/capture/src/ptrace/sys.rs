@@ -249,13 +249,31 @@ fn otherwise<T>(by_file: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// The time now, ns since the epoch.
-pub(super) fn now_ns() -> u64 {
+/// The time since the epoch, which no setting of the machine's clock moves: as it was at the
+/// beginning, and what has gone by since.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    /// Between the clock that goes by steadily and the time since the epoch, ns.
+    ahead_ns: u64,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        let (steady_ns, epoch_ns) = (read_ns(libc::CLOCK_MONOTONIC), read_ns(libc::CLOCK_REALTIME));
+        Self { ahead_ns: epoch_ns.wrapping_sub(steady_ns) }
+    }
+
+    pub(super) fn now_ns(self) -> u64 {
+        read_ns(libc::CLOCK_MONOTONIC).wrapping_add(self.ahead_ns)
+    }
+}
+
+fn read_ns(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: time is ours and alive.
-    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut time) };
-    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000
-        + u64::try_from(time.tv_nsec).unwrap_or(0)
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    let whole = u64::try_from(time.tv_sec).unwrap_or(0).saturating_mul(1_000_000_000);
+    whole.saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// This thread's id.

@@ -124,11 +124,6 @@ impl Call {
         self.args.get(at).copied().unwrap_or(0)
     }
 
-    /// Whether the thread does not come back from it.
-    pub(super) fn is_last(&self) -> bool {
-        matches!(i64::from(self.row.number), libc::SYS_exit | libc::SYS_exit_group)
-    }
-
     /// An argument that is an `int`: an fd, a pid, flags.
     pub(super) fn int(&self, at: usize) -> i32 {
         self.arg(at) as i32

@@ -259,12 +259,12 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new() -> Self {
-        let (steady_ns, epoch_ns) = (read_ns(libc::CLOCK_MONOTONIC), read_ns(libc::CLOCK_REALTIME));
+        let (steady_ns, epoch_ns) = (read_ns(libc::CLOCK_BOOTTIME), read_ns(libc::CLOCK_REALTIME));
         Self { ahead_ns: epoch_ns.wrapping_sub(steady_ns) }
     }
 
     pub(super) fn now_ns(self) -> u64 {
-        read_ns(libc::CLOCK_MONOTONIC).wrapping_add(self.ahead_ns)
+        read_ns(libc::CLOCK_BOOTTIME).wrapping_add(self.ahead_ns)
     }
 }
 

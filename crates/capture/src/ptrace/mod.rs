@@ -12,8 +12,8 @@ mod engine;
 mod filter;
 mod launch;
 mod memory;
+mod process;
 mod queue;
-mod status;
 mod sys;
 mod thread;
 
@@ -152,6 +152,7 @@ pub enum Note {
 
 /// What comes next from a trace.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Next<'a> {
     /// A record.
     Record(Record<'a>),
@@ -159,6 +160,11 @@ pub enum Next<'a> {
     Nothing,
     /// No more at all.
     End,
+}
+
+/// Names of the calls that are recorded, as the kernel has them; each once.
+pub fn recorded_calls() -> impl Iterator<Item = &'static str> {
+    calls::all().map(|row| row.name)
 }
 
 /// A command that is traced, as a source of records.

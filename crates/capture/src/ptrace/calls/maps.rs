@@ -11,7 +11,7 @@ use super::{
     DATA_BYTES, Enter, Exit, Row, Saved, When, generic, nothing, number, renumbered, text_or_null,
     unspecific,
 };
-use crate::ptrace::{memory::Memory, status::Status};
+use crate::ptrace::memory::Memory;
 
 const EXECUTABLE: When = When::Bits { arg: 2, mask: libc::PROT_EXEC as u32 };
 
@@ -70,12 +70,12 @@ const MAP_FLAGS: &[(u32, u32)] = &[
 
 fn mmap(exit: &mut Exit<'_>) {
     let (result, call) = (exit.result, exit.call);
-    let sizes = Status::of(exit.tid).unwrap_or_default();
+    let sizes = exit.status();
     exit.start(MMAP_X)
         .i64(result)
-        .u32(sizes.size_kib)
-        .u32(sizes.resident_kib)
-        .u32(sizes.swapped_kib)
+        .u32(sizes.vmsize_kb)
+        .u32(sizes.vmrss_kb)
+        .u32(sizes.vmswap_kb)
         .u64(call.arg(0))
         .u64(call.arg(1))
         .u32(renumbered(call.int(2) as u32, PROT_FLAGS))

@@ -22,6 +22,7 @@ mod mounts;
 mod names;
 mod net;
 mod open;
+pub(super) mod process;
 mod quota;
 mod signals;
 mod spaces;
@@ -35,6 +36,7 @@ use event::{
 };
 
 use super::{memory::Memory, thread::Thread};
+use crate::proc::{Facts, parse::Status};
 
 /// When a call stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +117,7 @@ pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {
     pairs.iter().filter(|(kernel, _)| flags & kernel != 0).fold(0, |all, (_, schema)| all | schema)
 }
 
-const SUBJECTS: [&[Row]; 13] = [
+const SUBJECTS: [&[Row]; 14] = [
     fds::TABLE,
     io::TABLE,
     kernel::TABLE,
@@ -126,6 +128,7 @@ const SUBJECTS: [&[Row]; 13] = [
     names::TABLE,
     net::TABLE,
     open::TABLE,
+    process::TABLE,
     signals::TABLE,
     spaces::TABLE,
     users::TABLE,
@@ -238,6 +241,14 @@ impl Exit<'_> {
         self.emit.end();
     }
 
+    /// What `/proc` says of the thread now; nothing, if it is gone or hidden.
+    pub(super) fn status(&self) -> Status {
+        let mut status = Status::default();
+        let text = std::fs::read(format!("/proc/{}/task/{}/status", self.pid, self.tid));
+        let _ = status.read(&text.unwrap_or_default());
+        status
+    }
+
     /// Whether the call did what was asked.
     pub(super) fn succeeded(&self) -> bool {
         self.result >= 0
@@ -254,6 +265,8 @@ pub(super) struct Emit {
     pub(super) ts_ns: u64,
     /// Buffers for rows to use.
     pub(super) scratch: Vec<u8>,
+    /// What `/proc` says of a thread; kept for its buffers.
+    pub(super) facts: Option<Facts>,
     pub(super) counts: Counts,
 }
 

@@ -5,7 +5,6 @@ use event::syscalls::{
 };
 
 use super::{Exit, Row, When, generic, nothing, number};
-use crate::ptrace::status::Status;
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_setuid, "setuid", |exit| ids(exit, SETUID_X, 1)),
@@ -38,7 +37,11 @@ fn ids(exit: &mut Exit<'_>, kind: event::EventType, count: usize) {
 /// The capabilities that the thread has behind the call, not those that it asked for: what is in
 /// memory may have been changed, and the kernel may have cut it.
 fn capset(exit: &mut Exit<'_>) {
-    let (result, has) = (exit.result, Status::of(exit.tid).unwrap_or_default());
-    exit.start(CAPSET_X).i64(result).u64(has.inheritable).u64(has.permitted).u64(has.effective);
+    let (result, has) = (exit.result, exit.status());
+    exit.start(CAPSET_X)
+        .i64(result)
+        .u64(has.cap_inheritable)
+        .u64(has.cap_permitted)
+        .u64(has.cap_effective);
     exit.end();
 }

@@ -13,6 +13,7 @@ use super::{
     },
     Engine,
 };
+use crate::proc::{self, Snapshot};
 
 impl Engine {
     /// Starts the command: with the filter, or, where none can be set, without one.
@@ -60,7 +61,8 @@ impl Engine {
         self.threads.insert(pid, Thread::new(pid, pid, self.until));
         self.processes.join(pid, 0, self.until);
         self.command = Some(pid);
-        // TODO-SNAPSHOT
+        // Before the command's first instruction, when it is a copy of this program.
+        self.queue.begin(Snapshot::read(&[pid], proc::Limits::default()));
         if self.until == Until::Call {
             // Nothing stops it before its first call unless it is asked to.
             let _ = sys::interrupt(pid);
@@ -117,6 +119,7 @@ impl Engine {
                 }
             }
         }
+        self.queue.begin(Snapshot::read(pids, proc::Limits::default()));
         Ok(())
     }
 }

@@ -64,7 +64,7 @@ impl Exit<'_> {
         object: &Object,
     ) -> Cow<'n, [u8]> {
         match self.path_of(fd) {
-            Some(path) if path.starts_with(b"/") && !given.leads_to(object, &path) => {
+            Some(path) if path.starts_with(b"/") && !given.leads_to(self.pid, object, &path) => {
                 Cow::Owned(path.strip_suffix(DELETED).map(<[u8]>::to_vec).unwrap_or(path))
             }
             _ => Cow::Borrowed(given.name),
@@ -108,7 +108,7 @@ impl Given<'_> {
     }
 
     /// Whether the name leads to what was opened and has this path.
-    fn leads_to(&self, object: &Object, path: &[u8]) -> bool {
+    fn leads_to(&self, pid: i32, object: &Object, path: &[u8]) -> bool {
         let full = self.full();
         let own = path.strip_suffix(DELETED).unwrap_or(path);
         if full.as_deref().is_some_and(|full| [own, path].contains(&&*plain(full))) {
@@ -117,7 +117,7 @@ impl Given<'_> {
         match self.find() {
             Found::File(identity, found) => {
                 identity == object.identity
-                    || is_same_for_us(self.tid, path, &found)
+                    || is_same_for_us(pid, path, &found)
                     // A file without a name, in the directory that was given.
                     || (path != own && parent(own) == found)
                     || self.is_magic_of(object)
@@ -196,10 +196,10 @@ fn is_served_by_kernel(tid: i32) -> bool {
     })
 }
 
-/// Whether a path in /proc that is ours is the same file for a thread.
-fn is_same_for_us(tid: i32, theirs: &[u8], ours: &[u8]) -> bool {
+/// Whether a path in /proc that is ours is the same file for a process.
+fn is_same_for_us(pid: i32, theirs: &[u8], ours: &[u8]) -> bool {
     let own = |id: u32| format!("/proc/{id}/").into_bytes();
-    match (theirs.strip_prefix(&*own(tid as u32)), ours.strip_prefix(&*own(std::process::id()))) {
+    match (theirs.strip_prefix(&*own(pid as u32)), ours.strip_prefix(&*own(std::process::id()))) {
         (Some(theirs), Some(ours)) => theirs == ours,
         _ => false,
     }

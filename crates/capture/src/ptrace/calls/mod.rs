@@ -12,6 +12,7 @@
 
 pub(super) mod compat;
 mod fds;
+mod flags;
 mod io;
 mod kernel;
 mod keys;
@@ -21,7 +22,9 @@ mod modes;
 mod mounts;
 mod names;
 mod net;
+mod object;
 mod open;
+mod params;
 pub(super) mod process;
 mod quota;
 mod signals;
@@ -211,9 +214,11 @@ pub(super) struct Enter<'a> {
 }
 
 impl Enter<'_> {
-    /// Keeps the path (at most `PATH_MAX` bytes) that an argument points to.
+    /// Keeps the path that an argument points to: less than `PATH_MAX` bytes, which the kernel takes
+    /// with its NUL.
     pub(super) fn save_path(&self, arg: usize, saved: &mut Saved) {
-        saved.keep(|bytes| self.memory.text(self.call.arg(arg), libc::PATH_MAX as usize, bytes));
+        let most = libc::PATH_MAX as usize - 1;
+        saved.keep(|bytes| self.memory.text(self.call.arg(arg), most, bytes));
     }
 }
 

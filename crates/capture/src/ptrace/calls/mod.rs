@@ -12,6 +12,7 @@
 
 pub(super) mod compat;
 mod fds;
+mod flags;
 mod io;
 mod kernel;
 mod keys;
@@ -21,7 +22,9 @@ mod modes;
 mod mounts;
 mod names;
 mod net;
+mod object;
 mod open;
+mod params;
 pub(super) mod process;
 mod quota;
 mod signals;
@@ -52,6 +55,25 @@ pub(super) enum When {
 }
 
 impl When {
+    /// Which calls it holds for, for people; `None`: all.
+    pub(super) fn in_words(&self) -> Option<String> {
+        let nth = |arg: u8| {
+            ["first", "second", "third", "fourth", "fifth", "sixth"][usize::from(arg) % 6]
+        };
+        match *self {
+            Self::Always => None,
+            Self::Bits { arg, mask } => {
+                Some(format!("its {} argument has one of the bits {mask:#x}", nth(arg)))
+            }
+            Self::OneOf { arg, values } => {
+                let values: Vec<String> =
+                    values.iter().map(|value| format!("{value:#x}")).collect();
+                Some(format!("its {} argument is one of {}", nth(arg), values.join(", ")))
+            }
+            Self::NotNull { arg } => Some(format!("its {} argument is not 0", nth(arg))),
+        }
+    }
+
     /// Whether a call with these arguments is to be recorded.
     pub(super) fn holds(&self, args: &[u64; 6]) -> bool {
         let arg = |at: u8| args.get(usize::from(at)).copied().unwrap_or(0);
@@ -211,9 +233,11 @@ pub(super) struct Enter<'a> {
 }
 
 impl Enter<'_> {
-    /// Keeps the path (at most `PATH_MAX` bytes) that an argument points to.
+    /// Keeps the path that an argument points to: less than `PATH_MAX` bytes, which the kernel takes
+    /// with its NUL.
     pub(super) fn save_path(&self, arg: usize, saved: &mut Saved) {
-        saved.keep(|bytes| self.memory.text(self.call.arg(arg), libc::PATH_MAX as usize, bytes));
+        let most = libc::PATH_MAX as usize - 1;
+        saved.keep(|bytes| self.memory.text(self.call.arg(arg), most, bytes));
     }
 }
 

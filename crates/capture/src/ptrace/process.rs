@@ -30,6 +30,10 @@ impl Processes {
         self.0.get(&pid)
     }
 
+    pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
+        self.0.keys().copied()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

@@ -15,6 +15,7 @@ mod fds;
 mod flags;
 mod io;
 mod kernel;
+mod keys;
 mod life;
 mod maps;
 mod modes;
@@ -25,14 +26,20 @@ mod object;
 mod open;
 mod params;
 pub(super) mod process;
+mod quota;
 mod signals;
 mod spaces;
 mod users;
 
-use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
+use event::{
+    EventBuilder, EventType,
+    batch::Batch,
+    builder::BuildError,
+    syscalls::{GENERIC_X, code_of_x86_64},
+};
 
 use super::{memory::Memory, thread::Thread};
-use crate::proc::Facts;
+use crate::proc::{Facts, parse::Status};
 
 /// When a call stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +89,37 @@ pub(super) const fn number(number: libc::c_long) -> u32 {
     number as u32
 }
 
+/// Most bytes of data that an event has, as the recorders of this schema have it by default.
+pub(super) const DATA_BYTES: usize = 80;
+
+/// A row for a call that has no event type of its own: its event says that it was made.
+pub(super) const fn generic(number: libc::c_long, name: &'static str) -> Row {
+    Row { number: number as u32, name, when: When::Always, enter: nothing, exit: unspecific }
+}
+
+/// Makes the event that says which call was made, and no more.
+pub(super) fn unspecific(exit: &mut Exit<'_>) {
+    let native = exit.call.row.number as u16;
+    exit.start(GENERIC_X).u16(code_of_x86_64(native).unwrap_or(0)).u16(native);
+    exit.end();
+}
+
+/// Appends text; NULL if it could not be read.
+pub(super) fn text_or_null<'a>(
+    builder: &'a mut EventBuilder,
+    text: Option<&[u8]>,
+) -> &'a mut EventBuilder {
+    match text {
+        Some(text) => builder.text(text),
+        None => builder.null(),
+    }
+}
+
+/// Flags of the kernel's numbering in the schema's, by pairs of both.
+pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {
+    pairs.iter().filter(|(kernel, _)| flags & kernel != 0).fold(0, |all, (_, schema)| all | schema)
+}
+
 const SUBJECTS: [&[Row]; 14] = [
     fds::TABLE,
     io::TABLE,
@@ -125,11 +163,6 @@ impl Call {
     /// An argument as it stands in its register.
     pub(super) fn arg(&self, at: usize) -> u64 {
         self.args.get(at).copied().unwrap_or(0)
-    }
-
-    /// Whether the thread does not come back from it.
-    pub(super) fn is_last(&self) -> bool {
-        matches!(i64::from(self.row.number), libc::SYS_exit | libc::SYS_exit_group)
     }
 
     /// An argument that is an `int`: an fd, a pid, flags.
@@ -211,6 +244,14 @@ impl Exit<'_> {
     /// Ends it.
     pub(super) fn end(&mut self) {
         self.emit.end();
+    }
+
+    /// What `/proc` says of the thread now; nothing, if it is gone or hidden.
+    pub(super) fn status(&self) -> Status {
+        let mut status = Status::default();
+        let text = std::fs::read(format!("/proc/{}/task/{}/status", self.pid, self.tid));
+        let _ = status.read(&text.unwrap_or_default());
+        status
     }
 
     /// Whether the call did what was asked.

@@ -18,6 +18,9 @@ impl Engine {
     pub(super) fn forked(&mut self, tid: i32) {
         let Ok(child) = sys::event_message(tid) else { return };
         let child = child as i32;
+        if self.threads.contains_key(&child) {
+            return;
+        }
         let Some(parent) = self.threads.get(&tid) else { return };
         let flags = events::clone_flags(&parent.saved);
         let pid = if flags & CLONE_THREAD != 0 { parent.pid } else { child };
@@ -30,11 +33,41 @@ impl Engine {
         let birth = parent.call.map(|call| (call, flags));
         self.threads.insert(child, Thread { birth, ..Thread::new(child, pid, until) });
         self.processes.join(pid, above, until);
-        if let Some((status, core)) = self.gone.remove(&child) {
+        let gone = self.gone.remove(&child).filter(|_| !is_there(child));
+        if let Some((status, core)) = gone {
             self.ended(child, status, core);
         } else if self.early.remove(&child) {
             self.begin_life(child);
             self.resume(child, 0);
+        }
+    }
+
+    /// A thread stopped of which nothing was told. Whoever made it tells, unless it was killed
+    /// meanwhile: then nobody would ever let the new one go on.
+    pub(super) fn unknown(&mut self, tid: i32) {
+        self.gone.remove(&tid);
+        self.early.insert(tid);
+        self.adopt_orphans();
+    }
+
+    /// Takes in threads whose maker does not live to tell of them.
+    fn adopt_orphans(&mut self) {
+        let early: Vec<i32> = self.early.iter().copied().collect();
+        for tid in early {
+            let ids = self.emit.ids(tid);
+            let (pid, parent) = ids.unwrap_or((tid, 0));
+            let may_tell = |thread: &Thread| {
+                [pid, parent].contains(&thread.pid)
+                    && thread.call.is_some_and(|call| events::makes_child(&call))
+            };
+            if ids.is_some() && self.threads.values().any(may_tell) {
+                continue;
+            }
+            self.early.remove(&tid);
+            self.threads.insert(tid, Thread::new(tid, pid, self.until));
+            self.processes.join(pid, parent, self.until);
+            events::adopted(&mut self.emit, (pid, tid));
+            self.resume(tid, 0);
         }
     }
 
@@ -92,8 +125,11 @@ impl Engine {
             self.gone.insert(tid, (status, core));
             return;
         };
-        if thread.call.is_some_and(|call| !call.is_last()) {
+        if let Some(call) = thread.call {
             self.emit.counts.unfinished += 1;
+            if events::makes_child(&call) {
+                self.adopt_orphans();
+            }
         }
         let parent = self.processes.get(thread.pid).map_or(0, |process| process.parent);
         let last = self.processes.leave(thread.pid);
@@ -122,4 +158,9 @@ impl Engine {
         self.processes.adopt(thread.pid, reaper);
         reaper
     }
+}
+
+/// Whether there is a thread of this id, alive or not yet reaped.
+fn is_there(tid: i32) -> bool {
+    std::fs::exists(format!("/proc/{tid}")).unwrap_or(false)
 }

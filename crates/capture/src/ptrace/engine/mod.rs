@@ -142,6 +142,7 @@ struct Engine {
     unsupported: bool,
     /// Processes of which something was said that is said once.
     told: HashSet<i32>,
+    clock: sys::Clock,
 }
 
 impl Engine {
@@ -169,6 +170,7 @@ impl Engine {
             detaching: false,
             unsupported: false,
             told: HashSet::new(),
+            clock: sys::Clock::new(),
         }
     }
 
@@ -198,8 +200,8 @@ impl Engine {
     }
 
     fn kill_all(&self) {
-        for thread in self.threads.values().filter(|thread| thread.tid == thread.pid) {
-            let _ = sys::kill(thread.pid, libc::SIGKILL);
+        for pid in self.processes.pids().chain(self.early.iter().copied()) {
+            let _ = sys::kill(pid, libc::SIGKILL);
         }
     }
 
@@ -212,13 +214,11 @@ impl Engine {
 
     /// A thread stopped, or ended.
     fn stopped(&mut self, tid: i32, status: Status) {
-        self.emit.at(sys::now_ns());
+        self.emit.at(self.clock.now_ns());
         match status {
             Status::Exited(code) => self.ended(tid, ExitStatus::Code(code), false),
             Status::Killed(signal, core) => self.ended(tid, ExitStatus::Signal(signal), core),
-            _ if !self.threads.contains_key(&tid) => {
-                self.early.insert(tid);
-            }
+            _ if !self.threads.contains_key(&tid) => self.unknown(tid),
             Status::Call => self.call(tid),
             Status::Event(event, signal) => self.event(tid, event, signal),
             Status::Signal(signal) => self.signal(tid, signal),
@@ -244,11 +244,10 @@ impl Engine {
                 self.forked(tid);
             }
             libc::PTRACE_EVENT_EXEC => self.executed(tid),
-            EVENT_STOP if signal != libc::SIGTRAP => {
-                if !self.detaching {
-                    let _ = sys::listen(tid);
-                    return;
-                }
+            // A group-stop: it stays stopped until a SIGCONT.
+            EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
+                let _ = sys::listen(tid);
+                return;
             }
             _ => {}
         }

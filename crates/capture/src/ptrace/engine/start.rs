@@ -1,6 +1,6 @@
 //! Beginning: a command is launched, or processes are attached to.
 
-use std::{ffi::OsString, io, path::PathBuf};
+use std::{collections::HashSet, ffi::OsString, io, path::PathBuf};
 
 use super::{
     super::{
@@ -13,6 +13,7 @@ use super::{
     },
     Engine,
 };
+use crate::proc::{self, Snapshot};
 
 impl Engine {
     /// Starts the command: with the filter, or, where none can be set, without one.
@@ -60,7 +61,8 @@ impl Engine {
         self.threads.insert(pid, Thread::new(pid, pid, self.until));
         self.processes.join(pid, 0, self.until);
         self.command = Some(pid);
-        // TODO-SNAPSHOT
+        // Before the command's first instruction, when it is a copy of this program.
+        self.queue.begin(Snapshot::read(&[pid], proc::Limits::default()));
         if self.until == Until::Call {
             // Nothing stops it before its first call unless it is asked to.
             let _ = sys::interrupt(pid);
@@ -116,6 +118,28 @@ impl Engine {
                     break;
                 }
             }
+        }
+        self.begin_when_all_stand(pids)
+    }
+
+    /// Reads what stood before the first event while everything that is traced stands still.
+    fn begin_when_all_stand(&mut self, pids: &[i32]) -> Result<(), Error> {
+        let mut running: HashSet<i32> = self.threads.keys().copied().collect();
+        let mut stops = Vec::new();
+        while !running.is_empty() {
+            match sys::wait() {
+                Ok(Some((tid, status))) => {
+                    running.remove(&tid);
+                    stops.push((tid, status));
+                }
+                Ok(None) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::Tracer(error)),
+            }
+        }
+        self.queue.begin(Snapshot::read(pids, proc::Limits::default()));
+        for (tid, status) in stops {
+            self.stopped(tid, status);
         }
         Ok(())
     }

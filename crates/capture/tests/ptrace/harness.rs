@@ -1,6 +1,8 @@
 //! Runs acts under trace.
 
-use std::{env, ffi::OsString, fs, process::Command, sync::mpsc, thread, time::Duration};
+use std::{
+    env, ffi::OsString, fs, path::Path, process::Command, sync::mpsc, thread, time::Duration,
+};
 
 use capture::ptrace::{Ended, Next, Options, Target, Trace};
 use event::{Event, EventBuilder, EventType, snapshot::Record};
@@ -45,6 +47,7 @@ const SUBJECTS: &[Acts] = &[
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,
+    super::known::ACTS,
     super::kernel::ACTS,
     super::maps::ACTS,
     super::modes::ACTS,
@@ -146,20 +149,7 @@ pub(crate) fn trace(act: &str) -> Outcome {
 pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes");
-    // The environment goes along by a shell, for that of this process is shared by all tests.
-    let own = env::current_exe().unwrap();
-    let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 >/dev/null";
-    let command: Vec<OsString> = vec![
-        "/bin/sh".into(),
-        "-c".into(),
-        script.into(),
-        "act".into(),
-        folder.path().into(),
-        format!("{ACT}={act}").into(),
-        format!("{NOTES}={}", notes.display()).into(),
-        own.into(),
-    ];
-    let (events, ended, told) = run(Target::Command(command), options);
+    let (events, ended, told) = run(command_of(act, folder.path()), options);
     let marks: Vec<usize> = (0..events.len())
         .filter(|at| {
             events[*at].kind == event::syscalls::OPENAT_2_X
@@ -172,11 +162,44 @@ pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
     Outcome { events, notes: Notes::of_text(&text), ended, told, folder }
 }
 
-/// Traces a command to its end; a watchdog ends one that hangs.
+/// The command that does an act in a folder.
+pub(crate) fn command_of(act: &str, folder: &Path) -> Target {
+    // The environment goes along by a shell, for that of this process is shared by all tests.
+    let own = env::current_exe().unwrap();
+    let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 >/dev/null";
+    let command: Vec<OsString> = vec![
+        "/bin/sh".into(),
+        "-c".into(),
+        script.into(),
+        "act".into(),
+        folder.into(),
+        format!("{ACT}={act}").into(),
+        format!("{NOTES}={}", folder.join("notes").display()).into(),
+        own.into(),
+    ];
+    Target::Command(command)
+}
+
+/// Traces a command to its end.
 pub(crate) fn run(
     target: Target,
     options: Options,
 ) -> (Vec<Kept>, Ended, Vec<capture::ptrace::Note>) {
+    let mut events = Vec::new();
+    let (ended, told) = run_with(target, options, |record| {
+        if let Record::Event(event) = record {
+            events.push(Kept::of(event));
+        }
+    });
+    (events, ended, told)
+}
+
+/// Traces a command to its end and hands on each record; a watchdog ends one that hangs.
+pub(crate) fn run_with(
+    target: Target,
+    options: Options,
+    mut each: impl FnMut(&Record<'_>),
+) -> (Ended, Vec<capture::ptrace::Note>) {
     let mask = unblocked();
     let mut trace = Trace::start(target, options, mask).unwrap();
     let handle = trace.handle();
@@ -187,11 +210,10 @@ pub(crate) fn run(
             panic!("the traced command hangs");
         }
     });
-    let (mut events, mut told) = (Vec::new(), Vec::new());
+    let mut told = Vec::new();
     loop {
         match trace.next_within(None) {
-            Next::Record(Record::Event(event)) => events.push(Kept::of(&event)),
-            Next::Record(_) => {}
+            Next::Record(record) => each(&record),
             Next::Nothing => told.extend(trace.notes()),
             Next::End => break,
         }
@@ -199,7 +221,7 @@ pub(crate) fn run(
     told.extend(trace.notes());
     let _ = done.send(());
     dog.join().unwrap();
-    (events, trace.ended().unwrap(), told)
+    (trace.ended().unwrap(), told)
 }
 
 /// No signal is blocked.

@@ -11,6 +11,7 @@ mod files;
 mod harness;
 mod io;
 mod kernel;
+mod known;
 mod maps;
 mod modes;
 mod mounts;

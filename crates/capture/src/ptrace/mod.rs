@@ -13,6 +13,7 @@ mod filter;
 mod launch;
 mod memory;
 mod queue;
+mod socket;
 mod sys;
 mod thread;
 

@@ -103,8 +103,7 @@ impl Copy {
         let mut address = [0u8; ADDRESS_BYTES];
         let mut length = ADDRESS_BYTES as libc::socklen_t;
         // SAFETY: address and length are ours and alive, and length says how much room there is.
-        let done =
-            unsafe { ask(self.0.as_raw_fd(), address.as_mut_ptr().cast(), &raw mut length) };
+        let done = unsafe { ask(self.0.as_raw_fd(), address.as_mut_ptr().cast(), &raw mut length) };
         checked(done.into())?;
         Ok(read(address.get(..length as usize).unwrap_or(&address)))
     }
@@ -132,7 +131,13 @@ impl Copy {
 
     /// # Safety
     /// `value` has to point to `size` bytes that may hold anything, alive for the call.
-    unsafe fn option(&self, level: c_int, name: c_int, value: *mut c_void, size: usize) -> Option<()> {
+    unsafe fn option(
+        &self,
+        level: c_int,
+        name: c_int,
+        value: *mut c_void,
+        size: usize,
+    ) -> Option<()> {
         let mut length = size as libc::socklen_t;
         // SAFETY: the caller vouches for value, and length is ours.
         let done =

@@ -216,6 +216,8 @@ pub(super) struct Emit {
     /// Buffers for rows to use.
     pub(super) scratch: Vec<u8>,
     pub(super) counts: Counts,
+    /// What is remembered of sockets.
+    pub(super) sockets: net::Sockets,
 }
 
 /// What happened to events.

@@ -157,17 +157,22 @@ pub(super) struct Ends {
 impl Ends {
     /// Asks the kernel for the ends of the socket behind an fd of the thread. `given` is the address
     /// that the call was given or gave; it counts where the kernel knows no other end.
-    pub(super) fn of(exit: &mut Exit<'_>, fd: i32, given: Option<Address>, act: Act) -> Option<Self> {
+    pub(super) fn of(
+        exit: &mut Exit<'_>,
+        fd: i32,
+        given: Option<Address>,
+        act: Act,
+    ) -> Option<Self> {
         let sockets = &mut exit.emit.sockets;
         let Some(copy) = sockets.copy(exit.tid, exit.pid, fd) else {
             return Self::as_given(given?, act);
         };
         let local = copy.local(Address::of_kernel).ok()??;
         let peer = copy.peer(Address::of_kernel).ok().flatten();
-        let known = peer.filter(|peer| peer.ip().is_none_or(|ip| ip.port() != 0));
         // Of IP sockets, only datagrams, connections being made, and the first end of a connection
         // that is gone already have an address in memory and none in the kernel.
-        let peer = known.or_else(|| made_to(given?.on(&local)?, &local, act));
+        let known = peer.clone().filter(|peer| peer.ip().is_none_or(|ip| ip.port() != 0));
+        let peer = known.or_else(|| made_to(given?.on(&local)?, &local, act)).or(peer);
         let is_datagram = copy.kind() != Some(libc::SOCK_STREAM);
         let unix = match local {
             Address::Unix(_) => sockets.unix(&copy, act, is_datagram),

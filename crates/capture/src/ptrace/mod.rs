@@ -14,6 +14,7 @@ mod launch;
 mod memory;
 mod process;
 mod queue;
+mod socket;
 mod sys;
 mod thread;
 

@@ -292,6 +292,8 @@ pub(super) struct Emit {
     /// What `/proc` says of a thread; kept for its buffers.
     pub(super) facts: Option<Facts>,
     pub(super) counts: Counts,
+    /// What is remembered of sockets.
+    pub(super) sockets: net::Sockets,
 }
 
 /// What happened to events.

@@ -2,10 +2,14 @@
 //! [`super::launch`].
 
 use std::{
+    ffi::CStr,
     fs::{File, OpenOptions},
     io,
     mem::{MaybeUninit, size_of},
-    os::unix::fs::FileExt,
+    os::{
+        fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+        unix::fs::FileExt,
+    },
 };
 
 use libc::{c_int, c_long, c_void, pid_t};
@@ -333,4 +337,79 @@ pub(super) fn write_memory(tid: pid_t, address: u64, bytes: &[u8]) -> io::Result
             memory.write_all_at(bytes, address)
         }),
     }
+}
+
+/// What tells a file from all others of the machine while it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Identity {
+    pub(super) major: u32,
+    pub(super) minor: u32,
+    pub(super) ino: u64,
+}
+
+/// What a path leads to. Only what the kernel knows already is asked for: a file system whose
+/// server is one of our tracees would never answer.
+pub(super) fn identity(path: &CStr) -> io::Result<Identity> {
+    identity_at(libc::AT_FDCWD, path)
+}
+
+/// What an fd of ours is.
+pub(super) fn identity_of(fd: BorrowedFd<'_>) -> io::Result<Identity> {
+    identity_at(fd.as_raw_fd(), c"")
+}
+
+fn identity_at(dir: c_int, path: &CStr) -> io::Result<Identity> {
+    const FLAGS: c_int = libc::AT_EMPTY_PATH | libc::AT_NO_AUTOMOUNT | libc::AT_STATX_DONT_SYNC;
+    let mut facts = MaybeUninit::<libc::statx>::zeroed();
+    // SAFETY: the path is NUL-terminated, and facts is ours and of the right size.
+    let done =
+        unsafe { libc::statx(dir, path.as_ptr(), FLAGS, libc::STATX_INO, facts.as_mut_ptr()) };
+    if done == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: zeroed is a valid statx, and the kernel has filled it.
+    let facts = unsafe { facts.assume_init() };
+    Ok(Identity { major: facts.stx_dev_major, minor: facts.stx_dev_minor, ino: facts.stx_ino })
+}
+
+/// How far a path is followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Follow {
+    /// As far as the kernel knows it without asking a file system; `WouldBlock` beyond.
+    Known,
+    /// All the way.
+    All,
+}
+
+/// `struct open_how` of linux/openat2.h.
+#[repr(C)]
+struct OpenHow {
+    flags: u64,
+    mode: u64,
+    resolve: u64,
+}
+
+const RESOLVE_IN_ROOT: u64 = 0x10;
+/// Since Linux 5.12.
+const RESOLVE_CACHED: u64 = 0x20;
+
+/// What a path leads to for somebody whose root is `root`, as an fd that only names it.
+///
+/// # Errors
+/// Also `ENOSYS` before Linux 5.6, and `ELOOP` for magic links of /proc.
+pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::Result<OwnedFd> {
+    let cached = if follow == Follow::Known { RESOLVE_CACHED } else { 0 };
+    let how = OpenHow {
+        flags: (libc::O_PATH | libc::O_CLOEXEC) as u64,
+        mode: 0,
+        resolve: RESOLVE_IN_ROOT | cached,
+    };
+    let (root, size) = (root.as_raw_fd(), size_of::<OpenHow>());
+    // SAFETY: the path is NUL-terminated, and how is of the size that is passed along.
+    let fd = unsafe { libc::syscall(libc::SYS_openat2, root, path.as_ptr(), &raw const how, size) };
+    if fd == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call made this fd, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as c_int) })
 }

@@ -12,24 +12,34 @@
 
 pub(super) mod compat;
 mod fds;
+mod flags;
 mod io;
 mod kernel;
+mod keys;
 mod life;
 mod maps;
 mod modes;
 mod mounts;
 mod names;
 mod net;
+mod object;
 mod open;
+mod params;
 pub(super) mod process;
+mod quota;
 mod signals;
 mod spaces;
 mod users;
 
-use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
+use event::{
+    EventBuilder, EventType,
+    batch::Batch,
+    builder::BuildError,
+    syscalls::{GENERIC_X, code_of_x86_64},
+};
 
 use super::{memory::Memory, thread::Thread};
-use crate::proc::Facts;
+use crate::proc::{Facts, parse::Status};
 
 /// When a call stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +87,37 @@ pub(super) fn nothing(_: &Enter<'_>, _: &mut Saved) {}
 /// A row's number from libc's constants.
 pub(super) const fn number(number: libc::c_long) -> u32 {
     number as u32
+}
+
+/// Most bytes of data that an event has, as the recorders of this schema have it by default.
+pub(super) const DATA_BYTES: usize = 80;
+
+/// A row for a call that has no event type of its own: its event says that it was made.
+pub(super) const fn generic(number: libc::c_long, name: &'static str) -> Row {
+    Row { number: number as u32, name, when: When::Always, enter: nothing, exit: unspecific }
+}
+
+/// Makes the event that says which call was made, and no more.
+pub(super) fn unspecific(exit: &mut Exit<'_>) {
+    let native = exit.call.row.number as u16;
+    exit.start(GENERIC_X).u16(code_of_x86_64(native).unwrap_or(0)).u16(native);
+    exit.end();
+}
+
+/// Appends text; NULL if it could not be read.
+pub(super) fn text_or_null<'a>(
+    builder: &'a mut EventBuilder,
+    text: Option<&[u8]>,
+) -> &'a mut EventBuilder {
+    match text {
+        Some(text) => builder.text(text),
+        None => builder.null(),
+    }
+}
+
+/// Flags of the kernel's numbering in the schema's, by pairs of both.
+pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {
+    pairs.iter().filter(|(kernel, _)| flags & kernel != 0).fold(0, |all, (_, schema)| all | schema)
 }
 
 const SUBJECTS: [&[Row]; 14] = [
@@ -178,9 +219,11 @@ pub(super) struct Enter<'a> {
 }
 
 impl Enter<'_> {
-    /// Keeps the path (at most `PATH_MAX` bytes) that an argument points to.
+    /// Keeps the path that an argument points to: less than `PATH_MAX` bytes, which the kernel takes
+    /// with its NUL.
     pub(super) fn save_path(&self, arg: usize, saved: &mut Saved) {
-        saved.keep(|bytes| self.memory.text(self.call.arg(arg), libc::PATH_MAX as usize, bytes));
+        let most = libc::PATH_MAX as usize - 1;
+        saved.keep(|bytes| self.memory.text(self.call.arg(arg), most, bytes));
     }
 }
 
@@ -206,6 +249,14 @@ impl Exit<'_> {
     /// Ends it.
     pub(super) fn end(&mut self) {
         self.emit.end();
+    }
+
+    /// What `/proc` says of the thread now; nothing, if it is gone or hidden.
+    pub(super) fn status(&self) -> Status {
+        let mut status = Status::default();
+        let text = std::fs::read(format!("/proc/{}/task/{}/status", self.pid, self.tid));
+        let _ = status.read(&text.unwrap_or_default());
+        status
     }
 
     /// Whether the call did what was asked.

@@ -1,6 +1,6 @@
 //! Beginning: a command is launched, or processes are attached to.
 
-use std::{ffi::OsString, io, path::PathBuf};
+use std::{collections::HashSet, ffi::OsString, io, path::PathBuf};
 
 use super::{
     super::{
@@ -120,7 +120,28 @@ impl Engine {
                 }
             }
         }
+        self.begin_when_all_stand(pids)
+    }
+
+    /// Reads what stood before the first event while everything that is traced stands still.
+    fn begin_when_all_stand(&mut self, pids: &[i32]) -> Result<(), Error> {
+        let mut running: HashSet<i32> = self.threads.keys().copied().collect();
+        let mut stops = Vec::new();
+        while !running.is_empty() {
+            match sys::wait() {
+                Ok(Some((tid, status))) => {
+                    running.remove(&tid);
+                    stops.push((tid, status));
+                }
+                Ok(None) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::Tracer(error)),
+            }
+        }
         self.queue.begin(Snapshot::read(pids, proc::Limits::default()));
+        for (tid, status) in stops {
+            self.stopped(tid, status);
+        }
         Ok(())
     }
 }

@@ -20,7 +20,6 @@ mod send;
 
 use super::{Enter, Exit, Row, Saved, When, number};
 
-#[expect(unused_imports, reason = "for `read` and its kin")]
 pub(super) use answers::read_answer;
 pub(super) use ends::Sockets;
 

@@ -50,6 +50,7 @@ pub(crate) type Acts = &'static [(&'static str, Act)];
 /// All acts, by subject.
 const SUBJECTS: &[Acts] = &[
     super::compat::ACTS,
+    super::edges::ACTS,
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,

@@ -7,6 +7,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod compat;
+mod edges;
 mod fds;
 mod fields;
 mod files;

@@ -13,6 +13,10 @@
 //!
 //! Otherwise the object's own path stands there. That is so as well if the file was renamed, or its
 //! name was taken by another one, just after the call: that path is true, too.
+//!
+//! What is left: the fd itself may be closed by another thread, or be another file by now (`dup2`),
+//! when we look. Such a call stops as well and is in the record, around the one that it deceives
+//! about; an fd that is closed again leaves the name that was given, and no inode.
 
 use std::{
     borrow::Cow,

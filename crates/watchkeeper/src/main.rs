@@ -1,13 +1,17 @@
 //! Watchkeeper: records what really happens on Linux hosts at the syscall level, and answers
 //! questions from that record.
 
+#[macro_use]
+mod output;
+
+mod alerts;
 mod commands;
 mod config;
 mod detector;
 mod error;
+mod files;
 mod incidents;
 mod input;
-mod output;
 mod outputs;
 mod parallel;
 mod rule_files;
@@ -78,7 +82,7 @@ fn main() -> ExitCode {
         Ok(Outcome::InPart) => ExitCode::from(3),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("watchkeeper: {error}");
+            say!("{error}");
             ExitCode::from(2)
         }
     }

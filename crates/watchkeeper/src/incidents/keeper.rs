@@ -120,7 +120,7 @@ impl Keeping {
         self.recorder = None;
         if self.failures > FAILURES_SAID {
             let more = self.failures - FAILURES_SAID;
-            eprintln!("watchkeeper: incidents could not be kept {more} more times");
+            say!("incidents could not be kept {more} more times");
             self.failures = FAILURES_SAID;
         }
     }
@@ -156,7 +156,7 @@ impl Keeping {
         self.outcome = Outcome::InPart;
         self.failures += 1;
         if self.failures <= FAILURES_SAID {
-            eprintln!("watchkeeper: an incident could not be kept: {error}");
+            say!("an incident could not be kept: {error}");
         }
     }
 
@@ -166,13 +166,13 @@ impl Keeping {
         }
         let it = &closed.summary;
         if closed.superseded {
-            eprintln!("watchkeeper: incident {} is kept as it was: it tells more", it.id);
+            say!("incident {} is kept as it was: it tells more", it.id);
             return;
         }
         let alerts = plural(it.alerts, "alert");
-        eprintln!("watchkeeper: incident {}: {} ({alerts})", it.id, it.title);
+        say!("incident {}: {} ({alerts})", it.id, it.title);
         if let Some(fault) = &closed.index_fault {
-            eprintln!("watchkeeper: the index does not know it: {fault}");
+            say!("the index does not know it: {fault}");
         }
     }
 
@@ -186,15 +186,12 @@ impl Keeping {
         match self.store.prune(&policy, now_ns(), Mode::Do) {
             Ok(pruned) if self.verbosity != Verbosity::Quiet => {
                 for gone in &pruned.gone {
-                    eprintln!(
-                        "watchkeeper: incident {} was deleted to make room",
-                        gone.incident.id
-                    );
+                    say!("incident {} was deleted to make room", gone.incident.id);
                 }
             }
             Ok(_) => {}
             Err(error) => {
-                eprintln!("watchkeeper: old incidents could not be deleted: {error}");
+                say!("old incidents could not be deleted: {error}");
                 self.outcome = Outcome::InPart;
             }
         }

@@ -12,6 +12,7 @@ mod engine;
 mod filter;
 mod launch;
 mod memory;
+mod process;
 mod queue;
 mod sys;
 mod thread;

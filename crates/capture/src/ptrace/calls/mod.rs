@@ -20,6 +20,7 @@ mod mounts;
 mod names;
 mod net;
 mod open;
+pub(super) mod process;
 mod signals;
 mod spaces;
 mod users;
@@ -27,6 +28,7 @@ mod users;
 use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
 
 use super::{memory::Memory, thread::Thread};
+use crate::proc::Facts;
 
 /// When a call stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +78,7 @@ pub(super) const fn number(number: libc::c_long) -> u32 {
     number as u32
 }
 
-const SUBJECTS: [&[Row]; 13] = [
+const SUBJECTS: [&[Row]; 14] = [
     fds::TABLE,
     io::TABLE,
     kernel::TABLE,
@@ -87,6 +89,7 @@ const SUBJECTS: [&[Row]; 13] = [
     names::TABLE,
     net::TABLE,
     open::TABLE,
+    process::TABLE,
     signals::TABLE,
     spaces::TABLE,
     users::TABLE,
@@ -118,6 +121,11 @@ impl Call {
     /// An argument as it stands in its register.
     pub(super) fn arg(&self, at: usize) -> u64 {
         self.args.get(at).copied().unwrap_or(0)
+    }
+
+    /// Whether the thread does not come back from it.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(i64::from(self.row.number), libc::SYS_exit | libc::SYS_exit_group)
     }
 
     /// An argument that is an `int`: an fd, a pid, flags.
@@ -215,6 +223,8 @@ pub(super) struct Emit {
     pub(super) ts_ns: u64,
     /// Buffers for rows to use.
     pub(super) scratch: Vec<u8>,
+    /// What `/proc` says of a thread; kept for its buffers.
+    pub(super) facts: Option<Facts>,
     pub(super) counts: Counts,
 }
 

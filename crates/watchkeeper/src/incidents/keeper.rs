@@ -31,6 +31,8 @@ pub(crate) struct Keeping {
     recorder: Option<Recorder<ToStore>>,
     outcome: Outcome,
     failures: u64,
+    /// How many incidents were kept, and the last of them.
+    kept: Option<(u64, Id)>,
     /// Until when nothing is tried after a failure, ns since 1970 by the events' time.
     pause_until_ns: u64,
 }
@@ -49,7 +51,8 @@ impl Keeping {
     pub(crate) fn start(plan: Plan, verbosity: Verbosity) -> Result<Self, Error> {
         let store = Rc::new(place::open(&plan.store, Access::Write, verbosity)?);
         let (outcome, failures) = (Outcome::Done, 0);
-        Ok(Self { plan, store, verbosity, recorder: None, outcome, failures, pause_until_ns: 0 })
+        let (recorder, kept, pause_until_ns) = (None, None, 0);
+        Ok(Self { plan, store, verbosity, recorder, outcome, failures, kept, pause_until_ns })
     }
 
     /// A recording begins.
@@ -130,6 +133,16 @@ impl Keeping {
         self.outcome
     }
 
+    /// How many incidents were kept so far, and the last of them.
+    pub(crate) fn kept(&self) -> Option<(u64, Id)> {
+        self.kept
+    }
+
+    /// The folder that they are kept in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.plan.store
+    }
+
     fn with(&mut self, act: impl FnOnce(&mut Recorder<ToStore>) -> Result<(), store::Error>) {
         if let Some(recorder) = &mut self.recorder {
             let result = act(recorder);
@@ -146,7 +159,11 @@ impl Keeping {
             self.recorder.as_mut().map(|r| std::mem::take(&mut r.keeper_mut().announced));
         let announced = announced.unwrap_or_default();
         if !announced.is_empty() {
-            announced.iter().for_each(|closed| self.announce(closed));
+            for closed in &announced {
+                self.announce(closed);
+                let before = self.kept.map_or(0, |(count, _)| count);
+                self.kept = Some((before + 1, closed.summary.id));
+            }
             self.make_room();
         }
     }

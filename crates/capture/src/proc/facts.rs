@@ -28,8 +28,8 @@ pub enum Extent {
 /// What was read of one thread; the next reading takes the place of it, and reuses its memory.
 ///
 /// Ids are those of the pid and user namespaces that this program is in. All texts are bytes as the
-/// kernel has them. What could not be read for lack of rights, or because the thread has ended and
-/// is not reaped, is empty, and counted.
+/// kernel has them. What could not be read for lack of rights, or because the thread ended
+/// meanwhile, is empty, and counted.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Ids, credentials and memory.
@@ -91,18 +91,18 @@ impl Facts {
         self.reset();
         let dir = ThreadDir::open(pid, tid, &mut self.path)?;
         self.read_ids(&dir)?;
-        self.read_cmdline(&dir)?;
-        self.read_cgroups(&dir, extent)?;
-        self.read_fd_limit(&dir)?;
+        self.read_cmdline(&dir);
+        self.read_cgroups(&dir, extent);
+        self.read_fd_limit(&dir);
         self.pidns_init_start_ns = self.namespaces.start_ns(&dir, &self.status);
         if extent >= Extent::Exec {
-            self.read_program(&dir)?;
+            self.read_program(&dir);
         }
         if extent >= Extent::Whole {
             let cwd = dir.link("cwd", &mut self.cwd);
-            self.note(&dir, cwd)?;
+            self.note(cwd);
             let root = dir.link("root", &mut self.root);
-            self.note(&dir, root)?;
+            self.note(root);
         }
         Ok(())
     }
@@ -177,47 +177,44 @@ impl Facts {
         Ok(())
     }
 
-    fn read_cmdline(&mut self, dir: &ThreadDir) -> Result<(), Error> {
+    fn read_cmdline(&mut self, dir: &ThreadDir) {
         // One byte more than is kept tells whether there are more.
         let most = self.list_bytes.saturating_mul(2).saturating_add(1);
         let read = dir.read("cmdline", most, &mut self.text);
-        if !self.note(dir, read)? {
-            return Ok(());
+        if !self.note(read) {
+            return;
         }
         let line = cmdline(&self.text);
         let kept = line.exe.get(..self.list_bytes).unwrap_or(line.exe);
         self.exe.extend_from_slice(kept);
         self.cut |= kept.len() < line.exe.len();
         self.cut |= list(line.args, self.list_bytes, &mut self.args);
-        Ok(())
     }
 
-    fn read_cgroups(&mut self, dir: &ThreadDir, extent: Extent) -> Result<(), Error> {
+    fn read_cgroups(&mut self, dir: &ThreadDir, extent: Extent) {
         let form = if extent == Extent::Whole { CgroupForm::Snapshot } else { CgroupForm::Event };
         match self.cgroups_of.read(dir, form, self.list_bytes, &mut self.cgroups) {
             Ok(cut) => self.cut |= cut,
-            Err(errno) => drop(self.note(dir, Err(errno))?),
+            Err(errno) => _ = self.note(Err(errno)),
         }
-        Ok(())
     }
 
     /// The call needs the rights of the same user, the file none.
-    fn read_fd_limit(&mut self, dir: &ThreadDir) -> Result<(), Error> {
+    fn read_fd_limit(&mut self, dir: &ThreadDir) {
         if let Some(limit) = sys::open_files_limit(dir.pid) {
             self.fd_limit = limit;
-            return Ok(());
+            return;
         }
         let read = dir.read("limits", MAX_TEXT_BYTES, &mut self.text);
-        if self.note(dir, read)? {
+        if self.note(read) {
             self.fd_limit = super::parse::open_files_limit(&self.text).unwrap_or(-1);
         }
-        Ok(())
     }
 
-    fn read_program(&mut self, dir: &ThreadDir) -> Result<(), Error> {
+    fn read_program(&mut self, dir: &ThreadDir) {
         let most = self.list_bytes.saturating_add(1);
         let read = dir.read("environ", most, &mut self.text);
-        if self.note(dir, read)? {
+        if self.note(read) {
             self.cut |= list(&self.text, self.list_bytes, &mut self.env);
         }
         // Kernels without auditing have no such file.
@@ -226,27 +223,19 @@ impl Facts {
             self.loginuid = loginuid.and_then(|id| id.try_into().ok()).unwrap_or(u32::MAX);
         }
         let read = dir.link("exe", &mut self.exepath);
-        if self.note(dir, read)? {
+        if self.note(read) {
             let facts =
                 ExeFacts::read(dir, &self.status, &self.exepath, &mut self.path, &mut self.text);
             match facts {
                 Ok(facts) => self.exe_facts = facts,
-                Err(errno) => drop(self.note(dir, Err(errno))?),
+                Err(errno) => _ = self.note(Err(errno)),
             }
         }
-        Ok(())
     }
 
-    /// Counts what could not be read; says whether it could. A thread that vanishes meanwhile is an
-    /// error.
-    fn note(&mut self, dir: &ThreadDir, read: Result<(), Errno>) -> Result<bool, Error> {
-        match read {
-            Ok(()) => Ok(true),
-            Err(Errno::SRCH) => Err(Error::Gone { tid: dir.tid }),
-            Err(_) => {
-                self.unread += 1;
-                Ok(false)
-            }
-        }
+    /// Counts what could not be read; says whether it could.
+    fn note(&mut self, read: Result<(), Errno>) -> bool {
+        self.unread += u32::from(read.is_err());
+        read.is_ok()
     }
 }

@@ -20,8 +20,10 @@ mod facts;
 mod namespace;
 mod overlay;
 pub mod parse;
+mod snapshot;
 mod sys;
 
 pub use error::Error;
 pub use exe::ExeFacts;
 pub use facts::{Extent, Facts};
+pub use snapshot::{LeftOut, Limits, Snapshot};

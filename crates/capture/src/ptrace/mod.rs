@@ -14,6 +14,7 @@ mod launch;
 mod memory;
 mod process;
 mod queue;
+mod socket;
 mod sys;
 mod thread;
 
@@ -32,7 +33,7 @@ use thiserror::Error;
 pub use calls::Counts;
 use queue::Queue;
 
-use crate::Source;
+use crate::{Source, proc::Snapshot};
 
 /// Why a command cannot be traced.
 #[derive(Debug, Error)]
@@ -157,6 +158,7 @@ pub enum Note {
 
 /// What comes next from a trace.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Next<'a> {
     /// A record.
     Record(Record<'a>),
@@ -166,12 +168,32 @@ pub enum Next<'a> {
     End,
 }
 
+/// A call that is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// Its name, as the kernel has it.
+    pub name: &'static str,
+    /// Which of its uses are recorded, in words; `None`: all.
+    pub only: Option<String>,
+}
+
+/// The calls that are recorded, by name.
+pub fn recorded_calls() -> Vec<RecordedCall> {
+    let mut all: Vec<RecordedCall> = calls::all()
+        .map(|row| RecordedCall { name: row.name, only: row.when.in_words() })
+        .collect();
+    all.sort_by_key(|call| call.name);
+    all
+}
+
 /// A command that is traced, as a source of records.
 #[derive(Debug)]
 pub struct Trace {
     queue: Arc<Queue>,
     control: Arc<engine::Control>,
     tracer: Option<JoinHandle<()>>,
+    snapshot: Snapshot,
+    told: usize,
     batch: Batch,
     at: usize,
 }
@@ -195,11 +217,17 @@ impl Trace {
             .map_err(Error::Start)?;
         let gone = || Error::Tracer(io::Error::other("it ended at once"));
         told.recv().map_err(|_| gone())??;
-        Ok(Self { queue, control, tracer: Some(tracer), batch: Batch::default(), at: 0 })
+        let snapshot = queue.take_snapshot().unwrap_or_default();
+        let (tracer, batch) = (Some(tracer), Batch::default());
+        Ok(Self { queue, control, tracer, snapshot, told: 0, batch, at: 0 })
     }
 
     /// The next record, waiting for at most so long; without a limit, until there is one or a note.
     pub fn next_within(&mut self, within: Option<Duration>) -> Next<'_> {
+        if self.told < self.snapshot.len() {
+            self.told += 1;
+            return self.snapshot.record(self.told - 1).map_or(Next::Nothing, Next::Record);
+        }
         // The end of the batch is looked for before it is borrowed for the answer.
         if self.batch.next(&mut { self.at }).is_none() {
             if !self.queue.pop(&mut self.batch, within) {
@@ -214,6 +242,11 @@ impl Trace {
         }
     }
 
+    /// What stood before the first event.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// What the user ought to know, since the last time this was asked.
     pub fn notes(&self) -> Vec<Note> {
         self.queue.take_notes()
@@ -226,12 +259,16 @@ impl Trace {
 
     /// What ends or stops a trace from another thread.
     pub fn handle(&self) -> Handle {
-        Handle { control: Arc::clone(&self.control) }
+        Handle { control: Arc::clone(&self.control), queue: Arc::clone(&self.queue) }
     }
 }
 
 impl Source for Trace {
     fn next(&mut self) -> Result<Option<Record<'_>>, crate::Error> {
+        if self.told < self.snapshot.len() {
+            self.told += 1;
+            return Ok(self.snapshot.record(self.told - 1));
+        }
         loop {
             // Asked twice, for what is borrowed in a loop is borrowed for good.
             if self.batch.next(&mut { self.at }).is_some() {
@@ -261,6 +298,7 @@ impl Drop for Trace {
 #[derive(Clone, Debug)]
 pub struct Handle {
     control: Arc<engine::Control>,
+    queue: Arc<Queue>,
 }
 
 impl Handle {
@@ -271,11 +309,21 @@ impl Handle {
 
     /// Kills all that is traced.
     pub fn kill(&self) {
-        self.control.ask(engine::Wish::Kill);
+        self.ask(engine::Wish::Kill);
     }
 
     /// Lets go of what was attached to, to run on untraced.
+    ///
+    /// A command under a filter can't be let go of, for without a tracer each call that the filter
+    /// stops fails; it stays traced.
     pub fn detach(&self) {
-        self.control.ask(engine::Wish::Detach);
+        self.ask(engine::Wish::Detach);
+    }
+
+    /// A tracer that waits for the reader is let go on first: the reader may be the one who asks.
+    fn ask(&self, wish: engine::Wish) {
+        self.control.wish(wish);
+        self.queue.hurry();
+        self.control.wait_heard();
     }
 }

@@ -27,3 +27,6 @@ pub use sockets::{Socket, SocketTable, socket};
 pub use stat::Stat;
 pub use status::Status;
 pub(super) use text::{lines, unsigned};
+
+#[cfg(test)]
+mod tests;

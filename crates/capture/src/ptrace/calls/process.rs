@@ -70,6 +70,8 @@ const ENV_BYTES: usize = 4096;
 /// Most words of a failed exec's arguments that are looked at.
 const MAX_WORDS: usize = 512;
 
+/// `CLONE_THREAD` of linux/sched.h.
+const CLONE_THREAD: u64 = 0x1_0000;
 /// Where a clone keeps its flags among the numbers saved.
 const FLAGS: usize = 0;
 /// The schema's bit for a child in a pid namespace of its own.
@@ -153,6 +155,20 @@ pub(in crate::ptrace) fn began(emit: &mut Emit, call: &Call, flags: u64, id: (i3
     clone_event(emit, kind_of(call), id, 0, schema_flags(flags));
 }
 
+/// Whether the call makes a thread or a process.
+pub(in crate::ptrace) fn makes_child(call: &Call) -> bool {
+    matches!(
+        i64::from(call.row.number),
+        libc::SYS_clone | libc::SYS_clone3 | libc::SYS_fork | libc::SYS_vfork
+    )
+}
+
+/// The side of a child whose maker did not live to tell how it was made.
+pub(in crate::ptrace) fn adopted(emit: &mut Emit, (pid, tid): (i32, i32)) {
+    let flags = if pid == tid { 0 } else { schema_flags(CLONE_THREAD) };
+    clone_event(emit, CLONE_20_X, (pid, tid), 0, flags);
+}
+
 fn clone_event(emit: &mut Emit, kind: EventType, id: (i32, i32), result: i64, flags: u32) {
     let Some(facts) = read(emit, id, Extent::Clone) else { return };
     let in_namespace = if facts.status.pidns_depth > 0 { CHILD_IN_PIDNS } else { 0 };
@@ -198,6 +214,16 @@ fn read(emit: &mut Emit, (pid, tid): (i32, i32), extent: Extent) -> Option<Facts
             emit.counts.unreadable += 1;
             None
         }
+    }
+}
+
+impl Emit {
+    /// Process and parent of a thread.
+    pub(in crate::ptrace) fn ids(&mut self, tid: i32) -> Option<(i32, i32)> {
+        let facts = read(self, (tid, tid), Extent::Clone)?;
+        let ids = (facts.status.tgid as i32, facts.status.ppid as i32);
+        self.facts = Some(facts);
+        Some(ids)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        Note,
         calls::{self, Abi, Call, Exit},
         filter::{self, ARCH_I386, ARCH_X86_64},
         memory::Memory,
@@ -15,33 +16,55 @@ impl Engine {
     pub(super) fn call(&mut self, tid: i32) {
         match sys::place(tid) {
             Ok(Place::Begin { arch, number, args }) => self.begins(tid, arch, number, args),
-            Ok(Place::Filtered { arch, number, args, data }) => {
-                let inside = self.threads.get(&tid).is_some_and(|thread| thread.call.is_some());
-                if !inside && data == u32::from(filter::OURS) {
+            Ok(Place::Filtered { arch, number, args, data }) => match data as u16 {
+                filter::OURS => self.begins(tid, arch, number, args),
+                filter::STRICT => return self.kill_as_strict(tid),
+                _ => {
                     self.begins(tid, arch, number, args);
+                    as_without_tracer(tid);
                 }
-            }
+            },
             Ok(Place::End { result }) => self.ends(tid, result),
-            Ok(Place::None) | Err(_) => {}
+            Ok(Place::None) => {}
+            // The kernel does not know the request.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => self.unsupported = true,
+            // It was killed meanwhile.
+            Err(_) => {}
         }
         self.resume(tid, 0);
     }
 
     fn begins(&mut self, tid: i32, arch: u32, number: u64, args: [u64; 6]) {
         let Some(thread) = self.threads.get_mut(&tid) else { return };
-        let abi = match arch {
-            ARCH_X86_64 => Abi::Bits64,
-            ARCH_I386 => Abi::Bits32,
-            _ => return,
-        };
-        let row = usize::try_from(number).ok().and_then(|number| self.rows.get(number).copied());
-        let Some(row) = row.flatten().filter(|row| row.when.holds(&args)) else { return };
-        if abi == Abi::Bits32 {
+        if thread.call.is_some() {
+            // The filter's stop of a call whose beginning has been seen.
             return;
         }
+        let (pid, memory) = (thread.pid, Memory { tid, abi: Abi::Bits32 });
+        let known = match arch {
+            ARCH_X86_64 if number < u64::from(filter::X32_BIT) => Some((number, args, Abi::Bits64)),
+            ARCH_I386 => calls::compat::native(number as u32, args, memory)
+                .map(|(number, args)| (u64::from(number), args, Abi::Bits32)),
+            _ => None,
+        };
+        let Some((number, args, abi)) = known else { return self.undecoded(pid, arch) };
+        let row = usize::try_from(number).ok().and_then(|number| self.rows.get(number).copied());
+        let Some(row) = row.flatten().filter(|row| row.when.holds(&args)) else { return };
         let call = Call { row, args, abi };
         thread.call = Some(call);
         calls::enter(thread, &call);
+        self.guard(tid, &call);
+    }
+
+    /// Calls of other ABIs of which nothing is known stop only where every call does.
+    fn undecoded(&mut self, pid: i32, arch: u32) {
+        if arch == ARCH_I386 {
+            return;
+        }
+        self.emit.counts.undecoded += 1;
+        if self.told.insert(pid) {
+            self.queue.note(Note::Undecoded { pid });
+        }
     }
 
     fn ends(&mut self, tid: i32, result: i64) {
@@ -51,16 +74,30 @@ impl Engine {
         if !self.running {
             return;
         }
-        let memory = Memory { tid, abi: call.abi };
+        if thread.saved.is_unreadable() && result != -i64::from(libc::EFAULT) {
+            self.emit.counts.unreadable += 1;
+        }
         let mut exit = Exit {
             tid,
             pid: thread.pid,
             call: &call,
             result,
             saved: &thread.saved,
-            memory,
+            memory: Memory { tid, abi: call.abi },
             emit: &mut self.emit,
         };
-        (call.row.exit)(&mut exit);
+        if !self.silent.contains(&call.row.number) {
+            (call.row.exit)(&mut exit);
+        }
+        self.unguard(tid, &call, result);
     }
+}
+
+/// A filter of the program's own wants a tracer to look at this call. It has none, so that the call
+/// does not happen.
+fn as_without_tracer(tid: i32) {
+    let _ = sys::change_registers(tid, |registers| {
+        registers.orig_rax = u64::MAX;
+        registers.rax = (-i64::from(libc::ENOSYS)) as u64;
+    });
 }

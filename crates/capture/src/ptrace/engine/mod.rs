@@ -2,6 +2,7 @@
 
 mod call;
 mod family;
+mod guard;
 mod start;
 
 use std::{
@@ -9,10 +10,15 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicI32, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering},
         mpsc::SyncSender,
     },
+    time::Duration,
 };
+
+use event::syscalls::SIGNALDELIVER_E;
+
+pub(super) use guard::Change;
 
 use super::{
     Ended, Error, ExitStatus, Options, Target,
@@ -30,6 +36,10 @@ const EVENT_STOP: i32 = 128;
 /// (linux/errno.h: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`, `ERESTART_RESTARTBLOCK`).
 const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
 
+/// How often, and how many times, a tracer that is wanted is woken.
+const WAKE_AGAIN: Duration = Duration::from_millis(5);
+const WAKES: u32 = 200;
+
 /// What another thread wants of the tracer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wish {
@@ -37,14 +47,25 @@ pub(super) enum Wish {
     Detach = 2,
 }
 
+const NO_WISH: u8 = u8::MAX;
+
 /// What other threads reach of the tracer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Control {
     wish: AtomicU8,
     /// The command's pid, once it runs.
     command: AtomicI32,
     /// The tracing thread's id, to be woken.
     tracer: AtomicI32,
+    /// Whether the tracer knows what is wanted, or is gone.
+    heard: AtomicBool,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        let (command, tracer) = (AtomicI32::new(0), AtomicI32::new(0));
+        Self { wish: AtomicU8::new(NO_WISH), command, tracer, heard: AtomicBool::new(false) }
+    }
 }
 
 impl Control {
@@ -55,15 +76,27 @@ impl Control {
         }
     }
 
-    pub(super) fn ask(&self, wish: Wish) {
-        self.wish.store(wish as u8, Ordering::Release);
-        let tracer = self.tracer.load(Ordering::Acquire);
-        if tracer > 0 {
-            sys::wake(tracer);
+    pub(super) fn wish(&self, wish: Wish) {
+        // Nothing that was to be killed is let go of.
+        self.wish.fetch_min(wish as u8, Ordering::AcqRel);
+    }
+
+    /// Waits for the tracer to know what is wanted.
+    pub(super) fn wait_heard(&self) {
+        // A tracer that is about to wait would miss a single call.
+        for _ in 0..WAKES {
+            if self.heard.load(Ordering::Acquire) {
+                return;
+            }
+            let tracer = self.tracer.load(Ordering::Acquire);
+            if tracer > 0 {
+                sys::wake(tracer);
+            }
+            std::thread::sleep(WAKE_AGAIN);
         }
     }
 
-    fn wish(&self) -> Option<Wish> {
+    fn wanted(&self) -> Option<Wish> {
         match self.wish.load(Ordering::Acquire) {
             1 => Some(Wish::Kill),
             2 => Some(Wish::Detach),
@@ -92,6 +125,7 @@ pub(super) fn run(
     control.command.store(engine.command.unwrap_or(0), Ordering::Release);
     let _ = tell.send(begun);
     let failure = if failed { None } else { engine.trace(control).err().map(|e| e.to_string()) };
+    control.heard.store(true, Ordering::Release);
     engine.hand_on();
     queue.end(Ended { status: engine.status, counts: engine.emit.counts, failure });
 }
@@ -99,13 +133,15 @@ pub(super) fn run(
 /// The tracer.
 struct Engine {
     threads: HashMap<i32, Thread>,
-    /// Threads that stopped before the call that made them was told of.
-    early: HashSet<i32>,
+    /// Threads that stopped before the call that made them was told of, and how.
+    early: HashMap<i32, Status>,
     /// Threads that ended before that.
     gone: HashMap<i32, (ExitStatus, bool)>,
     processes: Processes,
     /// Rows by number.
     rows: Vec<Option<&'static Row>>,
+    /// Numbers of calls that stop and are not recorded.
+    silent: HashSet<u32>,
     emit: Emit,
     queue: Arc<Queue>,
     /// Where threads stop outside of calls that are recorded.
@@ -118,22 +154,35 @@ struct Engine {
     /// Whether the command's own program runs; before, it is a copy of this one.
     running: bool,
     detaching: bool,
+    /// The kernel lacks what a tracer needs.
+    unsupported: bool,
+    /// Processes of which something was said that is said once.
+    told: HashSet<i32>,
+    clock: sys::Clock,
 }
 
 impl Engine {
     fn new(options: &Options, queue: Arc<Queue>) -> Self {
         let mut rows = vec![None; 512];
-        for row in calls::all().filter(|row| !options.skip.iter().any(|name| name == row.name)) {
+        let mut silent = HashSet::new();
+        for row in calls::all() {
+            if options.skip.iter().any(|name| name == row.name) {
+                if !guard::needs(row) {
+                    continue;
+                }
+                silent.insert(row.number);
+            }
             if let Some(place) = rows.get_mut(row.number as usize) {
                 *place = Some(row);
             }
         }
         Self {
             threads: HashMap::new(),
-            early: HashSet::new(),
+            early: HashMap::new(),
             gone: HashMap::new(),
             processes: Processes::default(),
             rows,
+            silent,
             emit: Emit::default(),
             queue,
             until: Until::Filter,
@@ -143,16 +192,22 @@ impl Engine {
             started: None,
             running: false,
             detaching: false,
+            unsupported: false,
+            told: HashSet::new(),
+            clock: sys::Clock::new(),
         }
     }
 
     /// Follows everything to its end.
     fn trace(&mut self, control: &Control) -> io::Result<()> {
         loop {
-            match control.wish() {
-                Some(Wish::Kill) => self.kill_all(),
-                Some(Wish::Detach) if !self.detaching => self.begin_detach(),
-                _ => {}
+            if let Some(wish) = control.wanted() {
+                control.heard.store(true, Ordering::Release);
+                match wish {
+                    Wish::Kill => self.kill_all(),
+                    Wish::Detach if !self.detaching => self.begin_detach(),
+                    Wish::Detach => {}
+                }
             }
             match sys::wait() {
                 Ok(Some((tid, status))) => self.stopped(tid, status),
@@ -169,12 +224,16 @@ impl Engine {
     }
 
     fn kill_all(&self) {
-        for thread in self.threads.values().filter(|thread| thread.tid == thread.pid) {
-            let _ = sys::kill(thread.pid, libc::SIGKILL);
+        for pid in self.processes.pids().chain(self.early.keys().copied()) {
+            let _ = sys::kill(pid, libc::SIGKILL);
         }
     }
 
     fn begin_detach(&mut self) {
+        // Without a tracer, calls that a filter stops would fail.
+        if self.until == Until::Filter {
+            return;
+        }
         self.detaching = true;
         for tid in self.threads.keys() {
             let _ = sys::interrupt(*tid);
@@ -183,13 +242,11 @@ impl Engine {
 
     /// A thread stopped, or ended.
     fn stopped(&mut self, tid: i32, status: Status) {
-        self.emit.at(sys::now_ns());
+        self.emit.at(self.clock.now_ns());
         match status {
             Status::Exited(code) => self.ended(tid, ExitStatus::Code(code), false),
             Status::Killed(signal, core) => self.ended(tid, ExitStatus::Signal(signal), core),
-            _ if !self.threads.contains_key(&tid) => {
-                self.early.insert(tid);
-            }
+            _ if !self.threads.contains_key(&tid) => self.unknown(tid, status),
             Status::Call => self.call(tid),
             Status::Event(event, signal) => self.event(tid, event, signal),
             Status::Signal(signal) => self.signal(tid, signal),
@@ -198,7 +255,8 @@ impl Engine {
 
     fn resume(&mut self, tid: i32, signal: i32) {
         let Some(thread) = self.threads.get(&tid) else { return };
-        let done = if self.detaching {
+        // A call that was changed is put back behind it, which is soon.
+        let done = if self.detaching && thread.change.is_none() {
             sys::detach(tid, signal).map(|()| self.threads.remove(&tid)).map(drop)
         } else {
             sys::resume(tid, thread.next_stop(), signal)
@@ -215,11 +273,10 @@ impl Engine {
                 self.forked(tid);
             }
             libc::PTRACE_EVENT_EXEC => self.executed(tid),
-            EVENT_STOP if signal != libc::SIGTRAP => {
-                if !self.detaching {
-                    let _ = sys::listen(tid);
-                    return;
-                }
+            // A group-stop: it stays stopped until a SIGCONT.
+            EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
+                let _ = sys::listen(tid);
+                return;
             }
             _ => {}
         }
@@ -228,6 +285,17 @@ impl Engine {
 
     /// A signal is about to be delivered.
     fn signal(&mut self, tid: i32, signal: i32) {
+        if self.running
+            && let Some(thread) = self.threads.get(&tid)
+        {
+            let sender = sys::signal_info(tid).ok().filter(|info| info.has_sender(signal));
+            self.emit
+                .start(SIGNALDELIVER_E, i64::from(tid))
+                .i64(sender.map_or(0, |info| i64::from(info.sender)))
+                .i64(i64::from(thread.pid))
+                .u8(signal as u8);
+            self.emit.end();
+        }
         self.resume(tid, signal);
     }
 }

@@ -1,18 +1,20 @@
 //! Beginning: a command is launched, or processes are attached to.
 
-use std::{ffi::OsString, io, path::PathBuf};
+use std::{collections::HashSet, ffi::OsString, io, path::PathBuf};
 
 use super::{
     super::{
         Error, Note, Options,
-        calls::Row,
+        calls::{self, Row},
         filter,
         launch::{self, Prepared, Refused},
+        process::Maker,
         sys::{self, Until},
         thread::Thread,
     },
     Engine,
 };
+use crate::proc::{self, Snapshot};
 
 impl Engine {
     /// Starts the command: with the filter, or, where none can be set, without one.
@@ -24,7 +26,11 @@ impl Engine {
     ) -> Result<(), Error> {
         self.options |= sys::KILL_AT_EXIT;
         let rows: Vec<&Row> = self.rows.iter().copied().flatten().collect();
-        let program = if options.without_filter { Vec::new() } else { filter::program(&rows, &[]) };
+        let program = if options.without_filter {
+            Vec::new()
+        } else {
+            filter::program(&rows, &calls::compat::numbers())
+        };
         match self.try_launch(command, program, mask)? {
             None => Ok(()),
             Some(Refused::Filter(error)) => {
@@ -54,16 +60,17 @@ impl Engine {
             return Err(Error::Denied(error));
         }
         self.threads.insert(pid, Thread::new(pid, pid, self.until));
-        self.processes.join(pid, 0, self.until);
+        self.processes.join(pid, Maker::NOBODY, self.until);
         self.command = Some(pid);
-        // TODO-SNAPSHOT
+        // Before the command's first instruction, when it is a copy of this program.
+        self.queue.begin(Snapshot::read(&[pid], proc::Limits::default()));
         if self.until == Until::Call {
             // Nothing stops it before its first call unless it is asked to.
             let _ = sys::interrupt(pid);
         }
         started.go().map_err(Error::Start)?;
         self.started = Some(started);
-        while !self.running {
+        while !self.running && !self.unsupported {
             match sys::wait() {
                 Ok(Some((tid, status))) => self.stopped(tid, status),
                 Ok(None) => break,
@@ -72,6 +79,10 @@ impl Engine {
             }
         }
         let started = self.started.take();
+        if self.unsupported {
+            launch::abandon(pid);
+            return Err(Error::OldKernel);
+        }
         if self.running {
             return Ok(None);
         }
@@ -101,13 +112,35 @@ impl Engine {
                     }
                     let _ = sys::interrupt(tid);
                     self.threads.insert(tid, Thread::new(tid, pid, self.until));
-                    self.processes.join(pid, 0, self.until);
+                    self.processes.join(pid, Maker::NOBODY, self.until);
                     new += 1;
                 }
                 if new == 0 {
                     break;
                 }
             }
+        }
+        self.begin_when_all_stand(pids)
+    }
+
+    /// Reads what stood before the first event while everything that is traced stands still.
+    fn begin_when_all_stand(&mut self, pids: &[i32]) -> Result<(), Error> {
+        let mut running: HashSet<i32> = self.threads.keys().copied().collect();
+        let mut stops = Vec::new();
+        while !running.is_empty() {
+            match sys::wait() {
+                Ok(Some((tid, status))) => {
+                    running.remove(&tid);
+                    stops.push((tid, status));
+                }
+                Ok(None) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::Tracer(error)),
+            }
+        }
+        self.queue.begin(Snapshot::read(pids, proc::Limits::default()));
+        for (tid, status) in stops {
+            self.stopped(tid, status);
         }
         Ok(())
     }

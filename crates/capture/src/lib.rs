@@ -5,6 +5,7 @@
 
 mod error;
 pub mod file;
+pub mod ptrace;
 
 pub use error::{Damage, Error};
 pub use event::snapshot::Record;

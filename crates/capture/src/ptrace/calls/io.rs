@@ -1,0 +1,5 @@
+//! Reading and writing, with sizes.
+
+use super::Row;
+
+pub(super) const TABLE: &[Row] = &[];

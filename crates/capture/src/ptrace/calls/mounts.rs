@@ -1,0 +1,5 @@
+//! Mounts.
+
+use super::Row;
+
+pub(super) const TABLE: &[Row] = &[];

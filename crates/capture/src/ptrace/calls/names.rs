@@ -1,0 +1,5 @@
+//! Names of files: rename, link, symlink, unlink, mkdir, rmdir.
+
+use super::Row;
+
+pub(super) const TABLE: &[Row] = &[];

@@ -1,0 +1,259 @@
+//! The system calls of a tracer, made safe. Everything `unsafe` of tracing is in this file and in
+//! [`super::launch`].
+
+use std::{
+    io,
+    mem::{MaybeUninit, size_of},
+};
+
+use libc::{c_int, c_long, c_void, pid_t};
+
+/// Options that each tracee has: stops are told apart, children are followed.
+pub(super) const OPTIONS: c_int = libc::PTRACE_O_TRACESYSGOOD
+    | libc::PTRACE_O_TRACEFORK
+    | libc::PTRACE_O_TRACEVFORK
+    | libc::PTRACE_O_TRACECLONE
+    | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_TRACESECCOMP;
+
+/// `PTRACE_O_EXITKILL`: tracees die with their tracer.
+pub(super) const KILL_AT_EXIT: c_int = libc::PTRACE_O_EXITKILL;
+
+/// A request of `ptrace(2)`.
+fn ptrace(request: libc::c_uint, tid: pid_t, address: usize, data: usize) -> io::Result<c_long> {
+    // SAFETY: the callers pass, for each request that reads or writes our memory, a pointer to a
+    // value of the size that it names, alive for the call.
+    let result = unsafe { libc::ptrace(request, tid, address as *mut c_void, data as *mut c_void) };
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// Attaches without stopping the thread.
+pub(super) fn seize(tid: pid_t, options: c_int) -> io::Result<()> {
+    ptrace(libc::PTRACE_SEIZE, tid, 0, options as usize).map(drop)
+}
+
+/// Makes a seized thread stop.
+pub(super) fn interrupt(tid: pid_t) -> io::Result<()> {
+    ptrace(libc::PTRACE_INTERRUPT, tid, 0, 0).map(drop)
+}
+
+/// Leaves a stopped thread in its group-stop, to be told when that ends.
+pub(super) fn listen(tid: pid_t) -> io::Result<()> {
+    ptrace(libc::PTRACE_LISTEN, tid, 0, 0).map(drop)
+}
+
+/// Lets a stopped thread go and no longer traces it.
+pub(super) fn detach(tid: pid_t, signal: c_int) -> io::Result<()> {
+    ptrace(libc::PTRACE_DETACH, tid, 0, signal as usize).map(drop)
+}
+
+/// How far a stopped thread may run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Until {
+    /// The next call that the filter picks.
+    Filter,
+    /// The next begin or end of a call.
+    Call,
+}
+
+/// Lets a stopped thread run, with a signal, or none (0).
+pub(super) fn resume(tid: pid_t, until: Until, signal: c_int) -> io::Result<()> {
+    let request = match until {
+        Until::Filter => libc::PTRACE_CONT,
+        Until::Call => libc::PTRACE_SYSCALL,
+    };
+    ptrace(request, tid, 0, signal as usize).map(drop)
+}
+
+/// What belongs to the event that the thread stopped for: a child's id, a former id, the filter's
+/// data.
+pub(super) fn event_message(tid: pid_t) -> io::Result<u64> {
+    let mut message: libc::c_ulong = 0;
+    ptrace(libc::PTRACE_GETEVENTMSG, tid, 0, &raw mut message as usize)?;
+    Ok(message)
+}
+
+/// The signal that the thread stopped for.
+pub(super) fn signal_info(tid: pid_t) -> io::Result<Signal> {
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    ptrace(libc::PTRACE_GETSIGINFO, tid, 0, info.as_mut_ptr() as usize)?;
+    // SAFETY: zeroed is a valid siginfo_t, and the kernel has filled it.
+    let info = unsafe { info.assume_init() };
+    // SAFETY: the sender's pid stands at the same place for all signals that have one; for the
+    // others it is not asked for.
+    let sender = unsafe { info.si_pid() };
+    Ok(Signal { code: info.si_code, sender })
+}
+
+/// A signal on its way to a thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signal {
+    /// `SI_USER`, `SI_KERNEL`, and so on.
+    pub(super) code: c_int,
+    /// Who sent it, if the code says that somebody did.
+    pub(super) sender: pid_t,
+}
+
+/// Where in a call a thread stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Before it: architecture (`AUDIT_ARCH_*`), number, arguments.
+    Begin { arch: u32, number: u64, args: [u64; 6] },
+    /// Behind it: what it returned.
+    End { result: i64 },
+    /// Where the filter stopped it.
+    Filtered { arch: u32, number: u64, args: [u64; 6], data: u32 },
+    /// In none.
+    None,
+}
+
+/// `struct ptrace_syscall_info` of linux/ptrace.h, with the largest of its variants.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct SyscallInfo {
+    op: u8,
+    pad: [u8; 3],
+    arch: u32,
+    instruction_pointer: u64,
+    stack_pointer: u64,
+    /// Number and arguments; or the result and whether it is an error.
+    number: u64,
+    args: [u64; 6],
+    filter_data: u32,
+    reserved: u32,
+}
+
+const INFO_ENTRY: u8 = 1;
+const INFO_EXIT: u8 = 2;
+const INFO_SECCOMP: u8 = 3;
+/// Since Linux 5.3.
+const PTRACE_GET_SYSCALL_INFO: libc::c_uint = 0x420e;
+
+/// Where in a call a stopped thread stands.
+pub(super) fn place(tid: pid_t) -> io::Result<Place> {
+    let mut info = SyscallInfo::default();
+    let size = size_of::<SyscallInfo>();
+    ptrace(PTRACE_GET_SYSCALL_INFO, tid, size, &raw mut info as usize)?;
+    let SyscallInfo { arch, number, args, .. } = info;
+    Ok(match info.op {
+        INFO_ENTRY => Place::Begin { arch, number, args },
+        INFO_EXIT => Place::End { result: number as i64 },
+        INFO_SECCOMP => Place::Filtered { arch, number, args, data: info.filter_data },
+        _ => Place::None,
+    })
+}
+
+/// Changes the arguments, number or result of the call that a thread is stopped in.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn change_registers(
+    tid: pid_t,
+    change: impl FnOnce(&mut libc::user_regs_struct),
+) -> io::Result<()> {
+    let mut registers = MaybeUninit::<libc::user_regs_struct>::zeroed();
+    ptrace(libc::PTRACE_GETREGS, tid, 0, registers.as_mut_ptr() as usize)?;
+    // SAFETY: zeroed is a valid user_regs_struct, and the kernel has filled it.
+    let mut registers = unsafe { registers.assume_init() };
+    change(&mut registers);
+    ptrace(libc::PTRACE_SETREGS, tid, 0, &raw mut registers as usize).map(drop)
+}
+
+/// What became of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It ended, with this code.
+    Exited(c_int),
+    /// It was killed by this signal; whether it dumped core.
+    Killed(c_int, bool),
+    /// It begins or ends a call.
+    Call,
+    /// An event of `PTRACE_EVENT_*`, with the signal that is told along.
+    Event(c_int, c_int),
+    /// A signal is about to be delivered.
+    Signal(c_int),
+}
+
+/// `__WNOTHREAD` of linux/wait.h: only children and tracees of this very thread.
+const WNOTHREAD: c_int = 0x2000_0000;
+
+/// Waits for the next thread of this thread's tracees; `None` if there are none left.
+///
+/// # Errors
+/// `Interrupted` if a signal came.
+pub(super) fn wait() -> io::Result<Option<(pid_t, Status)>> {
+    let mut status = 0;
+    // SAFETY: status is ours and alive.
+    let tid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | WNOTHREAD) };
+    if tid == -1 {
+        let error = io::Error::last_os_error();
+        return if error.raw_os_error() == Some(libc::ECHILD) { Ok(None) } else { Err(error) };
+    }
+    Ok(Some((tid, status_of(status))))
+}
+
+fn status_of(status: c_int) -> Status {
+    if libc::WIFEXITED(status) {
+        return Status::Exited(libc::WEXITSTATUS(status));
+    }
+    if libc::WIFSIGNALED(status) {
+        return Status::Killed(libc::WTERMSIG(status), libc::WCOREDUMP(status));
+    }
+    let signal = libc::WSTOPSIG(status);
+    match status >> 16 {
+        0 if signal == libc::SIGTRAP | 0x80 => Status::Call,
+        0 => Status::Signal(signal),
+        event => Status::Event(event, signal),
+    }
+}
+
+/// Sends a signal to a process.
+pub(super) fn kill(pid: pid_t, signal: c_int) -> io::Result<()> {
+    // SAFETY: no memory is passed.
+    if unsafe { libc::kill(pid, signal) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Reads a thread's memory; as many bytes as there are from `address` on, up to a page that is not
+/// there.
+pub(super) fn read_memory(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let local = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let remote = libc::iovec { iov_base: address as *mut c_void, iov_len: buffer.len() };
+    // SAFETY: local describes the buffer, which is ours; the remote address is another's and is
+    // checked by the kernel.
+    let read = unsafe { libc::process_vm_readv(tid, &raw const local, 1, &raw const remote, 1, 0) };
+    usize::try_from(read).map_err(|_| io::Error::last_os_error())
+}
+
+/// The time now, ns since the epoch.
+pub(super) fn now_ns() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: time is ours and alive.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut time) };
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000
+        + u64::try_from(time.tv_nsec).unwrap_or(0)
+}
+
+/// This thread's id.
+pub(super) fn own_tid() -> pid_t {
+    // SAFETY: no memory is passed.
+    unsafe { libc::gettid() }
+}
+
+/// Makes a thread of this process return from waiting.
+pub(super) fn wake(tid: pid_t) {
+    // SAFETY: no memory is passed.
+    unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, libc::SIGURG) };
+}
+
+extern "C" fn no_op(_: c_int) {}
+
+/// Lets [`wake`] interrupt a wait: by default the signal would be ignored.
+pub(super) fn let_wake() {
+    // SAFETY: zeroed is a valid sigaction; the handler does nothing.
+    unsafe {
+        let mut action = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+        action.sa_sigaction = no_op as *const () as usize;
+        libc::sigaction(libc::SIGURG, &raw const action, std::ptr::null_mut());
+    }
+}

@@ -1,0 +1,217 @@
+//! Runs acts under trace.
+
+use std::{env, ffi::OsString, fs, process::Command, sync::mpsc, thread, time::Duration};
+
+use capture::ptrace::{Ended, Next, Options, Target, Trace};
+use event::{Event, EventBuilder, EventType, snapshot::Record};
+
+/// What an act did, for the test to compare with.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Vec<(String, i64)>);
+
+impl Notes {
+    /// Notes a number under a name.
+    pub(crate) fn note(&mut self, name: &str, value: impl Into<i64>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// The number noted under this name.
+    pub(crate) fn of(&self, name: &str) -> i64 {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.unwrap_or_else(|| panic!("nothing noted as {name}: {:?}", self.0)).1
+    }
+
+    fn text(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name} {value}\n")).collect()
+    }
+
+    fn of_text(text: &str) -> Self {
+        let pair = |line: &str| {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            (name.to_owned(), value.parse().unwrap())
+        };
+        Self(text.lines().map(pair).collect())
+    }
+}
+
+/// Something that a traced program does in its folder.
+pub(crate) type Act = fn(&mut Notes);
+
+/// Acts, by name.
+pub(crate) type Acts = &'static [(&'static str, Act)];
+
+/// All acts, by subject.
+const SUBJECTS: &[Acts] = &[
+    super::fds::ACTS,
+    super::files::ACTS,
+    super::io::ACTS,
+    super::kernel::ACTS,
+    super::maps::ACTS,
+    super::mounts::ACTS,
+    super::net::ACTS,
+    super::process::ACTS,
+    super::users::ACTS,
+];
+
+const ACT: &str = "WATCHKEEPER_TEST_ACT";
+const NOTES: &str = "WATCHKEEPER_TEST_NOTES";
+
+/// Not a test by itself: the program that is traced. Does the act that the environment names.
+#[test]
+fn actor() {
+    let Ok(name) = env::var(ACT) else { return };
+    let (_, act) = SUBJECTS
+        .iter()
+        .copied()
+        .flatten()
+        .find(|(known, _)| *known == name)
+        .expect("an act of this name");
+    let mut notes = Notes::default();
+    // A call that nothing else makes marks where the act begins and ends.
+    mark();
+    act(&mut notes);
+    mark();
+    fs::write(env::var_os(NOTES).unwrap(), notes.text()).unwrap();
+}
+
+/// The mark's path.
+const MARK: &str = "/watchkeeper-test-mark";
+
+fn mark() {
+    let _ = fs::File::open(MARK);
+}
+
+/// An event that outlives the trace.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) kind: EventType,
+    pub(crate) tid: i64,
+    pub(crate) ts_ns: u64,
+    builder: std::rc::Rc<EventBuilder>,
+}
+
+impl Kept {
+    fn of(event: &Event<'_>) -> Self {
+        let mut builder = EventBuilder::default();
+        builder.start(event.kind, event.ts_ns, event.tid, 0).params_of(event);
+        Self { kind: event.kind, tid: event.tid, ts_ns: event.ts_ns, builder: builder.into() }
+    }
+
+    /// The event itself.
+    pub(crate) fn event(&self) -> Event<'_> {
+        self.builder.event().unwrap()
+    }
+
+    /// An integer parameter, by name.
+    pub(crate) fn int(&self, name: &str) -> Option<i64> {
+        let event = self.event();
+        let index = event.info().params.iter().position(|param| param.name == name).unwrap();
+        event.int(index)
+    }
+
+    /// A text parameter, by name.
+    pub(crate) fn text(&self, name: &str) -> Vec<u8> {
+        let event = self.event();
+        let index = event.info().params.iter().position(|param| param.name == name).unwrap();
+        event.text(index).unwrap_or(b"<none>").to_vec()
+    }
+}
+
+/// What came of a traced act.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The events between the marks.
+    pub(crate) events: Vec<Kept>,
+    pub(crate) notes: Notes,
+    pub(crate) ended: Ended,
+    pub(crate) told: Vec<capture::ptrace::Note>,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Outcome {
+    /// The events of one type.
+    pub(crate) fn of(&self, kind: EventType) -> Vec<&Kept> {
+        self.events.iter().filter(|event| event.kind == kind).collect()
+    }
+}
+
+/// Traces an act.
+pub(crate) fn trace(act: &str) -> Outcome {
+    trace_with(act, Options::default())
+}
+
+/// Traces an act in a way of tracing.
+pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    // The environment goes along by a shell, for that of this process is shared by all tests.
+    let own = env::current_exe().unwrap();
+    let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 >/dev/null";
+    let command: Vec<OsString> = vec![
+        "/bin/sh".into(),
+        "-c".into(),
+        script.into(),
+        "act".into(),
+        folder.path().into(),
+        format!("{ACT}={act}").into(),
+        format!("{NOTES}={}", notes.display()).into(),
+        own.into(),
+    ];
+    let (events, ended, told) = run(Target::Command(command), options);
+    let marks: Vec<usize> = (0..events.len())
+        .filter(|at| {
+            events[*at].kind == event::syscalls::OPENAT_2_X
+                && events[*at].text("name") == MARK.as_bytes()
+        })
+        .collect();
+    let [first, last] = marks[..] else { panic!("{} marks, {ended:?}, {told:?}", marks.len()) };
+    let text = fs::read_to_string(notes).expect("the act's notes");
+    let events = events[first + 1..last].to_vec();
+    Outcome { events, notes: Notes::of_text(&text), ended, told, folder }
+}
+
+/// Traces a command to its end; a watchdog ends one that hangs.
+pub(crate) fn run(
+    target: Target,
+    options: Options,
+) -> (Vec<Kept>, Ended, Vec<capture::ptrace::Note>) {
+    let mask = unblocked();
+    let mut trace = Trace::start(target, options, mask).unwrap();
+    let handle = trace.handle();
+    let (done, watched) = mpsc::channel::<()>();
+    let dog = thread::spawn(move || {
+        if watched.recv_timeout(Duration::from_secs(120)) == Err(mpsc::RecvTimeoutError::Timeout) {
+            handle.kill();
+            panic!("the traced command hangs");
+        }
+    });
+    let (mut events, mut told) = (Vec::new(), Vec::new());
+    loop {
+        match trace.next_within(None) {
+            Next::Record(Record::Event(event)) => events.push(Kept::of(&event)),
+            Next::Record(_) => {}
+            Next::Nothing => told.extend(trace.notes()),
+            Next::End => break,
+        }
+    }
+    told.extend(trace.notes());
+    let _ = done.send(());
+    dog.join().unwrap();
+    (events, trace.ended().unwrap(), told)
+}
+
+/// No signal is blocked.
+fn unblocked() -> libc::sigset_t {
+    // SAFETY: zeroed is a valid set, and sigemptyset fills it.
+    unsafe {
+        let mut mask = std::mem::zeroed();
+        libc::sigemptyset(&raw mut mask);
+        mask
+    }
+}
+
+/// Runs a command untraced, for what it does by itself.
+#[expect(dead_code, reason = "for tests to come")]
+pub(crate) fn plainly(command: &mut Command) -> std::process::Output {
+    command.output().unwrap()
+}

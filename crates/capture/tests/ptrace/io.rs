@@ -1,0 +1,5 @@
+//! Reading and writing.
+
+use crate::harness::Acts;
+
+pub(crate) const ACTS: Acts = &[];

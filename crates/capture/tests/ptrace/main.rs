@@ -1,0 +1,18 @@
+//! What a traced program does, call by call, against the events that are recorded of it.
+//!
+//! Each subject has a file with *acts*: functions that make system calls in every form that matters
+//! and note what they did. A test runs an act in a process of its own under trace (this very test
+//! program again, as [`harness::actor`]) and compares the events, field by field, with the notes.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod fds;
+mod files;
+mod harness;
+mod io;
+mod kernel;
+mod maps;
+mod mounts;
+mod net;
+mod process;
+mod users;

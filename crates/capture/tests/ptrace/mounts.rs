@@ -1,0 +1,5 @@
+//! Mounts and namespaces.
+
+use crate::harness::Acts;
+
+pub(crate) const ACTS: Acts = &[];

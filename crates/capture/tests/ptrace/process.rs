@@ -1,0 +1,5 @@
+//! The life of processes: clone, exec, exit; signals, ptrace, limits.
+
+use crate::harness::Acts;
+
+pub(crate) const ACTS: Acts = &[];

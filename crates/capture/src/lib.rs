@@ -5,6 +5,7 @@
 
 mod error;
 pub mod file;
+pub mod proc;
 pub mod ptrace;
 
 pub use error::{Damage, Error};

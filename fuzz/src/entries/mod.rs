@@ -11,6 +11,7 @@ pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;
 pub(crate) mod incident;
+pub(crate) mod proc;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod timeline;

@@ -15,6 +15,9 @@ pub(super) const ARCH_I386: u32 = 0x4000_0003;
 /// for are told apart.
 pub(super) const OURS: u16 = 0x574B;
 
+/// What the filter that stands for strict mode says of a call that strict mode forbids.
+pub(super) const STRICT: u16 = 0x574C;
+
 const RET_TRACE: u32 = 0x7FF0_0000 | OURS as u32;
 const RET_ALLOW: u32 = 0x7FFF_0000;
 /// Where `seccomp_data` has the number, the architecture, and the arguments of 8 bytes each.
@@ -22,7 +25,7 @@ const NUMBER_AT: u32 = 0;
 const ARCH_AT: u32 = 4;
 const ARGS_AT: u32 = 16;
 /// Calls of the x32 ABI have this bit; they are traced whatever they are, for there are few.
-const X32_BIT: u32 = 0x4000_0000;
+pub(super) const X32_BIT: u32 = 0x4000_0000;
 
 const LOAD: u16 = 0x20;
 const JUMP_EQUAL: u16 = 0x15;
@@ -38,6 +41,14 @@ pub(super) struct Instruction {
     if_true: u8,
     if_false: u8,
     value: u32,
+}
+
+impl Instruction {
+    /// As the kernel reads it.
+    pub(super) fn bytes(&self) -> [u8; 8] {
+        let ([a, b], [c, d, e, f]) = (self.code.to_le_bytes(), self.value.to_le_bytes());
+        [a, b, self.if_true, self.if_false, c, d, e, f]
+    }
 }
 
 fn load(at: u32) -> Instruction {
@@ -74,6 +85,18 @@ pub(super) fn program(rows: &[&Row], i386: &[u32]) -> Vec<Instruction> {
     program.push(jump(JUMP_GREATER_EQUAL, X32_BIT, 0, 1));
     program.push(answer(RET_TRACE));
     program.extend(search(&native));
+    program
+}
+
+/// What strict mode allows (`read`, `write`, `_exit`, `sigreturn`), as a filter; other calls stop.
+pub(super) fn strict() -> Vec<Instruction> {
+    let allowed = [libc::SYS_read, libc::SYS_write, libc::SYS_exit, libc::SYS_rt_sigreturn];
+    let mut program = vec![load(NUMBER_AT)];
+    for number in allowed {
+        program.push(jump(JUMP_EQUAL, number as u32, 0, 1));
+        program.push(answer(RET_ALLOW));
+    }
+    program.push(answer(0x7FF0_0000 | u32::from(STRICT)));
     program
 }
 

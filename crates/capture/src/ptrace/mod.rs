@@ -12,6 +12,7 @@ mod engine;
 mod filter;
 mod launch;
 mod memory;
+mod process;
 mod queue;
 mod sys;
 mod thread;
@@ -31,7 +32,7 @@ use thiserror::Error;
 pub use calls::Counts;
 use queue::Queue;
 
-use crate::Source;
+use crate::{Source, proc::Snapshot};
 
 /// Why a command cannot be traced.
 #[derive(Debug, Error)]
@@ -151,6 +152,7 @@ pub enum Note {
 
 /// What comes next from a trace.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
 pub enum Next<'a> {
     /// A record.
     Record(Record<'a>),
@@ -160,12 +162,32 @@ pub enum Next<'a> {
     End,
 }
 
+/// A call that is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// Its name, as the kernel has it.
+    pub name: &'static str,
+    /// Which of its uses are recorded, in words; `None`: all.
+    pub only: Option<String>,
+}
+
+/// The calls that are recorded, by name.
+pub fn recorded_calls() -> Vec<RecordedCall> {
+    let mut all: Vec<RecordedCall> = calls::all()
+        .map(|row| RecordedCall { name: row.name, only: row.when.in_words() })
+        .collect();
+    all.sort_by_key(|call| call.name);
+    all
+}
+
 /// A command that is traced, as a source of records.
 #[derive(Debug)]
 pub struct Trace {
     queue: Arc<Queue>,
     control: Arc<engine::Control>,
     tracer: Option<JoinHandle<()>>,
+    snapshot: Snapshot,
+    told: usize,
     batch: Batch,
     at: usize,
 }
@@ -189,11 +211,17 @@ impl Trace {
             .map_err(Error::Start)?;
         let gone = || Error::Tracer(io::Error::other("it ended at once"));
         told.recv().map_err(|_| gone())??;
-        Ok(Self { queue, control, tracer: Some(tracer), batch: Batch::default(), at: 0 })
+        let snapshot = queue.take_snapshot().unwrap_or_default();
+        let (tracer, batch) = (Some(tracer), Batch::default());
+        Ok(Self { queue, control, tracer, snapshot, told: 0, batch, at: 0 })
     }
 
     /// The next record, waiting for at most so long; without a limit, until there is one or a note.
     pub fn next_within(&mut self, within: Option<Duration>) -> Next<'_> {
+        if self.told < self.snapshot.len() {
+            self.told += 1;
+            return self.snapshot.record(self.told - 1).map_or(Next::Nothing, Next::Record);
+        }
         // The end of the batch is looked for before it is borrowed for the answer.
         if self.batch.next(&mut { self.at }).is_none() {
             if !self.queue.pop(&mut self.batch, within) {
@@ -206,6 +234,11 @@ impl Trace {
             Some(event) => Next::Record(Record::Event(event)),
             None => Next::Nothing,
         }
+    }
+
+    /// What stood before the first event.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
     }
 
     /// What the user ought to know, since the last time this was asked.
@@ -226,6 +259,10 @@ impl Trace {
 
 impl Source for Trace {
     fn next(&mut self) -> Result<Option<Record<'_>>, crate::Error> {
+        if self.told < self.snapshot.len() {
+            self.told += 1;
+            return Ok(self.snapshot.record(self.told - 1));
+        }
         loop {
             // Asked twice, for what is borrowed in a loop is borrowed for good.
             if self.batch.next(&mut { self.at }).is_some() {

@@ -14,6 +14,7 @@ use std::{
 use event::batch::Batch;
 
 use super::{Ended, Note};
+use crate::proc::Snapshot;
 
 /// The reader is woken when this many events wait for it.
 const MANY_EVENTS: usize = 512;
@@ -39,6 +40,7 @@ struct Shared {
     /// Batches that were read, to be filled again.
     spare: Vec<Batch>,
     notes: Vec<Note>,
+    snapshot: Option<Snapshot>,
     ended: Option<Ended>,
     /// The reader is gone: nothing needs to be kept.
     unread: bool,
@@ -69,6 +71,15 @@ impl Queue {
         if shared.events >= MANY_EVENTS {
             self.filled.notify_one();
         }
+    }
+
+    /// What stood before the first event. The last one counts: a command may be started anew.
+    pub(super) fn begin(&self, snapshot: Snapshot) {
+        self.lock().snapshot = Some(snapshot);
+    }
+
+    pub(super) fn take_snapshot(&self) -> Option<Snapshot> {
+        self.lock().snapshot.take()
     }
 
     pub(super) fn note(&self, note: Note) {

@@ -2,8 +2,14 @@
 //! [`super::launch`].
 
 use std::{
+    ffi::CStr,
+    fs::{File, OpenOptions},
     io,
     mem::{MaybeUninit, size_of},
+    os::{
+        fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+        unix::fs::FileExt,
+    },
 };
 
 use libc::{c_int, c_long, c_void, pid_t};
@@ -92,6 +98,13 @@ pub(super) struct Signal {
     pub(super) code: c_int,
     /// Who sent it, if the code says that somebody did.
     pub(super) sender: pid_t,
+}
+
+impl Signal {
+    /// Whether somebody sent it, rather than the kernel for a fault or a timer.
+    pub(super) fn has_sender(&self, signal: c_int) -> bool {
+        self.code <= 0 || signal == libc::SIGCHLD
+    }
 }
 
 /// Where in a call a thread stands.
@@ -222,16 +235,49 @@ pub(super) fn read_memory(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Re
     // SAFETY: local describes the buffer, which is ours; the remote address is another's and is
     // checked by the kernel.
     let read = unsafe { libc::process_vm_readv(tid, &raw const local, 1, &raw const remote, 1, 0) };
-    usize::try_from(read).map_err(|_| io::Error::last_os_error())
+    match usize::try_from(read) {
+        Ok(read) => Ok(read),
+        Err(_) => otherwise(|| {
+            let memory = File::open(format!("/proc/{tid}/mem"))?;
+            memory.read_at(buffer, address)
+        }),
+    }
 }
 
-/// The time now, ns since the epoch.
-pub(super) fn now_ns() -> u64 {
+/// Sandboxes forbid the call that reaches another's memory more often than the file of it.
+fn otherwise<T>(by_file: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        Some(libc::EPERM | libc::ENOSYS) => by_file(),
+        _ => Err(error),
+    }
+}
+
+/// The time since the epoch, which no setting of the machine's clock moves: as it was at the
+/// beginning, and what has gone by since.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    /// Between the clock that goes by steadily and the time since the epoch, ns.
+    ahead_ns: u64,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        let (steady_ns, epoch_ns) = (read_ns(libc::CLOCK_BOOTTIME), read_ns(libc::CLOCK_REALTIME));
+        Self { ahead_ns: epoch_ns.wrapping_sub(steady_ns) }
+    }
+
+    pub(super) fn now_ns(self) -> u64 {
+        read_ns(libc::CLOCK_BOOTTIME).wrapping_add(self.ahead_ns)
+    }
+}
+
+fn read_ns(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: time is ours and alive.
-    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut time) };
-    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000
-        + u64::try_from(time.tv_nsec).unwrap_or(0)
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    let whole = u64::try_from(time.tv_sec).unwrap_or(0).saturating_mul(1_000_000_000);
+    whole.saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// This thread's id.
@@ -256,4 +302,97 @@ pub(super) fn let_wake() {
         action.sa_sigaction = no_op as *const () as usize;
         libc::sigaction(libc::SIGURG, &raw const action, std::ptr::null_mut());
     }
+}
+
+/// Writes into a thread's memory.
+pub(super) fn write_memory(tid: pid_t, address: u64, bytes: &[u8]) -> io::Result<()> {
+    let local = libc::iovec { iov_base: bytes.as_ptr() as *mut c_void, iov_len: bytes.len() };
+    let remote = libc::iovec { iov_base: address as *mut c_void, iov_len: bytes.len() };
+    // SAFETY: local describes bytes, which is only read; the remote address is another's and is
+    // checked by the kernel.
+    let wrote =
+        unsafe { libc::process_vm_writev(tid, &raw const local, 1, &raw const remote, 1, 0) };
+    match usize::try_from(wrote) {
+        Ok(wrote) if wrote == bytes.len() => Ok(()),
+        Ok(_) => Err(io::ErrorKind::WriteZero.into()),
+        Err(_) => otherwise(|| {
+            let memory = OpenOptions::new().write(true).open(format!("/proc/{tid}/mem"))?;
+            memory.write_all_at(bytes, address)
+        }),
+    }
+}
+
+/// What tells a file from all others of the machine while it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Identity {
+    pub(super) major: u32,
+    pub(super) minor: u32,
+    pub(super) ino: u64,
+}
+
+/// What a path leads to. Only what the kernel knows already is asked for: a file system whose
+/// server is one of our tracees would never answer.
+pub(super) fn identity(path: &CStr) -> io::Result<Identity> {
+    identity_at(libc::AT_FDCWD, path)
+}
+
+/// What an fd of ours is.
+pub(super) fn identity_of(fd: BorrowedFd<'_>) -> io::Result<Identity> {
+    identity_at(fd.as_raw_fd(), c"")
+}
+
+fn identity_at(dir: c_int, path: &CStr) -> io::Result<Identity> {
+    const FLAGS: c_int = libc::AT_EMPTY_PATH | libc::AT_NO_AUTOMOUNT | libc::AT_STATX_DONT_SYNC;
+    let mut facts = MaybeUninit::<libc::statx>::zeroed();
+    // SAFETY: the path is NUL-terminated, and facts is ours and of the right size.
+    let done =
+        unsafe { libc::statx(dir, path.as_ptr(), FLAGS, libc::STATX_INO, facts.as_mut_ptr()) };
+    if done == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: zeroed is a valid statx, and the kernel has filled it.
+    let facts = unsafe { facts.assume_init() };
+    Ok(Identity { major: facts.stx_dev_major, minor: facts.stx_dev_minor, ino: facts.stx_ino })
+}
+
+/// How far a path is followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Follow {
+    /// As far as the kernel knows it without asking a file system; `WouldBlock` beyond.
+    Known,
+    /// All the way.
+    All,
+}
+
+/// `struct open_how` of linux/openat2.h.
+#[repr(C)]
+struct OpenHow {
+    flags: u64,
+    mode: u64,
+    resolve: u64,
+}
+
+const RESOLVE_IN_ROOT: u64 = 0x10;
+/// Since Linux 5.12.
+const RESOLVE_CACHED: u64 = 0x20;
+
+/// What a path leads to for somebody whose root is `root`, as an fd that only names it.
+///
+/// # Errors
+/// Also `ENOSYS` before Linux 5.6, and `ELOOP` for magic links of /proc.
+pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::Result<OwnedFd> {
+    let cached = if follow == Follow::Known { RESOLVE_CACHED } else { 0 };
+    let how = OpenHow {
+        flags: (libc::O_PATH | libc::O_CLOEXEC) as u64,
+        mode: 0,
+        resolve: RESOLVE_IN_ROOT | cached,
+    };
+    let (root, size) = (root.as_raw_fd(), size_of::<OpenHow>());
+    // SAFETY: the path is NUL-terminated, and how is of the size that is passed along.
+    let fd = unsafe { libc::syscall(libc::SYS_openat2, root, path.as_ptr(), &raw const how, size) };
+    if fd == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call made this fd, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as c_int) })
 }

@@ -2,6 +2,7 @@
 
 use super::{
     calls::{Call, Saved},
+    engine::Change,
     sys::Until,
 };
 
@@ -17,13 +18,15 @@ pub(super) struct Thread {
     pub(super) saved: Saved,
     /// Where it stops outside of calls that are recorded.
     pub(super) until: Until,
-    /// The child that the call made.
-    pub(super) child: Option<i32>,
+    /// What was changed of the call that it is in.
+    pub(super) change: Option<Change>,
+    /// The call that made it, and its flags, until it begins.
+    pub(super) birth: Option<(Call, u64)>,
 }
 
 impl Thread {
     pub(super) fn new(tid: i32, pid: i32, until: Until) -> Self {
-        Self { tid, pid, call: None, saved: Saved::default(), until, child: None }
+        Self { tid, pid, call: None, saved: Saved::default(), until, change: None, birth: None }
     }
 
     /// How far it may run now.

@@ -1,10 +1,11 @@
 //! Measures `watchkeeper replay` beside sysdig, on the same long capture, with the same filter.
 //!
 //! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory. Then
-//! what [`rules`] cost, and [`incidents`].
+//! what [`rules`] cost, and [`incidents`], and what [`trace`] costs the command that is traced.
 
 mod incidents;
 mod rules;
+mod trace;
 
 use std::{
     fs,
@@ -36,7 +37,8 @@ pub(crate) fn run(runs: usize) -> Outcome {
     let (long, short) = captures()?;
     beside_sysdig(&long, &short, runs)?;
     rules::run(&long, runs)?;
-    incidents::run(&short, runs)
+    incidents::run(&short, runs)?;
+    trace::run(runs)
 }
 
 fn beside_sysdig(long: &Path, short: &Path, runs: usize) -> Outcome {

@@ -115,3 +115,8 @@ fn no_mutation_of_a_manifest_breaks_reading() {
 fn no_mutation_of_a_capture_breaks_its_timeline() {
     hammer(Target::Timeline, 1_000, entries::timeline::run);
 }
+
+#[test]
+fn no_mutation_of_a_text_of_the_kernel_breaks_reading() {
+    hammer(Target::Proc, 100_000, entries::proc::run);
+}

@@ -16,12 +16,13 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 9] = [
     Target::Capture,
     Target::Event,
     Target::Filter,
     Target::Fmt,
     Target::Incident,
+    Target::Proc,
     Target::Replay,
     Target::Rules,
     Target::Timeline,
@@ -43,6 +44,7 @@ enum Target {
     Filter,
     Fmt,
     Incident,
+    Proc,
     Replay,
     Rules,
     Timeline,
@@ -56,6 +58,7 @@ impl Target {
             Self::Filter => "filter",
             Self::Fmt => "fmt",
             Self::Incident => "incident",
+            Self::Proc => "proc",
             Self::Replay => "replay",
             Self::Rules => "rules",
             Self::Timeline => "timeline",
@@ -85,7 +88,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Incident => {}
+        Target::Incident | Target::Proc => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

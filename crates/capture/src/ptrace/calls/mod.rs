@@ -10,23 +10,36 @@
 //! runs) is asked of the kernel afterwards, and that is what counts: a name in memory may have been
 //! changed in between, the object can't.
 
+pub(super) mod compat;
 mod fds;
+mod flags;
 mod io;
 mod kernel;
+mod keys;
 mod life;
 mod maps;
 mod modes;
 mod mounts;
 mod names;
 mod net;
+mod object;
 mod open;
+mod params;
+pub(super) mod process;
+mod quota;
 mod signals;
 mod spaces;
 mod users;
 
-use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
+use event::{
+    EventBuilder, EventType,
+    batch::Batch,
+    builder::BuildError,
+    syscalls::{GENERIC_X, code_of_x86_64},
+};
 
 use super::{memory::Memory, thread::Thread};
+use crate::proc::{Facts, parse::Status};
 
 /// When a call stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +55,25 @@ pub(super) enum When {
 }
 
 impl When {
+    /// Which calls it holds for, for people; `None`: all.
+    pub(super) fn in_words(&self) -> Option<String> {
+        let nth = |arg: u8| {
+            ["first", "second", "third", "fourth", "fifth", "sixth"][usize::from(arg) % 6]
+        };
+        match *self {
+            Self::Always => None,
+            Self::Bits { arg, mask } => {
+                Some(format!("its {} argument has one of the bits {mask:#x}", nth(arg)))
+            }
+            Self::OneOf { arg, values } => {
+                let values: Vec<String> =
+                    values.iter().map(|value| format!("{value:#x}")).collect();
+                Some(format!("its {} argument is one of {}", nth(arg), values.join(", ")))
+            }
+            Self::NotNull { arg } => Some(format!("its {} argument is not 0", nth(arg))),
+        }
+    }
+
     /// Whether a call with these arguments is to be recorded.
     pub(super) fn holds(&self, args: &[u64; 6]) -> bool {
         let arg = |at: u8| args.get(usize::from(at)).copied().unwrap_or(0);
@@ -76,7 +108,38 @@ pub(super) const fn number(number: libc::c_long) -> u32 {
     number as u32
 }
 
-const SUBJECTS: [&[Row]; 13] = [
+/// Most bytes of data that an event has, as the recorders of this schema have it by default.
+pub(super) const DATA_BYTES: usize = 80;
+
+/// A row for a call that has no event type of its own: its event says that it was made.
+pub(super) const fn generic(number: libc::c_long, name: &'static str) -> Row {
+    Row { number: number as u32, name, when: When::Always, enter: nothing, exit: unspecific }
+}
+
+/// Makes the event that says which call was made, and no more.
+pub(super) fn unspecific(exit: &mut Exit<'_>) {
+    let native = exit.call.row.number as u16;
+    exit.start(GENERIC_X).u16(code_of_x86_64(native).unwrap_or(0)).u16(native);
+    exit.end();
+}
+
+/// Appends text; NULL if it could not be read.
+pub(super) fn text_or_null<'a>(
+    builder: &'a mut EventBuilder,
+    text: Option<&[u8]>,
+) -> &'a mut EventBuilder {
+    match text {
+        Some(text) => builder.text(text),
+        None => builder.null(),
+    }
+}
+
+/// Flags of the kernel's numbering in the schema's, by pairs of both.
+pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {
+    pairs.iter().filter(|(kernel, _)| flags & kernel != 0).fold(0, |all, (_, schema)| all | schema)
+}
+
+const SUBJECTS: [&[Row]; 14] = [
     fds::TABLE,
     io::TABLE,
     kernel::TABLE,
@@ -87,6 +150,7 @@ const SUBJECTS: [&[Row]; 13] = [
     names::TABLE,
     net::TABLE,
     open::TABLE,
+    process::TABLE,
     signals::TABLE,
     spaces::TABLE,
     users::TABLE,
@@ -169,9 +233,11 @@ pub(super) struct Enter<'a> {
 }
 
 impl Enter<'_> {
-    /// Keeps the path (at most `PATH_MAX` bytes) that an argument points to.
+    /// Keeps the path that an argument points to: less than `PATH_MAX` bytes, which the kernel takes
+    /// with its NUL.
     pub(super) fn save_path(&self, arg: usize, saved: &mut Saved) {
-        saved.keep(|bytes| self.memory.text(self.call.arg(arg), libc::PATH_MAX as usize, bytes));
+        let most = libc::PATH_MAX as usize - 1;
+        saved.keep(|bytes| self.memory.text(self.call.arg(arg), most, bytes));
     }
 }
 
@@ -199,6 +265,14 @@ impl Exit<'_> {
         self.emit.end();
     }
 
+    /// What `/proc` says of the thread now; nothing, if it is gone or hidden.
+    pub(super) fn status(&self) -> Status {
+        let mut status = Status::default();
+        let text = std::fs::read(format!("/proc/{}/task/{}/status", self.pid, self.tid));
+        let _ = status.read(&text.unwrap_or_default());
+        status
+    }
+
     /// Whether the call did what was asked.
     pub(super) fn succeeded(&self) -> bool {
         self.result >= 0
@@ -215,6 +289,8 @@ pub(super) struct Emit {
     pub(super) ts_ns: u64,
     /// Buffers for rows to use.
     pub(super) scratch: Vec<u8>,
+    /// What `/proc` says of a thread; kept for its buffers.
+    pub(super) facts: Option<Facts>,
     pub(super) counts: Counts,
 }
 

@@ -1,0 +1,98 @@
+//! Calls: where they begin and end.
+
+use super::{
+    super::{
+        Note,
+        calls::{self, Abi, Call, Exit},
+        filter::{self, ARCH_I386, ARCH_X86_64},
+        memory::Memory,
+        sys::{self, Place},
+    },
+    Engine, RESTARTS,
+};
+
+impl Engine {
+    /// A thread begins or ends a call.
+    pub(super) fn call(&mut self, tid: i32) {
+        match sys::place(tid) {
+            Ok(Place::Begin { arch, number, args }) => self.begins(tid, arch, number, args),
+            Ok(Place::Filtered { arch, number, args, data }) => match data as u16 {
+                filter::OURS => self.begins(tid, arch, number, args),
+                filter::STRICT => return self.kill_as_strict(tid),
+                _ => self.as_without_tracer(tid),
+            },
+            Ok(Place::End { result }) => self.ends(tid, result),
+            Ok(Place::None) => {}
+            // The kernel does not know the request.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => self.unsupported = true,
+            // It was killed meanwhile.
+            Err(_) => {}
+        }
+        self.resume(tid, 0);
+    }
+
+    /// A filter of the program's own wants a tracer to look at this call. It has none, so that the
+    /// call does not happen.
+    fn as_without_tracer(&mut self, tid: i32) {
+        if let Some(thread) = self.threads.get_mut(&tid) {
+            thread.call = None;
+        }
+        let _ = sys::change_registers(tid, |registers| {
+            registers.orig_rax = u64::MAX;
+            registers.rax = (-i64::from(libc::ENOSYS)) as u64;
+        });
+    }
+
+    fn begins(&mut self, tid: i32, arch: u32, number: u64, args: [u64; 6]) {
+        let Some(thread) = self.threads.get_mut(&tid) else { return };
+        if thread.call.is_some() {
+            // The filter's stop of a call whose beginning has been seen.
+            return;
+        }
+        let (pid, memory) = (thread.pid, Memory { tid, abi: Abi::Bits32 });
+        let known = match arch {
+            ARCH_X86_64 if number < u64::from(filter::X32_BIT) => Some((number, args, Abi::Bits64)),
+            ARCH_I386 => calls::compat::native(number as u32, args, memory)
+                .map(|(number, args)| (u64::from(number), args, Abi::Bits32)),
+            _ => None,
+        };
+        let Some((number, args, abi)) = known else { return self.undecoded(pid, arch) };
+        let row = usize::try_from(number).ok().and_then(|number| self.rows.get(number).copied());
+        let Some(row) = row.flatten().filter(|row| row.when.holds(&args)) else { return };
+        let call = Call { row, args, abi };
+        thread.call = Some(call);
+        calls::enter(thread, &call);
+        self.guard(tid, &call);
+    }
+
+    /// Calls of other ABIs of which nothing is known stop only where every call does.
+    fn undecoded(&mut self, pid: i32, arch: u32) {
+        if arch == ARCH_I386 {
+            return;
+        }
+        self.emit.counts.undecoded += 1;
+        if self.told.insert(pid) {
+            self.queue.note(Note::Undecoded { pid });
+        }
+    }
+
+    fn ends(&mut self, tid: i32, result: i64) {
+        let Some(thread) = self.threads.get_mut(&tid) else { return };
+        let Some(call) = thread.call.take() else { return };
+        let result = if RESTARTS.contains(&result) { -i64::from(libc::EINTR) } else { result };
+        if !self.running {
+            return;
+        }
+        let mut exit = Exit {
+            tid,
+            pid: thread.pid,
+            call: &call,
+            result,
+            saved: &thread.saved,
+            memory: Memory { tid, abi: call.abi },
+            emit: &mut self.emit,
+        };
+        (call.row.exit)(&mut exit);
+        self.unguard(tid, &call, result);
+    }
+}

@@ -1,0 +1,272 @@
+//! The tracing thread: waits for stops, and does for each what it asks for.
+
+mod call;
+mod family;
+mod guard;
+mod start;
+
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering},
+        mpsc::SyncSender,
+    },
+    time::Duration,
+};
+
+use event::syscalls::SIGNALDELIVER_E;
+
+pub(super) use guard::Change;
+
+use super::{
+    Ended, Error, ExitStatus, Options, Target,
+    calls::{self, Emit, Row},
+    launch::Started,
+    process::Processes,
+    queue::Queue,
+    sys::{self, Status, Until},
+    thread::Thread,
+};
+
+/// `PTRACE_EVENT_STOP`, which libc has as another type on some targets.
+const EVENT_STOP: i32 = 128;
+/// Results that no program sees: the call begins anew, or fails with `EINTR`
+/// (linux/errno.h: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`, `ERESTART_RESTARTBLOCK`).
+const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
+
+/// How often, and how many times, a tracer that is wanted is woken.
+const WAKE_AGAIN: Duration = Duration::from_millis(5);
+const WAKES: u32 = 200;
+
+/// What another thread wants of the tracer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wish {
+    Kill = 1,
+    Detach = 2,
+}
+
+/// What other threads reach of the tracer.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    wish: AtomicU8,
+    /// The command's pid, once it runs.
+    command: AtomicI32,
+    /// The tracing thread's id, to be woken.
+    tracer: AtomicI32,
+    /// Whether the tracer knows what is wanted, or is gone.
+    heard: AtomicBool,
+}
+
+impl Control {
+    pub(super) fn signal(&self, signal: i32) {
+        let pid = self.command.load(Ordering::Acquire);
+        if pid > 0 {
+            let _ = sys::kill(pid, signal);
+        }
+    }
+
+    pub(super) fn ask(&self, wish: Wish) {
+        self.wish.store(wish as u8, Ordering::Release);
+        // A tracer that is about to wait would miss a single call.
+        for _ in 0..WAKES {
+            if self.heard.load(Ordering::Acquire) {
+                return;
+            }
+            let tracer = self.tracer.load(Ordering::Acquire);
+            if tracer > 0 {
+                sys::wake(tracer);
+            }
+            std::thread::sleep(WAKE_AGAIN);
+        }
+    }
+
+    fn wish(&self) -> Option<Wish> {
+        match self.wish.load(Ordering::Acquire) {
+            1 => Some(Wish::Kill),
+            2 => Some(Wish::Detach),
+            _ => None,
+        }
+    }
+}
+
+/// The tracing thread's body. `tell` learns whether the command began.
+pub(super) fn run(
+    target: Target,
+    options: Options,
+    mask: libc::sigset_t,
+    queue: Arc<Queue>,
+    control: &Control,
+    tell: &SyncSender<Result<(), Error>>,
+) {
+    sys::let_wake();
+    control.tracer.store(sys::own_tid(), Ordering::Release);
+    let mut engine = Engine::new(&options, Arc::clone(&queue));
+    let begun = match &target {
+        Target::Command(command) => engine.launch(command, &options, mask),
+        Target::Running(pids) => engine.attach(pids),
+    };
+    let failed = begun.is_err();
+    control.command.store(engine.command.unwrap_or(0), Ordering::Release);
+    let _ = tell.send(begun);
+    let failure = if failed { None } else { engine.trace(control).err().map(|e| e.to_string()) };
+    control.heard.store(true, Ordering::Release);
+    engine.hand_on();
+    queue.end(Ended { status: engine.status, counts: engine.emit.counts, failure });
+}
+
+/// The tracer.
+struct Engine {
+    threads: HashMap<i32, Thread>,
+    /// Threads that stopped before the call that made them was told of.
+    early: HashSet<i32>,
+    /// Threads that ended before that.
+    gone: HashMap<i32, (ExitStatus, bool)>,
+    processes: Processes,
+    /// Rows by number.
+    rows: Vec<Option<&'static Row>>,
+    emit: Emit,
+    queue: Arc<Queue>,
+    /// Where threads stop outside of calls that are recorded.
+    until: Until,
+    options: i32,
+    /// The command's process, and how it ended.
+    command: Option<i32>,
+    status: Option<ExitStatus>,
+    started: Option<Started>,
+    /// Whether the command's own program runs; before, it is a copy of this one.
+    running: bool,
+    detaching: bool,
+    /// The kernel lacks what a tracer needs.
+    unsupported: bool,
+    /// Processes of which something was said that is said once.
+    told: HashSet<i32>,
+    clock: sys::Clock,
+}
+
+impl Engine {
+    fn new(options: &Options, queue: Arc<Queue>) -> Self {
+        let mut rows = vec![None; 512];
+        for row in calls::all().filter(|row| !options.skip.iter().any(|name| name == row.name)) {
+            if let Some(place) = rows.get_mut(row.number as usize) {
+                *place = Some(row);
+            }
+        }
+        Self {
+            threads: HashMap::new(),
+            early: HashSet::new(),
+            gone: HashMap::new(),
+            processes: Processes::default(),
+            rows,
+            emit: Emit::default(),
+            queue,
+            until: Until::Filter,
+            options: sys::OPTIONS,
+            command: None,
+            status: None,
+            started: None,
+            running: false,
+            detaching: false,
+            unsupported: false,
+            told: HashSet::new(),
+            clock: sys::Clock::new(),
+        }
+    }
+
+    /// Follows everything to its end.
+    fn trace(&mut self, control: &Control) -> io::Result<()> {
+        loop {
+            if let Some(wish) = control.wish() {
+                control.heard.store(true, Ordering::Release);
+                match wish {
+                    Wish::Kill => self.kill_all(),
+                    Wish::Detach if !self.detaching => self.begin_detach(),
+                    Wish::Detach => {}
+                }
+            }
+            match sys::wait() {
+                Ok(Some((tid, status))) => self.stopped(tid, status),
+                Ok(None) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        self.queue.push(&mut self.emit.batch);
+    }
+
+    fn kill_all(&self) {
+        for pid in self.processes.pids().chain(self.early.iter().copied()) {
+            let _ = sys::kill(pid, libc::SIGKILL);
+        }
+    }
+
+    fn begin_detach(&mut self) {
+        self.detaching = true;
+        for tid in self.threads.keys() {
+            let _ = sys::interrupt(*tid);
+        }
+    }
+
+    /// A thread stopped, or ended.
+    fn stopped(&mut self, tid: i32, status: Status) {
+        self.emit.at(self.clock.now_ns());
+        match status {
+            Status::Exited(code) => self.ended(tid, ExitStatus::Code(code), false),
+            Status::Killed(signal, core) => self.ended(tid, ExitStatus::Signal(signal), core),
+            _ if !self.threads.contains_key(&tid) => self.unknown(tid),
+            Status::Call => self.call(tid),
+            Status::Event(event, signal) => self.event(tid, event, signal),
+            Status::Signal(signal) => self.signal(tid, signal),
+        }
+    }
+
+    fn resume(&mut self, tid: i32, signal: i32) {
+        let Some(thread) = self.threads.get(&tid) else { return };
+        let done = if self.detaching {
+            sys::detach(tid, signal).map(|()| self.threads.remove(&tid)).map(drop)
+        } else {
+            sys::resume(tid, thread.next_stop(), signal)
+        };
+        // It may have been killed meanwhile; its end is told by another stop.
+        drop(done);
+    }
+
+    fn event(&mut self, tid: i32, event: i32, signal: i32) {
+        self.begin_life(tid);
+        match event {
+            libc::PTRACE_EVENT_SECCOMP => return self.call(tid),
+            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => {
+                self.forked(tid);
+            }
+            libc::PTRACE_EVENT_EXEC => self.executed(tid),
+            // A group-stop: it stays stopped until a SIGCONT.
+            EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
+                let _ = sys::listen(tid);
+                return;
+            }
+            _ => {}
+        }
+        self.resume(tid, 0);
+    }
+
+    /// A signal is about to be delivered.
+    fn signal(&mut self, tid: i32, signal: i32) {
+        if self.running
+            && let Some(thread) = self.threads.get(&tid)
+        {
+            let sender = sys::signal_info(tid).ok().filter(|info| info.has_sender(signal));
+            self.emit
+                .start(SIGNALDELIVER_E, i64::from(tid))
+                .i64(sender.map_or(0, |info| i64::from(info.sender)))
+                .i64(i64::from(thread.pid))
+                .u8(signal as u8);
+            self.emit.end();
+        }
+        self.resume(tid, signal);
+    }
+}

@@ -1,0 +1,108 @@
+//! What is known of traced processes.
+
+use std::collections::HashMap;
+
+use super::sys::Until;
+
+/// A traced process.
+#[derive(Debug)]
+pub(super) struct Process {
+    /// Its threads that live.
+    pub(super) threads: usize,
+    /// Who made it; 0: nobody who is traced.
+    pub(super) parent: i32,
+    /// Whether orphans below it become its children.
+    pub(super) subreaper: bool,
+    /// Where its new threads stop outside of calls that are recorded.
+    pub(super) until: Until,
+}
+
+/// All of them, by pid.
+#[derive(Debug, Default)]
+pub(super) struct Processes(HashMap<i32, Process>);
+
+impl Processes {
+    pub(super) fn get_mut(&mut self, pid: i32) -> Option<&mut Process> {
+        self.0.get_mut(&pid)
+    }
+
+    pub(super) fn get(&self, pid: i32) -> Option<&Process> {
+        self.0.get(&pid)
+    }
+
+    pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
+        self.0.keys().copied()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// A thread of the process begins.
+    pub(super) fn join(&mut self, pid: i32, parent: i32, until: Until) {
+        let new = Process { threads: 0, parent, subreaper: false, until };
+        self.0.entry(pid).or_insert(new).threads += 1;
+    }
+
+    /// A thread of the process has ended. Says whether it was the last.
+    pub(super) fn leave(&mut self, pid: i32) -> bool {
+        let Some(process) = self.0.get_mut(&pid) else { return false };
+        process.threads = process.threads.saturating_sub(1);
+        let last = process.threads == 0;
+        if last {
+            self.0.remove(&pid);
+        }
+        last
+    }
+
+    /// Whether a process has children among the traced.
+    pub(super) fn has_children(&self, pid: i32) -> bool {
+        self.0.values().any(|process| process.parent == pid)
+    }
+
+    /// Who takes the children of a process that ends: the nearest one above that asked for orphans,
+    /// or init, in whose place `init` stands.
+    pub(super) fn reaper_of(&self, parent: i32, init: i32) -> i32 {
+        let mut above = parent;
+        // No chain is longer than there are processes.
+        for _ in 0..=self.0.len() {
+            match self.0.get(&above) {
+                Some(process) if process.subreaper => return above,
+                Some(process) => above = process.parent,
+                None => break,
+            }
+        }
+        init
+    }
+
+    /// The children of `pid` have another parent now.
+    pub(super) fn adopt(&mut self, pid: i32, reaper: i32) {
+        for process in self.0.values_mut().filter(|process| process.parent == pid) {
+            process.parent = reaper;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orphans_go_to_the_nearest_subreaper_above_or_to_init() {
+        let mut all = Processes::default();
+        for (pid, parent) in [(10, 0), (20, 10), (30, 20), (40, 30)] {
+            all.join(pid, parent, Until::Filter);
+        }
+        assert_eq!(all.reaper_of(20, 1), 1);
+        all.get_mut(10).unwrap().subreaper = true;
+        assert_eq!(all.reaper_of(20, 1), 10);
+        assert!(all.leave(30));
+        all.adopt(30, 10);
+        assert_eq!(all.get(40).unwrap().parent, 10);
+        assert!(all.has_children(10) && !all.has_children(30));
+    }
+}

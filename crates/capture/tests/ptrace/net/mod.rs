@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 mod datagrams;
+mod races;
 mod streams;
 mod unix;
 
@@ -24,6 +25,7 @@ pub(crate) const ACTS: &[(&str, Act)] = &[
     ("net::options", streams::act_options),
     ("net::bad", streams::act_bad),
     ("net::answers", answers::act),
+    ("net::races", races::act),
 ];
 
 /// Whether this machine has the address; says so if not.

@@ -26,6 +26,7 @@ pub(crate) const ACTS: &[(&str, Act)] = &[
     ("net::bad", streams::act_bad),
     ("net::answers", answers::act),
     ("net::races", races::act),
+    ("net::races_begun", races::act_begun),
 ];
 
 /// Whether this machine has the address; says so if not.

@@ -20,11 +20,9 @@ use crate::harness::{Notes, trace};
 
 const TIMES: usize = 100;
 
-/// Connects to one of two listeners, whichever a thread has just written into the address.
-pub(super) fn act(notes: &mut Notes) {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    let addresses = listeners.each_ref().map(|listener| Raw::of(listener.local_addr().unwrap()));
-    // Both differ in the first 8 bytes only: family, port, address.
+/// Runs `then` with the place of an address that a thread keeps changing from one to the other.
+fn with_swapped(addresses: [Raw; 2], then: impl FnOnce(usize)) {
+    // They differ in the first 8 bytes only: family, port, address.
     let [one, other] = addresses.map(|raw| u64::from_ne_bytes(raw.bytes[..8].try_into().unwrap()));
     let shared: Arc<[AtomicU64; 2]> = Arc::new([AtomicU64::new(one), AtomicU64::new(0)]);
     let stop = Arc::new(AtomicBool::new(false));
@@ -35,17 +33,25 @@ pub(super) fn act(notes: &mut Notes) {
             their_shared[0].store(one, Ordering::Relaxed);
         }
     });
-    for at in 0..TIMES {
-        let kind = if at % 2 == 0 { 0 } else { libc::SOCK_NONBLOCK };
-        let fd = calls::socket(libc::AF_INET, libc::SOCK_STREAM | kind, 0);
-        let address = Arc::as_ptr(&shared) as usize;
-        calls::raw(libc::SYS_connect, [fd as usize, address, 16, 0, 0, 0]);
-        notes.note(&format!("{at}.local"), calls::local(fd).port());
-        notes.note(&format!("{at}.peer"), calls::peer(fd).port());
-        calls::close(fd);
-    }
+    then(Arc::as_ptr(&shared) as usize);
     stop.store(true, Ordering::Relaxed);
     swapper.join().unwrap();
+}
+
+/// Connects to one of two listeners, whichever a thread has just written into the address.
+pub(super) fn act(notes: &mut Notes) {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let addresses = listeners.each_ref().map(|listener| Raw::of(listener.local_addr().unwrap()));
+    with_swapped(addresses, |address| {
+        for at in 0..TIMES {
+            let kind = if at % 2 == 0 { 0 } else { libc::SOCK_NONBLOCK };
+            let fd = calls::socket(libc::AF_INET, libc::SOCK_STREAM | kind, 0);
+            calls::raw(libc::SYS_connect, [fd as usize, address, 16, 0, 0, 0]);
+            notes.note(&format!("{at}.local"), calls::local(fd).port());
+            notes.note(&format!("{at}.peer"), calls::peer(fd).port());
+            calls::close(fd);
+        }
+    });
 }
 
 #[test]
@@ -54,6 +60,49 @@ fn a_connection_is_what_it_is_whatever_the_memory_says() {
     let events = outcome.of(SOCKET_CONNECT_X);
     assert_eq!(events.len(), TIMES);
     for (at, event) in events.into_iter().enumerate() {
+        let ip = Ipv4Addr::LOCALHOST.into();
+        let of = |name: &str| noted(&outcome.notes, ip, &format!("{at}.{name}"));
+        assert_eq!(tuple(event), ends(of("local"), of("peer")), "{at}");
+    }
+}
+
+/// Connects to one of two listeners that take no more, so that no connection ever stands.
+pub(super) fn act_begun(notes: &mut Notes) {
+    const BEGIN: i32 = libc::SOCK_STREAM | libc::SOCK_NONBLOCK;
+    let full = || {
+        let server = calls::socket(libc::AF_INET, libc::SOCK_STREAM, 0);
+        calls::bind(server, &Raw::of("127.0.0.1:0".parse().unwrap()));
+        calls::listen(server, 0);
+        let address = Raw::of(calls::local(server));
+        for _ in 0..3 {
+            calls::connect(calls::socket(libc::AF_INET, BEGIN, 0), &address);
+        }
+        address
+    };
+    with_swapped([full(), full()], |address| {
+        for at in 0..TIMES {
+            let fd = calls::socket(libc::AF_INET, BEGIN, 0);
+            let begun = calls::raw(libc::SYS_connect, [fd as usize, address, 16, 0, 0, 0]);
+            assert_eq!(begun, -i64::from(libc::EINPROGRESS));
+            notes.note(&format!("{at}.local"), calls::local(fd).port());
+            let inode = calls::inode(fd).to_string();
+            let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+            let fields = |line: &'static str| line.split_ascii_whitespace().collect::<Vec<_>>();
+            let mut lines = table.leak().lines().map(fields);
+            let line = lines.find(|line| line.get(9) == Some(&&*inode)).unwrap();
+            assert_eq!(line[3], "02", "is being made");
+            let port = u16::from_str_radix(line[2].split_once(':').unwrap().1, 16).unwrap();
+            notes.note(&format!("{at}.peer"), port);
+            calls::close(fd);
+        }
+    });
+}
+
+#[test]
+fn where_a_connection_goes_is_known_before_it_stands() {
+    let outcome = trace("net::races_begun");
+    let events = outcome.of(SOCKET_CONNECT_X);
+    for (at, event) in events[events.len() - TIMES..].iter().enumerate() {
         let ip = Ipv4Addr::LOCALHOST.into();
         let of = |name: &str| noted(&outcome.notes, ip, &format!("{at}.{name}"));
         assert_eq!(tuple(event), ends(of("local"), of("peer")), "{at}");

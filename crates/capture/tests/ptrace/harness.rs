@@ -111,6 +111,13 @@ impl Kept {
         event.int(index)
     }
 
+    /// A parameter's bytes, by name.
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        let event = self.event();
+        let index = event.info().params.iter().position(|param| param.name == name).unwrap();
+        event.bytes(index).unwrap_or_default().to_vec()
+    }
+
     /// A text parameter, by name.
     pub(crate) fn text(&self, name: &str) -> Vec<u8> {
         let event = self.event();

@@ -14,6 +14,7 @@ mod launch;
 mod memory;
 mod process;
 mod queue;
+mod socket;
 mod sys;
 mod thread;
 
@@ -162,9 +163,22 @@ pub enum Next<'a> {
     End,
 }
 
-/// Names of the calls that are recorded, as the kernel has them; each once.
-pub fn recorded_calls() -> impl Iterator<Item = &'static str> {
-    calls::all().map(|row| row.name)
+/// A call that is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// Its name, as the kernel has it.
+    pub name: &'static str,
+    /// Which of its uses are recorded, in words; `None`: all.
+    pub only: Option<String>,
+}
+
+/// The calls that are recorded, by name.
+pub fn recorded_calls() -> Vec<RecordedCall> {
+    let mut all: Vec<RecordedCall> = calls::all()
+        .map(|row| RecordedCall { name: row.name, only: row.when.in_words() })
+        .collect();
+    all.sort_by_key(|call| call.name);
+    all
 }
 
 /// A command that is traced, as a source of records.

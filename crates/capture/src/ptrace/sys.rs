@@ -1,5 +1,5 @@
-//! The system calls of a tracer, made safe. Everything `unsafe` of tracing is in this file and in
-//! [`super::launch`].
+//! The system calls of a tracer, made safe. Everything `unsafe` of tracing is in this file, in
+//! [`super::launch`], and in [`super::socket`].
 
 use std::{
     ffi::CStr,

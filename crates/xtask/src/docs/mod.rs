@@ -1,11 +1,13 @@
 //! Writes the reference pages of the book from where their content is defined, or checks that
 //! they are up to date.
 //!
+//! - [`calls`]: the calls that a trace records, from the crate `capture`.
 //! - [`events`]: the event table, from the crate `event`.
 //! - [`program`]: fields, configuration and command line, as the program itself prints them.
 //!
 //! Its tests check the links of all pages, too.
 
+mod calls;
 mod events;
 #[cfg(test)]
 mod links;
@@ -54,6 +56,7 @@ pub(crate) fn run(what: Stale) -> Outcome {
 /// File names and texts.
 fn pages() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     Ok(vec![
+        ("calls.md", calls::page()),
         ("cli.md", program::command_line()?),
         ("config.md", program::configuration()?),
         ("events.md", events::page()),

@@ -55,6 +55,25 @@ pub(super) enum When {
 }
 
 impl When {
+    /// Which calls it holds for, for people; `None`: all.
+    pub(super) fn in_words(&self) -> Option<String> {
+        let nth = |arg: u8| {
+            ["first", "second", "third", "fourth", "fifth", "sixth"][usize::from(arg) % 6]
+        };
+        match *self {
+            Self::Always => None,
+            Self::Bits { arg, mask } => {
+                Some(format!("its {} argument has one of the bits {mask:#x}", nth(arg)))
+            }
+            Self::OneOf { arg, values } => {
+                let values: Vec<String> =
+                    values.iter().map(|value| format!("{value:#x}")).collect();
+                Some(format!("its {} argument is one of {}", nth(arg), values.join(", ")))
+            }
+            Self::NotNull { arg } => Some(format!("its {} argument is not 0", nth(arg))),
+        }
+    }
+
     /// Whether a call with these arguments is to be recorded.
     pub(super) fn holds(&self, args: &[u64; 6]) -> bool {
         let arg = |at: u8| args.get(usize::from(at)).copied().unwrap_or(0);
@@ -278,6 +297,8 @@ pub(super) struct Emit {
     /// What `/proc` says of a thread; kept for its buffers.
     pub(super) facts: Option<Facts>,
     pub(super) counts: Counts,
+    /// What is remembered of sockets.
+    pub(super) sockets: net::Sockets,
 }
 
 /// What happened to events.

@@ -6,9 +6,7 @@
 use event::syscalls as ev;
 
 use super::{
-    Abi, Enter, Exit, Row, Saved,
-    net::read_answer,
-    nothing,
+    Abi, Enter, Exit, Row, Saved, nothing,
     params::{
         Param::{Arg32, Arg64, Data, Flags, Int, Result, U32, U64},
         generic, row,
@@ -68,6 +66,8 @@ pub(super) const TABLE: &[Row] = &[
 
 /// How much of the data an event has, as the schema's recorder cuts it by default.
 const DATA_BYTES: usize = 80;
+/// Of an answer of the domain name system more is kept, for later connections have names by it.
+const DNS_BYTES: usize = 4096;
 
 /// The same as `preadv`, with flags that the schema has no place for.
 fn preadv(exit: &mut Exit<'_>) {
@@ -117,7 +117,7 @@ fn save_buffers(enter: &Enter<'_>, saved: &mut Saved) {
             kept.extend_from_slice(&address.to_le_bytes());
             kept.extend_from_slice(&length.to_le_bytes());
             bytes = bytes.saturating_add(*length);
-            if bytes >= DATA_BYTES as u64 {
+            if bytes >= DNS_BYTES as u64 {
                 break;
             }
         }
@@ -162,7 +162,6 @@ fn written<'a>(exit: &Exit<'a>) -> &'a [u8] {
 fn with_data_read(exit: &mut Exit<'_>, then: impl FnOnce(&mut Exit<'_>, &[u8])) {
     let (address, bytes) = (exit.call.arg(1), usize::try_from(exit.result).unwrap_or(0));
     with_data(exit, &[(address, bytes as u64)], |exit, data| then(exit, data));
-    read_answer(exit, exit.call.int(0), address);
 }
 
 /// Hands on how much a call read into several buffers, and the beginning of it.
@@ -181,12 +180,32 @@ fn with_data(exit: &mut Exit<'_>, buffers: &[(u64, u64)], then: impl FnOnce(&mut
     let bytes = usize::try_from(exit.result).unwrap_or(0);
     let mut data = std::mem::take(&mut exit.emit.scratch);
     data.clear();
+    let mut is_answer = false;
     if bytes > 0 {
         gather(exit.memory, buffers, bytes.min(DATA_BYTES), &mut data);
+        is_answer = looks_like_dns(&data) && is_socket(exit);
+        if data.len() < bytes && is_answer {
+            data.clear();
+            gather(exit.memory, buffers, bytes.min(DNS_BYTES), &mut data);
+        }
         if data.is_empty() {
             exit.emit.counts.unreadable += 1;
         }
     }
     then(exit, &data);
+    if is_answer {
+        super::net::read_answer(exit, &data);
+    }
     exit.emit.scratch = data;
+}
+
+/// Whether data begins like an answer to one question (RFC 1035, 4.1.1).
+fn looks_like_dns(data: &[u8]) -> bool {
+    const ANSWER: u8 = 0x80;
+    const OPCODE: u8 = 0x78;
+    matches!(data, [_, _, flags, _, 0, 1, 0, answers, ..] if flags & ANSWER != 0 && flags & OPCODE == 0 && *answers > 0)
+}
+
+fn is_socket(exit: &Exit<'_>) -> bool {
+    exit.path_of(i64::from(exit.call.int(0))).is_some_and(|name| name.starts_with(b"socket:"))
 }

@@ -1,6 +1,7 @@
 //! The life of processes and threads: made, given another program, ended.
 
 use std::{
+    collections::HashSet,
     ffi::{CStr, CString},
     os::unix::fs::{MetadataExt, PermissionsExt},
     ptr,
@@ -710,6 +711,31 @@ impl Outcome {
     }
 }
 
+/// Whatever began has ended, and whatever a call made has begun or ended.
+pub(crate) fn all_that_began_ended(events: &[Kept]) {
+    let (mut begun, mut ended) = (Vec::new(), Vec::new());
+    let mut made = Vec::new();
+    for event in events {
+        match event.kind {
+            FORK_20_X | VFORK_20_X | CLONE_20_X | CLONE3_X => match event.int("res").unwrap() {
+                0 => begun.push(event.tid),
+                new if new > 0 => made.push(new),
+                _ => {}
+            },
+            PROCEXIT_1_E => ended.push(event.tid),
+            _ => {}
+        }
+    }
+    let known: HashSet<i64> = begun.iter().chain(&ended).copied().collect();
+    let lost: Vec<&i64> = made.iter().filter(|tid| !known.contains(tid)).collect();
+    assert!(lost.is_empty(), "made, and never told of: {lost:?}");
+    // Ids may come again.
+    for tid in known {
+        let of = |list: &[i64]| list.iter().filter(|other| **other == tid).count();
+        assert!(of(&begun) <= of(&ended), "{tid} began {} and ended {}", of(&begun), of(&ended));
+    }
+}
+
 /// A child that leaves a grandchild behind.
 fn leave_behind(notes: &mut Notes, name: &str, body: impl FnOnce()) {
     let mut ends = [[0; 2]; 2];
@@ -855,7 +881,7 @@ fn act_long_list(notes: &mut Notes) {
     for (name, words) in [("word", &many[..1]), ("list", &many[..])] {
         let argv: Vec<&CStr> = [c"true"].into_iter().chain(words.iter().copied()).collect();
         let pid = child(|| {
-            exec(c"/bin/true", &argv, &argv);
+            exec(c"/bin/true", &argv, &argv[..2]);
             end(9);
         });
         notes.note(name, pid);

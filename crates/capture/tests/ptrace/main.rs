@@ -21,6 +21,8 @@ mod modes;
 mod mounts;
 mod names;
 mod net;
+mod odd;
 mod process;
+mod stops;
 mod telling;
 mod users;

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::sys::Until;
-
 /// A traced process.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -13,8 +11,6 @@ pub(super) struct Process {
     pub(super) maker: Maker,
     /// Whether orphans below it become its children.
     pub(super) subreaper: bool,
-    /// Where its new threads stop outside of calls that are recorded.
-    pub(super) until: Until,
 }
 
 /// Whose child a process is: the process, and the thread of it.
@@ -55,8 +51,8 @@ impl Processes {
     }
 
     /// A thread of the process begins.
-    pub(super) fn join(&mut self, pid: i32, maker: Maker, until: Until) {
-        let new = Process { threads: 0, maker, subreaper: false, until };
+    pub(super) fn join(&mut self, pid: i32, maker: Maker) {
+        let new = Process { threads: 0, maker, subreaper: false };
         self.0.entry(pid).or_insert(new).threads += 1;
     }
 
@@ -120,7 +116,7 @@ mod tests {
     fn orphans_go_to_the_nearest_subreaper_above_or_to_init() {
         let mut all = Processes::default();
         for (pid, parent) in [(10, 0), (20, 10), (30, 20), (40, 30)] {
-            all.join(pid, Maker { pid: parent, tid: parent }, Until::Filter);
+            all.join(pid, Maker { pid: parent, tid: parent });
         }
         assert_eq!(all.reaper_of(20, 1), 1);
         all.get_mut(10).unwrap().subreaper = true;

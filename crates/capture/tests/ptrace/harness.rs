@@ -21,7 +21,12 @@ impl Notes {
         found.unwrap_or_else(|| panic!("nothing noted as {name}: {:?}", self.0)).1
     }
 
-    fn text(&self) -> String {
+    /// Takes over what a child noted.
+    pub(crate) fn take_over(&mut self, text: &str) {
+        self.0.extend(Self::of_text(text).0);
+    }
+
+    pub(crate) fn as_text(&self) -> String {
         self.0.iter().map(|(name, value)| format!("{name} {value}\n")).collect()
     }
 
@@ -42,10 +47,12 @@ pub(crate) type Acts = &'static [(&'static str, Act)];
 
 /// All acts, by subject.
 const SUBJECTS: &[Acts] = &[
+    super::compat::ACTS,
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,
     super::kernel::ACTS,
+    super::limits::ACTS,
     super::maps::ACTS,
     super::modes::ACTS,
     super::mounts::ACTS,
@@ -73,7 +80,7 @@ fn actor() {
     mark();
     act(&mut notes);
     mark();
-    fs::write(env::var_os(NOTES).unwrap(), notes.text()).unwrap();
+    fs::write(env::var_os(NOTES).unwrap(), notes.as_text()).unwrap();
 }
 
 /// The mark's path.

@@ -14,7 +14,6 @@ pub(crate) const ACTS: Acts = &[
     ("io::write", act_write),
     ("io::vectors", act_vectors),
     ("io::moved", act_moved),
-    ("io::answer", act_answer),
 ];
 
 /// A file of 200 bytes, opened to read and write.
@@ -258,32 +257,4 @@ fn data_moved_in_the_kernel_is_counted() {
     let lines = [line("tee", libc::SYS_tee), line("vmsplice", libc::SYS_vmsplice)];
     outcome.expect(ev::GENERIC_X, &lines.each_ref().map(String::as_str));
     assert_eq!((outcome.notes.of("tee"), outcome.notes.of("vmsplice")), (50, 1));
-}
-
-/// Answers of the domain name system through an fd that is read like a file.
-fn act_answer(notes: &mut Notes) {
-    let mut ends = [0i32; 2];
-    let family = i64::from(libc::AF_UNIX);
-    let kind = i64::from(libc::SOCK_DGRAM);
-    assert_eq!(sys(libc::SYS_socketpair, [family, kind, 0, into(&mut ends)]), 0);
-    let [one, two] = ends.map(i64::from);
-    let mut answer = vec![0u8; 600];
-    answer[..12].copy_from_slice(&[7, 7, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0]);
-    let mut buffer = [0u8; 1000];
-    notes.call("send", libc::SYS_write, [one, to(&answer[..]), 600]);
-    notes.call("read", libc::SYS_read, [two, into(&mut buffer), 1000]);
-    answer[2] = 1;
-    notes.call("ask", libc::SYS_write, [one, to(&answer[..]), 600]);
-    notes.call("other", libc::SYS_read, [two, into(&mut buffer), 1000]);
-}
-
-#[test]
-fn answers_with_names_are_kept_longer() {
-    let outcome = trace("io::answer");
-    let kept: Vec<_> = outcome
-        .of(ev::READ_X)
-        .iter()
-        .map(|event| (event.int("res"), event.event().bytes(1).unwrap().len()))
-        .collect();
-    assert_eq!(kept, [(Some(600), 600), (Some(600), 80)]);
 }

@@ -6,11 +6,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod compat;
 mod fds;
+mod fields;
 mod files;
 mod harness;
 mod io;
 mod kernel;
+mod limits;
 mod maps;
 mod modes;
 mod mounts;

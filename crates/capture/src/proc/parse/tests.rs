@@ -71,6 +71,7 @@ fn a_command_may_hold_any_byte() {
         let want = Stat {
             comm,
             state: b'S',
+            ppid: 1,
             pgid: 30114,
             sid: 28520,
             tty: 34816,

@@ -180,9 +180,11 @@ fn with_data(exit: &mut Exit<'_>, buffers: &[(u64, u64)], then: impl FnOnce(&mut
     let bytes = usize::try_from(exit.result).unwrap_or(0);
     let mut data = std::mem::take(&mut exit.emit.scratch);
     data.clear();
+    let mut is_answer = false;
     if bytes > 0 {
         gather(exit.memory, buffers, bytes.min(DATA_BYTES), &mut data);
-        if data.len() < bytes && looks_like_dns(&data) && is_socket(exit) {
+        is_answer = looks_like_dns(&data) && is_socket(exit);
+        if data.len() < bytes && is_answer {
             data.clear();
             gather(exit.memory, buffers, bytes.min(DNS_BYTES), &mut data);
         }
@@ -191,6 +193,9 @@ fn with_data(exit: &mut Exit<'_>, buffers: &[(u64, u64)], then: impl FnOnce(&mut
         }
     }
     then(exit, &data);
+    if is_answer {
+        super::net::read_answer(exit, &data);
+    }
     exit.emit.scratch = data;
 }
 

@@ -32,7 +32,7 @@ impl Engine {
         let birth = parent.birth_it_gives();
         let Some((pid, above)) = self.place_of(child, maker, birth) else { return };
         self.threads.insert(child, Thread { birth, ..Thread::new(child, pid, until) });
-        self.processes.join(pid, above, until);
+        self.processes.join(pid, above);
         let gone = self.gone.remove(&child).filter(|_| !is_alive(child));
         if let Some((status, core)) = gone {
             self.ended(child, status, core);
@@ -86,7 +86,7 @@ impl Engine {
             }
             self.early.remove(&tid);
             self.threads.insert(tid, Thread::new(tid, pid, self.until));
-            self.processes.join(pid, Maker { pid: parent, tid: parent }, self.until);
+            self.processes.join(pid, Maker { pid: parent, tid: parent });
             events::adopted(&mut self.emit, (pid, tid));
             self.stopped(tid, status);
         }

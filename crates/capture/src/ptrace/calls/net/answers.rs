@@ -9,7 +9,6 @@ use event::{dns, syscalls::ASYNCEVENT_E};
 
 use super::{
     super::Exit,
-    ANSWER_BYTES,
     ends::{Act, Ends},
 };
 
@@ -20,24 +19,11 @@ pub(super) fn tell_answer(exit: &mut Exit<'_>, ends: Option<&Ends>, data: &[u8])
     }
 }
 
-/// Tells of an answer that `read` or one of its kin has taken from an fd, if it has: `address` is
-/// where the bytes are that it has written, as many as its result says. For fds that were not
-/// connected to a name server this costs nothing.
-pub(in crate::ptrace::calls) fn read_answer(exit: &mut Exit<'_>, fd: i32, address: u64) {
-    let Ok(bytes) = usize::try_from(exit.result) else { return };
-    if bytes == 0 || !exit.emit.sockets.may_be_resolver(exit.pid, fd) {
-        return;
-    }
-    match Ends::of(exit, fd, None, Act::Traffic).and_then(|ends| ends.name_server()) {
-        Some(server) => {
-            let mut data = Vec::new();
-            if exit.memory.bytes(address, bytes.min(ANSWER_BYTES), &mut data).is_ok() {
-                tell(exit, server, &data);
-            }
-        }
-        // The fd is another file by now.
-        None => exit.emit.sockets.note_resolver(exit.pid, fd, false),
-    }
+/// Tells of what `read` or one of its kin has taken from the fd that is its first argument, if that
+/// came from a name server.
+pub(in crate::ptrace::calls) fn read_answer(exit: &mut Exit<'_>, data: &[u8]) {
+    let ends = Ends::of(exit, exit.call.int(0), None, Act::Traffic);
+    tell_answer(exit, ends.as_ref(), data);
 }
 
 fn tell(exit: &mut Exit<'_>, server: SocketAddr, data: &[u8]) {

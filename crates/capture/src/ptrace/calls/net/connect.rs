@@ -121,10 +121,6 @@ pub(super) fn connect(exit: &mut Exit<'_>) {
     let address = given(exit);
     let begun = result == 0 || result == -i64::from(libc::EINPROGRESS);
     let ends = if begun { Ends::of(exit, fd, address.clone(), Act::Connect) } else { None };
-    if begun {
-        let is_resolver = ends.as_ref().is_some_and(|ends| ends.name_server().is_some());
-        exit.emit.sockets.note_resolver(exit.pid, fd, is_resolver);
-    }
     let mut bytes = std::mem::take(&mut exit.emit.scratch);
     bytes.clear();
     ends.iter().for_each(|ends| ends.write(Way::Out, &mut bytes));

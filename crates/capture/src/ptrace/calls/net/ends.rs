@@ -10,10 +10,7 @@
 //! connection is the connecting one's inode and [`ACCEPTED`]: both sides see the same. 0 is an end
 //! that is not known.
 
-use std::{
-    collections::{HashMap, HashSet},
-    net::SocketAddr,
-};
+use std::{collections::HashMap, net::SocketAddr};
 
 use event::{decode::family, dns};
 
@@ -23,8 +20,7 @@ use crate::ptrace::socket::{Copy, Files, UnixSockets, Whose};
 /// Marks the accepting end of a unix connection; inodes of sockets have 32 bits.
 const ACCEPTED: u64 = 1 << 32;
 
-/// Most unix sockets whose ends are remembered, and most sockets to name servers. With more, all are
-/// forgotten and asked for again.
+/// Most unix sockets whose ends are remembered. With more, all are forgotten and asked for again.
 const MOST_REMEMBERED: usize = 8_192;
 
 /// What is remembered of sockets.
@@ -36,8 +32,6 @@ pub(in crate::ptrace) struct Sockets {
     unix: HashMap<u64, (u64, u64)>,
     /// `None` before it is first needed; `Some(None)` where there is no such thing.
     asks_unix: Option<Option<UnixSockets>>,
-    /// Processes and their fds that were connected to name servers for datagrams.
-    resolvers: HashSet<(i32, i32)>,
 }
 
 impl Sockets {
@@ -102,23 +96,6 @@ impl Sockets {
             self.remember(other, (other, one));
         }
         (one, other)
-    }
-
-    /// Notes that a process's fd is connected to a name server, or no longer.
-    pub(super) fn note_resolver(&mut self, pid: i32, fd: i32, is_one: bool) {
-        if self.resolvers.len() >= MOST_REMEMBERED {
-            self.resolvers.clear();
-        }
-        if is_one {
-            self.resolvers.insert((pid, fd));
-        } else {
-            self.resolvers.remove(&(pid, fd));
-        }
-    }
-
-    /// Whether a process's fd was connected to a name server.
-    pub(super) fn may_be_resolver(&self, pid: i32, fd: i32) -> bool {
-        self.resolvers.contains(&(pid, fd))
     }
 }
 

@@ -18,9 +18,8 @@ mod options;
 mod receive;
 mod send;
 
-use super::{Enter, Exit, Row, Saved, When, number};
+use super::{Row, When, nothing, number, params::row};
 
-#[expect(unused_imports, reason = "for `read` and its kin")]
 pub(super) use answers::read_answer;
 pub(super) use ends::Sockets;
 
@@ -29,28 +28,21 @@ const DATA_BYTES: usize = 80;
 /// Bytes of a datagram to or from a name server that an event keeps.
 const ANSWER_BYTES: usize = 4096;
 
-type Before = fn(&Enter<'_>, &mut Saved);
-type After = fn(&mut Exit<'_>);
-
-const fn row(number_of: libc::c_long, name: &'static str, enter: Before, exit: After) -> Row {
-    Row { number: number(number_of), name, when: When::Always, enter, exit }
-}
-
 pub(super) const TABLE: &[Row] = &[
-    row(libc::SYS_socket, "socket", super::nothing, connect::socket),
-    row(libc::SYS_socketpair, "socketpair", super::nothing, connect::socketpair),
+    row(libc::SYS_socket, "socket", nothing, connect::socket),
+    row(libc::SYS_socketpair, "socketpair", nothing, connect::socketpair),
     row(libc::SYS_bind, "bind", connect::enter_address, connect::bind),
     row(libc::SYS_connect, "connect", connect::enter_address, connect::connect),
-    row(libc::SYS_listen, "listen", super::nothing, connect::listen),
+    row(libc::SYS_listen, "listen", nothing, connect::listen),
     row(libc::SYS_accept, "accept", connect::enter_accept, connect::accept),
     row(libc::SYS_accept4, "accept4", connect::enter_accept, connect::accept4),
-    row(libc::SYS_shutdown, "shutdown", super::nothing, connect::shutdown),
+    row(libc::SYS_shutdown, "shutdown", nothing, connect::shutdown),
     row(libc::SYS_setsockopt, "setsockopt", options::enter_set, options::set),
     Row {
         number: number(libc::SYS_getsockopt),
         name: "getsockopt",
         when: When::OneOf { arg: 2, values: &[libc::SO_ERROR as u32] },
-        enter: super::nothing,
+        enter: nothing,
         exit: options::get,
     },
     row(libc::SYS_sendto, "sendto", send::enter_to, send::to),

@@ -13,6 +13,7 @@
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
+//! - [`dns`]: what name servers answer, and the notices of it.
 //! - [`json`]: strings in JSON; [`mod@visible`]: text in which nothing is hidden.
 //!
 //! This crate does no I/O and holds no clock.
@@ -21,6 +22,7 @@ pub mod alert;
 pub mod batch;
 pub mod builder;
 pub mod decode;
+pub mod dns;
 pub mod json;
 pub mod names;
 pub mod print;

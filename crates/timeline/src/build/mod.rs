@@ -87,6 +87,7 @@ impl Builder {
     pub fn event(&mut self, context: &Context<'_>) {
         let event = &context.event;
         let at = Moment { ts_ns: event.ts_ns, event: context.num };
+        self.names.notice(event);
         if context.audience == Audience::State {
             self.call_begins(context);
             return;

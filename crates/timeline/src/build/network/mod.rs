@@ -3,10 +3,8 @@
 //! A row is one process and one connection, whatever fds it has for it; or a socket that waits for
 //! others; or the datagrams that went to and fro between it and one other end.
 //!
-//! - `reach`: how far away the other end is; `names`: what answers of name servers called it, as
-//!   `dns` reads them.
+//! - `reach`: how far away the other end is; `names`: what answers of name servers called it.
 
-mod dns;
 pub(super) mod names;
 mod reach;
 

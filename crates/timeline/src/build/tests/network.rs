@@ -169,3 +169,24 @@ fn addresses_have_the_names_of_answers_that_came_before() {
     assert_eq!(before.name, None);
     assert_eq!(after.name.as_ref().map(|name| name.bytes()), Some(&b"cdn.example.net"[..]));
 }
+
+#[test]
+fn notices_of_answers_name_addresses_and_broken_ones_do_not() {
+    let mut world = World::new();
+    let whole = r#"{"name":"api.example.net","addresses":["203.0.113.20"],"cnames":[]}"#;
+    let notices = [
+        ("watchkeeper.dns", whole),
+        ("other.dns", &whole.replace("api", "other")),
+        ("watchkeeper.dns", &whole.replace("\"api.example.net\"", "7")),
+        ("watchkeeper.dns", &whole.replace("api.example.net", "")),
+        ("watchkeeper.dns", &whole[..40]),
+    ];
+    for (name, data) in notices {
+        let data = data.as_bytes().to_vec();
+        world.event(ev::ASYNCEVENT_E, 100, &[("name", name.into()), ("data", data.into())]);
+    }
+    world.connect(100, 7, 443, 0);
+    let timeline = world.finish();
+    let [row] = rows(&timeline, 100) else { panic!("one row") };
+    assert_eq!(row.name.as_ref().map(|name| name.bytes()), Some(&b"api.example.net"[..]));
+}

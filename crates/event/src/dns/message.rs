@@ -1,10 +1,12 @@
-//! Answers of name servers, as RFC 1035 lays them out: which addresses a name has.
+//! Messages of name servers, as RFC 1035 lays them out.
 //!
 //! Recorders keep only the beginning of what is read, so that an answer may be cut anywhere; what
 //! stands before the cut counts. Names and jumps within them are few and short, so that no message
 //! takes long.
 
 use std::net::IpAddr;
+
+use super::Answer;
 
 /// Longest name, with a dot after each part.
 const MOST_NAME_BYTES: usize = 255;
@@ -25,17 +27,8 @@ const CNAME: u16 = 5;
 const AAAA: u16 = 28;
 const INTERNET: u16 = 1;
 
-/// What a name server answered.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// The name that was asked for.
-    pub(crate) name: Vec<u8>,
-    /// Its addresses, or those of the names that it stands for.
-    pub(crate) addresses: Vec<IpAddr>,
-}
-
 /// Reads an answer to one question; `None` if it is none.
-pub(crate) fn parse(message: &[u8]) -> Option<Answer> {
+pub fn parse(message: &[u8]) -> Option<Answer> {
     let mut at = Cursor { message, place: 2 };
     let flags = at.u16()?;
     let (questions, records) = (at.u16()?, at.u16()?);
@@ -52,7 +45,9 @@ pub(crate) fn parse(message: &[u8]) -> Option<Answer> {
             break;
         }
     }
-    Some(Answer { name, addresses })
+    // The first of the names is the one that was asked for.
+    names.remove(0);
+    Some(Answer { name, addresses, aliases: names })
 }
 
 struct Cursor<'a> {

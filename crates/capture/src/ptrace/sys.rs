@@ -413,3 +413,12 @@ pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::
     // SAFETY: the call made this fd, and nobody else has it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as c_int) })
 }
+
+/// Whether the mounts that a file of `/proc/PID/mountinfo` tells of are others than when it was
+/// opened, or asked last.
+pub(super) fn mounts_changed(mounts: BorrowedFd<'_>) -> bool {
+    let mut ask = libc::pollfd { fd: mounts.as_raw_fd(), events: libc::POLLPRI, revents: 0 };
+    // SAFETY: ask is ours and alive.
+    let told = unsafe { libc::poll(&raw mut ask, 1, 0) };
+    told != 0
+}

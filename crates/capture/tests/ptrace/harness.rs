@@ -63,6 +63,7 @@ const SUBJECTS: &[Acts] = &[
     super::names::ACTS,
     super::net::ACTS,
     super::process::ACTS,
+    super::served::ACTS,
     super::users::ACTS,
 ];
 

@@ -22,5 +22,6 @@ mod mounts;
 mod names;
 mod net;
 mod process;
+mod served;
 mod telling;
 mod users;

@@ -149,6 +149,9 @@ impl Given<'_> {
             Err(error) if is_too_much(&error) && !served::by_programs(self.tid) => {
                 sys::look_up(root.as_fd(), &full, Follow::All)?
             }
+            Err(error) if is_refused(&error) && !served::by_programs(self.tid) => {
+                plainly(self.tid, full.to_bytes())?
+            }
             found => found?,
         };
         Ok((sys::identity_of(found.as_fd())?, found))
@@ -209,6 +212,19 @@ impl Given<'_> {
 /// Whether the kernel knows too little of a path, or takes no such question (before Linux 5.12).
 fn is_too_much(error: &io::Error) -> bool {
     error.kind() == ErrorKind::WouldBlock || error.raw_os_error() == Some(libc::EINVAL)
+}
+
+/// Whether there is no such question: before Linux 5.6, or in a sandbox.
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM))
+}
+
+/// What a path leads to from a thread's root on; absolute links on its way are followed from ours.
+fn plainly(tid: i32, path: &[u8]) -> io::Result<OwnedFd> {
+    let path = [format!("/proc/{tid}/root/").as_bytes(), path].concat();
+    let found =
+        File::options().read(true).custom_flags(libc::O_PATH).open(OsStr::from_bytes(&path));
+    found.map(OwnedFd::from)
 }
 
 /// Whether a path in /proc that is ours is the same file for a process.
@@ -277,6 +293,18 @@ mod tests {
             (parent(b"/tmp/#1"), parent(b"/#1"), parent(b"")),
             (&b"/tmp"[..], &b"/"[..], &b""[..])
         );
+    }
+
+    #[test]
+    fn paths_are_followed_where_the_kernel_has_no_better_question() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        std::os::unix::fs::symlink("file", folder.path().join("link")).unwrap();
+        let [file, link, none] = ["file", "link", "none"].map(|name| {
+            let path = folder.path().join(name).into_os_string().into_vec();
+            plainly(sys::own_tid(), &path).and_then(|fd| sys::identity_of(fd.as_fd())).ok()
+        });
+        assert!(file.is_some() && file == link && none.is_none());
     }
 
     #[test]

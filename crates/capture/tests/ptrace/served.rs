@@ -83,11 +83,16 @@ fn serve(mut device: File) {
 fn act_open(notes: &mut Notes) {
     fs::create_dir("fuse").unwrap();
     symlink("fuse/file", "link").unwrap();
-    let mount = File::options().read(true).write(true).open("/dev/fuse").is_ok_and(|device| {
+    // Mounted where other tests do not see it.
+    let (new, private) = (libc::CLONE_NEWNS, libc::MS_REC | libc::MS_PRIVATE);
+    let apart = sys(libc::SYS_unshare, [new.into()]) == 0
+        && sys(libc::SYS_mount, [at(c"none"), at(c"/"), 0, private as i64, 0]) == 0;
+    let device = File::options().read(true).write(true).open("/dev/fuse");
+    let mount = device.is_ok_and(|device| {
         let options = format!("fd={},rootmode=40000,user_id=0,group_id=0", device.as_raw_fd());
         let options = CString::new(options).unwrap();
         let to = [at(c"test"), at(c"fuse"), at(c"fuse"), 0, at(&options)];
-        let mounted = sys(libc::SYS_mount, to) == 0;
+        let mounted = apart && sys(libc::SYS_mount, to) == 0;
         if mounted {
             std::thread::spawn(|| serve(device));
         }

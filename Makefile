@@ -12,7 +12,7 @@ BENCH_RUNS ?= 9
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
-run: ## install what is missing, build, play an attack: alerts, incidents, what happened
+run: ## install what is missing, build, trace a break-in: alerts, incidents, what happened
 	@scripts/setup
 	@scripts/run
 
@@ -37,9 +37,9 @@ docs: ## write the generated pages of docs/
 	@scripts/setup
 	@cargo xtask docs
 
-demo: ## write demo/ anew
+demo: ## record the break-in in demo/ anew
 	@scripts/setup
-	@cargo xtask demo
+	@scripts/demo
 
 clean: ## remove what was built
 	@rm -rf target fuzz/target tests/browser/node_modules tests/browser/samples

@@ -10,7 +10,7 @@ export const skip = !installed && 'no Chromium; scripts/setup browser installs i
 let browser;
 after(() => browser?.close());
 
-/** Where a sample stands: `attack`, `demo`, `hostile`, `large`. */
+/** Where a sample stands: `attack`, `hostile`, `intrusion`, `large`. */
 export function urlOf(sample) {
   return pathToFileURL(fileURLToPath(new URL(`samples/${sample}.html`, import.meta.url))).href;
 }

@@ -20,7 +20,7 @@ test('the theme can be chosen against the system', { skip }, async () => {
   await close();
 });
 
-for (const sample of ['attack', 'demo', 'hostile']) {
+for (const sample of ['attack', 'intrusion', 'hostile']) {
   test(`360 pixels are enough: ${sample}`, { skip }, async () => {
     const { page, close } = await open(sample, { viewport: { width: 360, height: 640 } });
     const widest = () => page.evaluate(() => document.documentElement.scrollWidth);

@@ -19,7 +19,7 @@ async function useAll(page) {
   await page.click('#theme');
 }
 
-for (const sample of ['hostile', 'attack', 'demo']) {
+for (const sample of ['hostile', 'attack', 'intrusion']) {
   test(`nothing runs, is asked for or is refused: ${sample}`, { skip }, async () => {
     const { page, problems, close } = await open(sample);
     await useAll(page);

@@ -1,5 +1,7 @@
 //! Facts of live threads, against what is known of them.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::{
     ffi::OsStr,
     fs::{self, File},

@@ -67,6 +67,53 @@ impl<F: FnMut(&Context<'_>) -> Result<Next, Error>> Follow for F {
     }
 }
 
+/// The way of records through the state, to who follows it.
+pub(crate) struct Way {
+    hostname: Option<String>,
+}
+
+impl Way {
+    /// A recording begins. `hostname` is the host's name, in place of the one that it tells.
+    pub(crate) fn begin(hostname: Option<String>, state: &mut State) -> Self {
+        let way = Self { hostname };
+        state.record(&Record::Machine(way.named(Machine::default())));
+        way
+    }
+
+    /// The machine with the name that it is to have.
+    pub(crate) fn named<'a>(&'a self, machine: Machine<'a>) -> Machine<'a> {
+        let hostname = self.hostname.as_ref().map_or(machine.hostname, |name| name.as_bytes());
+        Machine { hostname, ..machine }
+    }
+
+    /// A record.
+    ///
+    /// # Errors
+    /// Whatever the follower's are.
+    pub(crate) fn record(
+        &self,
+        record: &Record<'_>,
+        state: &mut State,
+        follower: &mut impl Follow,
+    ) -> Result<Next, Error> {
+        match record {
+            Record::Event(event) => {
+                follower.before(state);
+                follower.event(&state.event(*event))
+            }
+            Record::Machine(machine) => {
+                state.record(&Record::Machine(self.named(*machine)));
+                Ok(Next::Continue)
+            }
+            other => {
+                state.record(other);
+                follower.entry(other);
+                Ok(Next::Continue)
+            }
+        }
+    }
+}
+
 impl Input {
     /// Opens a capture; `-` is stdin.
     pub(crate) fn open(path: &Path, verbosity: Verbosity) -> Result<Self, Error> {
@@ -148,45 +195,22 @@ impl Input {
         state: &mut State,
         follower: &mut impl Follow,
     ) -> Result<Outcome, Error> {
-        let hostname = self.hostname.take();
-        let named = |machine: Machine<'_>, state: &mut State| {
-            let hostname = hostname.as_ref().map_or(machine.hostname, |name| name.as_bytes());
-            state.record(&Record::Machine(Machine { hostname, ..machine }));
-        };
-        named(Machine::default(), state);
-        let outcome = self.records(|record| match record {
-            Record::Event(event) => {
-                follower.before(state);
-                follower.event(&state.event(event))
-            }
-            Record::Machine(machine) => {
-                named(machine, state);
-                Ok(Next::Continue)
-            }
-            other => {
-                state.record(&other);
-                follower.entry(&other);
-                Ok(Next::Continue)
-            }
-        })?;
+        let way = Way::begin(self.hostname.take(), state);
+        let outcome = self.records(|record| way.record(&record, state, follower))?;
         self.say_evictions(state.counters());
         Ok(outcome)
     }
 
     /// Says what the state had to forget, for values may be missing because of it.
     pub(crate) fn say_evictions(&self, counters: Counters) {
-        let Counters { threads_evicted, fds_evicted, containers_evicted } = counters;
-        if [threads_evicted, fds_evicted, containers_evicted].iter().any(|&count| count > 0) {
-            self.say(&format!(
-                "more was going on than is remembered: {threads_evicted} threads, {fds_evicted} \
-                 fds and {containers_evicted} containers were forgotten; values may be missing"
-            ));
+        if let Some(text) = evictions(counters) {
+            self.say(&text);
         }
     }
 
     /// A line on stderr that leaves the progress bar whole.
     pub(crate) fn say(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("watchkeeper: {}: {text}", self.path.display()));
+        self.bar.suspend(|| say!("{}: {text}", self.path.display()));
     }
 
     /// What the reader counted so far.
@@ -199,6 +223,18 @@ impl Drop for Input {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// What the state had to forget, in words.
+pub(crate) fn evictions(counters: Counters) -> Option<String> {
+    let Counters { threads_evicted, fds_evicted, containers_evicted } = counters;
+    let any = [threads_evicted, fds_evicted, containers_evicted].iter().any(|&count| count > 0);
+    any.then(|| {
+        format!(
+            "more was going on than is remembered: {threads_evicted} threads, {fds_evicted} fds \
+             and {containers_evicted} containers were forgotten; values may be missing"
+        )
+    })
 }
 
 /// Reads a whole capture for the times of its first and last event. Damage is not said here but

@@ -1,13 +1,17 @@
 //! Watchkeeper: records what really happens on Linux hosts at the syscall level, and answers
 //! questions from that record.
 
+#[macro_use]
+mod output;
+
+mod alerts;
 mod commands;
 mod config;
 mod detector;
 mod error;
+mod files;
 mod incidents;
 mod input;
-mod output;
 mod outputs;
 mod parallel;
 mod rule_files;
@@ -16,7 +20,10 @@ mod trial;
 mod when;
 mod yaml;
 
-use std::process::ExitCode;
+use std::{
+    env,
+    process::{ExitCode, exit},
+};
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +48,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Trace(Box<commands::trace::Args>),
     Replay(Box<commands::replay::Args>),
     Timeline(Box<commands::timeline::Args>),
     Hunt(Box<commands::hunt::Args>),
@@ -58,9 +66,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
     let outcome = match cli.command {
+        Command::Trace(args) => return commands::trace::run(&args, verbosity),
         Command::Replay(args) => commands::replay::run(&args, verbosity),
         Command::Timeline(args) => commands::timeline::run(&args, verbosity),
         Command::Hunt(args) => commands::hunt::run(&args, verbosity),
@@ -78,8 +87,21 @@ fn main() -> ExitCode {
         Ok(Outcome::InPart) => ExitCode::from(3),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("watchkeeper: {error}");
+            say!("{error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Says what is wrong with the command line, or the help that it asks for.
+fn refuse(error: &clap::Error) -> ! {
+    let _ = error.print();
+    // A command's own code 2 is not to be mistaken for ours.
+    let verb = env::args_os().skip(1).find(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    let is_trace = verb.is_some_and(|verb| verb == "trace");
+    match error.exit_code() {
+        0 => exit(0),
+        _ if is_trace => exit(commands::trace::REFUSED.into()),
+        code => exit(code),
     }
 }

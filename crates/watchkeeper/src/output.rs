@@ -1,6 +1,9 @@
 //! stdout carries data, stderr carries what is said about it.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::{
+    fmt,
+    io::{self, BufWriter, IsTerminal, StdoutLock, Write},
+};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -65,6 +68,23 @@ impl Write for Out {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
+}
+
+/// Says a line on stderr. That nobody is there to read it is no reason to stop.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::output::line_on_stderr(format_args!("watchkeeper: {}", format_args!($($text)*)))
+    };
+}
+
+/// As [`say!`], without the program's name before it.
+macro_rules! say_plain {
+    ($($text:tt)*) => { $crate::output::line_on_stderr(format_args!($($text)*)) };
+}
+
+/// Writes the text and a line feed to stderr, in one piece.
+pub(crate) fn line_on_stderr(text: fmt::Arguments<'_>) {
+    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
 /// A progress bar over `total` bytes (a spinner if unknown), on a terminal only.

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// Where alerts go, in place of stdout: stdout, file:PATH, syslog:, syslog:udp://HOST:PORT,
     /// syslog:tcp://HOST:PORT, http://... or https://..., program:COMMAND. May be given several
     /// times.
-    #[arg(long, value_name = "OUTPUT", requires = "rules")]
+    #[arg(id = "alert_output", long = "output", value_name = "OUTPUT", requires = "rules")]
     output: Vec<Spec>,
     /// Configuration file, with outputs, incidents and how they behave: watchkeeper config keys.
     #[arg(long, value_name = "FILE", requires = "rules")]
@@ -36,6 +36,15 @@ pub(crate) struct Args {
 /// An output in the short form of the command line.
 #[derive(Clone, Debug)]
 struct Spec(Target);
+
+/// Whether what alerts are of can wait for an output that is full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pace {
+    /// A recording can.
+    CanWait,
+    /// What happens now should not: alerts are dropped, and counted.
+    Live,
+}
 
 /// Outputs that were set up.
 pub(crate) struct Outputs {
@@ -53,36 +62,43 @@ impl Args {
         Ok(self.config.as_deref().map(config::read).transpose()?.unwrap_or_default())
     }
 
-    /// Sets up the outputs: those of the command line and those of the configuration, for alerts
-    /// of a recording. None if there are none, so that alerts are simply printed. Stdout has the
-    /// form `stdout`, if it is among them by the command line.
+    /// Sets up the outputs: those of the command line and those of the configuration. None if there
+    /// are none, so that alerts are simply printed. Stdout has the form `stdout`, if it is among
+    /// them by the command line.
     pub(crate) fn start(
         &self,
         configured: Vec<config::Output>,
         stdout: Format,
+        pace: Pace,
         verbosity: Verbosity,
     ) -> Result<Option<Outputs>, Error> {
-        let asked = self.output.iter().map(|spec| waiting(spec.output(stdout), None));
-        let configured = configured.into_iter().map(|o| waiting(o.output, o.overflow));
+        let asked = self.output.iter().map(|spec| pace.of(spec.output(stdout), None));
+        let configured = configured.into_iter().map(|o| pace.of(o.output, o.overflow));
         let outputs: Vec<notify::Output> = asked.chain(configured).collect();
         if outputs.is_empty() {
             return Ok(None);
         }
-        let tell: notify::Tell = Arc::new(|notice| eprintln!("watchkeeper: {notice}"));
+        let tell: notify::Tell = Arc::new(|notice| say!("{notice}"));
         let notifier =
             Notifier::start(&outputs, &tell).map_err(|error| Error::Usage(error.to_string()))?;
         Ok(Some(Outputs { notifier: Some(notifier), verbosity }))
     }
 }
 
-/// The output with the overflow policy that was asked for; recordings can wait.
-fn waiting(output: notify::Output, asked: Option<Overflow>) -> notify::Output {
-    let overflow = match (asked.unwrap_or(Overflow::Wait), &output.to) {
-        (Overflow::Drop, _) => notify::Overflow::Drop,
-        (Overflow::Wait, Target::Stdout) => notify::Overflow::Block,
-        (Overflow::Wait, _) => notify::Overflow::Wait(PATIENCE),
-    };
-    notify::Output { overflow, ..output }
+impl Pace {
+    /// The output with the overflow policy that was asked for, or the usual one.
+    fn of(self, output: notify::Output, asked: Option<Overflow>) -> notify::Output {
+        let usual = match self {
+            Self::CanWait => Overflow::Wait,
+            Self::Live => Overflow::Drop,
+        };
+        let overflow = match (asked.unwrap_or(usual), &output.to) {
+            (Overflow::Drop, _) => notify::Overflow::Drop,
+            (Overflow::Wait, Target::Stdout) => notify::Overflow::Block,
+            (Overflow::Wait, _) => notify::Overflow::Wait(PATIENCE),
+        };
+        notify::Output { overflow, ..output }
+    }
 }
 
 impl Spec {
@@ -124,7 +140,7 @@ impl Outputs {
             } else if let Some(lost) = lost(&counters) {
                 outcome = Outcome::InPart;
                 if self.verbosity != Verbosity::Quiet {
-                    eprintln!("watchkeeper: output {output}: {lost}");
+                    say!("output {output}: {lost}");
                 }
             }
         }

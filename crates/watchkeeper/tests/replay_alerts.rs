@@ -1,9 +1,9 @@
-//! `replay --rules` as a person meets it, over the demo capture: what is printed, what is refused,
+//! `replay --rules` as a person meets it, over the made-up intrusion: what is printed, what is refused,
 //! how it ends.
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
-mod demo;
+mod intrusion;
 
 use std::{
     fs,
@@ -14,9 +14,9 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use demo::{DEMO, first};
+use intrusion::{INTRUSION, first};
 
-/// Three rules that the demo capture matches, and one that is off.
+/// Three rules that the intrusion matches, and one that is off.
 const RULES: &str = r#"
 - rule: Read shadow
   desc: Somebody reads the hashes of passwords.
@@ -62,10 +62,10 @@ impl Folder {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Runs replay over the demo capture with the rules and these options.
+    /// Runs replay over the intrusion with the rules and these options.
     fn replay(&self, options: &[&str]) -> Output {
         let rules = self.path("rules.yaml");
-        watchkeeper(&[&["replay", DEMO, "--rules", &rules], options].concat())
+        watchkeeper(&[&["replay", INTRUSION, "--rules", &rules], options].concat())
     }
 }
 
@@ -81,7 +81,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The demo's one alert about secrets on the host itself.
+/// The intrusion's one alert about secrets on the host itself.
 const ON_THE_HOST: [&str; 4] = ["--tag", "secrets", "--filter", "container.id = host"];
 
 /// The event behind it.
@@ -239,7 +239,7 @@ fn what_is_wrong_is_refused_with_code_2_and_nothing_on_stdout() {
         (&["--fail-on", "error"], "--rules"),
     ];
     for (options, message) in cases {
-        let output = watchkeeper(&[&["replay", DEMO], options].concat());
+        let output = watchkeeper(&[&["replay", INTRUSION], options].concat());
         assert_eq!(output.status.code(), Some(2), "{options:?}");
         assert_eq!(stdout(&output), "", "{options:?}");
         assert!(stderr(&output).contains(message), "{options:?}: {}", stderr(&output));
@@ -247,7 +247,7 @@ fn what_is_wrong_is_refused_with_code_2_and_nothing_on_stdout() {
     let rules = folder.path("rules.yaml");
     let output = watchkeeper(&["replay", &folder.path("no.scap"), "--rules", &rules]);
     assert_eq!(output.status.code(), Some(2));
-    let output = watchkeeper(&["replay", "-", DEMO, "-", "--rules", &rules]);
+    let output = watchkeeper(&["replay", "-", INTRUSION, "-", "--rules", &rules]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("stdin can be read only once"), "{}", stderr(&output));
 }
@@ -267,7 +267,7 @@ fn a_reader_that_goes_away_is_no_error() {
     let rules = folder.path("rules.yaml");
     let mut child = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
         .args(["replay"])
-        .args([DEMO; 300])
+        .args([INTRUSION; 300])
         .args(["--rules", &rules, "--rule-matching", "all", "--quiet"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

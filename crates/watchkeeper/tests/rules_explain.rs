@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
-mod demo;
+mod intrusion;
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use event::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use demo::{DEMO, first, replay};
+use intrusion::{INTRUSION, first, replay};
 
 const RULES: &str = "\
 - list: shells
@@ -122,7 +122,7 @@ fn last_line(text: &str) -> &str {
 #[test]
 fn why_shows_each_part_with_its_result_and_its_values() {
     let number = first(REFUSED, "%evt.num");
-    let text = Fixture::new().text(&["why", "Hashes read", "-c", DEMO, "--event", &number]);
+    let text = Fixture::new().text(&["why", "Hashes read", "-c", INTRUSION, "--event", &number]);
     let event = first(REFUSED, "%evt.num: %evt.time %proc.name (%proc.pid) %evt.type %evt.args");
     assert!(event.ends_with("flags=1(O_RDONLY) mode=0 dev=0 ino=0"), "{event}");
     assert_eq!(
@@ -197,7 +197,7 @@ fn why_says_in_a_line_what_decided() {
         ),
     ];
     for (rule, which, expected) in cases {
-        let text = fixture.text(&[&["why", rule, "-c", DEMO], which].concat());
+        let text = fixture.text(&[&["why", rule, "-c", INTRUSION], which].concat());
         assert_eq!(last_line(&text), expected, "{rule} {which:?}");
     }
 }
@@ -205,12 +205,12 @@ fn why_says_in_a_line_what_decided() {
 #[test]
 fn why_without_an_event_takes_one_that_matches_or_the_nearest() {
     let fixture = Fixture::new();
-    let matching = fixture.text(&["why", "hashes", "-c", DEMO]);
+    let matching = fixture.text(&["why", "hashes", "-c", INTRUSION]);
     let event = |filter| format!("\nevent {}: ", first(filter, "%evt.num"));
     assert!(matching.contains(&event(READ)), "{matching}");
     let rules = RULES.replace("fd.num >= 0", "fd.num >= 1000");
     fs::write(fixture.path("rules.yaml"), rules).unwrap();
-    let nearest = fixture.text(&["why", "hashes", "-c", DEMO]);
+    let nearest = fixture.text(&["why", "hashes", "-c", INTRUSION]);
     assert!(nearest.contains(&event(REFUSED)), "{nearest}");
     assert!(
         nearest.ends_with(
@@ -224,7 +224,7 @@ fn why_without_an_event_takes_one_that_matches_or_the_nearest() {
 #[test]
 fn why_as_json_has_the_tree_the_reasons_and_the_values() {
     let number = first(BASH, "%evt.num");
-    let found = Fixture::new().json(&["why", "again", "-c", DEMO, "--event", &number]);
+    let found = Fixture::new().json(&["why", "again", "-c", INTRUSION, "--event", &number]);
     assert_eq!(found["rule"], "Shell started again");
     assert_eq!(found["matches"], false);
     assert_eq!(found["earlier_rule"], "Shell started");
@@ -263,19 +263,19 @@ fn what_cannot_be_explained_is_refused_with_a_hint() {
     fs::write(fixture.path("rules.yaml"), without_modules).unwrap();
     let cases: [(&[&str], &str); 7] = [
         (
-            &["why", "hash", "-c", DEMO, "-e", &beyond],
+            &["why", "hash", "-c", INTRUSION, "-e", &beyond],
             &format!("has no event {beyond}; its events are 1 to {last}\n"),
         ),
         (
-            &["why", "hash", "-c", DEMO, "-f", "proc.name = nobody"],
+            &["why", "hash", "-c", INTRUSION, "-f", "proc.name = nobody"],
             &format!("none of its {last} events fits the filter\n"),
         ),
         (
-            &["why", "module", "-c", DEMO],
+            &["why", "module", "-c", INTRUSION],
             &format!("none of its {last} events is of a type that the rule needs: drop, switch\n"),
         ),
         (
-            &["why", "shell", "-c", DEMO],
+            &["why", "shell", "-c", INTRUSION],
             "'shell' is in the names of 2 rules: 'Shell started', 'Shell started again'; name \
              one of them\n",
         ),
@@ -374,7 +374,7 @@ fn explain_says_where_a_rule_was_changed() {
 #[test]
 fn explain_counts_what_each_part_lets_through() {
     let fixture = Fixture::new();
-    let text = fixture.text(&["explain", "hashes", "--capture", DEMO]);
+    let text = fixture.text(&["explain", "hashes", "--capture", INTRUSION]);
     let (_, cost) = text.split_once("intrusion.scap:\n").unwrap();
     let opens = "evt.type in (open, openat, openat2)";
     let read = format!("{opens} and evt.is_open_read = true and fd.num >= 0");
@@ -401,7 +401,7 @@ fn explain_counts_what_each_part_lets_through() {
         table += &format!("{reached:>11}{passed:>10}{held:>10}  {part}\n");
     }
     assert!(cost.ends_with(&table), "{cost}\n{table}");
-    let json = fixture.json(&["explain", "hashes", "--capture", DEMO]);
+    let json = fixture.json(&["explain", "hashes", "--capture", INTRUSION]);
     assert_eq!(json["cost"]["matches"], found);
     assert_eq!(json["event_types"], json!(["open", "openat", "openat2"]));
     assert_eq!(
@@ -423,7 +423,7 @@ fn explain_counts_what_each_part_lets_through() {
 #[test]
 fn profile_counts_for_each_rule_that_is_on() {
     let fixture = Fixture::new();
-    let json = fixture.json(&["profile", DEMO, "--sort", "matches", "--passes", "2"]);
+    let json = fixture.json(&["profile", INTRUSION, "--sort", "matches", "--passes", "2"]);
     let rules: Vec<_> = json["rules"]
         .as_array()
         .unwrap()
@@ -449,7 +449,7 @@ fn profile_counts_for_each_rule_that_is_on() {
     let events = count("evt.num exists");
     assert_eq!(json["events"], events);
     assert!(json["matched_events"].as_u64() >= Some(matches[0]), "{json}");
-    let text = fixture.text(&["profile", DEMO, DEMO]);
+    let text = fixture.text(&["profile", INTRUSION, INTRUSION]);
     assert_eq!(
         text.lines().next().unwrap(),
         "rule                     events  matches         ms ns/event  share"

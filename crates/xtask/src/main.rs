@@ -1,10 +1,10 @@
 //! Chores of the repository, as `cargo xtask CHORE`. Not part of what is shipped.
 
 mod bench;
-mod demo;
 mod deps;
 mod docs;
 mod fuzz;
+mod intrusion;
 mod join;
 
 use std::{
@@ -30,8 +30,8 @@ const HELP: &str = "\
 usage: cargo xtask CHORE
 
   deps              check that crates depend only on what the table in ARCHITECTURE.md allows
-  demo              write the demo capture anew
   docs [--check]    write the generated pages of docs/, or check that they are up to date
+  intrusion         write the recording that tests read anew
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig
 ";
@@ -51,9 +51,9 @@ fn main() -> ExitCode {
 fn chore(args: &[&str]) -> Outcome {
     match args {
         ["deps"] => deps::run(),
-        ["demo"] => demo::run(),
         ["docs"] => docs::run(docs::Stale::Write),
         ["docs", "--check"] => docs::run(docs::Stale::Report),
+        ["intrusion"] => intrusion::run(),
         ["seeds"] => fuzz::seed(),
         ["bench"] => bench::run(9),
         ["bench", "--runs", runs] => match runs.parse() {

@@ -70,11 +70,6 @@ impl Prepared {
         })
     }
 
-    /// Whether programs that would gain privileges run without them.
-    pub(super) fn keeps_privileges_away(&self) -> bool {
-        self.no_new_privileges && !self.program.is_empty()
-    }
-
     /// Forks; the child waits.
     pub(super) fn start(&self) -> Result<Started, Error> {
         let (wait, go) = pipe().map_err(Error::Start)?;

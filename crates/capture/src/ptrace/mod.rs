@@ -78,6 +78,11 @@ pub enum Error {
     Tracer(io::Error),
 }
 
+/// The names of the calls that are recorded, as the kernel has them.
+pub fn calls() -> impl Iterator<Item = &'static str> {
+    calls::all().map(|row| row.name)
+}
+
 /// What to trace.
 #[derive(Clone, Debug)]
 pub enum Target {
@@ -254,7 +259,7 @@ impl Trace {
 
     /// What ends or stops a trace from another thread.
     pub fn handle(&self) -> Handle {
-        Handle { control: Arc::clone(&self.control) }
+        Handle { control: Arc::clone(&self.control), queue: Arc::clone(&self.queue) }
     }
 }
 
@@ -293,6 +298,7 @@ impl Drop for Trace {
 #[derive(Clone, Debug)]
 pub struct Handle {
     control: Arc<engine::Control>,
+    queue: Arc<Queue>,
 }
 
 impl Handle {
@@ -303,11 +309,21 @@ impl Handle {
 
     /// Kills all that is traced.
     pub fn kill(&self) {
-        self.control.ask(engine::Wish::Kill);
+        self.ask(engine::Wish::Kill);
     }
 
     /// Lets go of what was attached to, to run on untraced.
+    ///
+    /// A command under a filter can't be let go of, for without a tracer each call that the filter
+    /// stops fails; it stays traced.
     pub fn detach(&self) {
-        self.control.ask(engine::Wish::Detach);
+        self.ask(engine::Wish::Detach);
+    }
+
+    /// A tracer that waits for the reader is let go on first: the reader may be the one who asks.
+    fn ask(&self, wish: engine::Wish) {
+        self.control.wish(wish);
+        self.queue.hurry();
+        self.control.wait_heard();
     }
 }

@@ -2,19 +2,27 @@
 
 use std::collections::HashMap;
 
-use super::sys::Until;
-
 /// A traced process.
 #[derive(Debug)]
 pub(super) struct Process {
     /// Its threads that live.
     pub(super) threads: usize,
-    /// Who made it; 0: nobody who is traced.
-    pub(super) parent: i32,
+    /// Whose child it is.
+    pub(super) maker: Maker,
     /// Whether orphans below it become its children.
     pub(super) subreaper: bool,
-    /// Where its new threads stop outside of calls that are recorded.
-    pub(super) until: Until,
+}
+
+/// Whose child a process is: the process, and the thread of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Maker {
+    pub(super) pid: i32,
+    pub(super) tid: i32,
+}
+
+impl Maker {
+    /// Nobody who is traced.
+    pub(super) const NOBODY: Self = Self { pid: 0, tid: 0 };
 }
 
 /// All of them, by pid.
@@ -43,8 +51,8 @@ impl Processes {
     }
 
     /// A thread of the process begins.
-    pub(super) fn join(&mut self, pid: i32, parent: i32, until: Until) {
-        let new = Process { threads: 0, parent, subreaper: false, until };
+    pub(super) fn join(&mut self, pid: i32, maker: Maker) {
+        let new = Process { threads: 0, maker, subreaper: false };
         self.0.entry(pid).or_insert(new).threads += 1;
     }
 
@@ -59,9 +67,22 @@ impl Processes {
         last
     }
 
-    /// Whether a process has children among the traced.
-    pub(super) fn has_children(&self, pid: i32) -> bool {
-        self.0.values().any(|process| process.parent == pid)
+    /// Whether a thread of a process has children among the traced.
+    pub(super) fn has_children(&self, (pid, tid): (i32, i32)) -> bool {
+        self.0.values().any(|process| process.maker == Maker { pid, tid })
+    }
+
+    /// The children of a process among the traced.
+    pub(super) fn children(&self, pid: i32) -> Vec<i32> {
+        let children = self.0.iter().filter(|(_, process)| process.maker.pid == pid);
+        children.map(|(pid, _)| *pid).collect()
+    }
+
+    /// The children of a thread are those of another thread of its process now.
+    pub(super) fn hand_over(&mut self, from: i32, to: i32) {
+        for process in self.0.values_mut().filter(|process| process.maker.tid == from) {
+            process.maker.tid = to;
+        }
     }
 
     /// Who takes the children of a process that ends: the nearest one above that asked for orphans,
@@ -72,7 +93,7 @@ impl Processes {
         for _ in 0..=self.0.len() {
             match self.0.get(&above) {
                 Some(process) if process.subreaper => return above,
-                Some(process) => above = process.parent,
+                Some(process) => above = process.maker.pid,
                 None => break,
             }
         }
@@ -81,8 +102,8 @@ impl Processes {
 
     /// The children of `pid` have another parent now.
     pub(super) fn adopt(&mut self, pid: i32, reaper: i32) {
-        for process in self.0.values_mut().filter(|process| process.parent == pid) {
-            process.parent = reaper;
+        for process in self.0.values_mut().filter(|process| process.maker.pid == pid) {
+            process.maker = Maker { pid: reaper, tid: reaper };
         }
     }
 }
@@ -95,14 +116,17 @@ mod tests {
     fn orphans_go_to_the_nearest_subreaper_above_or_to_init() {
         let mut all = Processes::default();
         for (pid, parent) in [(10, 0), (20, 10), (30, 20), (40, 30)] {
-            all.join(pid, parent, Until::Filter);
+            all.join(pid, Maker { pid: parent, tid: parent });
         }
         assert_eq!(all.reaper_of(20, 1), 1);
         all.get_mut(10).unwrap().subreaper = true;
         assert_eq!(all.reaper_of(20, 1), 10);
         assert!(all.leave(30));
         all.adopt(30, 10);
-        assert_eq!(all.get(40).unwrap().parent, 10);
-        assert!(all.has_children(10) && !all.has_children(30));
+        assert_eq!(all.get(40).unwrap().maker.pid, 10);
+        assert!(all.has_children((10, 10)) && !all.has_children((30, 30)));
+        assert_eq!(all.children(30), []);
+        all.hand_over(10, 11);
+        assert!(all.has_children((10, 11)) && !all.has_children((10, 10)));
     }
 }

@@ -16,10 +16,10 @@ use event::batch::Batch;
 use super::{Ended, Note};
 use crate::proc::Snapshot;
 
-/// The reader is woken when this many events wait for it.
-const MANY_EVENTS: usize = 512;
-/// The tracer waits when this many do.
-const TOO_MANY_EVENTS: usize = 65_536;
+/// The reader is woken when this much waits for it.
+const MANY_BYTES: usize = 64 * 1024;
+/// The tracer waits when this much does.
+const TOO_MANY_BYTES: usize = 16 * 1024 * 1024;
 /// How long something may wait before the reader sees it.
 const LATENCY: Duration = Duration::from_millis(10);
 
@@ -36,7 +36,7 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct Shared {
     batches: VecDeque<Batch>,
-    events: usize,
+    bytes: usize,
     /// Batches that were read, to be filled again.
     spare: Vec<Batch>,
     notes: Vec<Note>,
@@ -44,6 +44,8 @@ struct Shared {
     ended: Option<Ended>,
     /// The reader is gone: nothing needs to be kept.
     unread: bool,
+    /// The trace is to end, so that the tracer waits for nobody.
+    hurried: bool,
 }
 
 impl Queue {
@@ -57,7 +59,7 @@ impl Queue {
             return;
         }
         let mut shared = self.lock();
-        while shared.events >= TOO_MANY_EVENTS && !shared.unread {
+        while shared.bytes >= TOO_MANY_BYTES && !shared.unread && !shared.hurried {
             shared = self.emptied.wait(shared).unwrap_or_else(PoisonError::into_inner);
         }
         if shared.unread {
@@ -65,10 +67,10 @@ impl Queue {
             return;
         }
         let spare = shared.spare.pop().unwrap_or_default();
-        shared.events += batch.len();
+        shared.bytes += batch.len();
         let full = mem::replace(batch, spare);
         shared.batches.push_back(full);
-        if shared.events >= MANY_EVENTS {
+        if shared.bytes >= MANY_BYTES {
             self.filled.notify_one();
         }
     }
@@ -98,8 +100,8 @@ impl Queue {
         let mut shared = self.lock();
         loop {
             if let Some(batch) = shared.batches.pop_front() {
-                let was_full = shared.events >= TOO_MANY_EVENTS;
-                shared.events -= batch.len();
+                let was_full = shared.bytes >= TOO_MANY_BYTES;
+                shared.bytes -= batch.len();
                 let mut old = mem::replace(read, batch);
                 old.clear();
                 if shared.spare.len() < 4 {
@@ -129,6 +131,12 @@ impl Queue {
     pub(super) fn ended(&self) -> Option<Ended> {
         let shared = self.lock();
         shared.ended.clone().filter(|_| shared.batches.is_empty())
+    }
+
+    /// The trace is to end: what is still to come is kept, however much it is.
+    pub(super) fn hurry(&self) {
+        self.lock().hurried = true;
+        self.emptied.notify_one();
     }
 
     /// Nobody reads any longer.

@@ -280,6 +280,23 @@ fn read_ns(clock: libc::clockid_t) -> u64 {
     whole.saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
+/// State (a letter) and parent of a thread, by `/proc`.
+fn stat_of(tid: pid_t) -> Option<(u8, pid_t)> {
+    let stat = std::fs::read(format!("/proc/{tid}/stat")).ok()?;
+    let stat = crate::proc::parse::Stat::parse(&stat)?;
+    Some((stat.state, stat.ppid as pid_t))
+}
+
+/// The state of a thread that is there, reaped or not, as a letter.
+pub(super) fn state_of(tid: pid_t) -> Option<u8> {
+    stat_of(tid).map(|(state, _)| state)
+}
+
+/// The parent of a process that lives.
+pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
+    stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
+}
+
 /// This thread's id.
 pub(super) fn own_tid() -> pid_t {
     // SAFETY: no memory is passed.

@@ -1,7 +1,7 @@
 //! What is known of a traced thread.
 
 use super::{
-    calls::{Call, Saved},
+    calls::{Call, Saved, process},
     engine::Change,
     sys::Until,
 };
@@ -27,6 +27,12 @@ pub(super) struct Thread {
 impl Thread {
     pub(super) fn new(tid: i32, pid: i32, until: Until) -> Self {
         Self { tid, pid, call: None, saved: Saved::default(), until, change: None, birth: None }
+    }
+
+    /// The call in which it makes a thread or a process, and that one's flags.
+    pub(super) fn birth_it_gives(&self) -> Option<(Call, u64)> {
+        let call = self.call.filter(process::makes_child)?;
+        Some((call, process::clone_flags(&self.saved)))
     }
 
     /// How far it may run now.

@@ -9,3 +9,4 @@ pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod store;
 pub(crate) mod timeline;
+pub(crate) mod trace;

@@ -31,6 +31,8 @@ pub(crate) struct Keeping {
     recorder: Option<Recorder<ToStore>>,
     outcome: Outcome,
     failures: u64,
+    /// How many incidents were kept, and the last of them.
+    kept: Option<(u64, Id)>,
     /// Until when nothing is tried after a failure, ns since 1970 by the events' time.
     pause_until_ns: u64,
 }
@@ -49,7 +51,8 @@ impl Keeping {
     pub(crate) fn start(plan: Plan, verbosity: Verbosity) -> Result<Self, Error> {
         let store = Rc::new(place::open(&plan.store, Access::Write, verbosity)?);
         let (outcome, failures) = (Outcome::Done, 0);
-        Ok(Self { plan, store, verbosity, recorder: None, outcome, failures, pause_until_ns: 0 })
+        let (recorder, kept, pause_until_ns) = (None, None, 0);
+        Ok(Self { plan, store, verbosity, recorder, outcome, failures, kept, pause_until_ns })
     }
 
     /// A recording begins.
@@ -120,7 +123,7 @@ impl Keeping {
         self.recorder = None;
         if self.failures > FAILURES_SAID {
             let more = self.failures - FAILURES_SAID;
-            eprintln!("watchkeeper: incidents could not be kept {more} more times");
+            say!("incidents could not be kept {more} more times");
             self.failures = FAILURES_SAID;
         }
     }
@@ -128,6 +131,16 @@ impl Keeping {
     /// Whether everything was kept.
     pub(crate) fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// How many incidents were kept so far, and the last of them.
+    pub(crate) fn kept(&self) -> Option<(u64, Id)> {
+        self.kept
+    }
+
+    /// The folder that they are kept in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.plan.store
     }
 
     fn with(&mut self, act: impl FnOnce(&mut Recorder<ToStore>) -> Result<(), store::Error>) {
@@ -146,7 +159,11 @@ impl Keeping {
             self.recorder.as_mut().map(|r| std::mem::take(&mut r.keeper_mut().announced));
         let announced = announced.unwrap_or_default();
         if !announced.is_empty() {
-            announced.iter().for_each(|closed| self.announce(closed));
+            for closed in &announced {
+                self.announce(closed);
+                let before = self.kept.map_or(0, |(count, _)| count);
+                self.kept = Some((before + 1, closed.summary.id));
+            }
             self.make_room();
         }
     }
@@ -156,7 +173,7 @@ impl Keeping {
         self.outcome = Outcome::InPart;
         self.failures += 1;
         if self.failures <= FAILURES_SAID {
-            eprintln!("watchkeeper: an incident could not be kept: {error}");
+            say!("an incident could not be kept: {error}");
         }
     }
 
@@ -166,13 +183,13 @@ impl Keeping {
         }
         let it = &closed.summary;
         if closed.superseded {
-            eprintln!("watchkeeper: incident {} is kept as it was: it tells more", it.id);
+            say!("incident {} is kept as it was: it tells more", it.id);
             return;
         }
         let alerts = plural(it.alerts, "alert");
-        eprintln!("watchkeeper: incident {}: {} ({alerts})", it.id, it.title);
+        say!("incident {}: {} ({alerts})", it.id, it.title);
         if let Some(fault) = &closed.index_fault {
-            eprintln!("watchkeeper: the index does not know it: {fault}");
+            say!("the index does not know it: {fault}");
         }
     }
 
@@ -186,15 +203,12 @@ impl Keeping {
         match self.store.prune(&policy, now_ns(), Mode::Do) {
             Ok(pruned) if self.verbosity != Verbosity::Quiet => {
                 for gone in &pruned.gone {
-                    eprintln!(
-                        "watchkeeper: incident {} was deleted to make room",
-                        gone.incident.id
-                    );
+                    say!("incident {} was deleted to make room", gone.incident.id);
                 }
             }
             Ok(_) => {}
             Err(error) => {
-                eprintln!("watchkeeper: old incidents could not be deleted: {error}");
+                say!("old incidents could not be deleted: {error}");
                 self.outcome = Outcome::InPart;
             }
         }

@@ -76,7 +76,7 @@ pub(crate) fn open(folder: &Path, access: Access, verbosity: Verbosity) -> Resul
     let store = Store::open(folder, access)?;
     if verbosity != Verbosity::Quiet {
         for recovered in store.recovered() {
-            eprintln!("watchkeeper: {}: {recovered}", folder.display());
+            say!("{}: {recovered}", folder.display());
         }
     }
     Ok(store)

@@ -1,6 +1,6 @@
 //! Timelines in every form.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use clap::{Parser, ValueEnum};
 use timeline::views::{
@@ -59,6 +59,11 @@ enum Color {
 }
 
 impl Args {
+    /// As it is shown where nothing else is asked for.
+    pub(crate) fn usual() -> Self {
+        Self { expand: Vec::new(), all: false, width: None, color: Color::Auto }
+    }
+
     /// Writes the story to stdout in this form.
     pub(crate) fn write(&self, story: &Story, form: Form, out: &mut Out) -> Result<(), Error> {
         Ok(self.write_to(story, form, io::stdout().is_terminal(), out)?)
@@ -73,6 +78,15 @@ impl Args {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.write_to(story, form, false, out)
+    }
+
+    /// Writes the story to stderr as text.
+    pub(crate) fn write_stderr(&self, story: &Story) -> io::Result<()> {
+        let stderr = io::stderr();
+        let is_terminal = stderr.is_terminal();
+        let mut out = BufWriter::new(stderr.lock());
+        self.write_to(story, Form::Text, is_terminal, &mut out)?;
+        out.flush()
     }
 
     fn write_to(

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::common::{Fixture, demo, manifest, rules, stderr, stdout, text};
+use crate::common::{Fixture, intrusion, manifest, rules, stderr, stdout, text};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -12,7 +12,7 @@ fn json(text: &str) -> Value {
 
 #[test]
 fn a_list_has_a_line_for_each_incident_the_newest_first() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let store = fixture.store();
     let lines = fixture.prints(&["incident", "list", "--store", &store]);
     let lines: Vec<&str> = lines.lines().collect();
@@ -30,7 +30,7 @@ fn a_list_has_a_line_for_each_incident_the_newest_first() {
 
 #[test]
 fn lists_are_filtered_by_what_caused_the_alerts_and_by_what_happened() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let store = fixture.store();
     let count = |filter: &[&str]| {
         let arguments =
@@ -57,7 +57,7 @@ fn lists_are_filtered_by_what_caused_the_alerts_and_by_what_happened() {
     }
 }
 
-/// The id of the attack in the demo: the incident with a container.
+/// The id of the attack in the recording: the incident with a container.
 fn attack(fixture: &Fixture) -> String {
     let store = fixture.store();
     let lines = fixture.prints(&[
@@ -75,7 +75,7 @@ fn attack(fixture: &Fixture) -> String {
 
 #[test]
 fn an_incident_is_shown_in_every_form() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, id) = (fixture.store(), attack(&fixture));
     let show = |format: &str| {
         fixture.prints(&["incident", "show", &id[..6], "--store", &store, "--format", format])
@@ -93,7 +93,7 @@ fn an_incident_is_shown_in_every_form() {
 
 #[test]
 fn colours_are_there_when_asked_for_and_text_fits_any_width() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, id) = (fixture.store(), attack(&fixture));
     let arguments = ["incident", "show", &id, "--store", &store];
     let coloured = fixture.prints(&[&arguments[..], &["--color", "always"]].concat());
@@ -107,7 +107,7 @@ fn colours_are_there_when_asked_for_and_text_fits_any_width() {
 
 #[test]
 fn parts_are_picked_by_kind_process_path_address_user_container_and_time() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, id) = (fixture.store(), attack(&fixture));
     let timeline = |filter: &[&str]| {
         let usual = ["incident", "show", &id, "--store", &store, "--format", "json"];
@@ -138,7 +138,7 @@ fn parts_are_picked_by_kind_process_path_address_user_container_and_time() {
 
 #[test]
 fn an_export_needs_no_store() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, id) = (fixture.store(), attack(&fixture));
     let export = |output: &str| {
         fixture.prints(&["incident", "export", &id, "--store", &store, "--output", output])
@@ -157,7 +157,7 @@ fn an_export_needs_no_store() {
 
 #[test]
 fn what_is_deleted_is_gone_and_the_rest_stays() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, listed) = (fixture.store(), fixture.listed());
     let unknown =
         fixture.run(&["incident", "delete", &listed[0], "ffffffffffff", "--store", &store]);
@@ -169,7 +169,7 @@ fn what_is_deleted_is_gone_and_the_rest_stays() {
 
 #[test]
 fn damage_is_found() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let store = fixture.store();
     let verify = || fixture.run(&["incident", "verify", "--store", &store]);
     assert!(verify().status.success());
@@ -186,7 +186,7 @@ fn damage_is_found() {
 
 #[test]
 fn old_incidents_are_pruned_and_a_dry_run_only_tells() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, listed) = (fixture.store(), fixture.listed());
     let prune = |how: &[&str]| {
         let usual = ["store", "prune", "--store", &store, "--max-count", "1"];
@@ -206,7 +206,7 @@ fn old_incidents_are_pruned_and_a_dry_run_only_tells() {
 
 #[test]
 fn an_index_that_is_gone_or_broken_hides_nothing() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (store, listed) = (fixture.store(), fixture.listed());
     let index = fixture.path("store/index.sqlite");
     fs::write(&index, "no database").unwrap();
@@ -224,7 +224,7 @@ fn windows_and_stores_come_from_the_configuration_too() {
     let fixture = Fixture::new();
     let config = "incidents:\n  store: kept\n  before: 1s\n  after: 0s\n  keep: {count: 1}\n";
     fs::write(fixture.path("wk.yaml"), config).unwrap();
-    let (capture, rules) = (text(demo()), text(rules()));
+    let (capture, rules) = (text(intrusion()), text(rules()));
     let replay = ["--quiet", "replay", &capture, "--rules", &rules, "--config", "wk.yaml"];
     fixture.prints(&replay);
     let list = ["incident", "list", "--config", "wk.yaml", "--format", "json"];
@@ -243,7 +243,7 @@ fn windows_and_stores_come_from_the_configuration_too() {
 
 #[test]
 fn wrong_requests_are_refused_with_one_clear_message() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let store = fixture.store();
     fs::create_dir(fixture.path("other")).unwrap();
     fs::write(fixture.path("other/file"), "x").unwrap();
@@ -263,6 +263,6 @@ fn wrong_requests_are_refused_with_one_clear_message() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stdout(&output));
         assert!(stderr(&output).contains(want), "{arguments:?}: {}", stderr(&output));
     }
-    let output = fixture.replay(&demo(), &["--store", "other"]);
+    let output = fixture.replay(&intrusion(), &["--store", "other"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -22,9 +22,9 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The demo capture, which is always there.
-pub(crate) fn demo() -> PathBuf {
-    root().join("demo/intrusion.scap")
+/// The made-up intrusion, which is always there.
+pub(crate) fn intrusion() -> PathBuf {
+    root().join("tests/data/intrusion.scap")
 }
 
 /// The default rules.
@@ -46,10 +46,10 @@ impl Fixture {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// With the demo's incidents.
-    pub(crate) fn with_demo() -> Self {
+    /// With the intrusion's incidents.
+    pub(crate) fn with_intrusion() -> Self {
         let fixture = Self::new();
-        let output = fixture.replay(&demo(), &[]);
+        let output = fixture.replay(&intrusion(), &[]);
         assert!(output.status.success(), "{}", stderr(&output));
         fixture
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::common::{Fixture, demo, rules, stderr, stdout, text};
+use crate::common::{Fixture, intrusion, rules, stderr, stdout, text};
 
 /// How often a replay is killed.
 const ROUNDS: u32 = 25;
@@ -24,12 +24,12 @@ fn is_whole(fixture: &Fixture) {
 fn a_replay_that_is_killed_leaves_whole_incidents_and_all_that_it_announced() {
     let fixture = Fixture::new();
     let whole = Instant::now();
-    assert!(fixture.replay(&demo(), &[]).status.success());
+    assert!(fixture.replay(&intrusion(), &[]).status.success());
     let whole = whole.elapsed();
     let all = fixture.listed();
     for round in 0..ROUNDS {
         let fixture = Fixture::new();
-        let (capture, rules, store) = (text(demo()), text(rules()), fixture.store());
+        let (capture, rules, store) = (text(intrusion()), text(rules()), fixture.store());
         let arguments = ["replay", &capture, "--rules", &rules, "--store", &store];
         let mut child = fixture
             .command(&arguments)
@@ -52,7 +52,7 @@ fn a_replay_that_is_killed_leaves_whole_incidents_and_all_that_it_announced() {
             assert!(listed.contains(&id), "round {round}: {id} was announced");
         }
         // What was left is taken up by the next writer, and the whole run adds nothing else.
-        let again = fixture.replay(&demo(), &[]);
+        let again = fixture.replay(&intrusion(), &[]);
         assert!(again.status.success(), "round {round}: {}", stderr(&again));
         is_whole(&fixture);
         assert_eq!(fixture.listed(), all, "round {round}");
@@ -68,7 +68,7 @@ fn announced(line: &str) -> Option<String> {
 #[test]
 fn a_full_disk_is_said_and_leaves_nothing_half() {
     let fixture = Fixture::new();
-    let (capture, rules, store) = (text(demo()), text(rules()), fixture.store());
+    let (capture, rules, store) = (text(intrusion()), text(rules()), fixture.store());
     // In blocks of 512 bytes: enough to begin, not enough to end.
     for blocks in [1, 8, 16, 40, 100] {
         let script = format!(
@@ -87,7 +87,7 @@ fn a_full_disk_is_said_and_leaves_nothing_half() {
             is_whole(&fixture);
         }
     }
-    assert!(fixture.replay(&demo(), &[]).status.success(), "once there is room");
+    assert!(fixture.replay(&intrusion(), &[]).status.success(), "once there is room");
     is_whole(&fixture);
     assert!(!fixture.listed().is_empty());
 }
@@ -97,8 +97,14 @@ fn a_store_that_cannot_be_written_is_said_before_anything_is_read() {
     let fixture = Fixture::new();
     std::fs::write(fixture.path("file"), "x").unwrap();
     for (store, want) in [("file", "file"), ("/proc/watchkeeper", "/proc/watchkeeper")] {
-        let output =
-            fixture.run(&["replay", &text(demo()), "--rules", &text(rules()), "--store", store]);
+        let output = fixture.run(&[
+            "replay",
+            &text(intrusion()),
+            "--rules",
+            &text(rules()),
+            "--store",
+            store,
+        ]);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(stdout(&output), "");
         assert!(stderr(&output).contains(want), "{}", stderr(&output));
@@ -107,7 +113,7 @@ fn a_store_that_cannot_be_written_is_said_before_anything_is_read() {
 
 #[test]
 fn there_is_one_writer_and_any_number_of_readers() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let (rules, store) = (text(rules()), fixture.store());
     let arguments = ["replay", "-", "--rules", &rules, "--store", &store];
     // A replay of a pipe that says nothing holds the store.

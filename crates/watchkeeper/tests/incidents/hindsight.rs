@@ -4,7 +4,7 @@ use crate::common::{Fixture, rules, text};
 
 #[test]
 fn a_store_is_searched_incident_by_incident_and_shared_events_are_told_once() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let lines =
         fixture.prints(&["--quiet", "hunt", &text(rules()), &fixture.store(), "--format", "json"]);
     let values: Vec<serde_json::Value> =

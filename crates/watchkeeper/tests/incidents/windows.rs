@@ -9,12 +9,12 @@ use std::{
 
 use serde_json::Value;
 
-use crate::common::{Fixture, Seen, demo, events, manifest, rules, stderr, stdout, text};
+use crate::common::{Fixture, Seen, events, intrusion, manifest, rules, stderr, stdout, text};
 
-/// The demo, and the attacks and some ordinary recordings where they are at hand.
+/// The intrusion, and the attacks and some ordinary recordings where they are at hand.
 fn captures() -> Vec<PathBuf> {
     let real = testkit::cases().into_iter().map(|case| case.capture);
-    std::iter::once(demo()).chain(real).collect()
+    std::iter::once(intrusion()).chain(real).collect()
 }
 
 fn ns(value: &Value) -> u64 {
@@ -38,7 +38,7 @@ fn windows_are_exact_and_give_the_same_alerts_again() {
         worker();
     });
     let incidents = incidents.into_inner();
-    assert!(incidents >= 2, "{incidents} incidents; the demo alone has two");
+    assert!(incidents >= 2, "{incidents} incidents; the intrusion alone has two");
 }
 
 /// Makes the incidents of a capture and looks at each; says how many there are.
@@ -116,7 +116,7 @@ fn time_ns(alert: &Value) -> u64 {
 
 #[test]
 fn the_same_recording_and_rules_give_the_same_bytes() {
-    let (one, two) = (Fixture::with_demo(), Fixture::with_demo());
+    let (one, two) = (Fixture::with_intrusion(), Fixture::with_intrusion());
     let (a, b) = (one.incidents(), two.incidents());
     assert_eq!(a.len(), b.len());
     for (a, b) in a.iter().zip(&b) {
@@ -130,28 +130,28 @@ fn the_same_recording_and_rules_give_the_same_bytes() {
 
 #[test]
 fn a_second_run_doubles_nothing() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let before = fixture.listed();
-    fixture.replay(&demo(), &[]);
+    fixture.replay(&intrusion(), &[]);
     assert_eq!(fixture.listed(), before);
 }
 
 #[test]
 fn alerts_are_the_same_with_a_store_and_without() {
     let fixture = Fixture::new();
-    let (capture, rules) = (text(demo()), text(rules()));
+    let (capture, rules) = (text(intrusion()), text(rules()));
     let without = fixture.prints(&["--quiet", "replay", &capture, "--rules", &rules]);
-    assert_eq!(stdout(&fixture.replay(&demo(), &[])), without);
+    assert_eq!(stdout(&fixture.replay(&intrusion(), &[])), without);
 }
 
 #[test]
 fn incidents_are_whole_also_when_fewer_alerts_are_printed_or_nobody_reads_them() {
-    let whole = Fixture::with_demo();
+    let whole = Fixture::with_intrusion();
     let limited = Fixture::new();
-    let output = limited.replay(&demo(), &["--limit", "1"]);
+    let output = limited.replay(&intrusion(), &["--limit", "1"]);
     assert_eq!(stdout(&output).lines().count(), 1);
     let closed = Fixture::new();
-    let (capture, rules, store) = (text(demo()), text(rules()), closed.store());
+    let (capture, rules, store) = (text(intrusion()), text(rules()), closed.store());
     let arguments = ["--quiet", "replay", &capture, "--rules", &rules, "--store", &store];
     let mut child = closed.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -167,7 +167,7 @@ fn incidents_are_whole_also_when_fewer_alerts_are_printed_or_nobody_reads_them()
 
 #[test]
 fn a_window_does_not_replace_the_incident_that_it_is_from() {
-    let fixture = Fixture::with_demo();
+    let fixture = Fixture::with_intrusion();
     let window = fixture.incidents()[0].join("window.scap");
     let output = fixture.replay(&window, &[]);
     assert_eq!(output.status.code(), Some(2));

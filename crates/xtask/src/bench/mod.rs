@@ -21,8 +21,8 @@ const FILTER: &str = "fd.name contains /etc/zzz";
 /// The real capture that the long one is made of, and how often its events are repeated.
 const CAPTURE: &str = "scap/captures/sf-collector-mpm-event-full_capture.scap";
 const TIMES: u64 = 60;
-/// Events wanted when only the demo capture is at hand.
-const DEMO_EVENTS: u64 = 2_000_000;
+/// Events wanted when only the made-up intrusion is at hand.
+const MADE_UP_EVENTS: u64 = 2_000_000;
 
 /// One run of one program.
 struct Run {
@@ -68,10 +68,10 @@ fn beside_sysdig(long: &Path, short: &Path, runs: usize) -> Outcome {
 /// The long capture, made if it is not there yet, and the short one that it is made of.
 fn captures() -> Result<(PathBuf, PathBuf), Box<dyn std::error::Error>> {
     let real = testkit::data().map(|folder| folder.join(CAPTURE)).filter(|path| path.exists());
-    let short = real.clone().unwrap_or_else(|| root().join("demo/intrusion.scap"));
+    let short = real.clone().unwrap_or_else(|| root().join("tests/data/intrusion.scap"));
     let bytes = fs::read(&short).map_err(|e| format!("{}: {e}", short.display()))?;
     let parts = Parts::of(&bytes).map_err(|e| format!("{}: {e}", short.display()))?;
-    let times = if real.is_some() { TIMES } else { DEMO_EVENTS.div_ceil(parts.count) };
+    let times = if real.is_some() { TIMES } else { MADE_UP_EVENTS.div_ceil(parts.count) };
     let long = cache()?.join(format!("{}-{}.scap", parts.count, times));
     let bytes_wanted = parts.head.len() as u64 + parts.events.len() as u64 * times;
     if fs::metadata(&long).map_or(0, |m| m.len()) != bytes_wanted {

@@ -18,10 +18,10 @@ pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
     Ok(broken)
 }
 
-/// The markdown files at the top, and those of the book and of the demo.
+/// The markdown files at the top, and those of the book of the demo, and of the data of tests.
 fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut pages = Vec::new();
-    for folder in ["", "demo", "docs", "docs/reference"] {
+    for folder in ["", "demo", "docs", "docs/reference", "tests/data"] {
         for entry in fs::read_dir(root.join(folder))? {
             let path = entry?.path();
             if path.extension().is_some_and(|ext| ext == "md") {

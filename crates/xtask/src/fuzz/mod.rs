@@ -1,6 +1,6 @@
 //! Seeds for the fuzz targets, and a short run of random mutations as an ordinary test.
 //!
-//! Seeds are the files in `fuzz/seeds/TARGET`, the demo capture, and what the real captures hold,
+//! Seeds are the files in `fuzz/seeds/TARGET`, our own captures, and what the real captures hold,
 //! if those are at hand.
 
 #[cfg(test)]
@@ -188,6 +188,7 @@ fn event_bytes(event: &[u8]) -> usize {
 /// The captures at hand.
 fn captures() -> io::Result<Vec<PathBuf>> {
     let mut found = files(&root().join("demo"))?;
+    found.extend(files(&root().join("tests/data"))?);
     if let Some(data) = testkit::data() {
         found.extend(files(&data.join("scap/captures"))?);
         found.extend(files(&data.join("scap/attacks/sysdig-0.41.4/captures"))?);

@@ -9,6 +9,8 @@ pub struct Stat<'a> {
     pub comm: &'a [u8],
     /// State, as its letter (`Z`: has ended, and nobody was told yet).
     pub state: u8,
+    /// Parent; 0: none in this pid namespace.
+    pub ppid: i64,
     /// Process group.
     pub pgid: i64,
     /// Session.
@@ -34,12 +36,13 @@ impl<'a> Stat<'a> {
         let mut rest = fields(rest.strip_suffix(b"\n").unwrap_or(rest));
         let state = *rest.next()?.first()?;
         // Parent, group, session, terminal, the terminal's foreground group, flags.
-        let [_, pgid, sid, tty, _, _] = take(&mut rest)?;
+        let [ppid, pgid, sid, tty, _, _] = take(&mut rest)?;
         let [minflt, _, majflt, _] = take(&mut rest)?;
         let start = rest.nth(8)?;
         Some(Self {
             comm,
             state,
+            ppid: signed(ppid)?,
             pgid: signed(pgid)?,
             sid: signed(sid)?,
             // Printed as a signed number; what counts is its bits.

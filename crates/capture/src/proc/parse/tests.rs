@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use event::snapshot::{FdKind, FdTarget, L4Proto};
+use event::snapshot::{FdKind, FdTarget, L4Proto, User};
 use proptest::prelude::*;
 
 use super::*;
@@ -71,6 +71,7 @@ fn a_command_may_hold_any_byte() {
         let want = Stat {
             comm,
             state: b'S',
+            ppid: 1,
             pgid: 30114,
             sid: 28520,
             tty: 34816,
@@ -280,10 +281,9 @@ fn sockets_are_read_from_their_tables() {
 fn accounts_are_read_line_by_line() {
     let text =
         b"root:x:0:0:root:/root:/bin/bash\n+::::::\n\nada:x:1000:100::/home/ada\n:x:1:1:::\n";
-    let users: Vec<_> = passwd(text).map(|u| (u.name, u.uid, u.gid, u.home, u.shell)).collect();
-    let want: [(&[u8], u32, u32, &[u8], &[u8]); 2] =
-        [(b"root", 0, 0, b"/root", b"/bin/bash"), (b"ada", 1000, 100, b"/home/ada", b"")];
-    assert_eq!(users, want);
+    let root = User { uid: 0, gid: 0, name: b"root", home: b"/root", shell: b"/bin/bash" };
+    let ada = User { uid: 1000, gid: 100, name: b"ada", home: b"/home/ada", shell: b"" };
+    assert_eq!(passwd(text).collect::<Vec<_>>(), [root, ada]);
     let groups: Vec<_> = group(b"root:x:0:\nwheel:x:10:ada,root\nbad:x:-1:\n").collect();
     assert_eq!(
         groups.iter().map(|g| (g.name, g.gid)).collect::<Vec<_>>(),

@@ -217,6 +217,11 @@ impl Saved {
         self.ends.push((self.bytes.len(), readable));
     }
 
+    /// Whether something could not be read.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.ends.iter().any(|(_, readable)| !readable)
+    }
+
     /// The text kept at this place; `None` if its memory could not be read.
     pub(super) fn text(&self, at: usize) -> Option<&[u8]> {
         let &(end, readable) = self.ends.get(at)?;

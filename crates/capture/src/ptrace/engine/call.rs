@@ -19,7 +19,10 @@ impl Engine {
             Ok(Place::Filtered { arch, number, args, data }) => match data as u16 {
                 filter::OURS => self.begins(tid, arch, number, args),
                 filter::STRICT => return self.kill_as_strict(tid),
-                _ => self.as_without_tracer(tid),
+                _ => {
+                    self.begins(tid, arch, number, args);
+                    as_without_tracer(tid);
+                }
             },
             Ok(Place::End { result }) => self.ends(tid, result),
             Ok(Place::None) => {}
@@ -29,18 +32,6 @@ impl Engine {
             Err(_) => {}
         }
         self.resume(tid, 0);
-    }
-
-    /// A filter of the program's own wants a tracer to look at this call. It has none, so that the
-    /// call does not happen.
-    fn as_without_tracer(&mut self, tid: i32) {
-        if let Some(thread) = self.threads.get_mut(&tid) {
-            thread.call = None;
-        }
-        let _ = sys::change_registers(tid, |registers| {
-            registers.orig_rax = u64::MAX;
-            registers.rax = (-i64::from(libc::ENOSYS)) as u64;
-        });
     }
 
     fn begins(&mut self, tid: i32, arch: u32, number: u64, args: [u64; 6]) {
@@ -83,6 +74,9 @@ impl Engine {
         if !self.running {
             return;
         }
+        if thread.saved.is_unreadable() && result != -i64::from(libc::EFAULT) {
+            self.emit.counts.unreadable += 1;
+        }
         let mut exit = Exit {
             tid,
             pid: thread.pid,
@@ -92,7 +86,18 @@ impl Engine {
             memory: Memory { tid, abi: call.abi },
             emit: &mut self.emit,
         };
-        (call.row.exit)(&mut exit);
+        if !self.silent.contains(&call.row.number) {
+            (call.row.exit)(&mut exit);
+        }
         self.unguard(tid, &call, result);
     }
+}
+
+/// A filter of the program's own wants a tracer to look at this call. It has none, so that the call
+/// does not happen.
+fn as_without_tracer(tid: i32) {
+    let _ = sys::change_registers(tid, |registers| {
+        registers.orig_rax = u64::MAX;
+        registers.rax = (-i64::from(libc::ENOSYS)) as u64;
+    });
 }

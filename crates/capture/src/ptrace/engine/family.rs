@@ -3,7 +3,13 @@
 use std::{mem, os::unix::fs::MetadataExt};
 
 use super::{
-    super::{ExitStatus, Note, calls::process as events, sys, thread::Thread},
+    super::{
+        ExitStatus, Note,
+        calls::{Call, process as events},
+        process::Maker,
+        sys::{self, Status},
+        thread::Thread,
+    },
     Engine,
 };
 
@@ -22,52 +28,67 @@ impl Engine {
             return;
         }
         let Some(parent) = self.threads.get(&tid) else { return };
-        let flags = events::clone_flags(&parent.saved);
-        let pid = if flags & CLONE_THREAD != 0 { parent.pid } else { child };
-        let above = if flags & CLONE_PARENT != 0 {
-            self.processes.get(parent.pid).map_or(0, |process| process.parent)
-        } else {
-            parent.pid
-        };
-        let until = parent.until;
-        let birth = parent.call.map(|call| (call, flags));
+        let (until, maker) = (parent.until, (parent.pid, tid));
+        let birth = parent.birth_it_gives();
+        let Some((pid, above)) = self.place_of(child, maker, birth) else { return };
         self.threads.insert(child, Thread { birth, ..Thread::new(child, pid, until) });
-        self.processes.join(pid, above, until);
-        let gone = self.gone.remove(&child).filter(|_| !is_there(child));
+        self.processes.join(pid, above);
+        let gone = self.gone.remove(&child).filter(|_| !is_alive(child));
         if let Some((status, core)) = gone {
             self.ended(child, status, core);
-        } else if self.early.remove(&child) {
-            self.begin_life(child);
-            self.resume(child, 0);
+        } else if let Some(status) = self.early.remove(&child) {
+            self.stopped(child, status);
         }
+    }
+
+    /// The process that a new thread is of, and who is above that: by the call that made it, or, if
+    /// that is one that is not decoded, by what the kernel says.
+    fn place_of(
+        &mut self,
+        child: i32,
+        (maker, tid): (i32, i32),
+        birth: Option<(Call, u64)>,
+    ) -> Option<(i32, Maker)> {
+        let Some((_, flags)) = birth else {
+            let (pid, parent) = self.emit.ids(child)?;
+            return Some((pid, Maker { pid: parent, tid: parent }));
+        };
+        let above = if flags & (CLONE_PARENT | CLONE_THREAD) != 0 {
+            self.processes.get(maker).map_or(Maker::NOBODY, |process| process.maker)
+        } else {
+            Maker { pid: maker, tid }
+        };
+        Some((if flags & CLONE_THREAD != 0 { maker } else { child }, above))
     }
 
     /// A thread stopped of which nothing was told. Whoever made it tells, unless it was killed
     /// meanwhile: then nobody would ever let the new one go on.
-    pub(super) fn unknown(&mut self, tid: i32) {
+    pub(super) fn unknown(&mut self, tid: i32, status: Status) {
         self.gone.remove(&tid);
-        self.early.insert(tid);
+        self.early.insert(tid, status);
         self.adopt_orphans();
     }
 
     /// Takes in threads whose maker does not live to tell of them.
     fn adopt_orphans(&mut self) {
-        let early: Vec<i32> = self.early.iter().copied().collect();
-        for tid in early {
+        let early: Vec<(i32, Status)> = self.early.iter().map(|(tid, how)| (*tid, *how)).collect();
+        for (tid, status) in early {
             let ids = self.emit.ids(tid);
             let (pid, parent) = ids.unwrap_or((tid, 0));
             let may_tell = |thread: &Thread| {
+                let Some((_, flags)) = thread.birth_it_gives() else { return false };
+                let above = self.processes.get(thread.pid).map_or(0, |process| process.maker.pid);
                 [pid, parent].contains(&thread.pid)
-                    && thread.call.is_some_and(|call| events::makes_child(&call))
+                    || (flags & CLONE_PARENT != 0 && above == parent)
             };
             if ids.is_some() && self.threads.values().any(may_tell) {
                 continue;
             }
             self.early.remove(&tid);
             self.threads.insert(tid, Thread::new(tid, pid, self.until));
-            self.processes.join(pid, parent, self.until);
+            self.processes.join(pid, Maker { pid: parent, tid: parent });
             events::adopted(&mut self.emit, (pid, tid));
-            self.resume(tid, 0);
+            self.stopped(tid, status);
         }
     }
 
@@ -89,9 +110,9 @@ impl Engine {
             && let Some(mut thread) = self.threads.remove(&former)
         {
             thread.tid = pid;
-            // The leader's place is taken, whose end nobody tells.
+            // The leader's place is taken, whose end the kernel tells nobody.
             if self.threads.insert(pid, thread).is_some() {
-                self.processes.leave(pid);
+                self.leader_ended(pid, former);
             }
         }
         self.running = true;
@@ -104,11 +125,22 @@ impl Engine {
         self.check_privileges(pid);
     }
 
+    /// The leader made way for the thread that runs another program.
+    fn leader_ended(&mut self, pid: i32, former: i32) {
+        self.processes.leave(pid);
+        let reaper = if self.processes.has_children((pid, pid)) { former } else { 0 };
+        self.processes.hand_over(former, pid);
+        if self.running {
+            events::ended(&mut self.emit, pid, ExitStatus::Code(0), false, reaper);
+        }
+    }
+
     /// A program whose file gives privileges runs without them when it is traced by one who has
     /// none, or may not gain any.
     fn check_privileges(&mut self, pid: i32) {
         let Ok(meta) = std::fs::metadata(format!("/proc/{pid}/exe")) else { return };
-        let Some(facts) = &self.emit.facts else { return };
+        let facts = self.emit.facts.as_ref();
+        let Some(facts) = facts.filter(|facts| facts.status.tid == i64::from(pid)) else { return };
         let mode = meta.mode();
         let user = mode & libc::S_ISUID != 0 && facts.status.uid[1] != meta.uid();
         let group = mode & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP
@@ -122,6 +154,7 @@ impl Engine {
     /// A thread is gone.
     pub(super) fn ended(&mut self, tid: i32, status: ExitStatus, core: bool) {
         let Some(thread) = self.threads.remove(&tid) else {
+            self.early.remove(&tid);
             self.gone.insert(tid, (status, core));
             return;
         };
@@ -131,9 +164,8 @@ impl Engine {
                 self.adopt_orphans();
             }
         }
-        let parent = self.processes.get(thread.pid).map_or(0, |process| process.parent);
-        let last = self.processes.leave(thread.pid);
-        let reaper = self.reaper(&thread, parent, last);
+        let reaper = self.reaper(&thread);
+        self.processes.leave(thread.pid);
         if self.running {
             events::ended(&mut self.emit, tid, status, core, reaper);
         }
@@ -146,21 +178,32 @@ impl Engine {
     }
 
     /// Who becomes the parent of a thread's children: 0 if it has none.
-    fn reaper(&mut self, thread: &Thread, parent: i32, last: bool) -> i32 {
-        if !self.processes.has_children(thread.pid) {
+    ///
+    /// Another thread of its process, if one lives: the leader or the eldest. Else the kernel is
+    /// asked, for who asked for orphans above those that are traced is not known here.
+    fn reaper(&mut self, thread: &Thread) -> i32 {
+        if !self.processes.has_children((thread.pid, thread.tid)) {
             return 0;
         }
-        if !last {
-            let other = self.threads.values().find(|other| other.pid == thread.pid);
-            return other.map_or(0, |other| other.tid);
+        let mut others: Vec<i32> =
+            self.threads.values().filter(|t| t.pid == thread.pid).map(|t| t.tid).collect();
+        others.sort_unstable_by_key(|tid| (*tid != thread.pid, *tid));
+        if let Some(other) = others.into_iter().find(|tid| is_alive(*tid)) {
+            self.processes.hand_over(thread.tid, other);
+            return other;
         }
-        let reaper = self.processes.reaper_of(parent, INIT);
+        let children = self.processes.children(thread.pid);
+        let told = children.iter().find_map(|child| sys::parent_of(*child));
+        let reaper = told.unwrap_or_else(|| {
+            let above = self.processes.get(thread.pid).map_or(0, |process| process.maker.pid);
+            self.processes.reaper_of(above, INIT)
+        });
         self.processes.adopt(thread.pid, reaper);
         reaper
     }
 }
 
-/// Whether there is a thread of this id, alive or not yet reaped.
-fn is_there(tid: i32) -> bool {
-    std::fs::exists(format!("/proc/{tid}")).unwrap_or(false)
+/// Whether there is a thread of this id that has not ended.
+fn is_alive(tid: i32) -> bool {
+    sys::state_of(tid).is_some_and(|state| !matches!(state, b'Z' | b'X'))
 }

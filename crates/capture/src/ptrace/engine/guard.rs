@@ -4,9 +4,10 @@
 use super::{
     super::{
         Note,
-        calls::{Abi, Call, process},
+        calls::{Abi, Call, Row, process},
         filter,
         sys::{self, Until},
+        thread::Thread,
     },
     Engine,
 };
@@ -17,6 +18,8 @@ const CLONE_UNTRACED: u64 = 0x80_0000;
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 const SET_MODE_FILTER: u64 = 1;
 const NEW_LISTENER: u64 = 1 << 3;
+/// `SECCOMP_FILTER_FLAG_TSYNC`: the filter is for all threads of the process.
+const ALL_THREADS: u64 = 1;
 /// `SECCOMP_MODE_STRICT` and `SECCOMP_MODE_FILTER` as `prctl(2)` has them.
 const MODE_STRICT: u64 = 1;
 const MODE_FILTER: u64 = 2;
@@ -31,23 +34,38 @@ const TRACE_REQUESTS: [u64; 3] = [0, 16, 0x4206];
 pub(in crate::ptrace) enum Change {
     /// The first arguments, in registers.
     Arguments([u64; 3]),
+    /// The first argument of a 32-bit call, in its register.
+    Argument32(u64),
     /// 64 bits of memory.
     Memory { address: u64, value: u64 },
+}
+
+/// Whether the tracer has to see the call though it is not to be recorded.
+pub(super) fn needs(row: &Row) -> bool {
+    matches!(
+        i64::from(row.number),
+        libc::SYS_clone
+            | libc::SYS_clone3
+            | libc::SYS_fork
+            | libc::SYS_vfork
+            | libc::SYS_execve
+            | libc::SYS_execveat
+            | libc::SYS_prctl
+            | libc::SYS_ptrace
+            | libc::SYS_seccomp
+    )
 }
 
 impl Engine {
     /// Before a call.
     pub(super) fn guard(&mut self, tid: i32, call: &Call) {
-        // The arguments of 32-bit calls stand in other registers; their children stay under the
-        // filter, and without a tracer no call of theirs that is recorded succeeds.
-        if call.abi == Abi::Bits32 {
-            return;
-        }
+        let native = call.abi == Abi::Bits64;
         let change = match i64::from(call.row.number) {
             libc::SYS_clone if call.arg(0) & CLONE_UNTRACED != 0 => traced_clone(tid, call),
             libc::SYS_clone3 => self.traced_clone3(tid, call),
             libc::SYS_prctl
-                if call.arg(0) == libc::PR_SET_SECCOMP as u64
+                if native
+                    && call.arg(0) == libc::PR_SET_SECCOMP as u64
                     && call.arg(1) == MODE_STRICT
                     && self.until == Until::Filter =>
             {
@@ -70,7 +88,7 @@ impl Engine {
                     && call.arg(0) == SET_MODE_FILTER
                     && call.arg(1) & NEW_LISTENER != 0 =>
             {
-                self.watch_every_call(pid);
+                self.watch_every_call((pid, tid), call.arg(1) & ALL_THREADS != 0);
             }
             libc::SYS_ptrace
                 if result == -i64::from(libc::EPERM) && TRACE_REQUESTS.contains(&call.arg(0)) =>
@@ -93,6 +111,9 @@ impl Engine {
             Some(Change::Arguments(args)) => sys::change_registers(tid, |registers| {
                 [registers.rdi, registers.rsi, registers.rdx] = args;
             }),
+            Some(Change::Argument32(arg)) => {
+                sys::change_registers(tid, |registers| registers.rbx = arg)
+            }
             Some(Change::Memory { address, value }) => {
                 sys::write_memory(tid, address, &value.to_le_bytes())
             }
@@ -112,12 +133,15 @@ impl Engine {
     }
 
     /// A listener may let calls through that the filter then does not stop: from here on every call
-    /// of the process stops before any filter is asked.
-    fn watch_every_call(&mut self, pid: i32) {
-        for thread in self.threads.values_mut().filter(|thread| thread.pid == pid) {
+    /// of the thread stops before any filter is asked.
+    fn watch_every_call(&mut self, (pid, tid): (i32, i32), all: bool) {
+        let has_it = |thread: &&mut Thread| thread.tid == tid || (all && thread.pid == pid);
+        for thread in self.threads.values_mut().filter(has_it) {
             thread.until = Until::Call;
             // Those that run are let go anew, the one at hand is anyway.
-            let _ = sys::interrupt(thread.tid);
+            if thread.tid != tid {
+                let _ = sys::interrupt(thread.tid);
+            }
         }
         self.queue.note(Note::Listener { pid });
     }
@@ -130,6 +154,10 @@ impl Engine {
 }
 
 fn traced_clone(tid: i32, call: &Call) -> Option<Change> {
+    if call.abi == Abi::Bits32 {
+        let changed = sys::change_registers(tid, |registers| registers.rbx &= !CLONE_UNTRACED);
+        return changed.ok().map(|()| Change::Argument32(call.arg(0)));
+    }
     let changed = sys::change_registers(tid, |registers| registers.rdi &= !CLONE_UNTRACED);
     changed.ok()?;
     Some(Change::Arguments([call.arg(0), call.arg(1), call.arg(2)]))

@@ -47,8 +47,10 @@ pub(super) enum Wish {
     Detach = 2,
 }
 
+const NO_WISH: u8 = u8::MAX;
+
 /// What other threads reach of the tracer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Control {
     wish: AtomicU8,
     /// The command's pid, once it runs.
@@ -59,6 +61,13 @@ pub(super) struct Control {
     heard: AtomicBool,
 }
 
+impl Default for Control {
+    fn default() -> Self {
+        let (command, tracer) = (AtomicI32::new(0), AtomicI32::new(0));
+        Self { wish: AtomicU8::new(NO_WISH), command, tracer, heard: AtomicBool::new(false) }
+    }
+}
+
 impl Control {
     pub(super) fn signal(&self, signal: i32) {
         let pid = self.command.load(Ordering::Acquire);
@@ -67,8 +76,13 @@ impl Control {
         }
     }
 
-    pub(super) fn ask(&self, wish: Wish) {
-        self.wish.store(wish as u8, Ordering::Release);
+    pub(super) fn wish(&self, wish: Wish) {
+        // Nothing that was to be killed is let go of.
+        self.wish.fetch_min(wish as u8, Ordering::AcqRel);
+    }
+
+    /// Waits for the tracer to know what is wanted.
+    pub(super) fn wait_heard(&self) {
         // A tracer that is about to wait would miss a single call.
         for _ in 0..WAKES {
             if self.heard.load(Ordering::Acquire) {
@@ -82,7 +96,7 @@ impl Control {
         }
     }
 
-    fn wish(&self) -> Option<Wish> {
+    fn wanted(&self) -> Option<Wish> {
         match self.wish.load(Ordering::Acquire) {
             1 => Some(Wish::Kill),
             2 => Some(Wish::Detach),
@@ -119,13 +133,15 @@ pub(super) fn run(
 /// The tracer.
 struct Engine {
     threads: HashMap<i32, Thread>,
-    /// Threads that stopped before the call that made them was told of.
-    early: HashSet<i32>,
+    /// Threads that stopped before the call that made them was told of, and how.
+    early: HashMap<i32, Status>,
     /// Threads that ended before that.
     gone: HashMap<i32, (ExitStatus, bool)>,
     processes: Processes,
     /// Rows by number.
     rows: Vec<Option<&'static Row>>,
+    /// Numbers of calls that stop and are not recorded.
+    silent: HashSet<u32>,
     emit: Emit,
     queue: Arc<Queue>,
     /// Where threads stop outside of calls that are recorded.
@@ -148,17 +164,25 @@ struct Engine {
 impl Engine {
     fn new(options: &Options, queue: Arc<Queue>) -> Self {
         let mut rows = vec![None; 512];
-        for row in calls::all().filter(|row| !options.skip.iter().any(|name| name == row.name)) {
+        let mut silent = HashSet::new();
+        for row in calls::all() {
+            if options.skip.iter().any(|name| name == row.name) {
+                if !guard::needs(row) {
+                    continue;
+                }
+                silent.insert(row.number);
+            }
             if let Some(place) = rows.get_mut(row.number as usize) {
                 *place = Some(row);
             }
         }
         Self {
             threads: HashMap::new(),
-            early: HashSet::new(),
+            early: HashMap::new(),
             gone: HashMap::new(),
             processes: Processes::default(),
             rows,
+            silent,
             emit: Emit::default(),
             queue,
             until: Until::Filter,
@@ -177,7 +201,7 @@ impl Engine {
     /// Follows everything to its end.
     fn trace(&mut self, control: &Control) -> io::Result<()> {
         loop {
-            if let Some(wish) = control.wish() {
+            if let Some(wish) = control.wanted() {
                 control.heard.store(true, Ordering::Release);
                 match wish {
                     Wish::Kill => self.kill_all(),
@@ -200,12 +224,16 @@ impl Engine {
     }
 
     fn kill_all(&self) {
-        for pid in self.processes.pids().chain(self.early.iter().copied()) {
+        for pid in self.processes.pids().chain(self.early.keys().copied()) {
             let _ = sys::kill(pid, libc::SIGKILL);
         }
     }
 
     fn begin_detach(&mut self) {
+        // Without a tracer, calls that a filter stops would fail.
+        if self.until == Until::Filter {
+            return;
+        }
         self.detaching = true;
         for tid in self.threads.keys() {
             let _ = sys::interrupt(*tid);
@@ -218,7 +246,7 @@ impl Engine {
         match status {
             Status::Exited(code) => self.ended(tid, ExitStatus::Code(code), false),
             Status::Killed(signal, core) => self.ended(tid, ExitStatus::Signal(signal), core),
-            _ if !self.threads.contains_key(&tid) => self.unknown(tid),
+            _ if !self.threads.contains_key(&tid) => self.unknown(tid, status),
             Status::Call => self.call(tid),
             Status::Event(event, signal) => self.event(tid, event, signal),
             Status::Signal(signal) => self.signal(tid, signal),
@@ -227,7 +255,8 @@ impl Engine {
 
     fn resume(&mut self, tid: i32, signal: i32) {
         let Some(thread) = self.threads.get(&tid) else { return };
-        let done = if self.detaching {
+        // A call that was changed is put back behind it, which is soon.
+        let done = if self.detaching && thread.change.is_none() {
             sys::detach(tid, signal).map(|()| self.threads.remove(&tid)).map(drop)
         } else {
             sys::resume(tid, thread.next_stop(), signal)

@@ -8,6 +8,7 @@ use super::{
         calls::{self, Row},
         filter,
         launch::{self, Prepared, Refused},
+        process::Maker,
         sys::{self, Until},
         thread::Thread,
     },
@@ -59,7 +60,7 @@ impl Engine {
             return Err(Error::Denied(error));
         }
         self.threads.insert(pid, Thread::new(pid, pid, self.until));
-        self.processes.join(pid, 0, self.until);
+        self.processes.join(pid, Maker::NOBODY);
         self.command = Some(pid);
         // Before the command's first instruction, when it is a copy of this program.
         self.queue.begin(Snapshot::read(&[pid], proc::Limits::default()));
@@ -111,7 +112,7 @@ impl Engine {
                     }
                     let _ = sys::interrupt(tid);
                     self.threads.insert(tid, Thread::new(tid, pid, self.until));
-                    self.processes.join(pid, 0, self.until);
+                    self.processes.join(pid, Maker::NOBODY);
                     new += 1;
                 }
                 if new == 0 {

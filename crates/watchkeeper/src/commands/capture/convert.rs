@@ -1,22 +1,21 @@
 //! `watchkeeper capture convert`: writes a capture anew.
 
 use std::{
-    fs::{File, Permissions},
+    fs::File,
     io::{self, BufWriter, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use capture::file::{Compression, Writer};
-use clap::{Parser, ValueEnum};
+use capture::file::Writer;
+use clap::Parser;
 use event::{Event, schema::EventFlags, snapshot::Record};
 use rules::filter::{Filter, Memory};
 use state::{Context, Limits, State};
-use tempfile::NamedTempFile;
 
 use crate::{
     commands::replay::filter,
     error::{Error, Outcome},
+    files::{Method, beside, is_stream},
     input::{Input, Next},
     output::Verbosity,
     when::{Place, When, Window},
@@ -57,31 +56,6 @@ pub(crate) struct Args {
     to: Option<When>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Method {
-    None,
-    Gzip,
-    Zstd,
-}
-
-impl Method {
-    fn of(args: &Args) -> Self {
-        args.compression.unwrap_or_else(|| match args.output.extension().and_then(|e| e.to_str()) {
-            Some("gz") => Self::Gzip,
-            Some("zst") => Self::Zstd,
-            _ => Self::None,
-        })
-    }
-
-    fn compression(self) -> Compression {
-        match self {
-            Self::None => Compression::None,
-            Self::Gzip => Compression::Gzip,
-            Self::Zstd => Compression::Zstd,
-        }
-    }
-}
-
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let filter = args.filter.as_deref().map(|text| filter(text, verbosity)).transpose()?;
@@ -95,23 +69,14 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         return Ok(outcome);
     }
     // A pipe or device is written to as it is, for there is nothing to replace.
-    if args.output.metadata().is_ok_and(|meta| !meta.is_file()) {
+    if is_stream(&args.output) {
         let file = File::options().write(true).open(&args.output).map_err(at)?;
         return Ok(conversion.run(input, file)?.0);
     }
-    let (outcome, temporary) = conversion.run(input, beside(&args.output).map_err(at)?)?;
+    let (outcome, temporary) = conversion.run(input, beside(&args.output, 0o666).map_err(at)?)?;
     temporary.as_file().sync_all().map_err(at)?;
     temporary.persist(&args.output).map_err(|e| at(e.error))?;
     Ok(outcome)
-}
-
-/// A file in the folder of `path` that takes its place when it is whole.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new()
-        .prefix(".watchkeeper-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)
 }
 
 struct Conversion<'a> {
@@ -124,7 +89,8 @@ struct Conversion<'a> {
 impl Conversion<'_> {
     /// Converts, and hands back what was written to.
     fn run<W: Write>(mut self, mut input: Input, output: W) -> Result<(Outcome, W), Error> {
-        let compression = Method::of(self.args).compression();
+        let named = || Method::by_name(&self.args.output);
+        let compression = self.args.compression.unwrap_or_else(named).compression();
         let mut writer = Writer::new(BufWriter::new(output), compression)?;
         let outcome = if self.copies_everything() {
             copy(&mut input, &mut writer)

@@ -17,7 +17,7 @@ use state::{Audience, Context, Engines, Limits, State};
 
 use self::{compare::Change, recordings::Recording, report::Report};
 use crate::{
-    commands::replay::notes,
+    alerts::notes,
     detector::{Detector, Wanted, selection},
     error::{Error, Outcome},
     input::Next,

@@ -80,7 +80,7 @@ fn windows(path: &Path, found: &mut Vec<Recording>) -> Result<Outcome, Error> {
     let store = Rc::new(Store::open(path, Access::Read)?);
     let listing = store.list(&Query::default())?;
     for damaged in &listing.damaged {
-        eprintln!("watchkeeper: {damaged}; left out");
+        say!("{damaged}; left out");
     }
     let window = |incident: &store::Summary| Recording {
         label: format!("incident {}", incident.id),

@@ -105,7 +105,7 @@ impl Report {
             if self.counting {
                 self.out.line(line.as_bytes())?;
             } else if verbosity != Verbosity::Quiet {
-                eprintln!("{}", count_line(rule, *priority, *counts, Format::Text));
+                say_plain!("{}", count_line(rule, *priority, *counts, Format::Text));
             }
         }
         self.out.flush()?;

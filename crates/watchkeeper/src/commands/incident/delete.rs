@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     for id in ids {
         store.delete(id)?;
         if verbosity != Verbosity::Quiet {
-            eprintln!("watchkeeper: incident {id} is deleted");
+            say!("incident {id} is deleted");
         }
     }
     Ok(Outcome::Done)

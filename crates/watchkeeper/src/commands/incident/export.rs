@@ -2,16 +2,16 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Seek, Write},
+    io::{self, Seek, Write},
     path::{Path, PathBuf},
 };
 
 use clap::Parser;
 use store::{Access, Kept};
-use tempfile::NamedTempFile;
 
 use crate::{
     error::{Error, Outcome},
+    files,
     incidents::{Place, Story, of_incident, show},
     output::{Out, Verbosity},
 };
@@ -72,7 +72,7 @@ const FOLDER: [(&str, What); 6] = [
 
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let files = files(&args.output)?;
+    let files = wanted(&args.output)?;
     let store = args.place.open(Access::Read, verbosity)?;
     let mut kept = super::find(&store, &args.id)?;
     let story = of_incident(&mut kept, verbosity)?;
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
 }
 
 /// The files to write.
-fn files(output: &Path) -> Result<Vec<(PathBuf, What)>, Error> {
+fn wanted(output: &Path) -> Result<Vec<(PathBuf, What)>, Error> {
     let at = |source| Error::File { path: output.to_owned(), source };
     let is_folder = output.as_os_str().as_encoded_bytes().ends_with(b"/");
     if is_folder && output.exists() && !output.is_dir() {
@@ -118,24 +118,13 @@ fn write(
     kept: &mut Kept,
     story: &Story,
 ) -> Result<(), Error> {
-    // The name of the temporary file is nobody's business.
-    let at = |source: io::Error| {
-        let source = io::Error::new(source.kind(), source.kind().to_string());
-        Error::File { path: path.to_owned(), source }
-    };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = NamedTempFile::with_prefix_in(".watchkeeper-", folder).map_err(at)?;
-    let mut out = BufWriter::new(temporary);
-    match what {
-        What::Timeline(form) => args.how.write_file(story, form, &mut out).map_err(at)?,
-        What::Manifest => out.write_all(&kept.manifest.to_json()?).map_err(at)?,
+    files::write(path, |out| match what {
+        What::Timeline(form) => args.how.write_file(story, form, out),
+        What::Manifest => out.write_all(&kept.manifest.to_json().map_err(io::Error::other)?),
         What::Window => {
-            kept.window.rewind().map_err(at)?;
-            io::copy(&mut kept.window, &mut out).map_err(at)?;
+            kept.window.rewind()?;
+            io::copy(&mut kept.window, out).map(drop)
         }
-    }
-    let temporary = out.into_inner().map_err(|error| at(error.into_error()))?;
-    temporary.as_file().sync_all().map_err(at)?;
-    temporary.persist(path).map_err(|error| at(error.error))?;
-    Ok(())
+    })
+    .map_err(|source| Error::File { path: path.to_owned(), source })
 }

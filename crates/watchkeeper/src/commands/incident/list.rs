@@ -133,8 +133,8 @@ fn look_into(store: &Store, args: &Args, listing: &mut Listing) -> Result<Outcom
 fn say_drafts(drafts: u64) {
     if drafts > 0 {
         let are = if drafts == 1 { "is" } else { "are" };
-        eprintln!(
-            "watchkeeper: {drafts} more {are} being written, or left by a program that was killed (watchkeeper store \
+        say!(
+            "{drafts} more {are} being written, or left by a program that was killed (watchkeeper store \
              reindex completes those)"
         );
     }
@@ -143,16 +143,16 @@ fn say_drafts(drafts: u64) {
 /// What is to be said beside the list.
 fn say(listing: &Listing, verbosity: Verbosity) {
     for damaged in &listing.damaged {
-        eprintln!("watchkeeper: {damaged}");
+        say!("{damaged}");
     }
     if verbosity == Verbosity::Quiet {
         return;
     }
     if listing.more > 0 {
-        eprintln!("watchkeeper: {} more; --limit says how many are shown", listing.more);
+        say!("{} more; --limit says how many are shown", listing.more);
     }
     if let IndexUse::Unusable(why) = &listing.index {
-        eprintln!("watchkeeper: the index cannot be used: {why}; run watchkeeper store reindex");
+        say!("the index cannot be used: {why}; run watchkeeper store reindex");
     }
 }
 

@@ -1,8 +1,6 @@
 //! `watchkeeper replay`: prints the events of recordings, or the alerts that rules give of them.
 
-mod alerts;
 mod events;
-pub(crate) mod notes;
 
 use std::{
     io::{self, IsTerminal},
@@ -15,6 +13,7 @@ use rules::filter::Filter;
 use state::{Audience, Context, Engines, Limits, State};
 
 use crate::{
+    alerts::{self, Lines, Printing, Watch},
     error::{Error, Outcome},
     incidents::Keeping,
     input::{Follow, Input, Next},
@@ -142,13 +141,16 @@ impl Follow for Windowed<'_> {
 #[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Reader {
     Events(events::Printer),
-    Rules(alerts::Watch),
+    Rules(Watch),
 }
 
 impl Reader {
     fn new(args: &Args, verbosity: Verbosity) -> Result<Self, Error> {
         Ok(if args.alerts.are_asked_for() {
-            Self::Rules(alerts::Watch::new(args, verbosity)?)
+            let (form, counting, limit) = (args.format, args.count, args.limit);
+            let printing = Printing { form, counting, limit, lines: Lines::Stdout };
+            let filter = filter_of(args, verbosity)?;
+            Self::Rules(Watch::new(&args.alerts, filter, printing, verbosity)?)
         } else {
             Self::Events(events::Printer::new(args, verbosity)?)
         })
@@ -195,7 +197,7 @@ impl Reader {
     fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
         match self {
             Self::Events(printer) => printer.event(context),
-            Self::Rules(watch) => watch.event(context),
+            Self::Rules(watch) => watch.event(context, None),
         }
     }
 
@@ -244,7 +246,7 @@ pub(crate) fn filter(text: &str, verbosity: Verbosity) -> Result<Filter, Error> 
     let filter = Filter::compile(text).map_err(|report| Error::Usage(report.to_string()))?;
     if verbosity != Verbosity::Quiet {
         for warning in filter.warnings() {
-            eprintln!("watchkeeper: {}", warning.line("filter", text));
+            say!("{}", warning.line("filter", text));
         }
     }
     Ok(filter)

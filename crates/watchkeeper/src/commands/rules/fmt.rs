@@ -114,7 +114,7 @@ impl Args {
 }
 
 fn refuse(Unreadable { file, why }: &Unreadable) -> Fate {
-    eprintln!("{}: {why}", safe(&file.name));
+    say_plain!("{}: {why}", safe(&file.name));
     Fate::LeftAlone
 }
 

@@ -57,9 +57,9 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         let (kept, bytes) = (pruned.kept, pruned.kept_bytes);
         let gone = plural(pruned.gone.len() as u64, "incident");
         let did = if args.dry_run { "would be deleted" } else { "deleted" };
-        eprintln!("watchkeeper: {gone} {did}, {kept} kept ({bytes} bytes)");
+        say!("{gone} {did}, {kept} kept ({bytes} bytes)");
         for damaged in &pruned.damaged {
-            eprintln!("watchkeeper: {damaged}; left alone");
+            say!("{damaged}; left alone");
         }
     }
     Ok(if pruned.damaged.is_empty() { Outcome::Done } else { Outcome::InPart })

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let incidents = store.reindex()?;
     if verbosity != Verbosity::Quiet {
         let are = if incidents == 1 { "is" } else { "are" };
-        eprintln!("watchkeeper: {} {are} in the index", plural(incidents as u64, "incident"));
+        say!("{} {are} in the index", plural(incidents as u64, "incident"));
     }
     Ok(Outcome::Done)
 }

@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Error> {
             if error.is_broken_pipe() {
                 return Err(error);
             }
-            eprintln!("watchkeeper: {error}");
+            say!("{error}");
         }
         paths.extend(watched);
         let changed = Stamps::of(&paths).wait(&paths);

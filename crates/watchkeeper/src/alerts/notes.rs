@@ -7,7 +7,7 @@ use rules::{
     load::{Code, Problem, Problems, Rule, Status},
 };
 
-use super::alerts::Tally;
+use super::Tally;
 use crate::output::plural;
 
 /// Warnings about rule files that are shown; `rules check` shows them all.
@@ -21,12 +21,12 @@ pub(super) fn warnings(problems: &Problems) {
     let count = shown().count();
     for problem in shown().take(SHOWN) {
         let text = Shown(problems, problem).to_string();
-        eprintln!("watchkeeper: {}", text.lines().next().unwrap_or_default());
+        say!("{}", text.lines().next().unwrap_or_default());
     }
     if count > SHOWN {
         let rest = count - SHOWN;
         let more = plural(rest as u64, "more warning");
-        eprintln!("watchkeeper: {more}; 'watchkeeper rules check' shows all");
+        say!("{more}; 'watchkeeper rules check' shows all");
     }
 }
 
@@ -46,8 +46,8 @@ pub(crate) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
     if foreign > 0 {
         let sources: BTreeSet<&str> = of(Status::UnknownSource).map(|rule| &*rule.source).collect();
         let sources: Vec<&str> = sources.into_iter().collect();
-        eprintln!(
-            "watchkeeper: {} for other sources of events stay inactive: {}",
+        say!(
+            "{} for other sources of events stay inactive: {}",
             plural(foreign as u64, "rule"),
             rules::format::safe_text(sources.join(", ").as_bytes())
         );
@@ -55,13 +55,13 @@ pub(crate) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
     let unknown = of(Status::UnknownFilter).count();
     if unknown > 0 {
         let skipped = plural(unknown as u64, "rule");
-        eprintln!("watchkeeper: {skipped} with unknown fields are left out, as they ask for");
+        say!("{skipped} with unknown fields are left out, as they ask for");
     }
     for word in selection.idle(rules) {
-        eprintln!("watchkeeper: no rule has '{word}' as a tag or in its name");
+        say!("no rule has '{word}' as a tag or in its name");
     }
     if taken == 0 {
-        eprintln!("watchkeeper: no rule takes part, so there are no alerts");
+        say!("no rule takes part, so there are no alerts");
     }
 }
 
@@ -69,8 +69,8 @@ pub(crate) fn idle(rules: &[Rule], selection: &Selection, taken: usize) {
 pub(super) fn summary(tally: &Tally) {
     let total: u64 = tally.met().map(|(_, _, count)| count).sum();
     let (events, alerts) = (plural(tally.events, "event"), plural(total, "alert"));
-    eprintln!("watchkeeper: {alerts} from {events}");
+    say!("{alerts} from {events}");
     for (name, priority, count) in tally.met() {
-        eprintln!("{count:7}  {priority:13}  {name}");
+        say_plain!("{count:7}  {priority:13}  {name}");
     }
 }

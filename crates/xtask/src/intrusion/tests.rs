@@ -1,4 +1,4 @@
-//! The demo as readers see it: sound events, whole state, alerts where they belong.
+//! The recording as readers see it: sound events, whole state, alerts where they belong.
 
 use std::{collections::BTreeSet, fs};
 
@@ -13,7 +13,7 @@ use super::{FILE, file, host::ADA, records, shop};
 use crate::root;
 
 const SECOND_NS: u64 = 1_000_000_000;
-/// At the most so long are the windows around alerts in what we show of the demo.
+/// At the most so long are the windows around alerts in what tests ask of it.
 const MARGIN_NS: u64 = 60 * SECOND_NS;
 
 /// Hands on every event with the state at it.
@@ -130,6 +130,6 @@ fn alerts_are_about_the_intrusion_and_the_colleague_alone() {
 
 #[test]
 fn the_committed_file_is_the_story_as_told_here() {
-    let committed = fs::read(root().join(FILE)).expect("the demo is there");
-    assert!(committed == file().expect("it can be written"), "run `make demo`");
+    let committed = fs::read(root().join(FILE)).expect("the recording is there");
+    assert!(committed == file().expect("it can be written"), "run `cargo xtask intrusion`");
 }

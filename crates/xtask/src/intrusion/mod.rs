@@ -1,4 +1,5 @@
-//! The demo capture: an intrusion that never happened, for a machine without real captures.
+//! The recording that tests read: an intrusion that never happened, with what a real one on any
+//! machine cannot have: a container, a way to root, a colleague, the night of a busy host.
 //!
 //! Nothing in it was recorded. [`host`] makes up the machine and [`shop`] the container on it;
 //! [`story`] says what happens when, and [`scenes`] how; [`stage`] turns all that into the records
@@ -20,9 +21,9 @@ use event::{Event, snapshot::Record};
 
 use crate::{Outcome, root};
 
-const FILE: &str = "demo/intrusion.scap";
+const FILE: &str = "tests/data/intrusion.scap";
 
-/// Writes the demo capture.
+/// Writes the recording.
 pub(crate) fn run() -> Outcome {
     fs::write(root().join(FILE), file()?).map_err(|e| format!("{FILE}: {e}").into())
 }
@@ -34,7 +35,7 @@ fn file() -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(writer.finish()?)
 }
 
-/// Hands every record of the demo to `sink`, in the order of capture files.
+/// Hands every record to `sink`, in the order of capture files.
 fn records(
     sink: &mut impl FnMut(Record<'_>) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {

@@ -1,14 +1,15 @@
-//! The demo capture, asked through the program itself: what tests expect of it holds when its story
+//! The made-up intrusion, asked through the program itself: what tests expect of it holds when its story
 //! changes.
 
 use std::process::Command;
 
-pub(crate) const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/intrusion.scap");
+pub(crate) const INTRUSION: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/intrusion.scap");
 
-/// What `replay` prints of the demo.
+/// What `replay` prints of it.
 pub(crate) fn replay(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
-        .args(["replay", DEMO, "--quiet"])
+        .args(["replay", INTRUSION, "--quiet"])
         .args(arguments)
         .output()
         .unwrap();

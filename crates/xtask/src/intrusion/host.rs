@@ -1,4 +1,4 @@
-//! The machine of the demo as it stood before the first event: `web-1`, which serves pages, and
+//! The machine as it stood before the first event: `web-1`, which serves pages, and
 //! runs the container of a shop.
 
 use std::{collections::BTreeMap, net::Ipv4Addr};

@@ -1,0 +1,98 @@
+//! Which rules, and what is done with their alerts.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use event::alert::Priority;
+use rules::{alert::ContainerFields, engine::Matching};
+
+use crate::{
+    detector::{Wanted, selection},
+    incidents, outputs,
+    when::Duration,
+};
+
+/// What to do with which rules.
+#[derive(Parser)]
+#[group(skip)]
+#[command(next_help_heading = "Alerts")]
+pub(crate) struct Args {
+    /// Rule files, and folders of such; print the alerts that their rules give of the events.
+    /// May be given several times; the files are loaded in order.
+    #[arg(id = "rules", long = "rules", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Which rules give an alert of an event that several match.
+    #[arg(long, value_enum, default_value = "first", requires = "rules")]
+    rule_matching: RuleMatching,
+    /// Exit with code 1 if there was an alert of at least this priority: emergency, alert,
+    /// critical, error, warning, notice, info, debug.
+    #[arg(long, value_name = "PRIORITY", requires = "rules")]
+    pub(super) fail_on: Option<Priority>,
+    /// Leave out rules of a lower priority.
+    #[arg(long, value_name = "PRIORITY", requires = "rules")]
+    min_priority: Option<Priority>,
+    /// Only rules with this tag, also those that their files disable. May be given several times.
+    #[arg(long, value_name = "TAG", requires = "rules", conflicts_with_all = ["disable_tag", "disable_rule"])]
+    tag: Vec<String>,
+    /// No rules with this tag.
+    #[arg(long, value_name = "TAG", requires = "rules")]
+    disable_tag: Vec<String>,
+    /// No rules whose name has this in it; with * in it, it is the whole name.
+    #[arg(long, value_name = "NAME", requires = "rules")]
+    disable_rule: Vec<String>,
+    /// Rules whose name has this in it, also those that are disabled otherwise.
+    #[arg(long, value_name = "NAME", requires = "rules")]
+    enable_rule: Vec<String>,
+    /// Behind the output of every rule: text with %field in it.
+    #[arg(long, value_name = "FORMAT", requires = "rules")]
+    append_output: Vec<String>,
+    /// Don't say the container and the pod behind every rule's output.
+    #[arg(long, requires = "rules")]
+    no_container_fields: bool,
+    /// Make one alert of repeats of the same rule by the same process and target within this time
+    /// (60s, 5m): the first at once, then one with the count.
+    #[arg(long, value_name = "DURATION", requires = "rules")]
+    pub(super) fold: Option<Duration>,
+    #[command(flatten)]
+    pub(super) outputs: outputs::Args,
+    #[command(flatten)]
+    pub(super) incidents: incidents::Args,
+}
+
+/// Which rules give an alert of an event that several match.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum RuleMatching {
+    /// The first in the order in which they were loaded.
+    First,
+    /// All.
+    All,
+}
+
+impl Args {
+    /// Whether there are rules at all.
+    pub(crate) fn are_asked_for(&self) -> bool {
+        !self.paths.is_empty()
+    }
+
+    fn matching(&self) -> Matching {
+        match self.rule_matching {
+            RuleMatching::First => Matching::First,
+            RuleMatching::All => Matching::All,
+        }
+    }
+
+    fn container(&self) -> ContainerFields {
+        if self.no_container_fields { ContainerFields::LeftOut } else { ContainerFields::Appended }
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        let (without, with) = (&self.disable_rule, &self.enable_rule);
+        let selection = selection(&self.tag, &self.disable_tag, without, with, self.min_priority);
+        Wanted {
+            selection,
+            matching: self.matching(),
+            container: self.container(),
+            append: self.append_output.clone(),
+        }
+    }
+}

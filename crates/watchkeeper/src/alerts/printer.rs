@@ -1,0 +1,115 @@
+//! Where alerts are read: lines of ours, or the outputs that were asked for.
+
+use std::io::{self, Write as _};
+
+use event::alert::Alert;
+
+use super::Tally;
+use crate::{
+    error::{Error, Outcome},
+    output::{Format, Out},
+    outputs::{Outputs, Pace},
+};
+
+/// How alerts are printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printing {
+    pub(crate) form: Format,
+    /// Only how many there are of each rule.
+    pub(crate) counting: bool,
+    /// At most so many.
+    pub(crate) limit: Option<u64>,
+    pub(crate) lines: Lines,
+}
+
+/// Where lines go when there are no outputs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lines {
+    /// Alerts of a recording; who reads them may go away, which ends it all.
+    Stdout,
+    /// Alerts of what happens now, which goes on whether they can be told or not.
+    Stderr,
+}
+
+impl Lines {
+    /// Whether what the alerts are of can wait for those who read them.
+    pub(super) fn pace(self) -> Pace {
+        match self {
+            Self::Stdout => Pace::CanWait,
+            Self::Stderr => Pace::Live,
+        }
+    }
+}
+
+/// Prints alerts, or sends them to the outputs that were asked for.
+pub(super) struct Printer {
+    printing: Printing,
+    left: Option<u64>,
+    line: Vec<u8>,
+    out: Option<Out>,
+    pub(super) outputs: Option<Outputs>,
+    /// Why alerts of what happens now are no longer told.
+    failure: Option<Error>,
+}
+
+impl Printer {
+    pub(super) fn new(printing: Printing, outputs: Option<Outputs>) -> Self {
+        let out = (printing.lines == Lines::Stdout).then(Out::new);
+        Self { printing, left: printing.limit, line: Vec::new(), out, outputs, failure: None }
+    }
+
+    /// Whether as many were printed as were asked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// Prints and removes the alerts, or as many as are still asked for.
+    pub(super) fn print(&mut self, due: &mut Vec<Alert>) -> Result<(), Error> {
+        for alert in due.drain(..) {
+            if self.left == Some(0) || self.failure.is_some() {
+                break;
+            }
+            self.left = self.left.map(|left| left - 1);
+            if self.printing.counting {
+                continue;
+            }
+            match self.send(alert) {
+                Err(error) if self.printing.lines == Lines::Stderr => self.failure = Some(error),
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, alert: Alert) -> Result<(), Error> {
+        if let Some(outputs) = &self.outputs {
+            return outputs.send(alert);
+        }
+        self.line.clear();
+        match self.printing.form {
+            Format::Text => alert.text(&mut self.line),
+            Format::Json => alert.json(&mut self.line),
+        }
+        if let Some(out) = &mut self.out {
+            return Ok(out.line(&self.line)?);
+        }
+        // In one piece, for others write there too.
+        self.line.push(b'\n');
+        Ok(io::stderr().lock().write_all(&self.line)?)
+    }
+
+    /// Prints the counts, if they were asked for, and what is held back.
+    pub(super) fn finish(&mut self, tally: &Tally) -> Result<Outcome, Error> {
+        if let Some(out) = &mut self.out {
+            if self.printing.counting {
+                tally.lines(self.printing.form, |line| out.line(line))?;
+            }
+            io::Write::flush(out)?;
+        }
+        if let Some(error) = &self.failure {
+            say!("alerts were not told to the end: {error}");
+            return Ok(Outcome::InPart);
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,153 @@
+//! What is told at the end: on stderr, and in files.
+
+use std::{ffi::OsStr, path::Path};
+
+use capture::ptrace::{Counts, Ended};
+use event::visible::visible;
+use timeline::{
+    Builder, summary,
+    views::heading::{self, Heading},
+};
+
+use super::{Args, notes, session::Session};
+use crate::{
+    error::Error,
+    files,
+    incidents::{Story, show},
+    input,
+    output::{Verbosity, plural},
+};
+
+/// Bytes of a command that are shown.
+const COMMAND_BYTES: usize = 200;
+
+/// Ends the recording, the incidents and the outputs, writes the files and tells the rest.
+pub(super) fn finish(session: &mut Session<'_>, ended: Option<&Ended>) {
+    let shortened = end_recording(session);
+    end_alerts(session);
+    if let Some(failure) = ended.and_then(|ended| ended.failure.as_ref()) {
+        session.failed(&Error::Usage(format!("tracing ended early: {failure}")));
+    }
+    let story = session.readers.builder.take().map(|builder| story(builder, session));
+    if let Some(story) = &story {
+        files(session, story);
+    }
+    if session.verbosity != Verbosity::Quiet {
+        let counts = ended.map(|ended| ended.counts).unwrap_or_default();
+        tell(session, story.as_ref(), &counts, shortened);
+    }
+}
+
+fn end_recording(session: &mut Session<'_>) -> u64 {
+    let ended = session.recording.as_mut().map(super::recording::Recording::finish);
+    match ended.transpose() {
+        Ok(shortened) => shortened.flatten().unwrap_or(0),
+        Err(error) => {
+            session.failed(&error);
+            0
+        }
+    }
+}
+
+/// Delivers alerts that wait, and closes incidents.
+fn end_alerts(session: &mut Session<'_>) {
+    let Some(mut watch) = session.readers.watch.take() else {
+        if session.verbosity != Verbosity::Quiet {
+            say!("{}", plural(session.readers.events, "event"));
+        }
+        return;
+    };
+    if let Err(error) = watch.end_of_recording() {
+        session.failed(&error);
+    }
+    session.kept = watch.keeping.as_ref().and_then(|keeping| {
+        let (count, last) = keeping.kept()?;
+        Some((count, last, keeping.folder().to_owned()))
+    });
+    match watch.finish(session.verbosity) {
+        Ok(outcome) => session.outcome = session.outcome.and(outcome),
+        Err(error) => session.failed(&error),
+    }
+}
+
+fn story(builder: Builder, session: &Session<'_>) -> Story {
+    let mut timeline = builder.finish(&session.state);
+    timeline.summary = summary::sentences(&timeline);
+    let heading = Heading { id: "trace".to_owned(), title: title(session.args), notes: Vec::new() };
+    Story { timeline, heading, outcome: session.outcome }
+}
+
+/// What was traced.
+fn title(args: &Args) -> String {
+    let words: Vec<&[u8]> = args.command.iter().map(|word| word.as_encoded_bytes()).collect();
+    let mut title = visible(&words.join(&b' ')).into_owned();
+    if words.is_empty() {
+        let pids: Vec<String> = args.pid.iter().map(i32::to_string).collect();
+        title = format!("process {}", pids.join(", "));
+    }
+    let end = title.floor_char_boundary(COMMAND_BYTES);
+    if end < title.len() {
+        title.truncate(end);
+        title.push('…');
+    }
+    title
+}
+
+/// Writes the files that were asked for.
+fn files(session: &mut Session<'_>, story: &Story) {
+    let args = session.args;
+    let page = args.html.iter().map(|path| (path, show::Form::Html));
+    let told = args.timeline.iter().flatten().map(|path| (path, form(path)));
+    for (path, form) in page.chain(told) {
+        let written = files::write(path, |out| show::Args::usual().write_file(story, form, out));
+        if let Err(source) = written {
+            session.failed(&Error::File { path: path.clone(), source });
+        }
+    }
+}
+
+/// What is written to a file with this name.
+fn form(path: &Path) -> show::Form {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("html" | "htm") => show::Form::Html,
+        Some("md") => show::Form::Markdown,
+        Some("json") => show::Form::Json,
+        _ => show::Form::Text,
+    }
+}
+
+/// Tells the story, what is missing, and where more is to be found.
+fn tell(session: &Session<'_>, story: Option<&Story>, counts: &Counts, shortened: u64) {
+    if let Some(story) = story {
+        if session.args.timeline == Some(None) {
+            // That nobody reads it is no failure.
+            let _ = show::Args::usual().write_stderr(story);
+        } else {
+            let paragraphs = heading::paragraphs(&story.timeline);
+            paragraphs.iter().for_each(|paragraph| say_plain!("{paragraph}"));
+        }
+    }
+    let cut = (shortened > 0).then(|| {
+        format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
+    });
+    let skipped = (!session.args.skip.is_empty())
+        .then(|| format!("not recorded, as was asked: {}", session.args.skip.join(", ")));
+    let missing = notes::missing(counts).into_iter().chain(session.notes.unsaid());
+    let forgotten = input::evictions(session.state.counters());
+    for text in missing.chain(forgotten).chain(cut).chain(skipped) {
+        say!("{text}");
+    }
+    pointers(session);
+}
+
+/// Where more is to be found.
+fn pointers(session: &Session<'_>) {
+    if let Some((count, last, folder)) = &session.kept {
+        let (kept, folder) = (plural(*count, "incident"), folder.display());
+        say!("{kept} kept; to see the last: watchkeeper incident show {last} --store {folder}");
+    }
+    if let Some(recording) = &session.recording {
+        let path = recording.path.display();
+        say!("recorded in {path}; to see it: watchkeeper timeline {path}");
+    }
+}

@@ -1,0 +1,208 @@
+//! The records' way: to the file, through the state, to the rules and the timeline.
+
+use std::{path::PathBuf, time::Duration};
+
+use capture::ptrace::{Ended, Next as Came, Note, Trace};
+use event::snapshot::Record;
+use state::{Audience, Context, Limits, State};
+use store::Id;
+use timeline::build::{self, Builder};
+
+use super::{Args, notes::Notes, recording::Recording, report, signals::Signals};
+use crate::{
+    alerts::{Lines, Printing, Watch},
+    error::{Error, Outcome},
+    files,
+    input::{Follow, Next, Way},
+    output::Verbosity,
+};
+
+/// So long nothing may come before it is looked whether there is something else to do.
+const TICK: Duration = Duration::from_millis(100);
+/// And after so many records in a row.
+const RECORDS: u32 = 256;
+
+/// What is done with what is traced.
+pub(super) struct Session<'a> {
+    pub(super) args: &'a Args,
+    pub(super) verbosity: Verbosity,
+    pub(super) state: State,
+    way: Way,
+    pub(super) readers: Readers,
+    pub(super) recording: Option<Recording>,
+    pub(super) notes: Notes,
+    /// How many incidents were kept, the last of them, and in which folder.
+    pub(super) kept: Option<(u64, Id, PathBuf)>,
+    pub(super) outcome: Outcome,
+}
+
+/// Who reads the events in their contexts.
+pub(super) struct Readers {
+    pub(super) watch: Option<Watch>,
+    pub(super) builder: Option<Builder>,
+    pub(super) events: u64,
+}
+
+impl<'a> Session<'a> {
+    /// Prepares all that can be refused: rules, outputs, the store, files.
+    ///
+    /// # Errors
+    /// Whatever is wrong with any of them.
+    pub(super) fn new(args: &'a Args, verbosity: Verbosity) -> Result<Self, Error> {
+        let recording = args.output.as_ref();
+        let recording =
+            recording.map(|path| Recording::open(path, args.compression)).transpose()?;
+        for path in args.html.iter().chain(args.timeline.iter().flatten()) {
+            files::check(path).map_err(|source| Error::File { path: path.clone(), source })?;
+        }
+        let printing =
+            Printing { form: args.format, counting: false, limit: None, lines: Lines::Stderr };
+        let watch = args.alerts.are_asked_for().then(|| {
+            let mut watch = Watch::new(&args.alerts, None, printing, verbosity)?;
+            if let Some(keeping) = &mut watch.keeping {
+                keeping.begin(&source(args))?;
+            }
+            Ok::<_, Error>(watch)
+        });
+        let mut state = State::new(Limits::default());
+        state.set_engines(args.engines.unwrap_or_default());
+        let way = Way::begin(args.hostname.clone(), &mut state);
+        let builder = args.tells(verbosity).then(|| Builder::new(build::Limits::default()));
+        Ok(Self {
+            args,
+            verbosity,
+            state,
+            way,
+            readers: Readers { watch: watch.transpose()?, builder, events: 0 },
+            recording,
+            notes: Notes::default(),
+            kept: None,
+            outcome: Outcome::Done,
+        })
+    }
+
+    /// The command runs.
+    pub(super) fn begin(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            recording.begin();
+        }
+    }
+
+    /// Follows what is traced to its end.
+    pub(super) fn follow(&mut self, trace: &mut Trace, signals: &Signals) -> Option<Ended> {
+        loop {
+            let mut is_over = false;
+            for _ in 0..RECORDS {
+                match trace.next_within(Some(TICK)) {
+                    Came::Record(record) => self.record(&record),
+                    Came::Nothing => break,
+                    Came::End => {
+                        is_over = true;
+                        break;
+                    }
+                }
+            }
+            self.tick(trace, signals);
+            if is_over {
+                return trace.ended();
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        let named;
+        let record = match record {
+            Record::Machine(machine) => {
+                named = Record::Machine(self.way.named(*machine));
+                &named
+            }
+            other => other,
+        };
+        if let Some(recording) = &mut self.recording {
+            recording.write(record);
+        }
+        // They have nothing to refuse: what cannot be told live is kept for the end.
+        if let Err(error) = self.way.record(record, &mut self.state, &mut self.readers) {
+            self.failed(&error);
+        }
+    }
+
+    /// What is to be done now and then.
+    fn tick(&mut self, trace: &Trace, signals: &Signals) {
+        for note in trace.notes() {
+            if matches!(note, Note::LeftBehind { .. }) {
+                signals.left_behind();
+                if self.args.kill_leftovers {
+                    signals.kill();
+                    continue;
+                }
+            }
+            if let Some(text) = self.notes.add(&note).filter(|_| self.verbosity != Verbosity::Quiet)
+            {
+                say!("{text}");
+            }
+        }
+        signals.remind();
+        if let Some(recording) = &mut self.recording {
+            recording.flush();
+            if let Some(error) = recording.failure() {
+                self.failed(&error);
+                say!("the command goes on, and is not recorded any further");
+            }
+        }
+    }
+
+    /// Something of ours went wrong, while the command goes on.
+    pub(super) fn failed(&mut self, error: &Error) {
+        say!("{error}");
+        self.outcome = self.outcome.and(Outcome::InPart);
+    }
+
+    /// Ends all of it and tells what there is to tell.
+    pub(super) fn finish(mut self, ended: Option<&Ended>) -> Outcome {
+        report::finish(&mut self, ended);
+        self.outcome
+    }
+}
+
+impl Args {
+    /// Whether anything is told at the end.
+    fn tells(&self, verbosity: Verbosity) -> bool {
+        verbosity != Verbosity::Quiet || self.html.is_some() || self.timeline.is_some()
+    }
+}
+
+/// What incidents say that they are from.
+fn source(args: &Args) -> PathBuf {
+    let command = || args.command.first().map_or_else(|| "processes".into(), PathBuf::from);
+    args.output.clone().unwrap_or_else(command)
+}
+
+impl Follow for Readers {
+    fn entry(&mut self, record: &Record<'_>) {
+        if let Some(keeping) = self.watch.as_mut().and_then(|watch| watch.keeping.as_mut()) {
+            keeping.entry(record);
+        }
+    }
+
+    fn before(&mut self, state: &State) {
+        if let Some(keeping) = self.watch.as_mut().and_then(|watch| watch.keeping.as_mut()) {
+            keeping.before(state);
+        }
+    }
+
+    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
+        self.events += 1;
+        if let Some(builder) = &mut self.builder {
+            builder.event(context);
+        }
+        let Some(watch) = &mut self.watch else { return Ok(Next::Continue) };
+        if let Some(keeping) = &mut watch.keeping {
+            keeping.event(context);
+        }
+        if context.audience == Audience::Readers {
+            watch.event(context, self.builder.as_mut())?;
+        }
+        Ok(Next::Continue)
+    }
+}

@@ -121,8 +121,8 @@ fn not_permitted(pid: i32) -> String {
              watchkeeper as root, or allow it: sysctl kernel.yama.ptrace_scope=0"
         }
         _ => {
-            "may not be traced: it has privileges that watchkeeper has not, or this container \
-             lacks CAP_SYS_PTRACE, or its security policy forbids it; run watchkeeper as root"
+            "may not be traced: it has privileges that watchkeeper has not, or a container or \
+             security policy forbids it; it needs CAP_SYS_PTRACE"
         }
     };
     why.to_owned()

@@ -43,7 +43,7 @@ fn a_process_is_attached_to_and_let_go_by_signals() {
         assert!(runs(busy.pid()));
         assert_eq!(tracer(busy.pid()), "0");
         let output = fixture.run(&["replay", "x.scap", "-p", "%evt.type %fd.name"]);
-        assert!(stdout(&output).contains("open /etc/hostname"), "{}", stdout(&output));
+        assert!(stdout(&output).contains("openat /etc/hostname"), "{}", stdout(&output));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Running the program around commands.
 
 use std::{
+    cell::RefCell,
     fs,
     io::{BufRead, BufReader, Read},
     os::unix::fs::PermissionsExt,
@@ -72,6 +73,8 @@ impl Fixture {
 pub(crate) struct Running {
     pub(crate) child: Child,
     lines: Receiver<String>,
+    /// Lines that came and were not waited for yet.
+    seen: RefCell<Vec<String>>,
 }
 
 impl Running {
@@ -90,19 +93,21 @@ impl Running {
                 }
             });
         }
-        Self { child, lines }
+        Self { child, lines, seen: RefCell::default() }
     }
 
     pub(crate) fn pid(&self) -> i32 {
         self.child.id().cast_signed()
     }
 
-    /// Waits for a line with this in it.
+    /// Waits for a line with this in it; others may be waited for later.
     pub(crate) fn line(&self, part: &str) -> String {
-        let mut seen = Vec::new();
+        let mut seen = self.seen.borrow_mut();
         loop {
+            if let Some(at) = seen.iter().position(|line| line.contains(part)) {
+                return seen.remove(at);
+            }
             match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(part) => return line,
                 Ok(line) => seen.push(line),
                 Err(_) => panic!("no line with '{part}'; there were {seen:?}"),
             }

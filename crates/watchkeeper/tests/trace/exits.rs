@@ -58,7 +58,7 @@ fn a_wrong_request_has_a_code_of_its_own_and_nothing_runs() {
         (&["--html", "no/such/folder/x.html"], "no/such/folder/x.html: No such file"),
         (&["--html", "/"], "/: is a folder"),
         (&["--timeline=no/such/folder/x.md"], "no/such/folder/x.md: No such file"),
-        (&["--rules", &rules], "broken.yaml:1:3"),
+        (&["--rules", &rules], "broken.yaml:1:9"),
         (&["--rules", "no.yaml"], "no.yaml: No such file"),
         (&["--before", "5s"], "--rules"),
         (&["--no-such-option"], "--no-such-option"),
@@ -86,7 +86,7 @@ fn what_a_command_leaves_running_is_followed_or_killed() {
     let leave = "(sleep 0.5; echo later) & exit 3";
     let output = fixture.shell(&[], leave);
     assert_eq!((output.status.code(), &*stdout(&output)), (Some(3), "later\n"));
-    assert!(stderr(&output).contains("left 2 processes running"), "{}", stderr(&output));
+    assert!(stderr(&output).contains(" running; ^C twice"), "{}", stderr(&output));
     let output = fixture.shell(&["--kill-leftovers"], "(sleep 600; echo later) & exit 3");
     assert_eq!((output.status.code(), &*stdout(&output)), (Some(3), ""));
 }

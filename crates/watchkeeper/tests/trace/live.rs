@@ -112,12 +112,12 @@ fn an_output_that_delivers_nothing_is_code_3_where_the_command_succeeded() {
     for (end, code) in [(0, 3), (5, 5)] {
         let line = format!("cat /etc/hostname >/dev/null; exit {end}");
         let options =
-            ["--rules", "rules.yaml", "--tag", "files", "--alert-output", "program:exit 1"];
+            ["--rules", "rules.yaml", "--tag", "files", "--alert-output", "file:/dev/full"];
         let running = Running::of({
             let arguments = [&["trace"], &options[..], &["--", "sh", "-c", &line]].concat();
             fixture.command(&arguments)
         });
-        running.line("output program:exit");
+        running.line("output file:/dev/full: 0 alerts delivered");
         assert_eq!(running.end().code(), Some(code));
     }
 }

@@ -116,11 +116,13 @@ fn a_key_that_interrupts_reaches_the_command_once() {
     terminal.types("x\nx\n");
     terminal.shows("end");
     assert!(!terminal.seen.contains("times=2"));
-    terminal.types("watchkeeper trace -q sleep 600; echo code=$?\n");
+    terminal.types("watchkeeper trace -q sleep 600\n");
     let shell = terminal.shell.id().cast_signed();
     wait_for("the command", || terminal.foreground() != shell);
     thread::sleep(Duration::from_millis(700));
     terminal.types("\x03");
+    terminal.shows("$ ");
+    terminal.types("echo code=$?\n");
     terminal.shows("code=130");
 }
 
@@ -160,7 +162,9 @@ fn a_shell_that_takes_the_terminal_works_and_alerts_do_not_stop_us() {
     thread::sleep(Duration::from_millis(500));
     terminal.types("\x1a");
     terminal.shows("Stopped");
-    terminal.types("kill %1; exit 3\n");
+    terminal.types("kill -9 %1; sleep 0.3\ntrue\n");
+    terminal.shows("Killed");
+    terminal.types("exit 3\n");
     terminal.shows("1 alert from");
     terminal.types("echo code=$?\n");
     terminal.shows("code=3");

@@ -88,6 +88,8 @@ fn check(pid: i32) -> Result<(), Refusal> {
             refused("is a thread of the kernel, which makes no system calls".to_owned())
         }
         Status { tracer, .. } if tracer != 0 => {
+            // It may be a thread of the tracing program.
+            let tracer = Status::of(tracer).map_or(tracer, |status| status.group);
             let name = Status::of(tracer).map(|tracer| tracer.name).unwrap_or_default();
             refused(format!("is traced already, by {name} (process {tracer}); one at a time can"))
         }

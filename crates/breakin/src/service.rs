@@ -1,4 +1,4 @@
-//! The service: a web page that tells the address of a host, and has a hole.
+//! The service: a web page that tells the weekday of a date, and has a hole.
 //!
 //! It hands what the visitor typed to `sh -c`. Only who knows the secret of this run gets that far.
 
@@ -7,7 +7,8 @@ use std::{
     fs::OpenOptions,
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Command, Stdio},
+    process::{self, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
@@ -24,8 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Longest request, in bytes.
 const LONGEST_REQUEST: usize = 16 * 1024;
 
-const PAGE: &str = "<title>Look-up</title>\n\
-    <form action=\"/lookup\">Which address has <input name=\"host\">?</form>\n";
+const PAGE: &str = "<title>Calendar</title>\n\
+    <form action=\"/weekday\">Which day was <input name=\"date\">?</form>\n";
+
+/// Whether a shell of the service's is running.
+static BUSY: AtomicBool = AtomicBool::new(false);
 
 /// `start` puts the service into the background; without arguments it is the service.
 ///
@@ -56,11 +60,14 @@ fn serve() -> Result<(), Fault> {
 }
 
 /// Standard input is a pipe from the stage. When it closes, this process goes, and with it all
-/// that it started: they share its process group.
+/// that it started, if anything still runs: they share its process group.
 fn end_with_the_stage() {
     let mut nothing = [0];
     while !matches!(io::stdin().read(&mut nothing), Ok(0)) {}
-    let _ = kill_current_process_group(Signal::KILL);
+    if BUSY.load(Ordering::Relaxed) {
+        let _ = kill_current_process_group(Signal::KILL);
+    }
+    process::exit(0);
 }
 
 fn receive(mut visitor: TcpStream, secret: &str) -> io::Result<()> {
@@ -68,9 +75,9 @@ fn receive(mut visitor: TcpStream, secret: &str) -> io::Result<()> {
     let request = read_request(&mut visitor)?;
     let target = request.split(' ').nth(1).unwrap_or_default();
     let may = request.lines().any(|line| line == format!("Cookie: stage={secret}"));
-    let (status, body) = match target.strip_prefix("/lookup?host=") {
+    let (status, body) = match target.strip_prefix("/weekday?date=") {
         _ if !may => ("403 Forbidden", "not for you\n".into()),
-        Some(host) => ("200 OK", look_up(&decoded(host))?),
+        Some(date) => ("200 OK", weekday(&decoded(date))?),
         None if target == "/" => ("200 OK", PAGE.into()),
         None => ("404 Not Found", "no such page\n".into()),
     };
@@ -91,11 +98,14 @@ fn read_request(visitor: &mut TcpStream) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&request).into_owned())
 }
 
-/// The hole: `host` may hold more than the name of a host.
-fn look_up(host: &str) -> io::Result<String> {
+/// The hole: `date` may hold more than a date.
+fn weekday(date: &str) -> io::Result<String> {
     let mut shell = Command::new("/bin/sh");
-    let output =
-        shell.arg("-c").arg(format!("getent hosts {host}")).stdin(Stdio::null()).output()?;
+    shell.arg("-c").arg(format!("date +%A -d {date}")).stdin(Stdio::null());
+    BUSY.store(true, Ordering::Relaxed);
+    let output = shell.output();
+    BUSY.store(false, Ordering::Relaxed);
+    let output = output?;
     let all = [output.stdout, output.stderr].concat();
     Ok(String::from_utf8_lossy(&all).into_owned())
 }

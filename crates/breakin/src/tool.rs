@@ -14,7 +14,7 @@ use crate::{
 
 const USAGE: &str = ".x NAME-SERVER NAME PORT; on loopback";
 
-/// So long it waits for an answer or a connection.
+/// So long it waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Connects to `NAME`, as the name server says, and runs a shell with the connection as standard
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Fault> {
     on_loopback(server.ip())?;
     let home = look_up(server, name)?;
     on_loopback(home.into())?;
-    let home = TcpStream::connect_timeout(&(home, port).into(), PATIENCE).doing("connecting")?;
+    let home = TcpStream::connect((home, port)).doing("connecting")?;
     hand_over(home)
 }
 

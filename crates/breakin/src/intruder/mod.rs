@@ -7,7 +7,7 @@ mod story;
 mod web;
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     thread,
@@ -45,9 +45,12 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Fault> {
     set_parent_process_death_signal(Some(Signal::KILL)).doing("tying its life to the stage's")?;
     let scratch = std::env::current_dir().doing("finding the scratch directory")?;
     let mut intruder = Intruder { web: Web { service, secret }, home: Home::open()?, inside: None };
+    // What watchkeeper says comes in between.
+    let (bold, plain) = if io::stdout().is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     for (step, number) in STORY.iter().zip(1..) {
         let command = intruder.filled_in(step.command, &scratch);
-        tell(format_args!("\n{number:2}  The intruder {}.\n    $ {command}\n", step.what))?;
+        tell(format_args!("\n{bold}{number:2}  The intruder {}.{plain}\n", step.what))?;
+        tell(format_args!("    $ {command}\n"))?;
         let answer = intruder.play(step, &command)?;
         tell(format_args!("{}", shown(&answer)))?;
         thread::sleep(pause);
@@ -68,7 +71,7 @@ impl Intruder {
     fn play(&mut self, step: &Step, command: &str) -> Result<String, Fault> {
         match (step.way, &mut self.inside) {
             (Way::Visit, _) => self.web.ask(command)?.answer(),
-            (Way::Inject, _) => self.web.inject(command)?.answer().map(without_the_look_up),
+            (Way::Inject, _) => self.web.inject(command)?.answer().map(without_the_weekday),
             (Way::Enter, inside) => {
                 let pending = self.web.inject(command)?;
                 let (shell, greeting) = Shell::accept(&self.home.shells)?;
@@ -79,7 +82,7 @@ impl Intruder {
             (Way::Leave, inside @ Some(_)) => {
                 inside.take().map_or(Ok(String::new()), |(shell, pending)| {
                     shell.leave(command)?;
-                    pending.answer().map(without_the_look_up)
+                    pending.answer().map(without_the_weekday)
                 })
             }
             (Way::Type | Way::Leave, None) => Err(Fault::Astray("there is no shell".into())),
@@ -98,12 +101,9 @@ impl Intruder {
     }
 }
 
-/// What the injected command printed: the page's own answer, to which it was appended, is one line.
-fn without_the_look_up(answer: String) -> String {
-    match answer.split_once('\n') {
-        Some((first, rest)) if first.contains(web::HOST) => rest.to_owned(),
-        _ => answer,
-    }
+/// What the injected command printed: it comes behind the page's own answer, the weekday.
+fn without_the_weekday(answer: String) -> String {
+    answer.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned())
 }
 
 /// Standard output may be closed, and that is no reason to leave the story half told.

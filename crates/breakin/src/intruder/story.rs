@@ -87,7 +87,7 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step("removes the tool, which goes on running", Type, "rm -f {tmp}/.x"),
     step("empties the log of the service", Type, ": >{srv}/access.log"),
-    step("empties the history of the shell", Type, "unset HISTFILE; : >~/.bash_history"),
+    step("removes the history of the shell", Type, "unset HISTFILE; rm -f ~/.bash_history"),
     step("leaves", Leave, "exit"),
 ];
 

@@ -14,8 +14,8 @@ use crate::fault::{Doing, Fault};
 /// So long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The host that is asked about: no look-up of it leaves the machine.
-pub(super) const HOST: &str = "localhost";
+/// The date that is asked about.
+const DATE: &str = "2026-01-01";
 
 /// Requests to one service.
 pub(super) struct Web {
@@ -38,9 +38,9 @@ impl Web {
         Ok(Pending(stream))
     }
 
-    /// Asks for the address of a host, and more.
+    /// Asks for the weekday of a date, and more.
     pub(super) fn inject(&self, command: &str) -> Result<Pending, Fault> {
-        self.ask(&format!("/lookup?host={}", escaped(&format!("{HOST}; {command}"))))
+        self.ask(&format!("/weekday?date={}", escaped(&format!("{DATE}; {command}"))))
     }
 
     /// Connects from the intruder's own address.

@@ -71,3 +71,16 @@ fn a_page_that_cannot_be_written_any_more_is_said() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert!(stderr(&output).contains("folder/x.html: No such file"), "{}", stderr(&output));
 }
+
+#[test]
+fn calls_that_are_skipped_are_not_recorded_and_that_is_said() {
+    let fixture = Fixture::new();
+    let options = ["-o", "x.scap", "--skip", "openat,open,read"];
+    let output = fixture.shell(&options, "cat /etc/hostname");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("not recorded, as was asked: openat, open, read"));
+    let output = fixture.run(&["replay", "x.scap", "-p", "%evt.type"]);
+    let types: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
+    let skipped = |name: &&String| ["openat", "open", "read"].contains(&name.as_str());
+    assert!(types.iter().any(|name| name == "execve") && !types.iter().any(|n| skipped(&n)));
+}

@@ -121,3 +121,12 @@ fn an_output_that_delivers_nothing_is_code_3_where_the_command_succeeded() {
         assert_eq!(running.end().code(), Some(code));
     }
 }
+
+#[test]
+fn without_alerts_the_end_tells_what_was_done() {
+    let fixture = Fixture::new();
+    let output = fixture.shell(&[], "echo x >new; ls / >/dev/null");
+    let said = stderr(&output);
+    assert!(said.contains("watchkeeper: ") && said.contains(" events\n"), "{said}");
+    assert!(said.contains("ls") && said.contains("/new (created, 2 B written)"), "{said}");
+}

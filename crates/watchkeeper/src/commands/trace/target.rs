@@ -50,9 +50,9 @@ impl Refusal {
 
 /// What is asked for, if it makes sense.
 pub(super) fn of(args: &Args) -> Result<Target, Refusal> {
-    let unknown = args.skip.iter().find(|name| ptrace::calls().all(|known| known != *name));
-    if let Some(name) = unknown {
-        return Err(unknown_call(name).into());
+    let recorded = ptrace::recorded_calls();
+    if let Some(name) = args.skip.iter().find(|name| recorded.iter().all(|it| it.name != **name)) {
+        return Err(unknown_call(name, recorded.iter().map(|it| it.name)).into());
     }
     if args.pid.is_empty() {
         return Ok(Target::Command(args.command.clone()));
@@ -63,9 +63,9 @@ pub(super) fn of(args: &Args) -> Result<Target, Refusal> {
     Ok(Target::Running(args.pid.clone()))
 }
 
-fn unknown_call(name: &str) -> Error {
-    let hint = nearest(name, ptrace::calls())
-        .map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+fn unknown_call(name: &str, known: impl Iterator<Item = &'static str>) -> Error {
+    let hint =
+        nearest(name, known).map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
     let name = visible(name.as_bytes());
     Error::Usage(format!("--skip: '{name}' is no system call that is recorded{hint}"))
 }

@@ -34,7 +34,8 @@ impl Memory {
     /// Appends the text at `address`, without its NUL, at most `most` bytes.
     ///
     /// # Errors
-    /// If there is nothing at the address.
+    /// If there is nothing at the address, or the memory ends before the text does: for the kernel
+    /// this is a fault as well.
     pub(super) fn text(&self, address: u64, most: usize, out: &mut Vec<u8>) -> io::Result<()> {
         let (begin, mut at) = (out.len(), address);
         while out.len() - begin < most {
@@ -44,9 +45,10 @@ impl Memory {
             let start = out.len();
             match self.bytes(at, step, out) {
                 Ok(()) => {}
-                Err(error) if start == begin => return Err(error),
-                // Text that runs into memory that is not there: the call saw a fault as well.
-                Err(_) => return Ok(()),
+                Err(error) => {
+                    out.truncate(begin);
+                    return Err(error);
+                }
             }
             let new = out.get(start..).unwrap_or_default();
             if let Some(end) = new.iter().position(|byte| *byte == 0) {

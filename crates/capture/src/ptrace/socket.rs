@@ -10,6 +10,7 @@
 use std::{
     io,
     mem::{MaybeUninit, size_of},
+    net::{IpAddr, SocketAddr},
     os::fd::{AsRawFd, FromRawFd, OwnedFd},
 };
 
@@ -155,18 +156,24 @@ impl Copy {
     }
 }
 
-/// Asks the kernel about unix sockets of this network namespace, by inode (`sock_diag(7)`).
+/// Asks the kernel about sockets of this network namespace (`sock_diag(7)`).
 #[derive(Debug)]
-pub(super) struct UnixSockets(OwnedFd);
+pub(super) struct Diagnosis(OwnedFd);
 
-/// `struct nlmsghdr` and `struct unix_diag_req` of linux/netlink.h and linux/unix_diag.h.
+/// `struct nlmsghdr` of linux/netlink.h, and what is asked.
 #[repr(C)]
-struct Question {
+struct Question<Body> {
     length: u32,
     kind: u16,
     flags: u16,
     sequence: u32,
     port: u32,
+    body: Body,
+}
+
+/// `struct unix_diag_req` of linux/unix_diag.h.
+#[repr(C)]
+struct UnixSocket {
     family: u8,
     protocol: u8,
     pad: u16,
@@ -176,13 +183,31 @@ struct Question {
     cookie: [u32; 2],
 }
 
+/// `struct inet_diag_req_v2` of linux/inet_diag.h. Ports and addresses are as on the wire.
+#[repr(C)]
+struct InetSocket {
+    family: u8,
+    protocol: u8,
+    extensions: u8,
+    pad: u8,
+    states: u32,
+    ports: [[u8; 2]; 2],
+    addresses: [[u8; 16]; 2],
+    interface: u32,
+    cookie: [u32; 2],
+}
+
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const UDIAG_SHOW_PEER: u32 = 4;
 const UNIX_DIAG_PEER: u16 = 2;
-/// Of an answer: a header of 16 bytes, a `struct unix_diag_msg` of 16, then attributes.
+/// Of an answer about a unix socket: a header of 16 bytes, a `struct unix_diag_msg` of 16, then
+/// attributes.
 const ATTRIBUTES_AT: usize = 32;
+/// Of an answer about an IP socket: where its inode stands.
+const INODE_AT: usize = 84;
+const ANSWER_BYTES: usize = 512;
 
-impl UnixSockets {
+impl Diagnosis {
     pub(super) fn new() -> io::Result<Self> {
         let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
         // SAFETY: no memory is passed.
@@ -192,38 +217,76 @@ impl UnixSockets {
         Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
-    /// The inode of the other end; `None` if there is none, or one that nobody has accepted yet.
-    pub(super) fn peer(&self, inode: u64) -> Option<u64> {
-        let question = Question {
-            length: size_of::<Question>() as u32,
-            kind: SOCK_DIAG_BY_FAMILY,
-            flags: 1,
-            sequence: inode as u32,
-            port: 0,
+    /// The inode of the other end of a unix socket; `None` if there is none, or one that nobody has
+    /// accepted yet.
+    pub(super) fn unix_peer(&self, inode: u64) -> Option<u64> {
+        let inode = u32::try_from(inode).ok()?;
+        let body = UnixSocket {
             family: libc::AF_UNIX as u8,
             protocol: 0,
             pad: 0,
             states: u32::MAX,
-            inode: u32::try_from(inode).ok()?,
+            inode,
             show: UDIAG_SHOW_PEER,
             cookie: [u32::MAX; 2],
         };
-        let fd = self.0.as_raw_fd();
-        let at = (&raw const question).cast();
+        self.ask(inode, body, peer_in)
+    }
+
+    /// The inode of the TCP socket with these ends, this one first.
+    pub(super) fn tcp(&self, local: SocketAddr, peer: SocketAddr) -> Option<u64> {
+        let octets = |address: SocketAddr| {
+            let mut octets = [0; 16];
+            match address.ip() {
+                IpAddr::V4(ip) => octets[..4].copy_from_slice(&ip.octets()),
+                IpAddr::V6(ip) => octets = ip.octets(),
+            }
+            octets
+        };
+        let family = if local.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
+        let body = InetSocket {
+            family: family as u8,
+            protocol: libc::IPPROTO_TCP as u8,
+            extensions: 0,
+            pad: 0,
+            states: u32::MAX,
+            ports: [local.port().to_be_bytes(), peer.port().to_be_bytes()],
+            addresses: [octets(local), octets(peer)],
+            interface: 0,
+            cookie: [u32::MAX; 2],
+        };
+        self.ask(u32::from(local.port()), body, |answer| {
+            let inode = answer.get(INODE_AT..INODE_AT + 4)?.try_into().ok()?;
+            Some(u32::from_ne_bytes(inode).into())
+        })
+    }
+
+    /// Asks, and reads the answer, which the kernel has given when asking returns. Never waits.
+    fn ask<Body>(
+        &self,
+        sequence: u32,
+        body: Body,
+        read: impl FnOnce(&[u8]) -> Option<u64>,
+    ) -> Option<u64> {
+        let size = size_of::<Question<Body>>();
+        let (length, kind) = (size as u32, SOCK_DIAG_BY_FAMILY);
+        let question = Question { length, kind, flags: 1, sequence, port: 0, body };
+        let (fd, at) = (self.0.as_raw_fd(), (&raw const question).cast());
         // SAFETY: question is ours, alive, and as large as is said.
-        let sent = unsafe { libc::send(fd, at, size_of::<Question>(), libc::MSG_DONTWAIT) };
+        let sent = unsafe { libc::send(fd, at, size, libc::MSG_DONTWAIT) };
         if sent < 0 {
             return None;
         }
-        let mut answer = [0u8; 256];
-        // The kernel has answered by now. What was left from before is passed over.
+        let mut answer = [0u8; ANSWER_BYTES];
+        // What was left from before is passed over.
         for _ in 0..16 {
             let at = answer.as_mut_ptr().cast();
             // SAFETY: answer is ours, alive, and as large as is said.
-            let read = unsafe { libc::recv(fd, at, answer.len(), libc::MSG_DONTWAIT) };
-            let answer = answer.get(..usize::try_from(read).ok()?)?;
-            if answer.get(8..12)? == question.sequence.to_ne_bytes() {
-                return peer_in(answer);
+            let got = unsafe { libc::recv(fd, at, ANSWER_BYTES, libc::MSG_DONTWAIT) };
+            let answer = answer.get(..usize::try_from(got).ok()?)?;
+            if answer.get(8..12)? == sequence.to_ne_bytes() {
+                let told = answer.get(4..6)? == SOCK_DIAG_BY_FAMILY.to_ne_bytes();
+                return if told { read(answer) } else { None };
             }
         }
         None
@@ -232,9 +295,6 @@ impl UnixSockets {
 
 /// The other end's inode in an answer.
 fn peer_in(answer: &[u8]) -> Option<u64> {
-    if answer.get(4..6)? != SOCK_DIAG_BY_FAMILY.to_ne_bytes() {
-        return None;
-    }
     let mut rest = answer.get(ATTRIBUTES_AT..)?;
     loop {
         let length = usize::from(u16::from_ne_bytes(rest.get(..2)?.try_into().ok()?));

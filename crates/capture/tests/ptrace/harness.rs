@@ -1,12 +1,22 @@
 //! Runs acts under trace.
 
-use std::{env, ffi::OsString, fs, process::Command, sync::mpsc, thread, time::Duration};
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use capture::ptrace::{Ended, Next, Options, Target, Trace};
 use event::{Event, EventBuilder, EventType, snapshot::Record};
 
 /// What an act did, for the test to compare with.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notes(Vec<(String, i64)>);
 
 impl Notes {
@@ -48,9 +58,11 @@ pub(crate) type Acts = &'static [(&'static str, Act)];
 /// All acts, by subject.
 const SUBJECTS: &[Acts] = &[
     super::compat::ACTS,
+    super::edges::ACTS,
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,
+    super::known::ACTS,
     super::kernel::ACTS,
     super::limits::ACTS,
     super::maps::ACTS,
@@ -58,7 +70,9 @@ const SUBJECTS: &[Acts] = &[
     super::mounts::ACTS,
     super::names::ACTS,
     super::net::ACTS,
+    super::odd::ACTS,
     super::process::ACTS,
+    super::stops::ACTS,
     super::users::ACTS,
 ];
 
@@ -118,6 +132,13 @@ impl Kept {
         event.int(index)
     }
 
+    /// A parameter's bytes, by name.
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        let event = self.event();
+        let index = event.info().params.iter().position(|param| param.name == name).unwrap();
+        event.bytes(index).unwrap_or_default().to_vec()
+    }
+
     /// A text parameter, by name.
     pub(crate) fn text(&self, name: &str) -> Vec<u8> {
         let event = self.event();
@@ -131,6 +152,8 @@ impl Kept {
 pub(crate) struct Outcome {
     /// The events between the marks.
     pub(crate) events: Vec<Kept>,
+    /// All events.
+    pub(crate) whole: Vec<Kept>,
     pub(crate) notes: Notes,
     pub(crate) ended: Ended,
     pub(crate) told: Vec<capture::ptrace::Note>,
@@ -153,20 +176,7 @@ pub(crate) fn trace(act: &str) -> Outcome {
 pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes");
-    // The environment goes along by a shell, for that of this process is shared by all tests.
-    let own = env::current_exe().unwrap();
-    let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 >/dev/null";
-    let command: Vec<OsString> = vec![
-        "/bin/sh".into(),
-        "-c".into(),
-        script.into(),
-        "act".into(),
-        folder.path().into(),
-        format!("{ACT}={act}").into(),
-        format!("{NOTES}={}", notes.display()).into(),
-        own.into(),
-    ];
-    let (events, ended, told) = run(Target::Command(command), options);
+    let (events, ended, told) = run(command_of(act, folder.path()), options);
     let marks: Vec<usize> = (0..events.len())
         .filter(|at| {
             events[*at].kind == event::syscalls::OPENAT_2_X
@@ -175,30 +185,63 @@ pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
         .collect();
     let [first, last] = marks[..] else { panic!("{} marks, {ended:?}, {told:?}", marks.len()) };
     let text = fs::read_to_string(notes).expect("the act's notes");
-    let events = events[first + 1..last].to_vec();
-    Outcome { events, notes: Notes::of_text(&text), ended, told, folder }
+    let whole = events;
+    let events = whole[first + 1..last].to_vec();
+    Outcome { events, whole, notes: Notes::of_text(&text), ended, told, folder }
 }
 
-/// Traces a command to its end; a watchdog ends one that hangs.
+/// The command that does an act in a folder.
+pub(crate) fn command_of(act: &str, folder: &Path) -> Target {
+    // The environment goes along by a shell, for that of this process is shared by all tests.
+    let own = env::current_exe().unwrap();
+    let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 --nocapture >/dev/null";
+    let command: Vec<OsString> = vec![
+        "/bin/sh".into(),
+        "-c".into(),
+        script.into(),
+        "act".into(),
+        folder.into(),
+        format!("{ACT}={act}").into(),
+        format!("{NOTES}={}", folder.join("notes").display()).into(),
+        own.into(),
+    ];
+    Target::Command(command)
+}
+
+/// Traces a command to its end.
 pub(crate) fn run(
     target: Target,
     options: Options,
 ) -> (Vec<Kept>, Ended, Vec<capture::ptrace::Note>) {
+    let mut events = Vec::new();
+    let (ended, told) = run_with(target, options, |record| {
+        if let Record::Event(event) = record {
+            events.push(Kept::of(event));
+        }
+    });
+    (events, ended, told)
+}
+
+/// Traces a command to its end and hands on each record; a watchdog ends one that hangs.
+pub(crate) fn run_with(
+    target: Target,
+    options: Options,
+    mut each: impl FnMut(&Record<'_>),
+) -> (Ended, Vec<capture::ptrace::Note>) {
     let mask = unblocked();
     let mut trace = Trace::start(target, options, mask).unwrap();
     let handle = trace.handle();
     let (done, watched) = mpsc::channel::<()>();
     let dog = thread::spawn(move || {
-        if watched.recv_timeout(Duration::from_secs(120)) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if watched.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
             handle.kill();
             panic!("the traced command hangs");
         }
     });
-    let (mut events, mut told) = (Vec::new(), Vec::new());
+    let mut told = Vec::new();
     loop {
         match trace.next_within(None) {
-            Next::Record(Record::Event(event)) => events.push(Kept::of(&event)),
-            Next::Record(_) => {}
+            Next::Record(record) => each(&record),
             Next::Nothing => told.extend(trace.notes()),
             Next::End => break,
         }
@@ -206,11 +249,11 @@ pub(crate) fn run(
     told.extend(trace.notes());
     let _ = done.send(());
     dog.join().unwrap();
-    (events, trace.ended().unwrap(), told)
+    (trace.ended().unwrap(), told)
 }
 
 /// No signal is blocked.
-fn unblocked() -> libc::sigset_t {
+pub(crate) fn unblocked() -> libc::sigset_t {
     // SAFETY: zeroed is a valid set, and sigemptyset fills it.
     unsafe {
         let mut mask = std::mem::zeroed();
@@ -219,8 +262,54 @@ fn unblocked() -> libc::sigset_t {
     }
 }
 
-/// Runs a command untraced, for what it does by itself.
-#[expect(dead_code, reason = "for tests to come")]
-pub(crate) fn plainly(command: &mut Command) -> std::process::Output {
-    command.output().unwrap()
+/// Who does an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum As {
+    /// The user who tests.
+    Tester,
+    /// A user without any privilege; the tester if that is one.
+    Nobody,
 }
+
+/// Does an act untraced, in a process of its own: for what it does by itself, or for an act that
+/// traces. A watchdog ends one that hangs.
+pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    let mut own = env::current_exe().unwrap();
+    // SAFETY: no memory is passed.
+    let privileged = unsafe { libc::geteuid() } == 0;
+    let mut command = if user == As::Nobody && privileged {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let copy = folder.path().join("tests");
+        fs::copy(own, &copy).unwrap();
+        own = copy;
+        let mut command = Command::new(own);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    } else {
+        Command::new(own)
+    };
+    let words = ["harness::actor", "--exact", "--test-threads=1", "--nocapture"];
+    command.args(words).env(ACT, act).env(NOTES, &notes).current_dir(folder.path());
+    let mut process = command.stdout(Stdio::null()).process_group(0).spawn().unwrap();
+    let late = Instant::now() + LONGEST;
+    let status = loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > late {
+            // SAFETY: no memory is passed.
+            unsafe { libc::kill(-(process.id() as i32), libc::SIGKILL) };
+            panic!("{act} hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert!(status.success(), "{act}: {status}");
+    (Notes::of_text(&fs::read_to_string(notes).unwrap()), folder)
+}
+
+/// A user and a group who own nothing.
+pub(crate) const NOBODY: u32 = 65534;
+/// How long an act may take.
+const LONGEST: Duration = Duration::from_secs(120);

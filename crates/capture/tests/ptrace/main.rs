@@ -7,18 +7,22 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod compat;
+mod edges;
 mod fds;
 mod fields;
 mod files;
 mod harness;
 mod io;
 mod kernel;
+mod known;
 mod limits;
 mod maps;
 mod modes;
 mod mounts;
 mod names;
 mod net;
+mod odd;
 mod process;
+mod stops;
 mod telling;
 mod users;

@@ -6,7 +6,7 @@
 use event::syscalls as ev;
 
 use super::{
-    Abi, Enter, Exit, Row, Saved, nothing,
+    Enter, Exit, Row, Saved, nothing,
     params::{
         Param::{Arg32, Arg64, Data, Flags, Int, Result, U32, U64},
         generic, row,
@@ -21,9 +21,8 @@ pub(super) const TABLE: &[Row] = &[
         });
     }),
     row(libc::SYS_pread64, "pread64", nothing, |exit| {
-        let pos = position(exit);
         with_data_read(exit, |exit, data| {
-            exit.event(ev::PREAD_X, &[Result, Data(data), Int(0), Arg32(2), U64(pos)]);
+            exit.event(ev::PREAD_X, &[Result, Data(data), Int(0), Arg32(2), Arg64(3)]);
         });
     }),
     row(libc::SYS_readv, "readv", save_buffers, |exit| {
@@ -37,8 +36,7 @@ pub(super) const TABLE: &[Row] = &[
         exit.event(ev::WRITE_X, &[Result, Data(written(exit)), Int(0), Arg32(2)]);
     }),
     row(libc::SYS_pwrite64, "pwrite64", save_data, |exit| {
-        let (data, pos) = (Data(written(exit)), U64(position(exit)));
-        exit.event(ev::PWRITE_X, &[Result, data, Int(0), Arg32(2), pos]);
+        exit.event(ev::PWRITE_X, &[Result, Data(written(exit)), Int(0), Arg32(2), Arg64(3)]);
     }),
     row(libc::SYS_writev, "writev", save_gathered, |exit| {
         let (data, size) = (Data(written(exit)), U32(exit.saved.numbers[0] as u32));
@@ -71,24 +69,15 @@ const DNS_BYTES: usize = 4096;
 
 /// The same as `preadv`, with flags that the schema has no place for.
 fn preadv(exit: &mut Exit<'_>) {
-    let pos = position(exit);
     with_data_gathered(exit, |exit, size, data| {
-        exit.event(ev::PREADV_X, &[Result, U32(size), Data(data), Int(0), U64(pos)]);
+        exit.event(ev::PREADV_X, &[Result, U32(size), Data(data), Int(0), Arg64(3)]);
     });
 }
 
 /// The same as `pwritev`, with flags that the schema has no place for.
 fn pwritev(exit: &mut Exit<'_>) {
     let (data, size) = (Data(written(exit)), U32(exit.saved.numbers[0] as u32));
-    exit.event(ev::PWRITEV_X, &[Result, data, Int(0), size, U64(position(exit))]);
-}
-
-/// Where in the file: the fourth argument; of 32-bit programs, its upper half is the fifth.
-fn position(exit: &Exit<'_>) -> u64 {
-    match exit.call.abi {
-        Abi::Bits64 => exit.call.arg(3),
-        Abi::Bits32 => (exit.call.arg(3) & 0xffff_ffff) | (exit.call.arg(4) << 32),
-    }
+    exit.event(ev::PWRITEV_X, &[Result, data, Int(0), size, Arg64(3)]);
 }
 
 /// Keeps the beginning of the buffer that is about to be written.

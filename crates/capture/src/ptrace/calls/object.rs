@@ -13,6 +13,10 @@
 //!
 //! Otherwise the object's own path stands there. That is so as well if the file was renamed, or its
 //! name was taken by another one, just after the call: that path is true, too.
+//!
+//! What is left: the fd itself may be closed by another thread, or be another file by now (`dup2`),
+//! when we look. Such a call stops as well and is in the record, around the one that it deceives
+//! about; an fd that is closed again leaves the name that was given, and no inode.
 
 use std::{
     borrow::Cow,
@@ -63,16 +67,26 @@ impl Exit<'_> {
         fd: i64,
         object: &Object,
     ) -> Cow<'n, [u8]> {
-        match self.path_of(fd) {
-            Some(path) if path.starts_with(b"/") && !given.leads_to(self.pid, object, &path) => {
-                Cow::Owned(path.strip_suffix(DELETED).map(<[u8]>::to_vec).unwrap_or(path))
+        let given_one = Cow::Borrowed(given.name);
+        // Sockets and the like have no path.
+        let path = link(&format!("/proc/{}/fd/{fd}", self.tid));
+        let Some(path) = path.filter(|path| path.starts_with(b"/")) else { return given_one };
+        if given.is_path(&path) {
+            return given_one;
+        }
+        match within_root(self.tid, path) {
+            Some(path) if !given.leads_to(self.pid, object, &path) => {
+                Cow::Owned(without_mark(&path).to_vec())
             }
-            _ => Cow::Borrowed(given.name),
+            _ => given_one,
         }
     }
 }
 
-const DELETED: &[u8] = b" (deleted)";
+/// A path without what the kernel appends to those of removed files.
+fn without_mark(path: &[u8]) -> &[u8] {
+    path.strip_suffix(b" (deleted)").unwrap_or(path)
+}
 
 /// A name that a call was given.
 #[derive(Clone, Copy, Debug)]
@@ -109,9 +123,8 @@ impl Given<'_> {
 
     /// Whether the name leads to what was opened and has this path.
     fn leads_to(&self, pid: i32, object: &Object, path: &[u8]) -> bool {
-        let full = self.full();
-        let own = path.strip_suffix(DELETED).unwrap_or(path);
-        if full.as_deref().is_some_and(|full| [own, path].contains(&&*plain(full))) {
+        let own = without_mark(path);
+        if self.full().is_some_and(|full| [own, path].contains(&&*plain(&full))) {
             return true;
         }
         match self.find() {
@@ -142,17 +155,31 @@ impl Given<'_> {
         Ok((identity, path.unwrap_or_default()))
     }
 
+    /// Whether the name is this path, both as seen from our root.
+    fn is_path(&self, path: &[u8]) -> bool {
+        let base = if self.name.starts_with(b"/") { Some(Vec::new()) } else { self.base() };
+        base.is_some_and(|base| {
+            let full = plain(&[&base, &b"/"[..], self.name].concat());
+            [without_mark(path), path].contains(&&*full)
+        })
+    }
+
     /// The name from the thread's root on.
     fn full(&self) -> Option<Vec<u8>> {
-        if self.name.is_empty() || self.name.starts_with(b"/") {
-            return (!self.name.is_empty()).then(|| self.name.to_vec());
+        if self.name.starts_with(b"/") {
+            return Some(self.name.to_vec());
         }
+        let base = within_root(self.tid, self.base()?)?;
+        Some([&base, &b"/"[..], self.name].concat()).filter(|_| !self.name.is_empty())
+    }
+
+    /// The directory that the name is relative to, as seen from our root.
+    fn base(&self) -> Option<Vec<u8>> {
         let base = match self.dirfd {
             libc::AT_FDCWD => format!("/proc/{}/cwd", self.tid),
             fd => format!("/proc/{}/fd/{fd}", self.tid),
         };
-        let base = within_root(self.tid, link(&base)?)?;
-        base.starts_with(b"/").then(|| [&base, &b"/"[..], self.name].concat())
+        link(&base).filter(|base| base.starts_with(b"/"))
     }
 
     /// Whether the name is one by which a process finds its own fds and program, and leads there.

@@ -171,7 +171,7 @@ pub(in crate::ptrace) fn adopted(emit: &mut Emit, (pid, tid): (i32, i32)) {
 
 fn clone_event(emit: &mut Emit, kind: EventType, id: (i32, i32), result: i64, flags: u32) {
     let Some(facts) = read(emit, id, Extent::Clone) else { return };
-    let in_namespace = if facts.status.pidns_depth > 0 { CHILD_IN_PIDNS } else { 0 };
+    let in_namespace = if facts.status.pidns_depth > 1 { CHILD_IN_PIDNS } else { 0 };
     let event = emit.builder.start(kind, emit.ts_ns, i64::from(id.1), 0);
     event.i64(result).text(facts.exe()).raw(facts.args());
     ids_and_memory(event, &facts);

@@ -113,9 +113,7 @@ fn leads_to(asked: &Address, local: &Address) -> bool {
     }
 }
 
-/// The connection is asked of the kernel. While it is being made, the kernel does not tell its other
-/// end: that is the address that was read before the call, which another thread may have changed
-/// in between.
+/// The connection is asked of the kernel, the address is that of the memory before the call.
 pub(super) fn connect(exit: &mut Exit<'_>) {
     let (fd, result) = (exit.call.int(0), exit.result);
     let address = given(exit);

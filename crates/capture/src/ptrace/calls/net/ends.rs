@@ -14,8 +14,8 @@ use std::{collections::HashMap, net::SocketAddr};
 
 use event::{decode::family, dns};
 
-use super::{super::Exit, address::Address};
-use crate::ptrace::socket::{Copy, Files, UnixSockets, Whose};
+use super::{super::Exit, address::Address, connecting};
+use crate::ptrace::socket::{Copy, Diagnosis, Files, Whose};
 
 /// Marks the accepting end of a unix connection; inodes of sockets have 32 bits.
 const ACCEPTED: u64 = 1 << 32;
@@ -31,7 +31,7 @@ pub(in crate::ptrace) struct Sockets {
     /// Own and other end of unix sockets, by inode.
     unix: HashMap<u64, (u64, u64)>,
     /// `None` before it is first needed; `Some(None)` where there is no such thing.
-    asks_unix: Option<Option<UnixSockets>>,
+    diagnosis: Option<Option<Diagnosis>>,
 }
 
 impl Sockets {
@@ -77,7 +77,11 @@ impl Sockets {
     }
 
     fn unix_peer(&mut self, inode: u64) -> Option<u64> {
-        self.asks_unix.get_or_insert_with(|| UnixSockets::new().ok()).as_ref()?.peer(inode)
+        self.diagnosis()?.unix_peer(inode)
+    }
+
+    pub(super) fn diagnosis(&mut self) -> Option<&Diagnosis> {
+        self.diagnosis.get_or_insert_with(|| Diagnosis::new().ok()).as_ref()
     }
 
     fn remember(&mut self, inode: u64, ends: (u64, u64)) {
@@ -149,8 +153,12 @@ impl Ends {
         // Of IP sockets, only datagrams, connections being made, and the first end of a connection
         // that is gone already have an address in memory and none in the kernel.
         let known = peer.clone().filter(|peer| peer.ip().is_none_or(|ip| ip.port() != 0));
-        let peer = known.or_else(|| made_to(given?.on(&local)?, &local, act)).or(peer);
         let is_datagram = copy.kind() != Some(libc::SOCK_STREAM);
+        let memory = || match act {
+            Act::Connect if !is_datagram => connecting::to(sockets, exit.tid, &copy, &local, given),
+            _ => given?.on(&local),
+        };
+        let peer = known.or_else(memory).or(peer);
         let unix = match local {
             Address::Unix(_) => sockets.unix(&copy, act, is_datagram),
             _ => (0, 0),
@@ -212,17 +220,4 @@ impl Ends {
     pub(super) fn local(&self) -> &Address {
         &self.local
     }
-}
-
-/// The end that a connection is being made to: the kernel takes an unspecified address for the
-/// machine's own.
-fn made_to(given: Address, local: &Address, act: Act) -> Option<Address> {
-    if act != Act::Connect || !given.ip()?.ip().is_unspecified() {
-        return Some(given);
-    }
-    Some(match (&given, local) {
-        (Address::Inet(_, port), Address::Inet(ip, _)) => Address::Inet(*ip, *port),
-        (Address::Inet6(_, port), Address::Inet6(ip, _)) => Address::Inet6(*ip, *port),
-        _ => given,
-    })
 }

@@ -1,6 +1,7 @@
 //! Sockets: made, bound, connected, accepted; what is sent and received.
 //!
-//! - `connect`: from `socket` to `shutdown`; `options`: of sockets;
+//! - `connect`: from `socket` to `shutdown`; `connecting`: where connections go that do not stand
+//!   yet; `options`: of sockets;
 //! - `send`, `receive`: what goes out and comes in; `message`: `struct msghdr`;
 //! - `address`: one end, as the kernel and as events have it; `ends`: both ends of a socket, asked of
 //!   the kernel after the call;
@@ -12,6 +13,7 @@
 mod address;
 mod answers;
 mod connect;
+mod connecting;
 mod ends;
 mod message;
 mod options;

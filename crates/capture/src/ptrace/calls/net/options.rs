@@ -2,7 +2,7 @@
 
 use event::syscalls::{SOCKET_GETSOCKOPT_X, SOCKET_SETSOCKOPT_X};
 
-use super::super::{Enter, Exit, Saved};
+use super::super::{Abi, Enter, Exit, Saved};
 
 /// Levels in the schema's numbering.
 const LEVEL_SOCKET: u8 = 1;
@@ -53,6 +53,12 @@ fn write(exit: &Exit<'_>, value: &[u8], out: &mut Vec<u8>) {
         let bytes = value.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
         u64::from_le_bytes(bytes.unwrap_or_default())
     };
+    // The former forms of times are as wide as the program's longs.
+    let is_narrow = exit.call.abi == Abi::Bits32 && name < SO_RCVTIMEO_NEW;
+    let (seconds, microseconds) = match (word(0), word(8)) {
+        (both, _) if is_narrow => (both & 0xffff_ffff, both >> 32),
+        both => both,
+    };
     let half = value.get(..4).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
     match name {
         _ if level != libc::SOL_SOCKET => whole(value, out),
@@ -61,11 +67,10 @@ fn write(exit: &Exit<'_>, value: &[u8], out: &mut Vec<u8>) {
             out.extend_from_slice(&(-i64::from(i32::from_le_bytes(half))).to_le_bytes());
         }
         libc::SO_RCVTIMEO | libc::SO_SNDTIMEO | SO_RCVTIMEO_NEW | SO_SNDTIMEO_NEW => {
-            let nanoseconds = word(0).wrapping_mul(1_000_000_000);
+            let nanoseconds = seconds.wrapping_mul(1_000_000_000);
+            let nanoseconds = nanoseconds.wrapping_add(microseconds.wrapping_mul(1000));
             out.push(TIME);
-            out.extend_from_slice(
-                &nanoseconds.wrapping_add(word(8).wrapping_mul(1000)).to_le_bytes(),
-            );
+            out.extend_from_slice(&nanoseconds.to_le_bytes());
         }
         libc::SO_COOKIE => {
             out.push(NUMBER_64);

@@ -1,5 +1,0 @@
-//! Sockets.
-
-use crate::harness::Acts;
-
-pub(crate) const ACTS: Acts = &[];

@@ -73,6 +73,7 @@ const SUBJECTS: &[Acts] = &[
     super::odd::ACTS,
     super::process::ACTS,
     super::stops::ACTS,
+    super::stress::ACTS,
     super::users::ACTS,
 ];
 

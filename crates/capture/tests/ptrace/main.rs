@@ -24,5 +24,6 @@ mod net;
 mod odd;
 mod process;
 mod stops;
+mod stress;
 mod telling;
 mod users;

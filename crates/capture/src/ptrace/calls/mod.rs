@@ -27,6 +27,7 @@ mod open;
 mod params;
 pub(super) mod process;
 mod quota;
+mod served;
 mod signals;
 mod spaces;
 mod users;

@@ -72,7 +72,9 @@ const SUBJECTS: &[Acts] = &[
     super::net::ACTS,
     super::odd::ACTS,
     super::process::ACTS,
+    super::served::ACTS,
     super::stops::ACTS,
+    super::stress::ACTS,
     super::users::ACTS,
 ];
 

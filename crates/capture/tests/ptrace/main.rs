@@ -23,6 +23,8 @@ mod names;
 mod net;
 mod odd;
 mod process;
+mod served;
 mod stops;
+mod stress;
 mod telling;
 mod users;

@@ -389,17 +389,32 @@ pub(super) fn identity_of(fd: BorrowedFd<'_>) -> io::Result<Identity> {
 }
 
 fn identity_at(dir: c_int, path: &CStr) -> io::Result<Identity> {
-    const FLAGS: c_int = libc::AT_EMPTY_PATH | libc::AT_NO_AUTOMOUNT | libc::AT_STATX_DONT_SYNC;
+    const FLAGS: c_int = libc::AT_EMPTY_PATH | libc::AT_NO_AUTOMOUNT;
     let mut facts = MaybeUninit::<libc::statx>::zeroed();
+    let ask = FLAGS | libc::AT_STATX_DONT_SYNC;
     // SAFETY: the path is NUL-terminated, and facts is ours and of the right size.
-    let done =
-        unsafe { libc::statx(dir, path.as_ptr(), FLAGS, libc::STATX_INO, facts.as_mut_ptr()) };
+    let done = unsafe { libc::statx(dir, path.as_ptr(), ask, libc::STATX_INO, facts.as_mut_ptr()) };
+    if done != -1 {
+        // SAFETY: zeroed is a valid statx, and the kernel has filled it.
+        let facts = unsafe { facts.assume_init() };
+        let (major, minor) = (facts.stx_dev_major, facts.stx_dev_minor);
+        return Ok(Identity { major, minor, ino: facts.stx_ino });
+    }
+    let error = io::Error::last_os_error();
+    if !matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) {
+        return Err(error);
+    }
+    // A sandbox that does not know the call.
+    let mut facts = MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: the same.
+    let done = unsafe { libc::fstatat(dir, path.as_ptr(), facts.as_mut_ptr(), FLAGS) };
     if done == -1 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: zeroed is a valid statx, and the kernel has filled it.
+    // SAFETY: zeroed is a valid stat, and the kernel has filled it.
     let facts = unsafe { facts.assume_init() };
-    Ok(Identity { major: facts.stx_dev_major, minor: facts.stx_dev_minor, ino: facts.stx_ino })
+    let (major, minor) = (libc::major(facts.st_dev), libc::minor(facts.st_dev));
+    Ok(Identity { major, minor, ino: facts.st_ino })
 }
 
 /// How far a path is followed.
@@ -442,4 +457,13 @@ pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::
     }
     // SAFETY: the call made this fd, and nobody else has it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as c_int) })
+}
+
+/// Whether the mounts that a file of `/proc/PID/mountinfo` tells of are others than when it was
+/// opened, or asked last.
+pub(super) fn mounts_changed(mounts: BorrowedFd<'_>) -> bool {
+    let mut ask = libc::pollfd { fd: mounts.as_raw_fd(), events: libc::POLLPRI, revents: 0 };
+    // SAFETY: ask is ours and alive.
+    let told = unsafe { libc::poll(&raw mut ask, 1, 0) };
+    told != 0
 }

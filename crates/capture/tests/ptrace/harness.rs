@@ -73,6 +73,7 @@ const SUBJECTS: &[Acts] = &[
     super::net::ACTS,
     super::odd::ACTS,
     super::process::ACTS,
+    super::served::ACTS,
     super::stops::ACTS,
     super::stress::ACTS,
     super::users::ACTS,

@@ -24,6 +24,7 @@ mod names;
 mod net;
 mod odd;
 mod process;
+mod served;
 mod stops;
 mod strace;
 mod stress;

@@ -24,13 +24,13 @@ use std::{
     fs::{self, File},
     io::{self, ErrorKind},
     os::{
-        fd::AsFd,
+        fd::{AsFd, AsRawFd, OwnedFd},
         unix::ffi::{OsStrExt, OsStringExt},
         unix::fs::OpenOptionsExt,
     },
 };
 
-use super::{Exit, flags};
+use super::{Exit, flags, served};
 use crate::ptrace::sys::{self, Follow, Identity};
 
 /// The file behind an fd.
@@ -98,10 +98,10 @@ pub(super) struct Given<'n> {
 }
 
 /// What is found under a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(super) enum Found {
-    /// A file, and its path.
-    File(Identity, Vec<u8>),
+    /// A file, and an fd of ours that names it.
+    File(Identity, OwnedFd),
     Nothing,
     /// It cannot be said.
     Unknown,
@@ -111,7 +111,7 @@ impl Given<'_> {
     /// Looks for the file, following links.
     pub(super) fn find(&self) -> Found {
         match self.look_up() {
-            Ok((identity, path)) => Found::File(identity, path),
+            Ok((identity, fd)) => Found::File(identity, fd),
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
             {
@@ -128,9 +128,12 @@ impl Given<'_> {
             return true;
         }
         match self.find() {
-            Found::File(identity, found) => {
-                identity == object.identity
-                    || is_same_for_us(pid, path, &found)
+            Found::File(identity, _) if identity == object.identity => true,
+            Found::File(_, found) => {
+                let found = link(&format!("/proc/self/fd/{}", found.as_raw_fd()))
+                    .and_then(|path| within_root(self.tid, path))
+                    .unwrap_or_default();
+                is_same_for_us(pid, path, &found)
                     // A file without a name, in the directory that was given.
                     || (path != own && parent(own) == found)
                     || self.is_magic_of(object)
@@ -139,20 +142,19 @@ impl Given<'_> {
         }
     }
 
-    fn look_up(&self) -> io::Result<(Identity, Vec<u8>)> {
-        let full = self.full().ok_or(ErrorKind::Unsupported)?;
-        let full = CString::new(full)?;
+    fn look_up(&self) -> io::Result<(Identity, OwnedFd)> {
+        let full = CString::new(self.full().ok_or(ErrorKind::Unsupported)?)?;
         let root = directory(&format!("/proc/{}/root", self.tid))?;
         let found = match sys::look_up(root.as_fd(), &full, Follow::Known) {
-            Err(error) if is_too_much(&error) && is_served_by_kernel(self.tid) => {
+            Err(error) if is_too_much(&error) && !served::by_programs(self.tid) => {
                 sys::look_up(root.as_fd(), &full, Follow::All)?
+            }
+            Err(error) if is_refused(&error) && !served::by_programs(self.tid) => {
+                plainly(self.tid, full.to_bytes())?
             }
             found => found?,
         };
-        let identity = sys::identity_of(found.as_fd())?;
-        let own = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&found));
-        let path = link(&own).and_then(|path| within_root(self.tid, path));
-        Ok((identity, path.unwrap_or_default()))
+        Ok((sys::identity_of(found.as_fd())?, found))
     }
 
     /// Whether the name is this path, both as seen from our root.
@@ -212,15 +214,17 @@ fn is_too_much(error: &io::Error) -> bool {
     error.kind() == ErrorKind::WouldBlock || error.raw_os_error() == Some(libc::EINVAL)
 }
 
-/// Whether no file system that a thread sees is served by a program.
-fn is_served_by_kernel(tid: i32) -> bool {
-    let is_fuse = |line: &[u8]| {
-        let kind = line.windows(3).position(|part| part == b" - ").map(|at| &line[at + 3..]);
-        kind.is_none_or(|kind| kind.starts_with(b"fuse"))
-    };
-    fs::read(format!("/proc/{tid}/mountinfo")).is_ok_and(|mounts| {
-        !mounts.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).any(is_fuse)
-    })
+/// Whether there is no such question: before Linux 5.6, or in a sandbox.
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM))
+}
+
+/// What a path leads to from a thread's root on; absolute links on its way are followed from ours.
+fn plainly(tid: i32, path: &[u8]) -> io::Result<OwnedFd> {
+    let path = [format!("/proc/{tid}/root/").as_bytes(), path].concat();
+    let found =
+        File::options().read(true).custom_flags(libc::O_PATH).open(OsStr::from_bytes(&path));
+    found.map(OwnedFd::from)
 }
 
 /// Whether a path in /proc that is ours is the same file for a process.
@@ -289,6 +293,18 @@ mod tests {
             (parent(b"/tmp/#1"), parent(b"/#1"), parent(b"")),
             (&b"/tmp"[..], &b"/"[..], &b""[..])
         );
+    }
+
+    #[test]
+    fn paths_are_followed_where_the_kernel_has_no_better_question() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        std::os::unix::fs::symlink("file", folder.path().join("link")).unwrap();
+        let [file, link, none] = ["file", "link", "none"].map(|name| {
+            let path = folder.path().join(name).into_os_string().into_vec();
+            plainly(sys::own_tid(), &path).and_then(|fd| sys::identity_of(fd.as_fd())).ok()
+        });
+        assert!(file.is_some() && file == link && none.is_none());
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn look(enter: &Enter<'_>, saved: &mut Saved, dirfd: i32, flags: u32) {
         return;
     }
     let found = saved.text(0).map(|name| Given { tid: enter.tid, dirfd, name }.find());
-    saved.numbers[0] = if found == Some(Found::Nothing) { ABSENT } else { 0 };
+    saved.numbers[0] = if matches!(found, Some(Found::Nothing)) { ABSENT } else { 0 };
 }
 
 /// `struct open_how` of linux/openat2.h; nothing of it where it cannot be read.

@@ -1,0 +1,144 @@
+//! A file system that a traced program serves itself (FUSE), and which so answers only while the
+//! tracer does not wait for it.
+
+use std::{
+    ffi::CString,
+    fs::{self, File},
+    io::{Read, Write},
+    os::{fd::AsRawFd, unix::fs::symlink},
+};
+
+use event::syscalls as ev;
+
+use crate::{
+    harness::{Acts, Notes, trace},
+    telling::{at, sys},
+};
+
+pub(crate) const ACTS: Acts = &[("served::open", act_open)];
+
+const CWD: i64 = libc::AT_FDCWD as i64;
+/// The only file's inode; the root's is 1.
+const FILE: u64 = 7;
+
+/// `struct fuse_attr` of linux/fuse.h.
+fn attributes(node: u64) -> Vec<u8> {
+    let mode = if node == FILE { libc::S_IFREG | 0o644 } else { libc::S_IFDIR | 0o755 };
+    let mut all = node.to_le_bytes().to_vec();
+    all.resize(60, 0);
+    all.extend_from_slice(&mode.to_le_bytes());
+    all.extend_from_slice(&1u32.to_le_bytes());
+    all.resize(88, 0);
+    all
+}
+
+/// The answer to a request, of which nothing is to be remembered: an error number, or the data.
+fn answer(operation: u32, node: u64, argument: &[u8]) -> Result<Vec<u8>, i32> {
+    const NO_TIME: [u8; 16] = [0; 16];
+    match operation {
+        // LOOKUP
+        1 if argument.starts_with(b"file\0") => {
+            let ids = [FILE.to_le_bytes(), [0; 8]].concat();
+            Ok([&ids[..], &NO_TIME, &[0; 8], &attributes(FILE)].concat())
+        }
+        1 => Err(libc::ENOENT),
+        // GETATTR
+        3 => Ok([&NO_TIME[..], &attributes(node)].concat()),
+        // OPEN, OPENDIR
+        14 | 27 => Ok(vec![0; 16]),
+        // RELEASE, FLUSH, RELEASEDIR
+        18 | 25 | 29 => Ok(Vec::new()),
+        // INIT: version 7.31
+        26 => {
+            let mut all = [7u32.to_le_bytes(), 31u32.to_le_bytes()].concat();
+            all.resize(20, 0);
+            all.extend_from_slice(&4096u32.to_le_bytes());
+            all.resize(64, 0);
+            Ok(all)
+        }
+        _ => Err(libc::ENOSYS),
+    }
+}
+
+/// Answers until the file system is gone.
+fn serve(mut device: File) {
+    let mut request = vec![0; 1 << 17];
+    while let Ok(bytes) = device.read(&mut request) {
+        let word = |at: usize| u32::from_le_bytes(request[at..at + 4].try_into().unwrap());
+        let node = u64::from_le_bytes(request[16..24].try_into().unwrap());
+        // FORGET and its kin want no answer.
+        if matches!(word(4), 2 | 42) {
+            continue;
+        }
+        let (error, data) = match answer(word(4), node, &request[40..bytes]) {
+            Ok(data) => (0, data),
+            Err(error) => (-error, Vec::new()),
+        };
+        let length = (16 + data.len()) as u32;
+        let header = [&length.to_le_bytes()[..], &error.to_le_bytes(), &request[8..16]].concat();
+        let _ = device.write(&[header, data].concat());
+    }
+}
+
+fn act_open(notes: &mut Notes) {
+    fs::create_dir("fuse").unwrap();
+    symlink("fuse/file", "link").unwrap();
+    // Mounted where other tests do not see it.
+    let (new, private) = (libc::CLONE_NEWNS, libc::MS_REC | libc::MS_PRIVATE);
+    let apart = sys(libc::SYS_unshare, [new.into()]) == 0
+        && sys(libc::SYS_mount, [at(c"none"), at(c"/"), 0, private as i64, 0]) == 0;
+    let device = File::options().read(true).write(true).open("/dev/fuse");
+    let mount = device.is_ok_and(|device| {
+        let options = format!("fd={},rootmode=40000,user_id=0,group_id=0", device.as_raw_fd());
+        let options = CString::new(options).unwrap();
+        let to = [at(c"test"), at(c"fuse"), at(c"fuse"), 0, at(&options)];
+        let mounted = apart && sys(libc::SYS_mount, to) == 0;
+        if mounted {
+            std::thread::spawn(|| serve(device));
+        }
+        mounted
+    });
+    notes.note("mounted", mount);
+    if !mount {
+        return;
+    }
+    for (name, path, flags) in [
+        ("file", c"fuse/file", libc::O_RDONLY),
+        ("create", c"fuse/file", libc::O_RDWR | libc::O_CREAT),
+        ("link", c"link", libc::O_RDONLY),
+        ("made", c"link", libc::O_RDWR | libc::O_CREAT),
+        ("missing", c"fuse/none", libc::O_RDONLY),
+        ("denied", c"fuse/none", libc::O_RDWR | libc::O_CREAT),
+    ] {
+        let fd = notes.call(name, libc::SYS_openat, [CWD, at(path), flags.into(), 0o600]);
+        sys(libc::SYS_close, [fd]);
+    }
+    sys(libc::SYS_umount2, [at(c"fuse"), libc::MNT_DETACH.into()]);
+}
+
+#[test]
+fn a_file_system_of_the_program_itself_is_not_waited_for() {
+    let outcome = trace("served::open");
+    if outcome.notes.of("mounted") == 0 {
+        return;
+    }
+    let told: Vec<_> = outcome
+        .of(ev::OPENAT_2_X)
+        .iter()
+        .map(|event| (event.int("fd"), String::from_utf8(event.text("name")).unwrap()))
+        .filter(|(_, name)| name.contains("fuse/") || name == "link")
+        .collect();
+    let full = outcome.folder.path().join("fuse/file").to_str().unwrap().to_owned();
+    let expected = [
+        ("file", "fuse/file"),
+        ("create", "fuse/file"),
+        // Where the link leads can't be asked: the file's own path.
+        ("link", &full),
+        ("made", &full),
+        ("missing", "fuse/none"),
+        ("denied", "fuse/none"),
+    ];
+    let expected = expected.map(|(fd, name)| (Some(outcome.notes.of(fd)), name.to_owned()));
+    assert_eq!(told, expected);
+    assert!(outcome.notes.of("link") >= 0);
+}

@@ -193,9 +193,18 @@ const WNOTHREAD: c_int = 0x2000_0000;
 /// # Errors
 /// `Interrupted` if a signal came.
 pub(super) fn wait() -> io::Result<Option<(pid_t, Status)>> {
+    wait_with(libc::__WALL | WNOTHREAD)
+}
+
+/// As [`wait`], but does not: the id is 0 if no thread has stopped.
+pub(super) fn look() -> io::Result<Option<(pid_t, Status)>> {
+    wait_with(libc::__WALL | WNOTHREAD | libc::WNOHANG)
+}
+
+fn wait_with(flags: c_int) -> io::Result<Option<(pid_t, Status)>> {
     let mut status = 0;
     // SAFETY: status is ours and alive.
-    let tid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | WNOTHREAD) };
+    let tid = unsafe { libc::waitpid(-1, &raw mut status, flags) };
     if tid == -1 {
         let error = io::Error::last_os_error();
         return if error.raw_os_error() == Some(libc::ECHILD) { Ok(None) } else { Err(error) };
@@ -295,6 +304,27 @@ pub(super) fn state_of(tid: pid_t) -> Option<u8> {
 /// The parent of a process that lives.
 pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
+}
+
+/// What a thread has of signals: sets, in which the lowest bit is signal 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Signals {
+    /// Those that wait to be delivered and are not blocked.
+    pub(super) waiting: u64,
+    pub(super) ignored: u64,
+    /// Those that have a handler.
+    pub(super) caught: u64,
+}
+
+/// The signals of a thread, by `/proc`.
+pub(super) fn signals_of(tid: pid_t) -> Option<Signals> {
+    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    let set = |name: &str| {
+        let digits = status.lines().find_map(|line| line.strip_prefix(name))?.trim();
+        u64::from_str_radix(digits, 16).ok()
+    };
+    let waiting = (set("SigPnd:")? | set("ShdPnd:")?) & !set("SigBlk:")?;
+    Some(Signals { waiting, ignored: set("SigIgn:")?, caught: set("SigCgt:")? })
 }
 
 /// This thread's id.

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{File, Permissions},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, ErrorKind, Write},
     os::unix::fs::PermissionsExt,
     path::Path,
 };
@@ -54,11 +54,20 @@ pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
         .prefix(".watchkeeper-")
         .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)
-        // The name of the temporary file is nobody's business.
-        .map_err(|error| match error.raw_os_error() {
-            Some(number) => io::Error::from_raw_os_error(number),
-            None => io::Error::new(error.kind(), error.kind().to_string()),
-        })
+        .map_err(without_name)
+}
+
+/// The name of a temporary file is nobody's business.
+fn without_name(error: io::Error) -> io::Error {
+    match (error.raw_os_error(), error.kind()) {
+        (Some(_), _) => error,
+        (None, ErrorKind::NotFound) => io::Error::from_raw_os_error(libc::ENOENT),
+        (None, ErrorKind::PermissionDenied) => io::Error::from_raw_os_error(libc::EACCES),
+        (None, ErrorKind::NotADirectory) => io::Error::from_raw_os_error(libc::ENOTDIR),
+        (None, ErrorKind::ReadOnlyFilesystem) => io::Error::from_raw_os_error(libc::EROFS),
+        (None, ErrorKind::StorageFull) => io::Error::from_raw_os_error(libc::ENOSPC),
+        (None, kind) => io::Error::new(kind, kind.to_string()),
+    }
 }
 
 /// Whether there is something at the path that is written to as it is: a pipe, a device.

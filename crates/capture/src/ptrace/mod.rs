@@ -78,11 +78,6 @@ pub enum Error {
     Tracer(io::Error),
 }
 
-/// The names of the calls that are recorded, as the kernel has them.
-pub fn calls() -> impl Iterator<Item = &'static str> {
-    calls::all().map(|row| row.name)
-}
-
 /// What to trace.
 #[derive(Clone, Debug)]
 pub enum Target {

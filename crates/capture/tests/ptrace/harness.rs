@@ -74,6 +74,7 @@ const SUBJECTS: &[Acts] = &[
     super::process::ACTS,
     super::served::ACTS,
     super::stops::ACTS,
+    super::stress::ACTS,
     super::users::ACTS,
 ];
 

@@ -15,6 +15,7 @@ pub(crate) const ACTS: Acts = &[
     ("limits::sessions", act_sessions),
     ("limits::prctl", act_prctl),
     ("limits::ptrace", act_ptrace),
+    ("limits::ptrace_others", act_ptrace_others),
     ("limits::signals", act_signals),
 ];
 
@@ -145,6 +146,64 @@ fn ptrace_that_fails_tells_neither_address_nor_data() {
     let expected = [ptrace("traceme", 1, 0), ptrace("cont", 8, -5), ptrace("unknown", 0, 1)];
     assert_events(&outcome, PTRACE_X, &expected);
     assert_generic(&outcome, &[libc::SYS_kcmp]);
+}
+
+/// Where a test says which process is for its act to trace. The act's parent is the test's process.
+fn victim_file(test: u32) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("watchkeeper-test-victim-{test}"))
+}
+
+/// Traces a process that is not traced yet.
+fn act_ptrace_others(notes: &mut Notes) {
+    let file = victim_file(std::os::unix::process::parent_id());
+    let victim: i32 = std::fs::read_to_string(file).unwrap().parse().unwrap();
+    notes.note("victim", victim);
+    let mut ptrace = |name: &str, request: usize, address: usize, data: usize| {
+        call(notes, name, libc::SYS_ptrace, &[request, int(victim), address, data]);
+    };
+    ptrace("attach", libc::PTRACE_ATTACH as usize, 0, 0);
+    let mut status = 0;
+    // SAFETY: the status is alive for the call.
+    unsafe { libc::waitpid(victim, &raw mut status, 0) };
+    let (mut word, mut registers) = (0u64, [0u64; 64]);
+    // The stack pointer, by its place among the registers: 19th of struct user_regs_struct.
+    let word_at = (&raw mut word) as usize;
+    ptrace("peek", libc::PTRACE_PEEKUSER as usize, 19 * 8, word_at);
+    let registers_at = registers.as_mut_ptr() as usize;
+    ptrace("registers", libc::PTRACE_GETREGS as usize, 7, registers_at);
+    ptrace("detach", libc::PTRACE_DETACH as usize, 0, libc::SIGCONT as usize);
+    assert_eq!(word, registers[19]);
+    notes.note("word", word as i64);
+    notes.note("registers at", registers_at as i64);
+}
+
+#[test]
+fn ptrace_tells_words_that_were_read_and_signals_that_were_sent() {
+    let mut victim = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    let file = victim_file(std::process::id());
+    std::fs::write(&file, victim.id().to_string()).unwrap();
+    let outcome = trace("limits::ptrace_others");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    std::fs::remove_file(file).unwrap();
+    let of = |name: &str| Is::Int(outcome.notes.of(name));
+    let number = |value: i64| Is::Raw([&[0][..], &value.to_le_bytes()].concat());
+    let ptrace = |name: &str, address: i64, data: Is, request: i64| {
+        vec![of(name), number(address), data, Is::Int(request), of("victim")]
+    };
+    let word = number(outcome.notes.of("word"));
+    let registers = number(outcome.notes.of("registers at"));
+    assert_events(
+        &outcome,
+        PTRACE_X,
+        &[
+            ptrace("attach", 0, number(0), 0xB),
+            ptrace("peek", 19 * 8, word, 4),
+            ptrace("registers", 7, registers, 0x1A),
+            ptrace("detach", 0, Is::Raw(vec![1, 18]), 0xC),
+        ],
+    );
+    assert_eq!(outcome.notes.of("attach"), 0);
 }
 
 fn act_signals(notes: &mut Notes) {

@@ -25,5 +25,6 @@ mod odd;
 mod process;
 mod served;
 mod stops;
+mod stress;
 mod telling;
 mod users;

@@ -48,6 +48,11 @@ fn kill(pid: i64, signal: i32) {
     assert_eq!(sys(libc::SYS_kill, [pid, i64::from(signal)]), 0);
 }
 
+/// Stops the process by a signal to this very thread, which is there when the call returns.
+fn stop(signal: i32) {
+    sys(libc::SYS_tgkill, [own_pid(), sys(libc::SYS_gettid, []), i64::from(signal)]);
+}
+
 fn wait_for(pid: i64, options: i32) -> i32 {
     let mut status = 0;
     // SAFETY: status is ours.
@@ -63,7 +68,7 @@ fn note_stop(notes: &mut Notes, name: &str, pid: i64) {
 
 fn act_group_stops(notes: &mut Notes) {
     for signal in [libc::SIGSTOP, libc::SIGTSTP, libc::SIGTTIN] {
-        let [from, into] = pipe();
+        let ([from, into], [wait, go]) = (pipe(), pipe());
         let pid = child(|| {
             // A group of its own, whose parent is in another group of the session.
             sys(libc::SYS_setpgid, [0, 0]);
@@ -77,8 +82,10 @@ fn act_group_stops(notes: &mut Notes) {
                 });
             }
             sleep(Duration::from_millis(5));
-            kill(own_pid(), signal);
-            kill(own_pid(), libc::SIGSTOP);
+            stop(signal);
+            let mut byte = 0_u8;
+            sys(libc::SYS_read, [wait, (&raw mut byte) as i64, 1]);
+            stop(libc::SIGSTOP);
             end(21);
         });
         note_stop(notes, &format!("{signal} stops"), pid);
@@ -95,18 +102,18 @@ fn act_group_stops(notes: &mut Notes) {
         kill(pid, libc::SIGCONT);
         let status = wait_for(pid, libc::WCONTINUED);
         notes.note(&format!("{signal} goes on"), i64::from(libc::WIFCONTINUED(status)));
+        sys(libc::SYS_write, [go, c"x".as_ptr() as i64, 1]);
         note_stop(notes, &format!("{signal} stops again"), pid);
         kill(pid, libc::SIGCONT);
         notes.note(&format!("{signal} ends"), reap(pid));
         // Killed while it is stopped.
-        let pid = child(|| {
-            kill(own_pid(), libc::SIGSTOP);
-        });
+        let pid = child(|| stop(libc::SIGSTOP));
         note_stop(notes, &format!("{signal} another"), pid);
         kill(pid, libc::SIGKILL);
         notes.note(&format!("{signal} killed"), reap(pid));
-        sys(libc::SYS_close, [from]);
-        sys(libc::SYS_close, [into]);
+        for fd in [from, into, wait, go] {
+            sys(libc::SYS_close, [fd]);
+        }
     }
 }
 

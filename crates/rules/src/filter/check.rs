@@ -20,7 +20,7 @@ use crate::{
 const MOST_COMPONENTS: usize = 256;
 
 /// Names that events may have which are none of the schema's types: those of notices.
-const NOTICES: [&str; 2] = ["container", "container_removed"];
+const NOTICES: [&str; 3] = ["container", "container_removed", event::dns::NOTICE];
 
 /// A comparison, ready to be evaluated.
 #[derive(Clone, Debug)]

@@ -2,31 +2,35 @@
 
 use event::syscalls::{PRCTL_X, PRLIMIT_X, PTRACE_X, SECCOMP_X, SETPGID_X, SETRLIMIT_X, SETSID_X};
 
-use super::{Abi, Enter, Exit, Row, Saved, When, generic, nothing, number, text_or_null};
+use super::{
+    Abi, Enter, Exit, Row, Saved, When, nothing,
+    params::{
+        Param::{Arg32, Arg64, Data, I64, Int, Kept, Result, U8, U16, U64},
+        generic, row,
+    },
+};
 use crate::ptrace::memory::Memory;
 
 pub(super) const TABLE: &[Row] = &[
-    row(libc::SYS_setpgid, "setpgid", When::Always, nothing, setpgid),
-    row(libc::SYS_setsid, "setsid", When::Always, nothing, setsid),
-    row(libc::SYS_setrlimit, "setrlimit", When::Always, enter_setrlimit, setrlimit),
+    row(libc::SYS_setpgid, "setpgid", nothing, |exit| {
+        exit.event(SETPGID_X, &[Result, Int(0), Int(1)]);
+    }),
+    row(libc::SYS_setsid, "setsid", nothing, |exit| exit.event(SETSID_X, &[Result])),
+    row(libc::SYS_setrlimit, "setrlimit", enter_setrlimit, setrlimit),
     // Programs ask for their limits more often than they set them.
-    row(libc::SYS_prlimit64, "prlimit64", When::NotNull { arg: 2 }, enter_prlimit, prlimit),
-    row(libc::SYS_prctl, "prctl", PRCTL_OPTIONS, enter_prctl, prctl),
-    row(libc::SYS_ptrace, "ptrace", When::Always, nothing, ptrace),
-    row(libc::SYS_seccomp, "seccomp", When::Always, nothing, seccomp),
+    Row {
+        when: When::NotNull { arg: 2 },
+        ..row(libc::SYS_prlimit64, "prlimit64", enter_prlimit, prlimit)
+    },
+    Row { when: PRCTL_OPTIONS, ..row(libc::SYS_prctl, "prctl", enter_prctl, prctl) },
+    row(libc::SYS_ptrace, "ptrace", nothing, ptrace),
+    row(libc::SYS_seccomp, "seccomp", nothing, |exit| {
+        let flags = u64::from(exit.call.arg(1) as u32);
+        exit.event(SECCOMP_X, &[Result, Arg64(0), U64(flags)]);
+    }),
     generic(libc::SYS_kcmp, "kcmp"),
     generic(libc::SYS_landlock_restrict_self, "landlock_restrict_self"),
 ];
-
-const fn row(
-    call: libc::c_long,
-    name: &'static str,
-    when: When,
-    enter: fn(&Enter<'_>, &mut Saved),
-    exit: fn(&mut Exit<'_>),
-) -> Row {
-    Row { number: number(call), name, when, enter, exit }
-}
 
 /// Options that change what a process is called, who may look into it, what it may do, and who
 /// inherits its children. Others (timers, names of mappings, cost of speculation) are left alone.
@@ -61,23 +65,11 @@ fn enter_prctl(enter: &Enter<'_>, saved: &mut Saved) {
 }
 
 fn prctl(exit: &mut Exit<'_>) {
-    let (result, saved, call) = (exit.result, exit.saved, exit.call);
-    let option = call.int(0) as u32;
-    let number = if option == PR_SET_NAME { 0 } else { call.arg(1) as i64 };
-    text_or_null(exit.start(PRCTL_X).i64(result).u32(option), saved.text(0)).i64(number);
-    exit.end();
-}
-
-fn setpgid(exit: &mut Exit<'_>) {
-    let (result, call) = (exit.result, exit.call);
-    exit.start(SETPGID_X).i64(result).i64(call.int(0).into()).i64(call.int(1).into());
-    exit.end();
-}
-
-fn setsid(exit: &mut Exit<'_>) {
-    let result = exit.result;
-    exit.start(SETSID_X).i64(result);
-    exit.end();
+    let (text, number) = match exit.call.arg(0) as u32 {
+        PR_SET_NAME => (Kept(0), I64(0)),
+        _ => (Data(&[]), Arg64(1)),
+    };
+    exit.event(PRCTL_X, &[Result, Arg32(0), text, number]);
 }
 
 /// Resources have the kernel's numbers in the schema; those that it does not have are unknown.
@@ -108,9 +100,8 @@ fn enter_setrlimit(enter: &Enter<'_>, saved: &mut Saved) {
 }
 
 fn setrlimit(exit: &mut Exit<'_>) {
-    let (result, [current, most, ..], call) = (exit.result, exit.saved.numbers, exit.call);
-    exit.start(SETRLIMIT_X).i64(result).u64(current).u64(most).u8(resource(call.int(0)));
-    exit.end();
+    let [current, most, ..] = exit.saved.numbers;
+    exit.event(SETRLIMIT_X, &[Result, U64(current), U64(most), U8(resource(exit.call.int(0)))]);
 }
 
 fn enter_prlimit(enter: &Enter<'_>, saved: &mut Saved) {
@@ -121,26 +112,14 @@ fn enter_prlimit(enter: &Enter<'_>, saved: &mut Saved) {
 
 /// The old limits are zeros if the program did not want them, and -1 if the call failed.
 fn prlimit(exit: &mut Exit<'_>) {
-    let (result, [current, most, ..], call) = (exit.result, exit.saved.numbers, exit.call);
-    let old = match exit.succeeded() {
+    let ([current, most, ..], call) = (exit.saved.numbers, exit.call);
+    let [old_current, old_most] = match exit.succeeded() {
         true => limits64(exit.memory, call.arg(3)),
         false => [u64::MAX; 2],
     };
-    exit.start(PRLIMIT_X)
-        .i64(result)
-        .u64(current)
-        .u64(most)
-        .u64(old[0])
-        .u64(old[1])
-        .i64(call.int(0).into())
-        .u8(resource(call.int(1)));
-    exit.end();
-}
-
-fn seccomp(exit: &mut Exit<'_>) {
-    let (result, call) = (exit.result, exit.call);
-    exit.start(SECCOMP_X).i64(result).u64(call.arg(0)).u64(u64::from(call.int(1) as u32));
-    exit.end();
+    let [current, most, old_current, old_most] = [current, most, old_current, old_most].map(U64);
+    let resource = U8(resource(call.int(1)));
+    exit.event(PRLIMIT_X, &[Result, current, most, old_current, old_most, Int(0), resource]);
 }
 
 /// First byte of a dynamic parameter: which encoding follows (`PTRACE_DYNAMIC_PARAMS`).
@@ -153,23 +132,25 @@ const PEEKS: [u16; 3] = [2, 3, 4];
 const WITH_SIGNAL: [u16; 4] = [8, 0xA, 0xC, 0xD];
 
 fn ptrace(exit: &mut Exit<'_>) {
-    let (result, call, memory) = (exit.result, exit.call, exit.memory);
-    let request = request(call.arg(0));
+    let request = request(exit.call.arg(0));
     let (address, data) = match exit.succeeded() {
-        true => (call.arg(2), call.arg(3)),
+        true => (exit.call.arg(2), exit.call.arg(3)),
         false => (0, 0),
     };
-    let builder = exit.start(PTRACE_X).i64(result);
-    builder.raw_parts(&[&[AS_NUMBER], &address.to_le_bytes()]);
-    if result >= 0 && WITH_SIGNAL.contains(&request) {
-        builder.raw(&[AS_SIGNAL, data as u8]);
-    } else {
-        let peeked = result >= 0 && PEEKS.contains(&request);
-        let value = if peeked { memory.word(data).unwrap_or(0) } else { data };
-        builder.raw_parts(&[&[AS_NUMBER], &value.to_le_bytes()]);
-    }
-    builder.u16(request).i64(call.int(1).into());
-    exit.end();
+    let signal = [AS_SIGNAL, data as u8];
+    let data = match exit.succeeded() && PEEKS.contains(&request) {
+        true => as_number(exit.memory.word(data).unwrap_or(0)),
+        false => as_number(data),
+    };
+    let is_signal = exit.succeeded() && WITH_SIGNAL.contains(&request);
+    let data = if is_signal { Data(&signal) } else { Data(&data) };
+    exit.event(PTRACE_X, &[Result, Data(&as_number(address)), data, U16(request), Int(1)]);
+}
+
+fn as_number(value: u64) -> [u8; 9] {
+    let mut encoded = [AS_NUMBER; 9];
+    encoded[1..].copy_from_slice(&value.to_le_bytes());
+    encoded
 }
 
 /// A request in the schema's numbering; 0 for one that it does not have.
@@ -199,5 +180,39 @@ fn request(number: u64) -> u16 {
         0x4201 => 0xF,              // GETEVENTMSG
         0x4202..=0x420B => (number - 0x4202) as u16 + 0x10, // GETSIGINFO to SETSIGMASK
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_have_the_numbers_of_the_schema() {
+        let names = event::symbols::PTRACE_REQUESTS;
+        for (number, name) in [
+            (libc::PTRACE_TRACEME, "PTRACE_TRACEME"),
+            (libc::PTRACE_PEEKTEXT, "PTRACE_PEEKTEXT"),
+            (libc::PTRACE_POKEUSER, "PTRACE_POKEUSR"),
+            (libc::PTRACE_SINGLESTEP, "PTRACE_SINGLESTEP"),
+            (libc::PTRACE_GETREGS, "PTRACE_GETREGS"),
+            (libc::PTRACE_SETFPREGS, "PTRACE_SETFPREGS"),
+            (libc::PTRACE_ATTACH, "PTRACE_ATTACH"),
+            (libc::PTRACE_DETACH, "PTRACE_DETACH"),
+            (libc::PTRACE_SYSCALL, "PTRACE_SYSCALL"),
+            (libc::PTRACE_SETOPTIONS, "PTRACE_SETOPTIONS"),
+            (libc::PTRACE_GETEVENTMSG, "PTRACE_GETEVENTMSG"),
+            (libc::PTRACE_GETSIGINFO, "PTRACE_GETSIGINFO"),
+            (libc::PTRACE_SETREGSET, "PTRACE_SETREGSET"),
+            (libc::PTRACE_SEIZE, "PTRACE_SEIZE"),
+            (libc::PTRACE_INTERRUPT, "PTRACE_INTERRUPT"),
+            (libc::PTRACE_PEEKSIGINFO, "PTRACE_PEEKSIGINFO"),
+            (0x420b, "PTRACE_SETSIGMASK"),
+            (0x420e, "PTRACE_UNKNOWN"),
+            (11, "PTRACE_UNKNOWN"),
+        ] {
+            let symbol = names.iter().find(|symbol| symbol.name == name).unwrap();
+            assert_eq!(u32::from(request(u64::from(number))), symbol.value, "{name}");
+        }
     }
 }

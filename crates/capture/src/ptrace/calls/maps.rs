@@ -8,39 +8,35 @@ use event::{
 };
 
 use super::{
-    DATA_BYTES, Enter, Exit, Row, Saved, When, generic, nothing, number, renumbered, text_or_null,
-    unspecific,
+    DATA_BYTES, Enter, Exit, Row, Saved, When, nothing,
+    params::{
+        Param::{Arg64, Data, Flags, Int, Kept, Result, U32},
+        generic, path_0, row,
+    },
+    renumbered,
 };
 use crate::ptrace::memory::Memory;
 
 const EXECUTABLE: When = When::Bits { arg: 2, mask: libc::PROT_EXEC as u32 };
 
 pub(super) const TABLE: &[Row] = &[
-    row(libc::SYS_mmap, "mmap", EXECUTABLE, nothing, mmap),
-    row(libc::SYS_mprotect, "mprotect", EXECUTABLE, nothing, mprotect),
-    row(libc::SYS_pkey_mprotect, "pkey_mprotect", EXECUTABLE, nothing, unspecific),
+    Row { when: EXECUTABLE, ..row(libc::SYS_mmap, "mmap", nothing, mmap) },
+    Row { when: EXECUTABLE, ..row(libc::SYS_mprotect, "mprotect", nothing, mprotect) },
+    Row { when: EXECUTABLE, ..generic(libc::SYS_pkey_mprotect, "pkey_mprotect") },
     // Shared memory attached to be executed.
-    row(libc::SYS_shmat, "shmat", When::Bits { arg: 2, mask: SHM_EXEC }, nothing, unspecific),
-    row(libc::SYS_memfd_create, "memfd_create", When::Always, enter_memfd, memfd_create),
+    Row { when: When::Bits { arg: 2, mask: SHM_EXEC }, ..generic(libc::SYS_shmat, "shmat") },
+    row(libc::SYS_memfd_create, "memfd_create", path_0, |exit| {
+        exit.event(MEMFD_CREATE_X, &[Result, Kept(0), Flags(1, |flags| flags & MEMFD_FLAGS)]);
+    }),
     generic(libc::SYS_memfd_secret, "memfd_secret"),
-    row(libc::SYS_process_vm_readv, "process_vm_readv", When::Always, nothing, readv),
-    row(libc::SYS_process_vm_writev, "process_vm_writev", When::Always, enter_writev, writev),
+    row(libc::SYS_process_vm_readv, "process_vm_readv", nothing, readv),
+    row(libc::SYS_process_vm_writev, "process_vm_writev", enter_writev, writev),
     generic(libc::SYS_process_madvise, "process_madvise"),
     // Makes a process's readable mappings executable from then on, or its layout known.
     generic(libc::SYS_personality, "personality"),
 ];
 
 const SHM_EXEC: u32 = libc::SHM_EXEC as u32;
-
-const fn row(
-    call: libc::c_long,
-    name: &'static str,
-    when: When,
-    enter: fn(&Enter<'_>, &mut Saved),
-    exit: fn(&mut Exit<'_>),
-) -> Row {
-    Row { number: number(call), name, when, enter, exit }
-}
 
 /// `PROT_*` of the kernel in the schema's numbering.
 ///
@@ -69,41 +65,30 @@ const MAP_FLAGS: &[(u32, u32)] = &[
 ];
 
 fn mmap(exit: &mut Exit<'_>) {
-    let (result, call) = (exit.result, exit.call);
-    let sizes = exit.status();
-    exit.start(MMAP_X)
-        .i64(result)
-        .u32(sizes.vmsize_kb)
-        .u32(sizes.vmrss_kb)
-        .u32(sizes.vmswap_kb)
-        .u64(call.arg(0))
-        .u64(call.arg(1))
-        .u32(renumbered(call.int(2) as u32, PROT_FLAGS))
-        .u32(renumbered(call.int(3) as u32, MAP_FLAGS))
-        .i64(i64::from(call.int(4)))
-        .u64(call.arg(5));
-    exit.end();
+    let has = exit.status();
+    let [size, resident, swapped] = [has.vmsize_kb, has.vmrss_kb, has.vmswap_kb].map(U32);
+    let asked = [Arg64(0), Arg64(1), Flags(2, access), Flags(3, map_flags), Int(4), Arg64(5)];
+    let [address, length, access, flags, fd, offset] = asked;
+    exit.event(
+        MMAP_X,
+        &[Result, size, resident, swapped, address, length, access, flags, fd, offset],
+    );
 }
 
 fn mprotect(exit: &mut Exit<'_>) {
-    let (result, call) = (exit.result, exit.call);
-    let access = renumbered(call.int(2) as u32, PROT_FLAGS);
-    exit.start(MPROTECT_X).i64(result).u64(call.arg(0)).u64(call.arg(1)).u32(access);
-    exit.end();
+    exit.event(MPROTECT_X, &[Result, Arg64(0), Arg64(1), Flags(2, access)]);
 }
 
-fn enter_memfd(enter: &Enter<'_>, saved: &mut Saved) {
-    enter.save_path(0, saved);
+fn access(flags: u32) -> u32 {
+    renumbered(flags, PROT_FLAGS)
+}
+
+fn map_flags(flags: u32) -> u32 {
+    renumbered(flags, MAP_FLAGS)
 }
 
 /// The flags that the schema has, which have the kernel's numbers.
 const MEMFD_FLAGS: u32 = 7;
-
-fn memfd_create(exit: &mut Exit<'_>) {
-    let (fd, saved, flags) = (exit.result, exit.saved, exit.call.int(1) as u32);
-    text_or_null(exit.start(MEMFD_CREATE_X).i64(fd), saved.text(0)).u32(flags & MEMFD_FLAGS);
-    exit.end();
-}
 
 /// What another process had in its memory is in the caller's behind the call.
 fn readv(exit: &mut Exit<'_>) {
@@ -128,10 +113,8 @@ fn writev(exit: &mut Exit<'_>) {
 
 /// The event, with as much of the data as was moved.
 fn others_memory(exit: &mut Exit<'_>, kind: EventType, data: &[u8]) {
-    let (result, pid) = (exit.result, i64::from(exit.call.int(0)));
-    let moved = usize::try_from(result).unwrap_or(0).min(data.len());
-    exit.start(kind).i64(result).i64(pid).raw(data.get(..moved).unwrap_or_default());
-    exit.end();
+    let moved = usize::try_from(exit.result).unwrap_or(0).min(data.len());
+    exit.event(kind, &[Result, Int(0), Data(data.get(..moved).unwrap_or_default())]);
 }
 
 /// Appends the first bytes of a vector of buffers, of the caller's.

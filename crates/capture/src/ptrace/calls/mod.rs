@@ -32,12 +32,7 @@ mod signals;
 mod spaces;
 mod users;
 
-use event::{
-    EventBuilder, EventType,
-    batch::Batch,
-    builder::BuildError,
-    syscalls::{GENERIC_X, code_of_x86_64},
-};
+use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
 
 use super::{memory::Memory, thread::Thread};
 use crate::proc::{Facts, parse::Status};
@@ -111,29 +106,6 @@ pub(super) const fn number(number: libc::c_long) -> u32 {
 
 /// Most bytes of data that an event has, as the recorders of this schema have it by default.
 pub(super) const DATA_BYTES: usize = 80;
-
-/// A row for a call that has no event type of its own: its event says that it was made.
-pub(super) const fn generic(number: libc::c_long, name: &'static str) -> Row {
-    Row { number: number as u32, name, when: When::Always, enter: nothing, exit: unspecific }
-}
-
-/// Makes the event that says which call was made, and no more.
-pub(super) fn unspecific(exit: &mut Exit<'_>) {
-    let native = exit.call.row.number as u16;
-    exit.start(GENERIC_X).u16(code_of_x86_64(native).unwrap_or(0)).u16(native);
-    exit.end();
-}
-
-/// Appends text; NULL if it could not be read.
-pub(super) fn text_or_null<'a>(
-    builder: &'a mut EventBuilder,
-    text: Option<&[u8]>,
-) -> &'a mut EventBuilder {
-    match text {
-        Some(text) => builder.text(text),
-        None => builder.null(),
-    }
-}
 
 /// Flags of the kernel's numbering in the schema's, by pairs of both.
 pub(super) fn renumbered(flags: u32, pairs: &[(u32, u32)]) -> u32 {

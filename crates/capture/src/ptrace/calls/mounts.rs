@@ -2,11 +2,19 @@
 
 use event::syscalls::{FSCONFIG_X, MOUNT_X, UMOUNT2_X};
 
-use super::{DATA_BYTES, Enter, Exit, Row, Saved, When, generic, number, text_or_null};
+use super::{
+    DATA_BYTES, Enter, Exit, Row, Saved,
+    params::{
+        Param::{self, Arg32, Data, Flags, Int, Kept, Result, U32},
+        generic, path_0, row,
+    },
+};
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_mount, "mount", enter_mount, mount),
-    row(libc::SYS_umount2, "umount2", |enter, saved| enter.save_path(0, saved), umount2),
+    row(libc::SYS_umount2, "umount2", path_0, |exit| {
+        exit.event(UMOUNT2_X, &[Result, Kept(0), Flags(1, |flags| flags & UMOUNT_FLAGS)]);
+    }),
     row(libc::SYS_fsconfig, "fsconfig", enter_fsconfig, fsconfig),
     generic(libc::SYS_open_tree, "open_tree"),
     generic(OPEN_TREE_ATTR, "open_tree_attr"),
@@ -19,15 +27,6 @@ pub(super) const TABLE: &[Row] = &[
 
 /// Since Linux 6.15.
 const OPEN_TREE_ATTR: libc::c_long = 467;
-
-const fn row(
-    call: libc::c_long,
-    name: &'static str,
-    enter: fn(&Enter<'_>, &mut Saved),
-    exit: fn(&mut Exit<'_>),
-) -> Row {
-    Row { number: number(call), name, when: When::Always, enter, exit }
-}
 
 /// `MS_MGC_VAL` in `MS_MGC_MSK` of linux/mount.h: what programs once had to pass, and no flag.
 const MAGIC: u32 = 0xC0ED_0000;
@@ -42,23 +41,19 @@ fn enter_mount(enter: &Enter<'_>, saved: &mut Saved) {
 }
 
 fn mount(exit: &mut Exit<'_>) {
-    let (result, saved, flags) = (exit.result, exit.saved, exit.call.int(3) as u32);
+    let flags = exit.call.arg(3) as u32;
     let flags = if flags & MAGIC_MASK == MAGIC { flags & !MAGIC_MASK } else { flags };
-    let builder = exit.start(MOUNT_X).i64(result);
-    for at in 0..3 {
-        text_or_null(builder, saved.text(at));
-    }
-    builder.u32(flags);
-    exit.end();
+    let [source, place, kind] = [0, 1, 2].map(|at| given(exit, at, at));
+    exit.event(MOUNT_X, &[Result, source, place, kind, U32(flags)]);
 }
 
 /// The flags that the schema has, which have the kernel's numbers.
 const UMOUNT_FLAGS: u32 = 0xF;
 
-fn umount2(exit: &mut Exit<'_>) {
-    let (result, saved, flags) = (exit.result, exit.saved, exit.call.int(1) as u32);
-    text_or_null(exit.start(UMOUNT2_X).i64(result), saved.text(0)).u32(flags & UMOUNT_FLAGS);
-    exit.end();
+/// The text kept at this place, of an argument that may well be no address: that is not a text that
+/// could not be read.
+fn given(exit: &Exit<'_>, arg: usize, kept: usize) -> Param<'static> {
+    if exit.call.arg(arg) == 0 { Data(&[]) } else { Kept(kept) }
 }
 
 /// Commands of `fsconfig(2)` with a value in memory.
@@ -81,13 +76,14 @@ fn enter_fsconfig(enter: &Enter<'_>, saved: &mut Saved) {
 }
 
 fn fsconfig(exit: &mut Exit<'_>) {
-    let (result, saved, call) = (exit.result, exit.saved, exit.call);
-    let command = call.int(1) as u32;
-    // A call that failed has no value in its event.
-    let value = saved.text(1).filter(|_| exit.succeeded());
-    let (bytes, text) = if command == SET_BINARY { (value, None) } else { (None, value) };
-    let builder = exit.start(FSCONFIG_X).i64(result).i64(i64::from(call.int(0))).u32(command);
-    text_or_null(builder, saved.text(0)).raw(bytes.unwrap_or_default());
-    text_or_null(builder, text).raw(&call.int(4).to_le_bytes());
-    exit.end();
+    let (saved, command) = (exit.saved, exit.call.arg(1) as u32);
+    let (bytes, text) = match command {
+        // A call that failed has no value in its event.
+        _ if !exit.succeeded() => (Data(&[]), Data(&[])),
+        SET_BINARY => (Data(saved.text(1).unwrap_or_default()), Data(&[])),
+        SET_STRING | SET_PATH | SET_PATH_EMPTY => (Data(&[]), Kept(1)),
+        _ => (Data(&[]), Data(&[])),
+    };
+    let key = given(exit, 2, 0);
+    exit.event(FSCONFIG_X, &[Result, Int(0), Arg32(1), key, bytes, text, Arg32(4)]);
 }

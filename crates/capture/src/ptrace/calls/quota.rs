@@ -5,7 +5,10 @@
 
 use event::syscalls::QUOTACTL_X;
 
-use super::{Enter, Exit, Saved, text_or_null};
+use super::{
+    Enter, Exit, Saved,
+    params::Param::{Data, Kept, Result, U8, U16, U32, U64},
+};
 
 const Q_SYNC: u32 = 0x80_0001;
 const Q_QUOTAON: u32 = 0x80_0002;
@@ -104,7 +107,7 @@ fn told(number: u32, bytes: &[u8]) -> Told {
 }
 
 pub(super) fn quotactl(exit: &mut Exit<'_>) {
-    let (result, saved, call, memory) = (exit.result, exit.saved, exit.call, exit.memory);
+    let (saved, call, memory) = (exit.saved, exit.call, exit.memory);
     let (full, id) = (call.int(0) as u32, call.int(2) as u32);
     let number = full >> 8;
     let whose = match full & 0xFF {
@@ -121,20 +124,31 @@ pub(super) fn quotactl(exit: &mut Exit<'_>) {
         _ => NO_FORMAT,
     };
     let is_id = matches!(number, Q_GETQUOTA | Q_SETQUOTA | Q_XGETQUOTA | Q_XSETQLIM);
-    let builder = exit.start(QUOTACTL_X).i64(result);
-    text_or_null(builder, saved.text(0));
-    text_or_null(builder, saved.text(1).filter(|_| number == Q_QUOTAON));
-    for value in told.limits.into_iter().chain(told.graces) {
-        builder.u64(value);
-    }
-    builder
-        .u8(told.flags)
-        .u8(found)
-        .u16(command(number))
-        .u8(whose)
-        .u32(if is_id { id } else { 0 })
-        .u8(if number == Q_QUOTAON { format(id) } else { NO_FORMAT });
-    exit.end();
+    let special = if call.arg(1) == 0 { Data(&[]) } else { Kept(0) };
+    let file = if number == Q_QUOTAON { Kept(1) } else { Data(&[]) };
+    let [blocks, blocks_soft, space, inodes, inodes_soft, time, inodes_time] = told.limits.map(U64);
+    let [grace, inodes_grace] = told.graces.map(U64);
+    let params = [
+        Result,
+        special,
+        file,
+        blocks,
+        blocks_soft,
+        space,
+        inodes,
+        inodes_soft,
+        time,
+        inodes_time,
+        grace,
+        inodes_grace,
+        U8(told.flags),
+        U8(found),
+        U16(command(number)),
+        U8(whose),
+        U32(if is_id { id } else { 0 }),
+        U8(if number == Q_QUOTAON { format(id) } else { NO_FORMAT }),
+    ];
+    exit.event(QUOTACTL_X, &params);
 }
 
 #[cfg(test)]

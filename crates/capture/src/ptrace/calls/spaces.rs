@@ -5,25 +5,32 @@ use event::{
     syscalls::{CHDIR_X, CHROOT_X, FCHDIR_X, SETNS_X, UNSHARE_X},
 };
 
-use super::{Enter, Exit, Row, Saved, When, generic, nothing, number, renumbered, text_or_null};
+use super::{
+    Exit, Row, nothing,
+    params::{
+        Param::{Flags, Int, Kept, Result, Text},
+        generic, path_0, row,
+    },
+    renumbered,
+};
 
 pub(super) const TABLE: &[Row] = &[
-    Row { enter: enter_path, ..row(libc::SYS_chdir, "chdir", |exit| path(exit, CHDIR_X)) },
-    Row { enter: enter_path, ..row(libc::SYS_chroot, "chroot", |exit| path(exit, CHROOT_X)) },
-    row(libc::SYS_fchdir, "fchdir", fchdir),
-    row(libc::SYS_unshare, "unshare", unshare),
-    row(libc::SYS_setns, "setns", setns),
+    row(libc::SYS_chdir, "chdir", path_0, |exit| path(exit, CHDIR_X)),
+    row(libc::SYS_chroot, "chroot", path_0, |exit| path(exit, CHROOT_X)),
+    row(libc::SYS_fchdir, "fchdir", nothing, |exit| exit.event(FCHDIR_X, &[Result, Int(0)])),
+    row(libc::SYS_unshare, "unshare", nothing, |exit| {
+        exit.event(UNSHARE_X, &[Result, Flags(0, clone_flags)]);
+    }),
+    row(libc::SYS_setns, "setns", nothing, |exit| {
+        exit.event(SETNS_X, &[Result, Int(0), Flags(1, clone_flags)]);
+    }),
     generic(libc::SYS_pivot_root, "pivot_root"),
 ];
-
-const fn row(call: libc::c_long, name: &'static str, exit: fn(&mut Exit<'_>)) -> Row {
-    Row { number: number(call), name, when: When::Always, enter: nothing, exit }
-}
 
 /// Flags of `clone(2)`, `unshare(2)` and `setns(2)` in the schema's numbering.
 ///
 /// Source: linux/sched.h, and the schema's symbols (`event::symbols::CLONE_FLAGS`).
-pub(super) const CLONE_FLAGS: &[(u32, u32)] = &[
+const CLONE_FLAGS: &[(u32, u32)] = &[
     (0x0000_0100, 0x8000),      // CLONE_VM
     (0x0000_0200, 2),           // CLONE_FS
     (0x0000_0400, 1),           // CLONE_FILES
@@ -48,8 +55,8 @@ pub(super) const CLONE_FLAGS: &[(u32, u32)] = &[
     (0x8000_0000, 4),           // CLONE_IO
 ];
 
-fn enter_path(enter: &Enter<'_>, saved: &mut Saved) {
-    enter.save_path(0, saved);
+fn clone_flags(flags: u32) -> u32 {
+    renumbered(flags, CLONE_FLAGS)
 }
 
 /// Working directory or root, as the program named it.
@@ -57,7 +64,7 @@ fn enter_path(enter: &Enter<'_>, saved: &mut Saved) {
 /// If the name in memory was changed while the call ran, it is not known which of the two the
 /// kernel saw; what it made of it is: the directory where the process is now.
 fn path(exit: &mut Exit<'_>, kind: EventType) {
-    let (result, saved) = (exit.result, exit.saved.text(0));
+    let saved = exit.saved.text(0);
     let mut scratch = std::mem::take(&mut exit.emit.scratch);
     scratch.clear();
     let again = exit.memory.text(exit.call.arg(0), libc::PATH_MAX as usize, &mut scratch);
@@ -67,26 +74,6 @@ fn path(exit: &mut Exit<'_>, kind: EventType) {
         .then(|| std::fs::read_link(format!("/proc/{}/{place}", exit.tid)).ok())
         .flatten()
         .map(|path| path.into_os_string().into_encoded_bytes());
-    text_or_null(exit.start(kind).i64(result), now.as_deref().or(saved));
-    exit.end();
+    exit.event(kind, &[Result, now.as_deref().map_or(Kept(0), |now| Text(Some(now)))]);
     exit.emit.scratch = scratch;
-}
-
-fn fchdir(exit: &mut Exit<'_>) {
-    let (result, fd) = (exit.result, i64::from(exit.call.int(0)));
-    exit.start(FCHDIR_X).i64(result).i64(fd);
-    exit.end();
-}
-
-fn unshare(exit: &mut Exit<'_>) {
-    let (result, flags) = (exit.result, exit.call.int(0) as u32);
-    exit.start(UNSHARE_X).i64(result).u32(renumbered(flags, CLONE_FLAGS));
-    exit.end();
-}
-
-fn setns(exit: &mut Exit<'_>) {
-    let (result, fd) = (exit.result, i64::from(exit.call.int(0)));
-    let kind = exit.call.int(1) as u32;
-    exit.start(SETNS_X).i64(result).i64(fd).u32(renumbered(kind, CLONE_FLAGS));
-    exit.end();
 }

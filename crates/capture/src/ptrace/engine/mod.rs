@@ -215,6 +215,10 @@ impl Engine {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+            if self.status.is_some() {
+                // Its id may be another's from here on: no signal goes there.
+                control.command.store(0, Ordering::Release);
+            }
             self.hand_on();
         }
     }

@@ -93,7 +93,6 @@ pub(super) fn act_datagrams(notes: &mut Notes) {
         notes.note(&format!("{name}.inode"), calls::inode(fd));
     }
     notes.note("through", calls::send(fds[0], b"through", None));
-    // A connection that lasts while its socket is known only by asking: the copy of an fd.
     let link = calls::socket(libc::AF_NETLINK, libc::SOCK_RAW, 0);
     let mut netlink = Raw::EMPTY;
     (netlink.bytes[0], netlink.length) = (libc::AF_NETLINK as u8, 12);

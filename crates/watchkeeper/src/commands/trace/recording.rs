@@ -38,7 +38,7 @@ enum Stage {
         file: File,
         is_new: bool,
     },
-    Writing(Writer<BufWriter<File>>),
+    Writing(Box<Writer<BufWriter<File>>>),
     /// What went wrong, until it is said.
     Failed(Option<io::Error>),
 }
@@ -82,7 +82,8 @@ impl Recording {
             if file.metadata()?.is_file() {
                 file.set_len(0)?;
             }
-            Writer::new(BufWriter::new(file), self.method.compression())
+            let compression = self.method.compression();
+            Writer::new(BufWriter::new(file), compression).map(Box::new)
         };
         self.stage = begin().map_or_else(|error| Stage::Failed(Some(error)), Stage::Writing);
         self.is_dirty = true;

@@ -5,7 +5,9 @@ use std::{ffi::OsStr, path::Path};
 use capture::ptrace::{Counts, Ended};
 use event::visible::visible;
 use timeline::{
-    Builder, summary,
+    Builder,
+    model::{Relevance, Sentence, Timeline},
+    summary,
     views::heading::{self, Heading},
 };
 
@@ -72,9 +74,24 @@ fn end_alerts(session: &mut Session<'_>) {
 
 fn story(builder: Builder, session: &Session<'_>) -> Story {
     let mut timeline = builder.finish(&session.state);
-    timeline.summary = summary::sentences(&timeline);
+    timeline.summary = sentences(&mut timeline);
     let heading = Heading { id: "trace".to_owned(), title: title(session.args), notes: Vec::new() };
     Story { timeline, heading, outcome: session.outcome }
+}
+
+/// The story in sentences. They speak of what has to do with alerts; where there are none, of all
+/// that was traced, for that is what was asked about.
+fn sentences(timeline: &mut Timeline) -> Vec<Sentence> {
+    if !timeline.alerts.is_empty() {
+        return summary::sentences(timeline);
+    }
+    let set = |timeline: &mut Timeline, relevance| {
+        timeline.processes.iter_mut().for_each(|process| process.relevance = relevance);
+    };
+    set(timeline, Relevance::Related);
+    let sentences = summary::sentences(timeline);
+    set(timeline, Relevance::Background);
+    sentences
 }
 
 /// What was traced.

@@ -142,7 +142,6 @@ impl<'a> Session<'a> {
                 say!("{text}");
             }
         }
-        signals.remind();
         if let Some(recording) = &mut self.recording {
             recording.flush();
             if let Some(error) = recording.failure() {

@@ -15,6 +15,7 @@ use std::{
     ptr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::Builder,
+    time::{Duration, Instant},
 };
 
 use capture::ptrace::Handle;
@@ -32,7 +33,7 @@ pub(super) struct Signals {
 
 /// What a signal means now.
 enum Stage {
-    /// Nothing runs yet, or no longer: it ends us.
+    /// Nothing runs yet: it ends us.
     Alone,
     /// It is for the command.
     Command(Handle),
@@ -40,9 +41,16 @@ enum Stage {
     Left { handle: Handle, warned: bool },
     /// Processes were attached to: it lets them go.
     Attached(Handle),
-    /// All that is traced is being killed, or let go.
-    Ending(Handle, Wish),
+    /// All that is traced is being killed, or let go, since then: later on it ends us.
+    Ending(Instant),
+    /// Nothing runs any longer, since then: later on it ends us.
+    Over(Instant),
 }
+
+/// So long after the end of a command a signal may still be one that was meant for it too.
+const GRACE: Duration = Duration::from_millis(500);
+/// So long it may take to end all that is traced.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a trace is ended.
 #[derive(Clone, Copy)]
@@ -110,16 +118,9 @@ impl Signals {
         stage.end(Wish::Kill);
     }
 
-    /// Repeats what was wished for, for a tracer may just be about to wait when it is woken.
-    pub(super) fn remind(&self) {
-        if let Stage::Ending(handle, wish) = &*lock(&self.stage) {
-            wish.tell(handle);
-        }
-    }
-
     /// Nothing is traced any longer.
     pub(super) fn ended(&self) {
-        *lock(&self.stage) = Stage::Alone;
+        *lock(&self.stage) = Stage::Over(Instant::now());
     }
 }
 
@@ -135,14 +136,16 @@ impl Stage {
             }
             Self::Left { .. } => self.end(Wish::Kill),
             Self::Attached(_) => self.end(Wish::Detach),
-            Self::Command(_) | Self::Ending(..) => {}
+            Self::Ending(since) if since.elapsed() > PATIENCE => die_of(signal),
+            Self::Over(since) if since.elapsed() > GRACE => die_of(signal),
+            Self::Command(_) | Self::Ending(..) | Self::Over(_) => {}
         }
     }
 
     fn end(&mut self, wish: Wish) {
         if let Self::Command(handle) | Self::Left { handle, .. } | Self::Attached(handle) = self {
             wish.tell(handle);
-            *self = Self::Ending(handle.clone(), wish);
+            *self = Self::Ending(Instant::now());
         }
     }
 }

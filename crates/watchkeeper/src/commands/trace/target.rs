@@ -50,9 +50,9 @@ impl Refusal {
 
 /// What is asked for, if it makes sense.
 pub(super) fn of(args: &Args) -> Result<Target, Refusal> {
-    let unknown = args.skip.iter().find(|name| ptrace::calls().all(|known| known != *name));
-    if let Some(name) = unknown {
-        return Err(unknown_call(name).into());
+    let recorded = ptrace::recorded_calls();
+    if let Some(name) = args.skip.iter().find(|name| recorded.iter().all(|it| it.name != **name)) {
+        return Err(unknown_call(name, recorded.iter().map(|it| it.name)).into());
     }
     if args.pid.is_empty() {
         return Ok(Target::Command(args.command.clone()));
@@ -63,9 +63,9 @@ pub(super) fn of(args: &Args) -> Result<Target, Refusal> {
     Ok(Target::Running(args.pid.clone()))
 }
 
-fn unknown_call(name: &str) -> Error {
-    let hint = nearest(name, ptrace::calls())
-        .map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+fn unknown_call(name: &str, known: impl Iterator<Item = &'static str>) -> Error {
+    let hint =
+        nearest(name, known).map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
     let name = visible(name.as_bytes());
     Error::Usage(format!("--skip: '{name}' is no system call that is recorded{hint}"))
 }
@@ -88,6 +88,8 @@ fn check(pid: i32) -> Result<(), Refusal> {
             refused("is a thread of the kernel, which makes no system calls".to_owned())
         }
         Status { tracer, .. } if tracer != 0 => {
+            // It may be a thread of the tracing program.
+            let tracer = Status::of(tracer).map_or(tracer, |status| status.group);
             let name = Status::of(tracer).map(|tracer| tracer.name).unwrap_or_default();
             refused(format!("is traced already, by {name} (process {tracer}); one at a time can"))
         }
@@ -121,8 +123,8 @@ fn not_permitted(pid: i32) -> String {
              watchkeeper as root, or allow it: sysctl kernel.yama.ptrace_scope=0"
         }
         _ => {
-            "may not be traced: it has privileges that watchkeeper has not, or this container \
-             lacks CAP_SYS_PTRACE, or its security policy forbids it; run watchkeeper as root"
+            "may not be traced: it has privileges that watchkeeper has not, or a container or \
+             security policy forbids it; it needs CAP_SYS_PTRACE"
         }
     };
     why.to_owned()

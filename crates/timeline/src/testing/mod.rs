@@ -16,8 +16,8 @@ pub(crate) use sample::sample;
 use std::net::SocketAddr;
 
 use crate::model::{
-    Acts, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome, Process,
-    Protocol, Reach, Recorded, Relevance, Role, SessionId, User,
+    Acts, AlertId, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome,
+    Process, ProcessId, Protocol, Reach, Recorded, Relevance, Role, SessionId, Timeline, User,
 };
 
 /// A process that runs when the window begins and when it ends.
@@ -44,6 +44,40 @@ pub(crate) fn process(pid: i64) -> Process {
 pub(crate) fn ended(process: Process) -> Process {
     let at = Moment { ts_ns: 9_000_000, event: 9 };
     Process { end: Some(End { at, how: How::Exited { code: 0 } }), ..process }
+}
+
+/// Processes with these commands that did nothing, from pid 100 on, each the parent of the next, and
+/// below the last of them one that caused an alert.
+#[cfg(test)]
+pub(crate) fn descent(commands: &[&[&str]]) -> Timeline {
+    let mut timeline = sample();
+    timeline.processes.clear();
+    timeline.gaps.clear();
+    timeline.pipelines.clear();
+    timeline.alerts.truncate(1);
+    timeline.sessions.truncate(1);
+    timeline.sessions[0].roots = vec![ProcessId(0)];
+    timeline.sessions[0].source = None;
+    let end: &[&str] = &["cat", "/etc/shadow"];
+    for (at, argv) in (0u32..).zip(commands.iter().chain([&end])) {
+        let command = Command { at: None, origin: Origin::Before, ..command(argv) };
+        timeline.processes.push(Process {
+            parent: at.checked_sub(1).map(ProcessId),
+            children: vec![ProcessId(at + 1)],
+            commands: vec![Command { user: user(0, "root"), ..command }],
+            relevance: Relevance::Related,
+            events: 0,
+            ..process(100 + i64::from(at))
+        });
+    }
+    let last = timeline.processes.last_mut().expect("at least one");
+    last.children.clear();
+    last.commands[0].origin = Origin::Exec;
+    (last.events, last.alerts, last.relevance) = (1, vec![AlertId(0)], Relevance::Alerted);
+    last.start = Some(timeline.alerts[0].at);
+    timeline.alerts[0].process = Some(ProcessId(commands.len() as u32));
+    timeline.summary = crate::summary::sentences(&timeline);
+    timeline
 }
 
 /// A command that was run by exec.

@@ -88,6 +88,7 @@ fn processes() -> impl Strategy<Value = Process> {
         prop::option::of(moments()),
         prop::option::of(ends()),
         0u8..3,
+        prop::bool::weighted(0.3),
     );
     let did = (
         vec(commands(), 1..4),
@@ -96,7 +97,7 @@ fn processes() -> impl Strategy<Value = Process> {
         vec((texts(), moments()), 0..3),
         vec(0u32..8, 0..2),
     );
-    (tree, did).prop_map(|((parent, session, pid, start, end, relevance), did)| {
+    (tree, did).prop_map(|((parent, session, pid, start, end, relevance, idle), did)| {
         let (commands, files, network, privileges, alerts) = did;
         let mut process = process(pid);
         process.parent = parent.map(ProcessId);
@@ -125,8 +126,17 @@ fn processes() -> impl Strategy<Value = Process> {
             process.privileges.push(PrivilegeChange { at, change, error: None });
         }
         process.alerts = alerts.into_iter().map(AlertId).collect();
-        process
+        if idle { did_nothing(process) } else { process }
     })
+}
+
+/// The process, as one that ran before the window and did nothing in it.
+fn did_nothing(process: Process) -> Process {
+    let mut commands = process.commands;
+    commands.truncate(1);
+    commands.iter_mut().for_each(|c| (c.origin, c.at, c.pipeline) = (Origin::Before, None, None));
+    let (parent, session, relevance) = (process.parent, process.session, process.relevance);
+    Process { parent, session, relevance, commands, events: 0, ..super::process(process.pid) }
 }
 
 fn ends() -> impl Strategy<Value = End> {

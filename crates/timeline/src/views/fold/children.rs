@@ -129,6 +129,13 @@ pub fn eventful(timeline: &Timeline) -> Vec<bool> {
     upward(timeline, is_eventful)
 }
 
+/// Whether a process is a copy of its parent that did nothing that is told, nor did any child of it.
+pub fn is_idle_fork(timeline: &Timeline, id: ProcessId, eventful: &[bool]) -> bool {
+    let eventful = eventful.get(id.index()).copied().unwrap_or(true);
+    let process = timeline.process(id);
+    !eventful && process.is_some_and(|p| p.is_fork() && p.children.is_empty())
+}
+
 /// For each process, whether this is true of it or of one that descends from it.
 pub fn upward(timeline: &Timeline, is_true: impl Fn(&Process) -> bool) -> Vec<bool> {
     let mut found = vec![false; timeline.processes.len()];

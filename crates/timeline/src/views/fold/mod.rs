@@ -2,18 +2,21 @@
 //!
 //! A process may touch thousands of files and run hundreds of commands. What matters stands alone:
 //! changes, reads of what is sensitive. What is alike is one item that knows all that it stands
-//! for, so that a view can unfold it. Nothing is left out.
+//! for, so that a view can unfold it. Ancestors that did nothing stand above the story as one line.
+//! Nothing is left out.
 
 mod children;
 mod connections;
 mod files;
 mod folder;
+mod lineage;
 mod privileges;
 mod work;
 
-pub use children::{Child, children, eventful, upward};
+pub use children::{Child, children, eventful, is_idle_fork, upward};
 pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
 pub use files::{FileFold, FileItem, Kind, files, is_own_program};
+pub use lineage::{Lineage, lineage};
 pub use privileges::{PrivilegeItem, privileges};
 pub use work::{command_at, is_keeper, is_runtime};
 

@@ -195,7 +195,7 @@ fn children<'t>(
 }
 
 /// Whether a child has nothing to do with the alerts, unlike its parent.
-fn is_other(timeline: &Timeline, parent: &Process, child: ProcessId) -> bool {
+pub(super) fn is_other(timeline: &Timeline, parent: &Process, child: ProcessId) -> bool {
     let background = |process: &Process| process.relevance == Relevance::Background;
     !background(parent) && timeline.process(child).is_some_and(background)
 }

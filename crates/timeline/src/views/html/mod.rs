@@ -16,7 +16,7 @@
 //! - [`document`]: the page around the parts, its policy, style and script (`assets/`).
 //! - [`anchors`]: what can be linked to.
 //! - [`heading`], [`summary`], [`alert_list`], [`density`], [`controls`]: what stands above the story.
-//! - [`session`], [`process`], [`facts`], [`items`], [`rows`], [`alerts`]: the story.
+//! - [`session`], [`process`], [`lineage`], [`facts`], [`items`], [`rows`], [`alerts`]: the story.
 //! - `samples`: timelines for the tests in a browser.
 
 mod alert_list;
@@ -28,6 +28,7 @@ mod document;
 mod facts;
 mod heading;
 mod items;
+mod lineage;
 mod markup;
 mod process;
 mod rows;

@@ -44,15 +44,33 @@ pub(super) fn leading(process: &Process) -> usize {
 impl Page<'_> {
     /// A process and, below it, all that it did, at a depth of the tree.
     pub(super) fn process(&mut self, id: ProcessId, depth: usize) -> io::Result<()> {
+        match self.idle_ancestors(id, depth) {
+            Some(lineage) => self.lineage(&lineage, depth),
+            None => self.process_without(id, None, depth),
+        }
+    }
+
+    /// A process and, below it, all that it did, but one of its children.
+    pub(super) fn process_without(
+        &mut self,
+        id: ProcessId,
+        elsewhere: Option<ProcessId>,
+        depth: usize,
+    ) -> io::Result<()> {
         let mut waiting = vec![id];
         while let Some(id) = waiting.pop() {
-            waiting.extend(self.one(id, depth)?.into_iter().rev());
+            waiting.extend(self.one(id, elsewhere, depth)?.into_iter().rev());
         }
         Ok(())
     }
 
     /// One process with what is below it; returns the children that lie too deep to be nested.
-    fn one(&mut self, id: ProcessId, depth: usize) -> io::Result<Vec<ProcessId>> {
+    fn one(
+        &mut self,
+        id: ProcessId,
+        elsewhere: Option<ProcessId>,
+        depth: usize,
+    ) -> io::Result<Vec<ProcessId>> {
         let timeline = self.timeline;
         let Some(process) = timeline.process(id) else { return Ok(Vec::new()) };
         // A damaged timeline may name a process twice, or as its own ancestor.
@@ -62,7 +80,8 @@ impl Page<'_> {
         }
         let alerts = process.alerts.iter().copied();
         let alerts = alerts.filter(|&alert| self.anchors.home(alert) == Some(id)).collect();
-        let items = items::items(timeline, process, &alerts, &self.eventful);
+        let mut items = items::items(timeline, process, &alerts, &self.eventful);
+        items.retain(|item| !matches!(item, Item::Child(child) if Some(*child) == elsewhere));
         let facts = self.facts(process, depth);
         let open = is_open(process, &items);
         let (nested, deeper) = split(items, depth);

@@ -18,14 +18,14 @@ use crate::{
 const NAMED_OTHERS: usize = 5;
 
 /// The row of a fold.
-struct Fold {
-    class: &'static str,
+pub(super) struct Fold {
+    pub(super) class: &'static str,
     /// When the first of them happened; `None`: before the window.
-    at: Option<Moment>,
-    label: &'static str,
+    pub(super) at: Option<Moment>,
+    pub(super) label: &'static str,
     /// What they are.
-    words: String,
-    figures: String,
+    pub(super) words: String,
+    pub(super) figures: String,
 }
 
 impl Page<'_> {
@@ -65,7 +65,7 @@ impl Page<'_> {
     }
 
     /// Begins a fold: all of its row.
-    fn begin_fold(&mut self, fold: &Fold) -> io::Result<()> {
+    pub(super) fn begin_fold(&mut self, fold: &Fold) -> io::Result<()> {
         self.html.within("<li class=\"g ", fold.class, "\"><details><summary class=\"row\">")?;
         self.when(fold.at)?;
         self.html.within("<b>", fold.label, "</b><code>")?;

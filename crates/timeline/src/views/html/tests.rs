@@ -168,6 +168,24 @@ fn a_chain_of_forks_is_told_whole_without_deep_nesting() {
 }
 
 #[test]
+fn ancestors_that_did_nothing_are_a_row_that_opens() {
+    let long = "x".repeat(300);
+    let hidden: &[&str] = &["<b>\u{202e}"];
+    let mut timeline = testing::descent(&[&["-bash"], &["sh", "-c", &long], hidden]);
+    let folded = page(&timeline);
+    check(&folded);
+    let row = "<code><bdi>100 bash › 101 sh › 102 $&#39;&lt;b&gt;\\u202e&#39;</bdi></code>";
+    let (_, after) = folded.split_once(row).expect("their row");
+    let (within, below) = after.split_once("</details>\n<ul class=\"k d1\">").expect("a fold");
+    assert!(within.contains(&long) && within.matches("<li").count() == 3, "{within}");
+    let (child, _) = below.split_once("</code>").expect("the row of the child");
+    assert!(child.contains("/etc/shadow") && child.matches("<li").count() == 1, "{child}");
+    assert_eq!(ids_of(&folded, "p").len(), 4);
+    timeline.processes[1].events = 1;
+    assert!(!page(&timeline).contains("› 101"), "whoever acted stands alone");
+}
+
+#[test]
 fn an_empty_timeline_is_a_page() {
     check(&page(&Timeline::default()));
 }

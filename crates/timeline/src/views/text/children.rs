@@ -31,7 +31,7 @@ impl<'t> Story<'t, '_> {
         let all = folding == Folding::None;
         let (shown, others): (Vec<_>, Vec<_>) =
             unseen.into_iter().partition(|&id| all || self.is_shown(id));
-        let shown: Vec<_> = shown.into_iter().filter(|&id| all || !self.is_idle_fork(id)).collect();
+        let shown: Vec<_> = shown.into_iter().filter(|&id| all || self.is_told(id)).collect();
         let mut nodes = self.pipelines(&shown);
         let piped: BTreeSet<_> = nodes.iter().flat_map(|node| node.ids().to_vec()).collect();
         let single: Vec<_> = shown.into_iter().filter(|id| !piped.contains(id)).collect();
@@ -39,6 +39,8 @@ impl<'t> Story<'t, '_> {
             Folding::None => single.into_iter().map(Node::One).collect(),
             Folding::Alike => self.folded(&single),
         });
+        let nodes = nodes.into_iter().map(|node| self.without_idle_ancestors(node));
+        let nodes: Vec<_> = nodes.collect();
         let mut items: Vec<_> =
             nodes.into_iter().map(|node| (self.begun(&node), Item::Child(node))).collect();
         if !others.is_empty() {
@@ -72,14 +74,12 @@ impl<'t> Story<'t, '_> {
         several.map(|(pipeline, ids)| Node::Pipeline(pipeline, ids)).collect()
     }
 
-    /// A copy of its parent that did nothing that is told, nor did any child of it.
-    fn is_idle_fork(&self, id: ProcessId) -> bool {
-        let eventful = self.eventful.get(id.index()).copied().unwrap_or(true);
-        let process = self.timeline.process(id);
-        !eventful && process.is_some_and(|p| p.is_fork() && p.children.is_empty())
+    /// Whether a process stands in its place below its parent, and is not only counted.
+    pub(super) fn is_told(&self, id: ProcessId) -> bool {
+        self.is_shown(id) && !fold::is_idle_fork(self.timeline, id, &self.eventful)
     }
 
-    fn begun(&self, node: &Node) -> Moment {
+    pub(super) fn begun(&self, node: &Node) -> Moment {
         let start = |&id| self.timeline.process(id)?.start;
         node.ids().iter().filter_map(start).min().unwrap_or_default()
     }

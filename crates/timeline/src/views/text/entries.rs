@@ -8,7 +8,7 @@ use crate::{
         Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
         PrivilegeChange, Process, ProcessId, Recorded, Role, Target,
     },
-    views::fold::{self, ConnectionItem, FileItem, Kind, PrivilegeItem},
+    views::fold::{self, ConnectionItem, FileItem, Kind, Lineage, PrivilegeItem},
 };
 
 /// One thing below a process.
@@ -58,6 +58,8 @@ pub(super) enum Node {
     Alike(Vec<ProcessId>),
     /// They ran the same program and did the same with it as those before them.
     Same(Vec<ProcessId>),
+    /// Ancestors that did nothing.
+    Lineage(Lineage),
 }
 
 impl Node {
@@ -65,6 +67,7 @@ impl Node {
         match self {
             Self::One(id) => std::slice::from_ref(id),
             Self::Pipeline(_, ids) | Self::Repeats(ids) | Self::Alike(ids) | Self::Same(ids) => ids,
+            Self::Lineage(lineage) => &lineage.ancestors,
         }
     }
 }
@@ -76,6 +79,7 @@ impl<'t> Story<'t, '_> {
             Node::One(_) | Node::Pipeline(..) => node.ids(),
             // What they did is not told, or as sums.
             Node::Repeats(_) | Node::Alike(_) | Node::Same(_) => &[],
+            Node::Lineage(lineage) => return self.below(lineage),
         };
         let mut entries: Vec<_> = members.iter().flat_map(|&by| self.entries_of(by)).collect();
         entries.sort_by_key(|entry| (entry.at.ts_ns, entry.item.rank()));

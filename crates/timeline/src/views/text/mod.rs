@@ -7,7 +7,7 @@
 //!
 //! - `paint`: pieces of text with a meaning, measured and wrapped.
 //! - `rows`: how rows are set on a page.
-//! - `entries`, `children`: what stands below a process.
+//! - `entries`, `children`: what stands below a process; `lineage`: ancestors that did nothing.
 //! - `story`: the walk through the tree; `node` and `details` make its rows.
 //! - `top`: what stands above the sessions.
 //! - `sheet`: puts all parts on the page.
@@ -16,6 +16,7 @@ mod children;
 mod details;
 mod entries;
 mod expand;
+mod lineage;
 mod node;
 mod paint;
 mod rows;

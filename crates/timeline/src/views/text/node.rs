@@ -27,6 +27,9 @@ const MAX_FULL_BYTES: usize = 64 * 1024;
 impl Story<'_, '_> {
     /// Adds a node's own row.
     pub(super) fn heading(&mut self, node: &Node, stem: Stem) {
+        if let Node::Lineage(lineage) = node {
+            return self.lineage(lineage, stem);
+        }
         let processes: Vec<&Process> =
             node.ids().iter().filter_map(|&id| self.timeline.process(id)).collect();
         let Some(&first) = processes.first() else { return };
@@ -42,6 +45,7 @@ impl Story<'_, '_> {
             Node::Repeats(ids) => vec![span(Style::Strong, format!("  ×{}", ids.len()))],
             Node::Alike(_) => self.alike(first, &processes),
             Node::Same(_) => self.same(first, &processes),
+            Node::Lineage(_) => Vec::new(),
         });
         body.extend(processes.iter().flat_map(|process| inherited(process)));
         body.extend(self.brief_alerts(&brief));
@@ -123,9 +127,10 @@ impl Story<'_, '_> {
         notes.into_iter().flat_map(|(style, text)| note(style, &text)).collect()
     }
 
-    /// Whether it began as the same user as its parent was, so that that need not be said.
+    /// Whether it began as the same user as its parent was, whose row tells that or need not.
     fn is_users_parent(&self, process: &Process, command: &Command) -> bool {
-        let parent = process.parent.and_then(|id| self.timeline.process(id));
+        let parent = process.parent.filter(|id| !self.idle_ancestors.contains(id));
+        let parent = parent.and_then(|id| self.timeline.process(id));
         let parent = parent.filter(|parent| parent.session == process.session);
         let user = parent.and_then(Process::command).map(|command| &command.user);
         user.is_some_and(|user| user.uid == command.user.uid)

@@ -30,6 +30,10 @@ pub(super) struct Story<'t, 'o> {
     root_of: Vec<Option<SessionId>>,
     /// For each process, whether it is in a row by now.
     seen: Vec<bool>,
+    /// Ancestors that share a row.
+    pub(super) idle_ancestors: BTreeSet<ProcessId>,
+    /// Ancestors that would share a row, but one of them is to be shown in full.
+    pub(super) unfolded: BTreeSet<ProcessId>,
     /// Rules whose alerts had a row of their own.
     told_rules: BTreeSet<&'t str>,
     /// Alerts of the node that is being told which its own row tells.
@@ -64,6 +68,8 @@ impl<'t, 'o> Story<'t, 'o> {
             relevant: fold::upward(timeline, |p| p.relevance != Relevance::Background),
             root_of: roots(timeline),
             seen: vec![false; timeline.processes.len()],
+            idle_ancestors: BTreeSet::new(),
+            unfolded: BTreeSet::new(),
             told_rules: BTreeSet::new(),
             brief: Vec::new(),
             gaps,
@@ -181,6 +187,11 @@ impl<'t, 'o> Story<'t, 'o> {
     pub(super) fn is_root_elsewhere(&self, parent: &Process, child: ProcessId) -> bool {
         let root = self.root_of.get(child.index()).copied().flatten();
         root.is_some_and(|session| session != parent.session)
+    }
+
+    /// Whether a process has been told.
+    pub(super) fn is_seen(&self, id: ProcessId) -> bool {
+        self.seen.get(id.index()).copied().unwrap_or(true)
     }
 
     /// Whether a process is told for the first time; from now on it is not.

@@ -74,6 +74,74 @@ fn what_is_expanded_is_shown_in_full() {
     assert!(all.contains("/home/ada/33") && all.contains("libcurl.so.4"));
 }
 
+/// The rows of the tree, without what stands above it.
+fn tree(timeline: &Timeline, options: &Options) -> Vec<String> {
+    let text = shown(timeline, options);
+    let from = text.lines().skip_while(|line| !line.starts_with("container"));
+    from.skip(1).map(|line| line.trim_end().to_owned()).collect()
+}
+
+const ANCESTORS: [&[&str]; 4] = [&["sshd: ada@pts/1"], &["-bash"], &["make", "x"], &["/bin/sh"]];
+
+#[test]
+fn ancestors_that_did_nothing_share_a_line_and_their_child_says_as_whom_it_ran() {
+    let timeline = testing::descent(&ANCESTORS);
+    let rows = tree(&timeline, &at_width(110));
+    assert_eq!(
+        rows[0].trim_start(),
+        "100 sshd › 101 bash › 102 make › 103 sh  · all: --expand 100"
+    );
+    assert!(rows[1].contains("104  └─ cat /etc/shadow  · as root  "), "{}", rows[1]);
+    let narrow = tree(&timeline, &at_width(44)).join("\n");
+    assert!(narrow.contains("› 102 make ›\n"), "it wraps between them: {narrow}");
+}
+
+#[test]
+fn an_ancestor_that_acted_has_its_row_between_those_that_did_not() {
+    let mut timeline = testing::descent(&[&["a"], &["b"], &["c"], &["d"], &["e"]]);
+    timeline.processes[2].files = vec![testing::file("/srv/x", crate::model::Acts::CREATED, 5)];
+    let rows = tree(&timeline, &at_width(60)).join("\n");
+    for (text, branch) in [("100 a › 101 b", ""), ("c  · as root", "└─ "), ("103 d › 104 e", "└─ ")]
+    {
+        assert!(rows.contains(&format!("{branch}{text}")), "{text}: {rows}");
+    }
+}
+
+#[test]
+fn ancestors_that_did_nothing_unfold() {
+    let timeline = testing::descent(&ANCESTORS);
+    let with = |options| tree(&timeline, &options).join("\n");
+    let all = Options { scope: Scope::All, ..at_width(110) };
+    let everything = Options { expand: vec![Expand::All], ..at_width(110) };
+    let one = |pid| Options { expand: vec![Expand::Pid(pid)], ..at_width(110) };
+    for options in [all, everything, one(100), one(102)] {
+        let text = with(options.clone());
+        assert!(text.contains("└─ make x") && !text.contains('›'), "{options:?}: {text}");
+    }
+    assert!(with(one(104)).contains('›'), "what it leads to is not one of them");
+}
+
+#[test]
+fn what_ancestors_have_beside_the_story_is_counted() {
+    let mut timeline = testing::descent(&ANCESTORS);
+    let mut other = testing::ended(testing::process(900));
+    other.parent = Some(crate::model::ProcessId(1));
+    other.commands = vec![testing::command(&["ls"])];
+    timeline.processes[1].children.push(crate::model::ProcessId(5));
+    timeline.processes.push(other);
+    let rows = tree(&timeline, &at_width(110));
+    assert!(rows.iter().any(|row| row.contains("101 bash › 102 make")));
+    assert!(rows.iter().any(|row| row.contains("1 other process beside the alerts (ls)")));
+}
+
+#[test]
+fn names_of_ancestors_hide_nothing() {
+    let name: &[&str] = &["x\u{202e}\u{1b}[2J"];
+    let text = shown(&testing::descent(&[name, name]), &at_width(80));
+    assert!(testing::is_harmless(&text));
+    assert!(text.contains("100 $'x\\u202e\\x1b[2J' ›"), "{text}");
+}
+
 #[test]
 fn sessions_beside_the_alerts_are_named_or_shown_with_all() {
     let sample = testing::sample();

@@ -182,6 +182,10 @@ pub fn recorded_calls() -> Vec<RecordedCall> {
 }
 
 /// A command that is traced, as a source of records.
+///
+/// As long as nobody reads, the command waits, once some MiB of events do. When this is dropped, the
+/// command goes on to its end with nothing recorded, as slow as before; it dies with this process.
+/// What was attached to goes on in either case.
 #[derive(Debug)]
 pub struct Trace {
     queue: Arc<Queue>,

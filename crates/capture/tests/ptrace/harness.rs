@@ -277,6 +277,11 @@ pub(crate) enum As {
 /// Does an act untraced, in a process of its own: for what it does by itself, or for an act that
 /// traces. A watchdog ends one that hangs.
 pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
+    solo_by(act, user, &[])
+}
+
+/// As [`solo`], by a program that runs what it is given.
+pub(crate) fn solo_by(act: &str, user: As, by: &[&str]) -> (Notes, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes");
     let mut own = env::current_exe().unwrap();
@@ -287,11 +292,11 @@ pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
         let copy = folder.path().join("tests");
         fs::copy(own, &copy).unwrap();
         own = copy;
-        let mut command = Command::new(own);
+        let mut command = run_by(by, own);
         command.uid(NOBODY).gid(NOBODY);
         command
     } else {
-        Command::new(own)
+        run_by(by, own)
     };
     let words = ["harness::actor", "--exact", "--test-threads=1", "--nocapture"];
     command.args(words).env(ACT, act).env(NOTES, &notes).current_dir(folder.path());
@@ -310,6 +315,13 @@ pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
     };
     assert!(status.success(), "{act}: {status}");
     (Notes::of_text(&fs::read_to_string(notes).unwrap()), folder)
+}
+
+fn run_by(by: &[&str], own: std::path::PathBuf) -> Command {
+    let Some((first, others)) = by.split_first() else { return Command::new(own) };
+    let mut command = Command::new(first);
+    command.args(others).arg(own);
+    command
 }
 
 /// A user and a group who own nothing.

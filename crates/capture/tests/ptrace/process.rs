@@ -713,6 +713,7 @@ impl Outcome {
 
 /// Whatever began has ended, and whatever a call made has begun or ended.
 pub(crate) fn all_that_began_ended(events: &[Kept]) {
+    assert!(events.is_sorted_by_key(|event| event.ts_ns), "time goes back");
     let (mut begun, mut ended) = (Vec::new(), Vec::new());
     let mut made = Vec::new();
     for event in events {

@@ -424,6 +424,8 @@ pub(super) enum Follow {
     Known,
     /// All the way.
     All,
+    /// One name in the directory itself, of its own file system, and no link.
+    Here,
 }
 
 /// `struct open_how` of linux/openat2.h.
@@ -434,6 +436,8 @@ struct OpenHow {
     resolve: u64,
 }
 
+const RESOLVE_NO_XDEV: u64 = 0x01;
+const RESOLVE_NO_SYMLINKS: u64 = 0x04;
 const RESOLVE_IN_ROOT: u64 = 0x10;
 /// Since Linux 5.12.
 const RESOLVE_CACHED: u64 = 0x20;
@@ -443,11 +447,15 @@ const RESOLVE_CACHED: u64 = 0x20;
 /// # Errors
 /// Also `ENOSYS` before Linux 5.6, and `ELOOP` for magic links of /proc.
 pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::Result<OwnedFd> {
-    let cached = if follow == Follow::Known { RESOLVE_CACHED } else { 0 };
+    let more = match follow {
+        Follow::Known => RESOLVE_CACHED,
+        Follow::All => 0,
+        Follow::Here => RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+    };
     let how = OpenHow {
         flags: (libc::O_PATH | libc::O_CLOEXEC) as u64,
         mode: 0,
-        resolve: RESOLVE_IN_ROOT | cached,
+        resolve: RESOLVE_IN_ROOT | more,
     };
     let (root, size) = (root.as_raw_fd(), size_of::<OpenHow>());
     // SAFETY: the path is NUL-terminated, and how is of the size that is passed along.

@@ -2,7 +2,12 @@
 //! what is recorded of it gives the same alerts as were told live.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what is missing fails the test"
+)]
 
 mod attach;
 mod common;

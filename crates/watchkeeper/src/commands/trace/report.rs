@@ -6,7 +6,7 @@ use capture::ptrace::{Counts, Ended};
 use event::visible::visible;
 use timeline::{
     Builder,
-    model::{Relevance, Sentence, Timeline},
+    model::{Origin, Process, Relevance, Sentence, Timeline},
     summary,
     views::heading::{self, Heading},
 };
@@ -85,12 +85,18 @@ fn sentences(timeline: &mut Timeline) -> Vec<Sentence> {
     if !timeline.alerts.is_empty() {
         return summary::sentences(timeline);
     }
-    let set = |timeline: &mut Timeline, relevance| {
-        timeline.processes.iter_mut().for_each(|process| process.relevance = relevance);
+    // Those that only stood above it did nothing.
+    let acted = |process: &&mut Process| {
+        let rows = process.files.len() + process.network.len() + process.privileges.len();
+        rows > 0 || process.commands.iter().any(|command| command.origin == Origin::Exec)
     };
-    set(timeline, Relevance::Related);
+    for process in timeline.processes.iter_mut().filter(acted) {
+        process.relevance = Relevance::Alerted;
+    }
     let sentences = summary::sentences(timeline);
-    set(timeline, Relevance::Background);
+    for process in &mut timeline.processes {
+        process.relevance = Relevance::Background;
+    }
     sentences
 }
 

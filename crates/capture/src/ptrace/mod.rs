@@ -200,6 +200,9 @@ pub struct Trace {
 impl Trace {
     /// Starts the command, or attaches to what runs.
     ///
+    /// While it lasts no thread of this process may wait for just any child (`waitpid(-1)`), nor for
+    /// one that is traced: it would take what the tracer waits for.
+    ///
     /// Signals that are blocked in the calling thread stay so in the command only as far as `mask`
     /// says.
     ///

@@ -7,6 +7,7 @@ use std::{
     ptr,
 };
 
+use capture::ptrace::Options;
 use event::{
     EventType,
     symbols::CLONE_FLAGS,
@@ -16,7 +17,7 @@ use event::{
 };
 
 use crate::{
-    harness::{Acts, Kept, Notes, Outcome, trace},
+    harness::{Acts, Kept, Notes, Outcome, trace, trace_with},
     telling::{at, sys},
 };
 
@@ -907,4 +908,26 @@ fn long_lists_are_cut_and_counted_nowhere_as_lost() {
     let refused = outcome.only(EXECVE_19_X, outcome.notes.of("tid"));
     assert_eq!(refused.int("res"), Some(-i64::from(libc::E2BIG)));
     assert_eq!(outcome.ended.counts.unbuilt, 0);
+}
+
+#[test]
+fn lives_are_told_alike_where_every_call_stops() {
+    let kinds =
+        [FORK_20_X, VFORK_20_X, CLONE_20_X, CLONE3_X, EXECVE_19_X, EXECVEAT_X, PROCEXIT_1_E];
+    for (act, _) in ACTS {
+        let told = [false, true].map(|without_filter| {
+            let outcome = trace_with(act, Options { without_filter, ..Options::default() });
+            // Of what the act did, for how the harness around it ends is a race of its threads.
+            kinds.map(|kind| {
+                let mut results: Vec<Option<i64>> = outcome
+                    .of(kind)
+                    .iter()
+                    .map(|event| event.event().int(0).map(i64::signum))
+                    .collect();
+                results.sort_unstable();
+                results
+            })
+        });
+        assert_eq!(told[0], told[1], "{act}");
+    }
 }

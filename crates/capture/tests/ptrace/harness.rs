@@ -300,7 +300,7 @@ pub(crate) fn solo_by(act: &str, user: As, by: &[&str]) -> (Notes, tempfile::Tem
     };
     let words = ["harness::actor", "--exact", "--test-threads=1", "--nocapture"];
     command.args(words).env(ACT, act).env(NOTES, &notes).current_dir(folder.path());
-    let mut process = command.stdout(Stdio::null()).process_group(0).spawn().unwrap();
+    let mut process = spawn(command.stdout(Stdio::null()).process_group(0));
     let late = Instant::now() + LONGEST;
     let status = loop {
         if let Some(status) = process.try_wait().unwrap() {
@@ -315,6 +315,19 @@ pub(crate) fn solo_by(act: &str, user: As, by: &[&str]) -> (Notes, tempfile::Tem
     };
     assert!(status.success(), "{act}: {status}");
     (Notes::of_text(&fs::read_to_string(notes).unwrap()), folder)
+}
+
+/// Starts a program, which may have just been written: a child that another test's thread makes
+/// meanwhile holds the file open for a moment.
+fn spawn(command: &mut Command) -> std::process::Child {
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            spawned => return spawned.unwrap(),
+        }
+    }
 }
 
 fn run_by(by: &[&str], own: std::path::PathBuf) -> Command {

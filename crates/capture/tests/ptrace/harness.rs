@@ -60,6 +60,8 @@ const SUBJECTS: &[Acts] = &[
     super::attach::ACTS,
     super::compat::ACTS,
     super::edges::ACTS,
+    super::exec::ACTS,
+    super::families::ACTS,
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,

@@ -12,8 +12,10 @@ use capture::ptrace::{ExitStatus, Next, Note, Options, Target, Trace};
 use event::syscalls::{EXECVE_19_X, MKDIR_2_X, OPENAT_2_X, PROCEXIT_1_E};
 
 use crate::{
+    exec::exec,
+    families::all_that_began_ended,
     harness::{Acts, As, NOBODY, Notes, run, solo, solo_by, trace, trace_with, unblocked},
-    process::{all_that_began_ended, child, end, exec, own_pid, own_uid, reap},
+    process::{child, end, own_pid, own_uid, reap},
     stops::same_as_untraced,
     telling::{at, sys},
 };

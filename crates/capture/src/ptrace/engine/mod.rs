@@ -21,7 +21,7 @@ use event::syscalls::SIGNALDELIVER_E;
 pub(super) use guard::Change;
 
 use super::{
-    Ended, Error, ExitStatus, Options, Target,
+    Ended, Error, ExitStatus, Note, Options, Target,
     calls::{self, Emit, Row},
     launch::Started,
     process::Processes,
@@ -280,6 +280,9 @@ impl Engine {
             // A group-stop: it stays stopped until a SIGCONT.
             EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
                 let _ = sys::listen(tid);
+                if Some(tid) == self.command {
+                    self.queue.note(Note::Stopped { pid: tid, signal });
+                }
                 return;
             }
             _ => {}

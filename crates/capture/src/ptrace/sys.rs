@@ -193,9 +193,18 @@ const WNOTHREAD: c_int = 0x2000_0000;
 /// # Errors
 /// `Interrupted` if a signal came.
 pub(super) fn wait() -> io::Result<Option<(pid_t, Status)>> {
+    wait_with(libc::__WALL | WNOTHREAD)
+}
+
+/// As [`wait`], but does not: the id is 0 if no thread has stopped.
+pub(super) fn look() -> io::Result<Option<(pid_t, Status)>> {
+    wait_with(libc::__WALL | WNOTHREAD | libc::WNOHANG)
+}
+
+fn wait_with(flags: c_int) -> io::Result<Option<(pid_t, Status)>> {
     let mut status = 0;
     // SAFETY: status is ours and alive.
-    let tid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | WNOTHREAD) };
+    let tid = unsafe { libc::waitpid(-1, &raw mut status, flags) };
     if tid == -1 {
         let error = io::Error::last_os_error();
         return if error.raw_os_error() == Some(libc::ECHILD) { Ok(None) } else { Err(error) };
@@ -297,6 +306,27 @@ pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
 }
 
+/// What a thread has of signals: sets, in which the lowest bit is signal 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Signals {
+    /// Those that wait to be delivered and are not blocked.
+    pub(super) waiting: u64,
+    pub(super) ignored: u64,
+    /// Those that have a handler.
+    pub(super) caught: u64,
+}
+
+/// The signals of a thread, by `/proc`.
+pub(super) fn signals_of(tid: pid_t) -> Option<Signals> {
+    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    let set = |name: &str| {
+        let digits = status.lines().find_map(|line| line.strip_prefix(name))?.trim();
+        u64::from_str_radix(digits, 16).ok()
+    };
+    let waiting = (set("SigPnd:")? | set("ShdPnd:")?) & !set("SigBlk:")?;
+    Some(Signals { waiting, ignored: set("SigIgn:")?, caught: set("SigCgt:")? })
+}
+
 /// This thread's id.
 pub(super) fn own_tid() -> pid_t {
     // SAFETY: no memory is passed.
@@ -394,6 +424,8 @@ pub(super) enum Follow {
     Known,
     /// All the way.
     All,
+    /// One name in the directory itself, of its own file system, and no link.
+    Here,
 }
 
 /// `struct open_how` of linux/openat2.h.
@@ -404,6 +436,8 @@ struct OpenHow {
     resolve: u64,
 }
 
+const RESOLVE_NO_XDEV: u64 = 0x01;
+const RESOLVE_NO_SYMLINKS: u64 = 0x04;
 const RESOLVE_IN_ROOT: u64 = 0x10;
 /// Since Linux 5.12.
 const RESOLVE_CACHED: u64 = 0x20;
@@ -413,11 +447,15 @@ const RESOLVE_CACHED: u64 = 0x20;
 /// # Errors
 /// Also `ENOSYS` before Linux 5.6, and `ELOOP` for magic links of /proc.
 pub(super) fn look_up(root: BorrowedFd<'_>, path: &CStr, follow: Follow) -> io::Result<OwnedFd> {
-    let cached = if follow == Follow::Known { RESOLVE_CACHED } else { 0 };
+    let more = match follow {
+        Follow::Known => RESOLVE_CACHED,
+        Follow::All => 0,
+        Follow::Here => RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+    };
     let how = OpenHow {
         flags: (libc::O_PATH | libc::O_CLOEXEC) as u64,
         mode: 0,
-        resolve: RESOLVE_IN_ROOT | cached,
+        resolve: RESOLVE_IN_ROOT | more,
     };
     let (root, size) = (root.as_raw_fd(), size_of::<OpenHow>());
     // SAFETY: the path is NUL-terminated, and how is of the size that is passed along.

@@ -18,6 +18,8 @@ pub(super) struct Thread {
     pub(super) saved: Saved,
     /// Where it stops outside of calls that are recorded.
     pub(super) until: Until,
+    /// Whether the tracer asked it to stop, and it has not yet.
+    pub(super) interrupted: bool,
     /// What was changed of the call that it is in.
     pub(super) change: Option<Change>,
     /// The call that made it, and its flags, until it begins.
@@ -26,7 +28,16 @@ pub(super) struct Thread {
 
 impl Thread {
     pub(super) fn new(tid: i32, pid: i32, until: Until) -> Self {
-        Self { tid, pid, call: None, saved: Saved::default(), until, change: None, birth: None }
+        Self {
+            tid,
+            pid,
+            call: None,
+            saved: Saved::default(),
+            until,
+            interrupted: false,
+            change: None,
+            birth: None,
+        }
     }
 
     /// The call in which it makes a thread or a process, and that one's flags.

@@ -2,7 +2,7 @@
 
 use event::syscalls::{
     CHDIR_X, KILL_X, MMAP_X, MOUNT_X, OPENAT_2_X, PRCTL_X, SETRESUID_X, SETRLIMIT_X, SETUID_X,
-    UMOUNT2_X,
+    SOCKET_CONNECT_X, SOCKET_SOCKET_X, UMOUNT2_X,
 };
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     harness::{Acts, Notes, trace, trace_with},
 };
 
-pub(crate) const ACTS: Acts = &[("compat::calls", act_calls)];
+pub(crate) const ACTS: Acts = &[("compat::calls", act_calls), ("compat::sockets", act_sockets)];
 
 std::arch::global_asm!(
     ".global watchkeeper_test_int80",
@@ -100,6 +100,44 @@ fn act_calls(notes: &mut Notes) {
         call(notes, "setresuid 32", 208, &[u32::MAX, 0, 0]);
         call(notes, "setuid", 23, &[0x1_0003]);
     });
+}
+
+/// A port at which nobody listens, in network order, at 127.0.0.1.
+const ADDRESS: [u8; 16] = [2, 0, 0, 1, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+fn act_sockets(notes: &mut Notes) {
+    let mut low = Low::new();
+    let address = low.put(&ADDRESS);
+    let make = low.words(&[2, 1, 0]);
+    call(notes, "chdir", 12, &[low.put(b".\0")]);
+    let fd = call(notes, "socket", 102, &[1, make]);
+    let ends = low.words(&[fd as u32, address, 16]);
+    call(notes, "connect", 102, &[3, ends]);
+    call(notes, "connect directly", 362, &[fd as u32, address, 16]);
+    let args = [fd as usize, ADDRESS.as_ptr() as usize, 16];
+    crate::fields::call(notes, "connect as 64 bits", libc::SYS_connect, &args);
+    call(notes, "unreadable", 102, &[3, 8]);
+}
+
+#[test]
+fn socketcall_is_told_as_the_call_that_it_stands_for() {
+    let outcome = trace("compat::sockets");
+    if !are_there(&outcome.notes) {
+        return;
+    }
+    let of = |name: &str| outcome.notes.of(name);
+    let socket = vec![Is::Int(of("socket")), Is::Int(2), Is::Int(1), Is::Int(0), Is::Any];
+    assert_events(&outcome, SOCKET_SOCKET_X, &[socket]);
+    let connects = outcome.of(SOCKET_CONNECT_X);
+    let [by_socketcall, directly, native] = connects[..] else { panic!("{connects:#?}") };
+    assert_eq!(of("connect"), -i64::from(libc::ECONNREFUSED));
+    for connect in [by_socketcall, directly, native] {
+        let event = connect.event();
+        assert_eq!(event.int(0), Some(-i64::from(libc::ECONNREFUSED)));
+        assert_eq!(event.int(2), Some(of("socket")));
+        assert_eq!(event.bytes(3), native.event().bytes(3));
+        assert!(!event.bytes(3).unwrap().is_empty());
+    }
 }
 
 /// Kernels may lack 32-bit calls altogether.

@@ -40,7 +40,7 @@ impl Notes {
         self.0.iter().map(|(name, value)| format!("{name} {value}\n")).collect()
     }
 
-    fn of_text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str) -> Self {
         let pair = |line: &str| {
             let (name, value) = line.rsplit_once(' ').unwrap();
             (name.to_owned(), value.parse().unwrap())
@@ -57,6 +57,7 @@ pub(crate) type Acts = &'static [(&'static str, Act)];
 
 /// All acts, by subject.
 const SUBJECTS: &[Acts] = &[
+    super::attach::ACTS,
     super::compat::ACTS,
     super::edges::ACTS,
     super::fds::ACTS,
@@ -78,8 +79,8 @@ const SUBJECTS: &[Acts] = &[
     super::users::ACTS,
 ];
 
-const ACT: &str = "WATCHKEEPER_TEST_ACT";
-const NOTES: &str = "WATCHKEEPER_TEST_NOTES";
+pub(crate) const ACT: &str = "WATCHKEEPER_TEST_ACT";
+pub(crate) const NOTES: &str = "WATCHKEEPER_TEST_NOTES";
 
 /// Not a test by itself: the program that is traced. Does the act that the environment names.
 #[test]
@@ -116,7 +117,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    fn of(event: &Event<'_>) -> Self {
+    pub(crate) fn of(event: &Event<'_>) -> Self {
         let mut builder = EventBuilder::default();
         builder.start(event.kind, event.ts_ns, event.tid, 0).params_of(event);
         Self { kind: event.kind, tid: event.tid, ts_ns: event.ts_ns, builder: builder.into() }

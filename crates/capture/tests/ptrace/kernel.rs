@@ -100,13 +100,12 @@ fn rings_are_told_when_made_changed_and_given_work() {
     let of = |name: &str| Is::Int(outcome.notes.of(name));
     let features = Is::Int(outcome.notes.of("features") & 0x7FF);
     let filled = outcome.notes.of("setup") >= 0;
-    let flags = if filled { 0x10 } else { 0x10 };
     let setup = vec![
         of("setup"),
         Is::Int(8),
         of("sq"),
         of("cq"),
-        Is::Int(flags),
+        Is::Int(0x10),
         of("cpu"),
         of("idle"),
         features,

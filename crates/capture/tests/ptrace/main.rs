@@ -6,6 +6,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod attach;
 mod compat;
 mod edges;
 mod fds;
@@ -25,6 +26,7 @@ mod odd;
 mod process;
 mod served;
 mod stops;
+mod strace;
 mod stress;
 mod telling;
 mod users;

@@ -108,6 +108,7 @@ fn act_open(notes: &mut Notes) {
         ("link", c"link", libc::O_RDONLY),
         ("made", c"link", libc::O_RDWR | libc::O_CREAT),
         ("missing", c"fuse/none", libc::O_RDONLY),
+        ("beside", c"beside", libc::O_RDWR | libc::O_CREAT),
         ("denied", c"fuse/none", libc::O_RDWR | libc::O_CREAT),
     ] {
         let fd = notes.call(name, libc::SYS_openat, [CWD, at(path), flags.into(), 0o600]);
@@ -128,6 +129,10 @@ fn a_file_system_of_the_program_itself_is_not_waited_for() {
         .map(|event| (event.int("fd"), String::from_utf8(event.text("name")).unwrap()))
         .filter(|(_, name)| name.contains("fuse/") || name == "link")
         .collect();
+    // Other file systems are asked as ever.
+    let opens = outcome.of(ev::OPENAT_2_X);
+    let beside = opens.iter().find(|event| event.text("name") == b"beside").unwrap();
+    assert_eq!(beside.int("flags"), Some(0x4007));
     let full = outcome.folder.path().join("fuse/file").to_str().unwrap().to_owned();
     let expected = [
         ("file", "fuse/file"),

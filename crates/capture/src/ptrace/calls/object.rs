@@ -7,7 +7,7 @@
 //! 1. It is the object's own path, whatever stood in memory; most names are.
 //! 2. Or it leads there still, by way of links, from the thread's own root and working directory.
 //!    What the kernel knows of paths without asking a file system is enough nearly always; where it
-//!    is not, file systems are asked unless some are served by programs (FUSE), for such a program
+//!    is not, file systems are asked, but none that is served by a program (FUSE), for that program
 //!    may be one that waits for us.
 //! 3. Or it is one of the names in /proc that are another file for each process.
 //!
@@ -20,7 +20,7 @@
 
 use std::{
     borrow::Cow,
-    ffi::{CString, OsStr},
+    ffi::{CStr, CString, OsStr},
     fs::{self, File},
     io::{self, ErrorKind},
     os::{
@@ -146,15 +146,32 @@ impl Given<'_> {
         let full = CString::new(self.full().ok_or(ErrorKind::Unsupported)?)?;
         let root = directory(&format!("/proc/{}/root", self.tid))?;
         let found = match sys::look_up(root.as_fd(), &full, Follow::Known) {
-            Err(error) if is_too_much(&error) && !served::by_programs(self.tid) => {
-                sys::look_up(root.as_fd(), &full, Follow::All)?
-            }
-            Err(error) if is_refused(&error) && !served::by_programs(self.tid) => {
-                plainly(self.tid, full.to_bytes())?
-            }
+            Err(error) if is_too_much(&error) => self.ask(&root, &full)?,
+            Err(error) if is_refused(&error) => match served::by_programs(self.tid) {
+                Some(served) if served.is_empty() => plainly(self.tid, full.to_bytes())?,
+                _ => return Err(error),
+            },
             found => found?,
         };
         Ok((sys::identity_of(found.as_fd())?, found))
+    }
+
+    /// Asks the file systems, but none that a program serves: where there are such, only the one
+    /// that the file's directory is on, if the way there is known.
+    fn ask(&self, root: &File, full: &CStr) -> io::Result<OwnedFd> {
+        let served = served::by_programs(self.tid).ok_or(ErrorKind::Unsupported)?;
+        if served.is_empty() {
+            return sys::look_up(root.as_fd(), full, Follow::All);
+        }
+        let full = full.to_bytes();
+        let at = full.iter().rposition(|byte| *byte == b'/').ok_or(ErrorKind::Unsupported)?;
+        let (directory, name) = full.split_at(at + 1);
+        let directory = sys::look_up(root.as_fd(), &CString::new(directory)?, Follow::Known)?;
+        let Identity { major, minor, .. } = sys::identity_of(directory.as_fd())?;
+        if served.contains(&(major, minor)) || matches!(name, b"" | b"." | b"..") {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        sys::look_up(directory.as_fd(), &CString::new(name)?, Follow::Here)
     }
 
     /// Whether the name is this path, both as seen from our root.

@@ -1,4 +1,4 @@
-//! Whether file systems are served by programs (FUSE), which may wait for us.
+//! Which file systems are served by programs (FUSE), which may wait for us.
 
 use std::{
     cell::RefCell,
@@ -6,16 +6,20 @@ use std::{
     fs::File,
     io::{self, Read, Seek},
     os::fd::AsFd,
+    rc::Rc,
 };
 
 use crate::ptrace::sys::{self, Identity};
+
+/// The devices of file systems that programs serve: major and minor number.
+pub(super) type Served = Rc<[(u32, u32)]>;
 
 /// What was read of a mount namespace. It is read anew when the kernel tells that it changed, for
 /// that costs a hundred times less than to read it.
 struct Mounts {
     namespace: Identity,
     file: File,
-    by_programs: bool,
+    devices: Served,
 }
 
 thread_local! {
@@ -23,46 +27,50 @@ thread_local! {
     static LATEST: RefCell<Option<Mounts>> = const { RefCell::new(None) };
 }
 
-/// Whether a thread sees a file system that a program serves; also if it can't be said.
-pub(super) fn by_programs(tid: i32) -> bool {
-    LATEST.with_borrow_mut(|latest| match ask(tid, latest) {
-        Ok(answer) => answer,
-        Err(_) => {
+/// The file systems that a thread sees and programs serve; `None` if it can't be said.
+pub(super) fn by_programs(tid: i32) -> Option<Served> {
+    LATEST.with_borrow_mut(|latest| {
+        let served = ask(tid, latest);
+        if served.is_err() {
             *latest = None;
-            true
         }
+        served.ok()
     })
 }
 
-fn ask(tid: i32, latest: &mut Option<Mounts>) -> io::Result<bool> {
+fn ask(tid: i32, latest: &mut Option<Mounts>) -> io::Result<Served> {
     let namespace = sys::identity(&CString::new(format!("/proc/{tid}/ns/mnt"))?)?;
     if let Some(mounts) = latest.as_mut().filter(|mounts| mounts.namespace == namespace) {
         if sys::mounts_changed(mounts.file.as_fd()) {
-            mounts.by_programs = read(&mut mounts.file)?;
+            mounts.devices = read(&mut mounts.file)?;
         }
-        return Ok(mounts.by_programs);
+        return Ok(Rc::clone(&mounts.devices));
     }
     let mut file = File::open(format!("/proc/{tid}/mountinfo"))?;
-    let by_programs = read(&mut file)?;
-    *latest = Some(Mounts { namespace, file, by_programs });
-    Ok(by_programs)
+    let devices = read(&mut file)?;
+    *latest = Some(Mounts { namespace, file, devices: Rc::clone(&devices) });
+    Ok(devices)
 }
 
-fn read(file: &mut File) -> io::Result<bool> {
+fn read(file: &mut File) -> io::Result<Served> {
     let mut lines = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut lines)?;
-    Ok(has_fuse(&lines))
+    devices(&lines).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// Whether one of the lines (proc_pid_mountinfo(5)) is of a FUSE file system.
-fn has_fuse(lines: &[u8]) -> bool {
-    let is_fuse = |line: &[u8]| {
-        let kind =
-            line.windows(3).position(|part| part == b" - ").and_then(|at| line.get(at + 3..));
-        kind.is_none_or(|kind| kind.starts_with(b"fuse"))
-    };
-    lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).any(is_fuse)
+/// The devices of FUSE file systems in lines of proc_pid_mountinfo(5); `None` if one is malformed.
+fn devices(lines: &[u8]) -> Option<Served> {
+    let mut served = Vec::new();
+    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let kind = line.windows(3).position(|part| part == b" - ")?;
+        if line.get(kind + 3..)?.starts_with(b"fuse") {
+            let device = line.split(|byte| *byte == b' ').nth(2)?;
+            let (major, minor) = str::from_utf8(device).ok()?.split_once(':')?;
+            served.push((major.parse().ok()?, minor.parse().ok()?));
+        }
+    }
+    Some(served.into())
 }
 
 #[cfg(test)]
@@ -73,13 +81,15 @@ mod tests {
     fn fuse_is_found_by_its_type_not_by_names() {
         let disk = "22 1 254:0 / / rw - ext4 /dev/vda rw\n";
         for (line, expected) in [
-            ("", false),
-            ("30 22 0:40 / /fuse rw - tmpfs fuse rw\n", false),
-            ("30 22 0:40 / /mnt rw shared:1 - fuse.sshfs host: rw\n", true),
-            ("30 22 8:1 / /mnt rw - fuseblk /dev/sda1 rw\n", true),
-            ("nothing of the kind\n", true),
+            ("", Some(&[][..])),
+            ("30 22 0:40 / /fuse rw - tmpfs fuse rw\n", Some(&[])),
+            ("30 22 0:40 / /mnt rw shared:1 - fuse.sshfs host: rw\n", Some(&[(0, 40)])),
+            ("30 22 8:1 / /mnt rw - fuseblk /dev/sda1 rw\n", Some(&[(8, 1)])),
+            ("30 22 x / /mnt rw - fuse a rw\n", None),
+            ("nothing of the kind\n", None),
         ] {
-            assert_eq!(has_fuse(format!("{disk}{line}").as_bytes()), expected, "{line}");
+            let found = devices(format!("{disk}{line}").as_bytes());
+            assert_eq!(found.as_deref(), expected, "{line}");
         }
     }
 
@@ -87,9 +97,9 @@ mod tests {
     fn the_same_namespace_is_not_read_again() {
         let tid = sys::own_tid();
         let mut latest = None;
-        let first = ask(tid, &mut latest).unwrap();
-        latest.as_mut().unwrap().by_programs = !first;
-        assert_eq!(ask(tid, &mut latest).unwrap(), !first);
+        ask(tid, &mut latest).unwrap();
+        latest.as_mut().unwrap().devices = Rc::new([(7, 7)]);
+        assert_eq!(*ask(tid, &mut latest).unwrap(), [(7, 7)]);
         assert!(ask(-1, &mut latest).is_err());
     }
 }

@@ -68,6 +68,12 @@ impl Engine {
     }
 
     fn ends(&mut self, tid: i32, result: i64) {
+        if self.begins_anew(tid) {
+            if let Some(thread) = self.threads.get_mut(&tid) {
+                thread.call = None;
+            }
+            return;
+        }
         let Some(thread) = self.threads.get_mut(&tid) else { return };
         let Some(call) = thread.call.take() else { return };
         let result = if RESTARTS.contains(&result) { -i64::from(libc::EINTR) } else { result };

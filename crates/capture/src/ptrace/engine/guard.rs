@@ -136,12 +136,14 @@ impl Engine {
     /// of the thread stops before any filter is asked.
     fn watch_every_call(&mut self, (pid, tid): (i32, i32), all: bool) {
         let has_it = |thread: &&mut Thread| thread.tid == tid || (all && thread.pid == pid);
+        let mut others = Vec::new();
         for thread in self.threads.values_mut().filter(has_it) {
             thread.until = Until::Call;
-            // Those that run are let go anew, the one at hand is anyway.
-            if thread.tid != tid {
-                let _ = sys::interrupt(thread.tid);
-            }
+            others.push(thread.tid);
+        }
+        // Those that run are let go anew, the one at hand is anyway.
+        for other in others.into_iter().filter(|other| *other != tid) {
+            self.interrupt(other);
         }
         self.queue.note(Note::Listener { pid });
     }

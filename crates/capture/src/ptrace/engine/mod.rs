@@ -1,5 +1,6 @@
 //! The tracing thread: waits for stops, and does for each what it asks for.
 
+mod anew;
 mod call;
 mod family;
 mod guard;
@@ -239,8 +240,9 @@ impl Engine {
             return;
         }
         self.detaching = true;
-        for tid in self.threads.keys() {
-            let _ = sys::interrupt(*tid);
+        let all: Vec<i32> = self.threads.keys().copied().collect();
+        for tid in all {
+            self.interrupt(tid);
         }
     }
 
@@ -277,8 +279,9 @@ impl Engine {
                 self.forked(tid);
             }
             libc::PTRACE_EVENT_EXEC => self.executed(tid),
+            EVENT_STOP if signal == libc::SIGTRAP => self.stopped_as_asked(tid),
             // A group-stop: it stays stopped until a SIGCONT.
-            EVENT_STOP if signal != libc::SIGTRAP && !self.detaching => {
+            EVENT_STOP if !self.detaching => {
                 let _ = sys::listen(tid);
                 if Some(tid) == self.command {
                     self.queue.note(Note::Stopped { pid: tid, signal });
@@ -303,6 +306,7 @@ impl Engine {
                 .u8(signal as u8);
             self.emit.end();
         }
+        anew::before_signal(tid, signal);
         self.resume(tid, signal);
     }
 }

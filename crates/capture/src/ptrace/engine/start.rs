@@ -1,6 +1,12 @@
 //! Beginning: a command is launched, or processes are attached to.
 
-use std::{collections::HashSet, ffi::OsString, io, path::PathBuf};
+use std::{
+    collections::HashSet,
+    ffi::OsString,
+    io,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use super::{
     super::{
@@ -15,6 +21,10 @@ use super::{
     Engine,
 };
 use crate::proc::{self, Snapshot};
+
+/// How long all threads are waited for, and how often they are looked at.
+const STAND_STILL: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 impl Engine {
     /// Starts the command: with the filter, or, where none can be set, without one.
@@ -110,8 +120,8 @@ impl Engine {
                         // It ended meanwhile.
                         Err(_) => continue,
                     }
-                    let _ = sys::interrupt(tid);
                     self.threads.insert(tid, Thread::new(tid, pid, self.until));
+                    self.interrupt(tid);
                     self.processes.join(pid, Maker::NOBODY);
                     new += 1;
                 }
@@ -123,12 +133,15 @@ impl Engine {
         self.begin_when_all_stand(pids)
     }
 
-    /// Reads what stood before the first event while everything that is traced stands still.
+    /// Reads what stood before the first event while everything that is traced stands still; but for
+    /// threads that can't stop now, as those that wait for a disk, or for a child's exec.
     fn begin_when_all_stand(&mut self, pids: &[i32]) -> Result<(), Error> {
         let mut running: HashSet<i32> = self.threads.keys().copied().collect();
         let mut stops = Vec::new();
-        while !running.is_empty() {
-            match sys::wait() {
+        let late = Instant::now() + STAND_STILL;
+        while !running.is_empty() && Instant::now() < late {
+            match sys::look() {
+                Ok(Some((0, _))) => std::thread::sleep(LOOK_AGAIN),
                 Ok(Some((tid, status))) => {
                     running.remove(&tid);
                     stops.push((tid, status));

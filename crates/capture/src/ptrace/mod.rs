@@ -144,6 +144,13 @@ pub enum Note {
         /// Process.
         pid: i32,
     },
+    /// The command was stopped, as by ^Z, and stays so until it gets a `SIGCONT`.
+    Stopped {
+        /// Process.
+        pid: i32,
+        /// The signal that did it.
+        signal: i32,
+    },
     /// The command has ended, and these go on.
     LeftBehind {
         /// How many processes.

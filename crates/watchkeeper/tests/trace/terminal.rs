@@ -177,7 +177,7 @@ fn a_command_that_handles_stop_signals_itself_is_stopped_when_it_wants_to_be() {
     fixture.file(
         "tidy",
         "trap 'echo tidy; trap - TSTP; kill -TSTP $$; echo ba''ck' TSTP\necho re''ady\n\
-         while [ ! -e end ]; do sleep 0.1; done\necho do''ne\n",
+         while [ ! -e end ]; do read x; done\necho do''ne\n",
         0o755,
     );
     terminal.types("watchkeeper trace -q sh ./tidy\n");
@@ -187,6 +187,7 @@ fn a_command_that_handles_stop_signals_itself_is_stopped_when_it_wants_to_be() {
     terminal.shows("Stopped");
     terminal.types("touch end; fg\n");
     terminal.shows("back");
+    terminal.types("x\n");
     terminal.shows("done");
     fixture.file("deaf", "trap '' TSTP\necho re''ady\nread x\necho got=$x\n", 0o755);
     terminal.types("watchkeeper trace -q sh ./deaf\n");

@@ -17,7 +17,7 @@ run: ## install what is missing, build, trace a break-in: alerts, incidents, wha
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data browser
+	@scripts/setup data trace browser
 	@scripts/test
 
 lint: ## formatting, clippy, crate arrows, dependency policy, generated pages

@@ -144,6 +144,13 @@ pub enum Note {
         /// Process.
         pid: i32,
     },
+    /// The command was stopped, as by ^Z, and stays so until it gets a `SIGCONT`.
+    Stopped {
+        /// Process.
+        pid: i32,
+        /// The signal that did it.
+        signal: i32,
+    },
     /// The command has ended, and these go on.
     LeftBehind {
         /// How many processes.
@@ -182,6 +189,10 @@ pub fn recorded_calls() -> Vec<RecordedCall> {
 }
 
 /// A command that is traced, as a source of records.
+///
+/// As long as nobody reads, the command waits, once some MiB of events do. When this is dropped, the
+/// command goes on to its end with nothing recorded, as slow as before; it dies with this process.
+/// What was attached to goes on in either case.
 #[derive(Debug)]
 pub struct Trace {
     queue: Arc<Queue>,
@@ -195,6 +206,9 @@ pub struct Trace {
 
 impl Trace {
     /// Starts the command, or attaches to what runs.
+    ///
+    /// While it lasts no thread of this process may wait for just any child (`waitpid(-1)`), nor for
+    /// one that is traced: it would take what the tracer waits for.
     ///
     /// Signals that are blocked in the calling thread stay so in the command only as far as `mask`
     /// says.

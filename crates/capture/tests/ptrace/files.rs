@@ -320,8 +320,9 @@ fn names_that_lead_to_a_file_by_links_stay_as_they_were_given() {
 /// Another thread swaps the path all the time.
 fn act_swapped(notes: &mut Notes) {
     fs::write("harmless", "").unwrap();
-    fs::write("/tmp/watchkeeper-test-secret", "").unwrap();
-    fs::hard_link("/tmp/watchkeeper-test-secret", "secret__").unwrap();
+    fs::create_dir("elsewhere").unwrap();
+    fs::write("elsewhere/secret", "").unwrap();
+    fs::hard_link("elsewhere/secret", "secret__").unwrap();
     for name in ["harmless", "secret__"] {
         notes.note(name, fs::metadata(name).unwrap().ino() as i64);
     }
@@ -342,7 +343,6 @@ fn act_swapped(notes: &mut Notes) {
         }
         done.store(true, Ordering::Relaxed);
     });
-    fs::remove_file("/tmp/watchkeeper-test-secret").unwrap();
 }
 
 #[test]

@@ -60,6 +60,8 @@ const SUBJECTS: &[Acts] = &[
     super::attach::ACTS,
     super::compat::ACTS,
     super::edges::ACTS,
+    super::exec::ACTS,
+    super::families::ACTS,
     super::fds::ACTS,
     super::files::ACTS,
     super::io::ACTS,
@@ -277,6 +279,11 @@ pub(crate) enum As {
 /// Does an act untraced, in a process of its own: for what it does by itself, or for an act that
 /// traces. A watchdog ends one that hangs.
 pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
+    solo_by(act, user, &[])
+}
+
+/// As [`solo`], by a program that runs what it is given.
+pub(crate) fn solo_by(act: &str, user: As, by: &[&str]) -> (Notes, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes");
     let mut own = env::current_exe().unwrap();
@@ -287,15 +294,15 @@ pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
         let copy = folder.path().join("tests");
         fs::copy(own, &copy).unwrap();
         own = copy;
-        let mut command = Command::new(own);
+        let mut command = run_by(by, own);
         command.uid(NOBODY).gid(NOBODY);
         command
     } else {
-        Command::new(own)
+        run_by(by, own)
     };
     let words = ["harness::actor", "--exact", "--test-threads=1", "--nocapture"];
     command.args(words).env(ACT, act).env(NOTES, &notes).current_dir(folder.path());
-    let mut process = command.stdout(Stdio::null()).process_group(0).spawn().unwrap();
+    let mut process = spawn(command.stdout(Stdio::null()).process_group(0));
     let late = Instant::now() + LONGEST;
     let status = loop {
         if let Some(status) = process.try_wait().unwrap() {
@@ -310,6 +317,26 @@ pub(crate) fn solo(act: &str, user: As) -> (Notes, tempfile::TempDir) {
     };
     assert!(status.success(), "{act}: {status}");
     (Notes::of_text(&fs::read_to_string(notes).unwrap()), folder)
+}
+
+/// Starts a program, which may have just been written: a child that another test's thread makes
+/// meanwhile holds the file open for a moment.
+fn spawn(command: &mut Command) -> std::process::Child {
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            spawned => return spawned.unwrap(),
+        }
+    }
+}
+
+fn run_by(by: &[&str], own: std::path::PathBuf) -> Command {
+    let Some((first, others)) = by.split_first() else { return Command::new(own) };
+    let mut command = Command::new(first);
+    command.args(others).arg(own);
+    command
 }
 
 /// A user and a group who own nothing.

@@ -9,6 +9,8 @@
 mod attach;
 mod compat;
 mod edges;
+mod exec;
+mod families;
 mod fds;
 mod fields;
 mod files;

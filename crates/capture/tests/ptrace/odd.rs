@@ -12,8 +12,10 @@ use capture::ptrace::{ExitStatus, Next, Note, Options, Target, Trace};
 use event::syscalls::{EXECVE_19_X, MKDIR_2_X, OPENAT_2_X, PROCEXIT_1_E};
 
 use crate::{
-    harness::{Acts, As, NOBODY, Notes, run, solo, trace, trace_with, unblocked},
-    process::{all_that_began_ended, child, end, exec, own_pid, own_uid, reap},
+    exec::exec,
+    families::all_that_began_ended,
+    harness::{Acts, As, NOBODY, Notes, run, solo, solo_by, trace, trace_with, unblocked},
+    process::{child, end, own_pid, own_uid, reap},
     stops::same_as_untraced,
     telling::{at, sys},
 };
@@ -28,7 +30,7 @@ pub(crate) const ACTS: Acts = &[
     ("odd::nobody_traces", act_nobody_traces),
     ("odd::few_fds", act_few_fds),
     ("odd::sandboxed", act_sandboxed),
-    ("odd::forking", act_forking),
+    ("odd::contained", act_contained),
 ];
 
 /// `PR_SET_SECCOMP` with `SECCOMP_MODE_STRICT`.
@@ -391,13 +393,34 @@ fn a_tracer_in_a_sandbox_says_what_it_may_not() {
     assert!(notes.of("prctl") >> 8 <= 1, "{notes:?}");
 }
 
-/// Forks without end, in the background of a command that ends.
-fn act_forking(_: &mut Notes) {
-    let until = Instant::now() + Duration::from_secs(60);
-    while Instant::now() < until {
-        reap(child(|| {}));
-        thread::spawn(|| fs::write("forking", b"x").unwrap()).join().unwrap();
+/// A tracer in namespaces of its own, with no privilege outside of them.
+fn act_contained(notes: &mut Notes) {
+    for (name, options) in [("filter", Options::default()), ("every call", without_filter())] {
+        let outcome = trace_with("process::family", options);
+        let (began, ended) = outcome.lives();
+        assert_eq!((began.len(), ended.len()), (2, 2));
+        // Ids are those that are seen here.
+        let own = began.iter().all(|event| event.int("vpid") == event.int("pid"));
+        assert!(own && outcome.told.is_empty(), "{:?}", outcome.told);
+        notes.note(name, 1);
     }
+}
+
+fn without_filter() -> Options {
+    Options { without_filter: true, ..Options::default() }
+}
+
+#[test]
+fn a_tracer_in_a_container_traces_what_is_in_it() {
+    let may =
+        std::process::Command::new("unshare").args(["-Urpf", "--mount-proc", "true"]).status();
+    if !may.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no namespaces can be made here");
+        return;
+    }
+    let words = ["unshare", "-Urpf", "--mount-proc"];
+    let (notes, _folder) = solo_by("odd::contained", As::Tester, &words);
+    assert_eq!((notes.of("filter"), notes.of("every call")), (1, 1));
 }
 
 #[test]

@@ -13,8 +13,9 @@ use capture::ptrace::Options;
 use event::syscalls::SIGNALDELIVER_E;
 
 use crate::{
+    families::all_that_began_ended,
     harness::{Acts, As, Notes, Outcome, solo, trace_with},
-    process::{all_that_began_ended, child, end, own_pid, reap},
+    process::{child, end, own_pid, reap},
     telling::sys,
 };
 

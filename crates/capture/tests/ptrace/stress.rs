@@ -20,8 +20,10 @@ use capture::ptrace::{ExitStatus, Next, Options, Target, Trace};
 use event::syscalls::{EXECVE_19_X, OPENAT_2_X, PROCEXIT_1_E};
 
 use crate::{
+    exec::exec,
+    families::all_that_began_ended,
     harness::{Acts, As, Notes, run, solo, trace, trace_with, unblocked},
-    process::{all_that_began_ended, child, end, exec, own_pid, own_uid, reap},
+    process::{child, end, own_pid, own_uid, reap},
     telling::{at, sys},
 };
 

@@ -169,3 +169,31 @@ fn a_shell_that_takes_the_terminal_works_and_alerts_do_not_stop_us() {
     terminal.types("echo code=$?\n");
     terminal.shows("code=3");
 }
+
+#[test]
+fn a_command_that_handles_stop_signals_itself_is_stopped_when_it_wants_to_be() {
+    let fixture = Fixture::new();
+    let mut terminal = Terminal::new(&fixture);
+    fixture.file(
+        "tidy",
+        "trap 'echo tidy; trap - TSTP; kill -TSTP $$; echo ba''ck' TSTP\necho re''ady\n\
+         while [ ! -e end ]; do read x; done\necho do''ne\n",
+        0o755,
+    );
+    terminal.types("watchkeeper trace -q sh ./tidy\n");
+    terminal.shows("ready");
+    terminal.types("\x1a");
+    terminal.shows("tidy");
+    terminal.shows("Stopped");
+    terminal.types("touch end; fg\n");
+    terminal.shows("back");
+    terminal.types("x\n");
+    terminal.shows("done");
+    fixture.file("deaf", "trap '' TSTP\necho re''ady\nread x\necho got=$x\n", 0o755);
+    terminal.types("watchkeeper trace -q sh ./deaf\n");
+    terminal.shows("ready");
+    terminal.types("\x1a");
+    thread::sleep(Duration::from_millis(300));
+    terminal.types("one\n");
+    terminal.shows("got=one");
+}

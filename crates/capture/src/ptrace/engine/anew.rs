@@ -8,7 +8,7 @@
 //! begins anew, too.
 
 use super::{
-    super::sys::{self, Place, Signals},
+    super::sys::{self, Signals},
     Engine,
 };
 
@@ -46,14 +46,6 @@ impl Engine {
         }
     }
 
-    /// At the end of a call: whether it was made to begin anew.
-    pub(super) fn begins_anew(&mut self, tid: i32) -> bool {
-        let interrupted = self.threads.get(&tid).is_some_and(|thread| thread.interrupted);
-        interrupted
-            && matches!(sys::place(tid), Ok(Place::End { result: EINTR }))
-            && make_anew(tid, None)
-    }
-
     /// At the stop that was asked for.
     pub(super) fn stopped_as_asked(&mut self, tid: i32) {
         let Some(thread) = self.threads.get_mut(&tid) else { return };
@@ -61,6 +53,12 @@ impl Engine {
             make_anew(tid, None);
         }
     }
+}
+
+/// At the end of a call: whether it was made to begin anew. The signal that woke the thread may be
+/// taken by another one, so that no stop tells of it.
+pub(super) fn begins_anew(tid: i32, result: i64) -> bool {
+    result == EINTR && make_anew(tid, None)
 }
 
 /// Before a signal is delivered.

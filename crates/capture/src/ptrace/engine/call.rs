@@ -8,7 +8,7 @@ use super::{
         memory::Memory,
         sys::{self, Place},
     },
-    Engine, RESTARTS,
+    Engine, RESTARTS, anew,
 };
 
 impl Engine {
@@ -68,7 +68,7 @@ impl Engine {
     }
 
     fn ends(&mut self, tid: i32, result: i64) {
-        if self.begins_anew(tid) {
+        if anew::begins_anew(tid, result) {
             if let Some(thread) = self.threads.get_mut(&tid) {
                 thread.call = None;
             }

@@ -22,7 +22,7 @@ use event::syscalls::SIGNALDELIVER_E;
 pub(super) use guard::Change;
 
 use super::{
-    Ended, Error, ExitStatus, Options, Target,
+    Ended, Error, ExitStatus, Note, Options, Target,
     calls::{self, Emit, Row},
     launch::Started,
     process::Processes,
@@ -283,6 +283,9 @@ impl Engine {
             // A group-stop: it stays stopped until a SIGCONT.
             EVENT_STOP if !self.detaching => {
                 let _ = sys::listen(tid);
+                if Some(tid) == self.command {
+                    self.queue.note(Note::Stopped { pid: tid, signal });
+                }
                 return;
             }
             _ => {}

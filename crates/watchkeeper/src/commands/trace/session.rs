@@ -8,7 +8,13 @@ use state::{Audience, Context, Limits, State};
 use store::Id;
 use timeline::build::{self, Builder};
 
-use super::{Args, notes::Notes, recording::Recording, report, signals::Signals};
+use super::{
+    Args,
+    notes::Notes,
+    recording::Recording,
+    report,
+    signals::{self, Signals},
+};
 use crate::{
     alerts::{Lines, Printing, Watch},
     error::{Error, Outcome},
@@ -89,7 +95,7 @@ impl<'a> Session<'a> {
     }
 
     /// Follows what is traced to its end.
-    pub(super) fn follow(&mut self, trace: &mut Trace, signals: &Signals) -> Option<Ended> {
+    pub(super) fn follow(&mut self, trace: &mut Trace, held: &Signals) -> Option<Ended> {
         loop {
             let mut is_over = false;
             for _ in 0..RECORDS {
@@ -102,7 +108,7 @@ impl<'a> Session<'a> {
                     }
                 }
             }
-            self.tick(trace, signals);
+            self.tick(trace, held);
             if is_over {
                 return trace.ended();
             }
@@ -128,12 +134,16 @@ impl<'a> Session<'a> {
     }
 
     /// What is to be done now and then.
-    fn tick(&mut self, trace: &Trace, signals: &Signals) {
+    fn tick(&mut self, trace: &Trace, held: &Signals) {
         for note in trace.notes() {
+            if let Note::Stopped { pid, signal } = note {
+                signals::stop_with(pid, signal);
+                continue;
+            }
             if matches!(note, Note::LeftBehind { .. }) {
-                signals.left_behind();
+                held.left_behind();
                 if self.args.kill_leftovers {
-                    signals.kill();
+                    held.kill();
                     continue;
                 }
             }

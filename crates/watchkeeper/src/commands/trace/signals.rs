@@ -4,9 +4,10 @@
 //! terminal sends reaches the command too, for it is in the same process group, so nothing is to be
 //! done; what a process sends is passed on. The command gets the signal mask that we were given.
 //!
-//! Stop signals do what they always do: ^Z stops us and the command, and `fg` lets both go on.
-//! `SIGTTOU` alone is held back for good: where a shell that we trace has the terminal, what we say
-//! there must not stop us.
+//! ^Z is for the command, which may ignore it, or put the terminal in order first. Stopped
+//! ourselves, we would keep it from that; so we stop when it has, and whoever runs us sees what it
+//! would see of the command alone. `SIGTTOU` is held back for good: where a shell that we trace has
+//! the terminal, what we say there must not stop us.
 
 use std::{
     io,
@@ -22,7 +23,8 @@ use capture::ptrace::Handle;
 use libc::{c_int, sigset_t};
 
 /// Signals that are waited for.
-const WAITED_FOR: [c_int; 4] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP];
+const WAITED_FOR: [c_int; 5] =
+    [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGTSTP];
 
 /// Who gets signals. They are held back as long as the program runs.
 pub(super) struct Signals {
@@ -128,6 +130,9 @@ impl Stage {
     /// A signal came.
     fn came(&mut self, signal: c_int, sender: Sender) {
         match self {
+            // Where there is a command, it is stopped first; what is attached to is not held up.
+            Self::Command(_) | Self::Attached(_) if signal == libc::SIGTSTP => {}
+            _ if signal == libc::SIGTSTP => stop(signal),
             Self::Alone => die_of(signal),
             Self::Command(handle) if sender == Sender::Process => handle.signal(signal),
             Self::Left { warned, .. } if sender == Sender::Terminal && !*warned => {
@@ -191,6 +196,27 @@ fn wait(signals: &sigset_t) -> Option<(c_int, Sender)> {
         unsafe { (libc::sigwaitinfo(signals, info.as_mut_ptr()), info.assume_init()) };
     let sender = if info.si_code == SI_KERNEL { Sender::Terminal } else { Sender::Process };
     (signal > 0).then_some((signal, sender))
+}
+
+/// Stops this program too if the terminal stopped the command, until both are to go on.
+pub(super) fn stop_with(command: i32, signal: c_int) {
+    let by_terminal = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU].contains(&signal);
+    // One in another group is not let go on with us: a shell, which has groups of its own.
+    // SAFETY: no memory is passed.
+    if by_terminal && unsafe { libc::getpgid(command) == libc::getpgrp() } {
+        stop(signal);
+    }
+}
+
+/// Stops this program as a signal does that nobody handles; returns when it is to go on.
+fn stop(signal: c_int) {
+    let only = set(&[signal]);
+    // SAFETY: no memory is passed but a set of ours.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, ptr::null_mut());
+        libc::kill(libc::getpid(), signal);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const only, ptr::null_mut());
+    }
 }
 
 /// The code of signals that the kernel itself sends (asm-generic/siginfo.h).

@@ -8,7 +8,7 @@ use std::{
     mem::{MaybeUninit, size_of},
     os::{
         fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
-        unix::fs::FileExt,
+        unix::fs::{FileExt, MetadataExt},
     },
 };
 
@@ -306,6 +306,16 @@ pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
 }
 
+/// The processes that a thread traces, by `/proc`.
+pub(super) fn traced_by(tracer: pid_t) -> impl Iterator<Item = pid_t> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(move |pid| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let of = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        of.and_then(|of| of.trim().parse().ok()) == Some(tracer)
+    })
+}
+
 /// What a thread has of signals: sets, in which the lowest bit is signal 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Signals {
@@ -415,6 +425,19 @@ fn identity_at(dir: c_int, path: &CStr) -> io::Result<Identity> {
     let facts = unsafe { facts.assume_init() };
     let (major, minor) = (libc::major(facts.st_dev), libc::minor(facts.st_dev));
     Ok(Identity { major, minor, ino: facts.st_ino })
+}
+
+/// Mode, user and group of a file, as the kernel knows them without asking its file system.
+pub(super) fn owners(path: &str) -> io::Result<(u32, u32, u32)> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    match statx(CWD, path, AtFlags::STATX_DONT_SYNC, StatxFlags::BASIC_STATS) {
+        Ok(found) => Ok((found.stx_mode.into(), found.stx_uid, found.stx_gid)),
+        // A sandbox that does not know the call.
+        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+            std::fs::metadata(path).map(|found| (found.mode(), found.uid(), found.gid()))
+        }
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// How far a path is followed.

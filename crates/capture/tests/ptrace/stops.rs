@@ -14,12 +14,13 @@ use event::syscalls::SIGNALDELIVER_E;
 
 use crate::{
     families::all_that_began_ended,
-    harness::{Acts, As, Notes, Outcome, solo, trace_with},
+    harness::{Acts, As, Notes, Outcome, solo, trace, trace_with},
     process::{child, end, own_pid, reap},
     telling::sys,
 };
 
 pub(crate) const ACTS: Acts = &[
+    ("stops::busy", act_busy),
     ("stops::group_stops", act_group_stops),
     ("stops::interrupted", act_interrupted),
     ("stops::ticking", act_ticking),
@@ -312,4 +313,32 @@ fn processes_killed_in_the_midst_of_calls_end_and_are_told() {
     for outcome in same_as_untraced("stops::killed_in_calls") {
         all_that_began_ended(&outcome.whole);
     }
+}
+
+/// Processes that never rest, with calls that the tracer looks at longer than they take, and one
+/// that has something else to do.
+fn act_busy(notes: &mut Notes) {
+    let busy = [(); 6].map(|()| {
+        child(|| {
+            loop {
+                sys(libc::SYS_mmap, [0, 0, libc::PROT_EXEC.into(), 0, -1, 0]);
+            }
+        })
+    });
+    sleep(Duration::from_millis(50));
+    let begun = Instant::now();
+    for _ in 0..100 {
+        sys(libc::SYS_close, [-1]);
+    }
+    notes.note("took", begun.elapsed().as_millis() as i64);
+    for pid in busy {
+        kill(pid, libc::SIGKILL);
+        reap(pid);
+    }
+}
+
+#[test]
+fn processes_that_never_rest_leave_turns_to_others() {
+    let outcome = trace("stops::busy");
+    assert!(outcome.notes.of("took") < 10_000, "{:?}", outcome.notes);
 }

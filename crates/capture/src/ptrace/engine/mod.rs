@@ -41,6 +41,9 @@ const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
 const WAKE_AGAIN: Duration = Duration::from_millis(5);
 const WAKES: u32 = 200;
 
+/// Most threads whose stops are taken together, so that what is wanted meanwhile is soon heard.
+const MOST_TURNS: usize = 256;
+
 /// What another thread wants of the tracer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wish {
@@ -94,6 +97,13 @@ impl Control {
                 sys::wake(tracer);
             }
             std::thread::sleep(WAKE_AGAIN);
+        }
+        // It waits for memory or a file that one of the traced does not hand out. When they die, it
+        // no longer does.
+        if self.wanted() == Some(Wish::Kill) {
+            sys::traced_by(self.tracer.load(Ordering::Acquire)).for_each(|pid| {
+                let _ = sys::kill(pid, libc::SIGKILL);
+            });
         }
     }
 
@@ -160,6 +170,8 @@ struct Engine {
     /// Processes of which something was said that is said once.
     told: HashSet<i32>,
     clock: sys::Clock,
+    /// Room for stops that were told and not yet looked at.
+    stops: Vec<(i32, Status)>,
 }
 
 impl Engine {
@@ -196,6 +208,7 @@ impl Engine {
             unsupported: false,
             told: HashSet::new(),
             clock: sys::Clock::new(),
+            stops: Vec::new(),
         }
     }
 
@@ -211,7 +224,7 @@ impl Engine {
                 }
             }
             match sys::wait() {
-                Ok(Some((tid, status))) => self.stopped(tid, status),
+                Ok(Some(first)) => self.all_that_stopped(first),
                 Ok(None) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -222,6 +235,23 @@ impl Engine {
             }
             self.hand_on();
         }
+    }
+
+    /// Takes each thread's turn that has stopped by now. The kernel always tells of the eldest first:
+    /// two of them that stop all the time would leave no turn to all others.
+    fn all_that_stopped(&mut self, first: (i32, Status)) {
+        let mut stops = std::mem::take(&mut self.stops);
+        stops.push(first);
+        while stops.len() < self.threads.len().min(MOST_TURNS)
+            && let Ok(Some(next)) = sys::look()
+            && next.0 != 0
+        {
+            stops.push(next);
+        }
+        for (tid, status) in stops.drain(..) {
+            self.stopped(tid, status);
+        }
+        self.stops = stops;
     }
 
     fn hand_on(&mut self) {

@@ -107,9 +107,9 @@ pub(super) fn read_at(
     Ok(())
 }
 
-/// Opens a file for reading.
+/// Opens a file for reading. What stands there instead of it, as a named pipe, is not waited for.
 pub(super) fn open_at(base: impl AsFd, path: &[u8]) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
     openat(base, path, flags, Mode::empty())
 }
 

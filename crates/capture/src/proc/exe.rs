@@ -8,13 +8,14 @@ use rustix::{
 use super::{
     dir::ThreadDir,
     overlay::{self, Layer},
-    parse::{Status, is_mapped},
+    parse::{Status, is_mapped, lines, unsigned},
 };
 
 const NS_PER_SECOND: u64 = 1_000_000_000;
 /// `ST_RDONLY` of `statfs(2)`.
 const READ_ONLY: u64 = 1;
 const MAX_TEXT_BYTES: usize = 16 * 1024;
+const MAX_MOUNTS_BYTES: usize = 4 << 20;
 /// Capabilities with which one may write what its mode forbids, as bits.
 const CAP_DAC_OVERRIDE: u64 = 1 << 1;
 const CAP_FOWNER: u64 = 1 << 3;
@@ -52,10 +53,19 @@ impl ExeFacts {
         text: &mut Vec<u8>,
     ) -> Result<Self, Errno> {
         let inode = Inode::of_exe(dir)?;
-        path.extend_from_slice(b"/exe");
-        let system = statfs(&path[..]).ok();
-        path.truncate(path.len() - b"/exe".len());
-        let read_only = system.is_some_and(|system| system.f_flags as u64 & READ_ONLY != 0);
+        let mount = inode.mount_id.and_then(|id| Mounted::of(dir, id, text));
+        let system = match mount {
+            // Who serves it may be one that waits for us.
+            Some(Mounted { by_program: true, .. }) => None,
+            _ => {
+                path.extend_from_slice(b"/exe");
+                let system = statfs(&path[..]).ok();
+                path.truncate(path.len() - b"/exe".len());
+                system
+            }
+        };
+        let read_only = mount.is_some_and(|mount| mount.read_only)
+            || system.is_some_and(|system| system.f_flags as u64 & READ_ONLY != 0);
         let mut flags = 0;
         if !read_only && inode.is_writable(dir, status, text) {
             flags |= Self::WRITABLE;
@@ -75,6 +85,34 @@ impl ExeFacts {
     }
 }
 
+/// What is known of a mount without asking its file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mounted {
+    by_program: bool,
+    read_only: bool,
+}
+
+impl Mounted {
+    fn of(dir: &ThreadDir, id: u64, text: &mut Vec<u8>) -> Option<Self> {
+        dir.read("mountinfo", MAX_MOUNTS_BYTES, text).ok()?;
+        lines(text).find_map(|line| Self::of_line(line, id))
+    }
+
+    /// Of a line of proc_pid_mountinfo(5), if it is of this mount.
+    fn of_line(line: &[u8], id: u64) -> Option<Self> {
+        let mut fields = line.split(|byte| *byte == b' ');
+        if unsigned(fields.next()?, 10) != Some(id) {
+            return None;
+        }
+        let options = fields.nth(4)?;
+        let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
+        let by_program = behind.next()?.starts_with(b"fuse");
+        let of_system = behind.nth(1).unwrap_or_default();
+        let is_ro = |options: &[u8]| options.split(|byte| *byte == b',').any(|one| one == b"ro");
+        Some(Self { by_program, read_only: is_ro(options) || is_ro(of_system) })
+    }
+}
+
 struct Inode {
     ino: u64,
     ctime_ns: u64,
@@ -90,7 +128,8 @@ struct Inode {
 impl Inode {
     fn of_exe(dir: &ThreadDir) -> Result<Self, Errno> {
         let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
-        match statx(dir, "exe", AtFlags::empty(), wanted) {
+        // Only what the kernel knows already: a file system that a program serves would be asked.
+        match statx(dir, "exe", AtFlags::STATX_DONT_SYNC, wanted) {
             Ok(found) => Ok(Self::of_statx(&found)),
             // Some containers forbid the newer call.
             Err(Errno::NOSYS | Errno::PERM) => Self::of_stat(dir),
@@ -159,4 +198,25 @@ impl Inode {
 /// Time in ns since the epoch; 0 before it.
 fn ns(seconds: i64, ns: u64) -> u64 {
     u64::try_from(seconds).map_or(0, |s| s.saturating_mul(NS_PER_SECOND).saturating_add(ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mounts_tell_who_serves_them_and_whether_they_are_read_only() {
+        let of = |by_program, read_only| Some(Mounted { by_program, read_only });
+        for (line, expected) in [
+            ("7 1 254:0 / / rw,noatime - ext4 /dev/vda rw", of(false, false)),
+            ("7 1 0:40 / /mnt ro shared:1 - fuse.app app rw", of(true, true)),
+            ("7 1 0:40 / /mnt rw shared:1 master:2 - fuse app ro,a=b", of(true, true)),
+            ("8 1 0:40 / /mnt ro - fuse app ro", None),
+            ("7 1 0:40 / /mnt ro", None),
+            ("7", None),
+            ("", None),
+        ] {
+            assert_eq!(Mounted::of_line(line.as_bytes(), 7), expected, "{line}");
+        }
+    }
 }

@@ -11,20 +11,34 @@ use std::{
 use event::syscalls as ev;
 
 use crate::{
+    exec::exec,
     harness::{Acts, Notes, trace},
+    process::{child, end, reap},
     telling::{at, sys},
 };
 
-pub(crate) const ACTS: Acts = &[("served::open", act_open)];
+pub(crate) const ACTS: Acts = &[("served::open", act_open), ("served::program", act_program)];
 
 const CWD: i64 = libc::AT_FDCWD as i64;
 /// The only file's inode; the root's is 1.
 const FILE: u64 = 7;
+/// A program's.
+const PROGRAM: u64 = 8;
+
+fn program() -> Vec<u8> {
+    fs::read("/bin/true").unwrap()
+}
 
 /// `struct fuse_attr` of linux/fuse.h.
 fn attributes(node: u64) -> Vec<u8> {
-    let mode = if node == FILE { libc::S_IFREG | 0o644 } else { libc::S_IFDIR | 0o755 };
+    let mode = match node {
+        FILE => libc::S_IFREG | 0o644,
+        PROGRAM => libc::S_IFREG | 0o4755,
+        _ => libc::S_IFDIR | 0o755,
+    };
     let mut all = node.to_le_bytes().to_vec();
+    let size = if node == PROGRAM { program().len() as u64 } else { 0 };
+    all.extend_from_slice(&size.to_le_bytes());
     all.resize(60, 0);
     all.extend_from_slice(&mode.to_le_bytes());
     all.extend_from_slice(&1u32.to_le_bytes());
@@ -40,6 +54,16 @@ fn answer(operation: u32, node: u64, argument: &[u8]) -> Result<Vec<u8>, i32> {
         1 if argument.starts_with(b"file\0") => {
             let ids = [FILE.to_le_bytes(), [0; 8]].concat();
             Ok([&ids[..], &NO_TIME, &[0; 8], &attributes(FILE)].concat())
+        }
+        1 if argument.starts_with(b"program\0") => {
+            let ids = [PROGRAM.to_le_bytes(), [0; 8]].concat();
+            Ok([&ids[..], &NO_TIME, &[0; 8], &attributes(PROGRAM)].concat())
+        }
+        // READ
+        15 => {
+            let word = |at: usize| u32::from_le_bytes(argument[at..at + 4].try_into().unwrap());
+            let (at, bytes) = (word(8) as usize, word(16) as usize);
+            Ok(program().into_iter().skip(at).take(bytes).collect())
         }
         1 => Err(libc::ENOENT),
         // GETATTR
@@ -80,7 +104,8 @@ fn serve(mut device: File) {
     }
 }
 
-fn act_open(notes: &mut Notes) {
+/// Mounts a file system that a thread serves; says whether it could.
+fn mounted(notes: &mut Notes) -> bool {
     fs::create_dir("fuse").unwrap();
     symlink("fuse/file", "link").unwrap();
     // Mounted where other tests do not see it.
@@ -99,7 +124,11 @@ fn act_open(notes: &mut Notes) {
         mounted
     });
     notes.note("mounted", mount);
-    if !mount {
+    mount
+}
+
+fn act_open(notes: &mut Notes) {
+    if !mounted(notes) {
         return;
     }
     for (name, path, flags) in [
@@ -146,4 +175,29 @@ fn a_file_system_of_the_program_itself_is_not_waited_for() {
     let expected = expected.map(|(fd, name)| (Some(outcome.notes.of(fd)), name.to_owned()));
     assert_eq!(told, expected);
     assert!(outcome.notes.of("link") >= 0);
+}
+
+/// Runs a program that this one hands out.
+fn act_program(notes: &mut Notes) {
+    if !mounted(notes) {
+        return;
+    }
+    let pid = child(|| {
+        exec(c"fuse/program", &[c"program", c"--version"], &[]);
+        end(99);
+    });
+    notes.note("status", reap(pid));
+    sys(libc::SYS_umount2, [at(c"fuse"), libc::MNT_DETACH.into()]);
+}
+
+#[test]
+fn a_program_that_is_served_by_the_command_runs() {
+    let outcome = trace("served::program");
+    if outcome.notes.of("mounted") == 0 {
+        return;
+    }
+    assert_eq!(outcome.notes.of("status"), 0);
+    let ran = outcome.of(ev::EXECVE_19_X);
+    let path = outcome.folder.path().join("fuse/program");
+    assert_eq!(ran[0].text("trusted_exepath"), path.to_str().unwrap().as_bytes());
 }

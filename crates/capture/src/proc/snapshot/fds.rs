@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use event::snapshot::{FdEntry, FdKind, FdTarget};
 use rustix::{
     fd::OwnedFd,
-    fs::{AtFlags, FileType, Stat, statat},
+    fs::{AtFlags, FileType, StatxFlags, makedev, statat, statx},
+    io::Errno,
 };
 
 use super::{Snapshot, processes::ids, sockets::Sockets};
@@ -69,6 +70,35 @@ pub(super) fn read(
     }
 }
 
+/// What is known of an open file without asking its file system, which one of the processes may
+/// serve that stand still.
+struct Stat {
+    ino: u64,
+    mode: u32,
+    links: u64,
+    dev: u64,
+}
+
+impl Stat {
+    fn of(dir: &OwnedFd, path: &str) -> Result<Self, Errno> {
+        match statx(dir, path, AtFlags::STATX_DONT_SYNC, StatxFlags::BASIC_STATS) {
+            Ok(found) => Ok(Self {
+                ino: found.stx_ino,
+                mode: found.stx_mode.into(),
+                links: found.stx_nlink.into(),
+                dev: makedev(found.stx_dev_major, found.stx_dev_minor),
+            }),
+            // Some containers forbid the newer call.
+            Err(Errno::NOSYS | Errno::PERM) => {
+                let found = statat(dir, path, AtFlags::empty())?;
+                let (ino, links) = (found.st_ino, found.st_nlink as u64);
+                Ok(Self { ino, mode: found.st_mode, links, dev: found.st_dev })
+            }
+            Err(errno) => Err(errno),
+        }
+    }
+}
+
 struct Process {
     dir: OwnedFd,
     /// Device numbers of mounts, once they were needed.
@@ -86,19 +116,19 @@ impl Process {
     /// An fd; `None` if it is not open any more.
     fn fd(&mut self, fd: i32) -> Option<Found<'_>> {
         let path = format!("fd/{fd}");
-        let stat = statat(&self.dir, &path, AtFlags::empty()).ok()?;
+        let stat = Stat::of(&self.dir, &path).ok()?;
         link_at(&self.dir, path.as_bytes(), &mut self.link).ok()?;
-        let ino = stat.st_ino;
+        let ino = stat.ino;
         if let Some(name) = self.link.strip_prefix(ANON_INODE) {
             return Some(Found::Fd(entry(fd, ino, FdTarget::Named(anonymous(name), b""))));
         }
-        let target = match FileType::from_raw_mode(stat.st_mode) {
+        let target = match FileType::from_raw_mode(stat.mode) {
             FileType::Socket => return Some(Found::Socket(ino)),
             FileType::Fifo => FdTarget::Named(FdKind::Fifo, &self.link),
             FileType::Directory => FdTarget::Named(FdKind::Directory, &self.link),
             FileType::Unknown => FdTarget::Named(FdKind::Unsupported, b""),
             // A deleted file of this name would have to be in the root directory.
-            _ if stat.st_nlink == 0 && self.link.starts_with(b"/memfd:") => {
+            _ if stat.links == 0 && self.link.starts_with(b"/memfd:") => {
                 FdTarget::Named(FdKind::Memfd, &self.link)
             }
             _ => {
@@ -117,7 +147,7 @@ impl Process {
         let info = read.ok().and_then(|()| FdInfo::parse(&self.text));
         let mount = info.and_then(|info| self.mounts().get(&info.mount_id).copied());
         // Of 64 bits the kernel uses these.
-        let dev = mount.unwrap_or(stat.st_dev as u32);
+        let dev = mount.unwrap_or(stat.dev as u32);
         (info.map_or(0, |info| open_flags(info.flags)), dev)
     }
 

@@ -74,6 +74,7 @@ fn make_anew(tid: i32, signal: Option<i32>) -> bool {
         let harmless = HARMLESS.contains(&(registers.orig_rax as i64));
         if harmless
             && registers.rax as i64 == EINTR
+            && is_behind_call(tid, registers.rip)
             && sys::signals_of(tid).is_some_and(|signals| nothing_comes(&signals, signal))
         {
             // `syscall` and `int 0x80` have two bytes.
@@ -83,6 +84,14 @@ fn make_anew(tid: i32, signal: Option<i32>) -> bool {
         }
     });
     made
+}
+
+/// Whether a thread stands behind `syscall` or `int 0x80`. Behind a page fault, the place of a call's
+/// number has what kind of fault it was, and the result's is the program's own.
+fn is_behind_call(tid: i32, at: u64) -> bool {
+    let mut code = [0; 2];
+    let read = sys::read_memory(tid, at.wrapping_sub(2), &mut code);
+    read.is_ok_and(|bytes| bytes == 2) && matches!(code, [0x0F, 0x05] | [0xCD, 0x80])
 }
 
 fn nothing_comes(signals: &Signals, signal: Option<i32>) -> bool {

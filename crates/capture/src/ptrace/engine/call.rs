@@ -11,6 +11,14 @@ use super::{
     Engine, RESTARTS, anew,
 };
 
+/// Calls of the x32 ABI that make children, which none of them may do unseen.
+const CLONES: [u64; 4] = [
+    libc::SYS_clone as u64,
+    libc::SYS_clone3 as u64,
+    libc::SYS_fork as u64,
+    libc::SYS_vfork as u64,
+];
+
 impl Engine {
     /// A thread begins or ends a call.
     pub(super) fn call(&mut self, tid: i32) {
@@ -43,6 +51,10 @@ impl Engine {
         let (pid, memory) = (thread.pid, Memory { tid, abi: Abi::Bits32 });
         let known = match arch {
             ARCH_X86_64 if number < u64::from(filter::X32_BIT) => Some((number, args, Abi::Bits64)),
+            // Flags stand in them as in native ones.
+            ARCH_X86_64 if CLONES.contains(&(number & !u64::from(filter::X32_BIT))) => {
+                Some((number & !u64::from(filter::X32_BIT), args, Abi::Bits64))
+            }
             ARCH_I386 => calls::compat::native(number as u32, args, memory)
                 .map(|(number, args)| (u64::from(number), args, Abi::Bits32)),
             _ => None,
@@ -99,9 +111,9 @@ impl Engine {
     }
 }
 
-/// A filter of the program's own wants a tracer to look at this call. It has none, so that the call
-/// does not happen.
-fn as_without_tracer(tid: i32) {
+/// Makes a call not happen: it fails with `ENOSYS`. So it does where a filter of the program's own
+/// wants a tracer to look at it, and there is none.
+pub(super) fn as_without_tracer(tid: i32) {
     let _ = sys::change_registers(tid, |registers| {
         registers.orig_rax = u64::MAX;
         registers.rax = (-i64::from(libc::ENOSYS)) as u64;

@@ -1,6 +1,6 @@
 //! Families: threads and processes that begin, run other programs, and end.
 
-use std::{mem, os::unix::fs::MetadataExt};
+use std::mem;
 
 use super::{
     super::{
@@ -138,13 +138,12 @@ impl Engine {
     /// A program whose file gives privileges runs without them when it is traced by one who has
     /// none, or may not gain any.
     fn check_privileges(&mut self, pid: i32) {
-        let Ok(meta) = std::fs::metadata(format!("/proc/{pid}/exe")) else { return };
+        let Ok((mode, uid, gid)) = sys::owners(&format!("/proc/{pid}/exe")) else { return };
         let facts = self.emit.facts.as_ref();
         let Some(facts) = facts.filter(|facts| facts.status.tid == i64::from(pid)) else { return };
-        let mode = meta.mode();
-        let user = mode & libc::S_ISUID != 0 && facts.status.uid[1] != meta.uid();
+        let user = mode & libc::S_ISUID != 0 && facts.status.uid[1] != uid;
         let group = mode & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP
-            && facts.status.gid[1] != meta.gid();
+            && facts.status.gid[1] != gid;
         if user || group {
             let path = facts.exepath().to_vec();
             self.queue.note(Note::PrivilegesWithheld { pid, path });

@@ -128,7 +128,12 @@ impl Engine {
             return None;
         }
         let (address, value) = (call.arg(0), flags);
-        sys::write_memory(tid, address, &(flags & !CLONE_UNTRACED).to_le_bytes()).ok()?;
+        let written = sys::write_memory(tid, address, &(flags & !CLONE_UNTRACED).to_le_bytes());
+        if written.is_err() {
+            // Memory that only is read. As where there is no such call, the program may use others.
+            super::call::as_without_tracer(tid);
+            return None;
+        }
         Some(Change::Memory { address, value })
     }
 

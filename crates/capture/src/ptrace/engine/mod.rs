@@ -4,6 +4,7 @@ mod anew;
 mod call;
 mod family;
 mod guard;
+mod patience;
 mod start;
 
 use std::{
@@ -20,6 +21,7 @@ use std::{
 use event::syscalls::SIGNALDELIVER_E;
 
 pub(super) use guard::Change;
+use patience::Patience;
 
 use super::{
     Ended, Error, ExitStatus, Note, Options, Target,
@@ -172,6 +174,7 @@ struct Engine {
     clock: sys::Clock,
     /// Room for stops that were told and not yet looked at.
     stops: Vec<(i32, Status)>,
+    patience: Patience,
 }
 
 impl Engine {
@@ -209,6 +212,7 @@ impl Engine {
             told: HashSet::new(),
             clock: sys::Clock::new(),
             stops: Vec::new(),
+            patience: Patience::new(),
         }
     }
 
@@ -223,7 +227,7 @@ impl Engine {
                     Wish::Detach => {}
                 }
             }
-            match sys::wait() {
+            match self.patience.wait() {
                 Ok(Some(first)) => self.all_that_stopped(first),
                 Ok(None) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -246,11 +246,13 @@ pub(super) fn read_memory(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Re
     let read = unsafe { libc::process_vm_readv(tid, &raw const local, 1, &raw const remote, 1, 0) };
     match usize::try_from(read) {
         Ok(read) => Ok(read),
-        Err(_) => otherwise(|| {
-            let memory = File::open(format!("/proc/{tid}/mem"))?;
-            memory.read_at(buffer, address)
-        }),
+        Err(_) => otherwise(|| read_memory_file(tid, address, buffer)),
     }
+}
+
+/// The same by the file of it, which reads what the thread itself may not, too.
+pub(super) fn read_memory_file(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    File::open(format!("/proc/{tid}/mem"))?.read_at(buffer, address)
 }
 
 /// Sandboxes forbid the call that reaches another's memory more often than the file of it.

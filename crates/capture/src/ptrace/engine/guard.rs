@@ -8,6 +8,7 @@ use super::{
         filter,
         sys::{self, Until},
         thread::Thread,
+        waits,
     },
     Engine,
 };
@@ -89,6 +90,9 @@ impl Engine {
                     && call.arg(1) & NEW_LISTENER != 0 =>
             {
                 self.watch_every_call((pid, tid), call.arg(1) & ALL_THREADS != 0);
+            }
+            libc::SYS_mount | libc::SYS_move_mount | libc::SYS_setns | libc::SYS_unshare => {
+                waits::mounts_changed();
             }
             libc::SYS_ptrace
                 if result == -i64::from(libc::EPERM) && TRACE_REQUESTS.contains(&call.arg(0)) =>

@@ -308,16 +308,6 @@ pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
 }
 
-/// The processes that a thread traces, by `/proc`.
-pub(super) fn traced_by(tracer: pid_t) -> impl Iterator<Item = pid_t> {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(move |pid| {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let of = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        of.and_then(|of| of.trim().parse().ok()) == Some(tracer)
-    })
-}
-
 /// What a thread has of signals: sets, in which the lowest bit is signal 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Signals {

@@ -25,7 +25,7 @@ use super::{
     Ended, Error, ExitStatus, Note, Options, Target,
     calls::{self, Emit, Row},
     launch::Started,
-    process::Processes,
+    process::{self, Processes},
     queue::Queue,
     sys::{self, Status, Until},
     thread::Thread,
@@ -101,7 +101,7 @@ impl Control {
         // It waits for memory or a file that one of the traced does not hand out. When they die, it
         // no longer does.
         if self.wanted() == Some(Wish::Kill) {
-            sys::traced_by(self.tracer.load(Ordering::Acquire)).for_each(|pid| {
+            process::traced_by(self.tracer.load(Ordering::Acquire)).for_each(|pid| {
                 let _ = sys::kill(pid, libc::SIGKILL);
             });
         }

@@ -10,7 +10,7 @@ use super::{
         thread::Thread,
         waits,
     },
-    Engine,
+    Engine, Said,
 };
 
 /// `CLONE_UNTRACED` of linux/sched.h: the child would not be traced.
@@ -95,7 +95,9 @@ impl Engine {
                 waits::mounts_changed();
             }
             libc::SYS_ptrace
-                if result == -i64::from(libc::EPERM) && TRACE_REQUESTS.contains(&call.arg(0)) =>
+                if result == -i64::from(libc::EPERM)
+                    && TRACE_REQUESTS.contains(&call.arg(0))
+                    && self.told.insert((pid, Said::TracerRefused)) =>
             {
                 self.queue.note(Note::TracerRefused { pid });
             }

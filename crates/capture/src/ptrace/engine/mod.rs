@@ -44,6 +44,13 @@ const WAKES: u32 = 200;
 /// Most threads whose stops are taken together, so that what is wanted meanwhile is soon heard.
 const MOST_TURNS: usize = 256;
 
+/// What is said of a process once, however often it gives cause to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Said {
+    Undecoded,
+    TracerRefused,
+}
+
 /// What another thread wants of the tracer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wish {
@@ -168,7 +175,7 @@ struct Engine {
     /// The kernel lacks what a tracer needs.
     unsupported: bool,
     /// Processes of which something was said that is said once.
-    told: HashSet<i32>,
+    told: HashSet<(i32, Said)>,
     clock: sys::Clock,
     /// Room for stops that were told and not yet looked at.
     stops: Vec<(i32, Status)>,

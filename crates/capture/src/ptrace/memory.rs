@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{calls::Abi, sys};
+use super::{calls::Abi, waits};
 
 const PAGE_BYTES: u64 = 4096;
 /// Most buffers of a vector that are looked at (`UIO_MAXIOV`).
@@ -113,6 +113,6 @@ impl Memory {
     }
 
     fn fill(&self, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        sys::read_memory(self.tid, address, buffer)
+        waits::read(self.tid, address, buffer)
     }
 }

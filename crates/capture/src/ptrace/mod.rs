@@ -17,6 +17,7 @@ mod queue;
 mod socket;
 mod sys;
 mod thread;
+mod waits;
 
 use std::{
     ffi::OsString,

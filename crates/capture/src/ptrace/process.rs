@@ -108,6 +108,16 @@ impl Processes {
     }
 }
 
+/// The processes that a thread traces, by `/proc`.
+pub(super) fn traced_by(tracer: i32) -> impl Iterator<Item = i32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(move |pid| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let of = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        of.and_then(|of| of.trim().parse().ok()) == Some(tracer)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

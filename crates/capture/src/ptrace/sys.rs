@@ -246,11 +246,13 @@ pub(super) fn read_memory(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Re
     let read = unsafe { libc::process_vm_readv(tid, &raw const local, 1, &raw const remote, 1, 0) };
     match usize::try_from(read) {
         Ok(read) => Ok(read),
-        Err(_) => otherwise(|| {
-            let memory = File::open(format!("/proc/{tid}/mem"))?;
-            memory.read_at(buffer, address)
-        }),
+        Err(_) => otherwise(|| read_memory_file(tid, address, buffer)),
     }
+}
+
+/// The same by the file of it, which reads what the thread itself may not, too.
+pub(super) fn read_memory_file(tid: pid_t, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    File::open(format!("/proc/{tid}/mem"))?.read_at(buffer, address)
 }
 
 /// Sandboxes forbid the call that reaches another's memory more often than the file of it.
@@ -304,16 +306,6 @@ pub(super) fn state_of(tid: pid_t) -> Option<u8> {
 /// The parent of a process that lives.
 pub(super) fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat_of(pid).filter(|(state, _)| !matches!(state, b'Z' | b'X')).map(|(_, parent)| parent)
-}
-
-/// The processes that a thread traces, by `/proc`.
-pub(super) fn traced_by(tracer: pid_t) -> impl Iterator<Item = pid_t> {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(move |pid| {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let of = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        of.and_then(|of| of.trim().parse().ok()) == Some(tracer)
-    })
 }
 
 /// What a thread has of signals: sets, in which the lowest bit is signal 1.

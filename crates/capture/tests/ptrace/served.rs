@@ -17,7 +17,12 @@ use crate::{
     telling::{at, sys},
 };
 
-pub(crate) const ACTS: Acts = &[("served::open", act_open), ("served::program", act_program)];
+pub(crate) const ACTS: Acts = &[
+    ("served::open", act_open),
+    ("served::program", act_program),
+    ("served::mapped", act_mapped),
+    ("served::watched", act_watched),
+];
 
 const CWD: i64 = libc::AT_FDCWD as i64;
 /// The only file's inode; the root's is 1.
@@ -200,4 +205,73 @@ fn a_program_that_is_served_by_the_command_runs() {
     let ran = outcome.of(ev::EXECVE_19_X);
     let path = outcome.folder.path().join("fuse/program");
     assert_eq!(ran[0].text("trusted_exepath"), path.to_str().unwrap().as_bytes());
+}
+
+/// Writes from memory that is a file which this program hands out, and was not looked at before.
+fn act_mapped(notes: &mut Notes) {
+    if !mounted(notes) {
+        return;
+    }
+    let fd = sys(libc::SYS_openat, [CWD, at(c"fuse/program"), libc::O_RDONLY.into(), 0]);
+    let private = libc::MAP_PRIVATE.into();
+    let file = sys(libc::SYS_mmap, [0, 4096, libc::PROT_READ.into(), private, fd, 0]);
+    let to = fs::File::create("copy").unwrap();
+    notes.call("write", libc::SYS_write, [to.as_raw_fd().into(), file, 16]);
+    // Only the command's own use of it makes it be there.
+    // SAFETY: the file has as many bytes.
+    let byte = unsafe { (file as *const u8).read_volatile() };
+    notes.note("byte", byte);
+    notes.call("again", libc::SYS_write, [to.as_raw_fd().into(), file, 16]);
+    // While somebody serves it: the end would wait.
+    sys(libc::SYS_munmap, [file, 4096]);
+    sys(libc::SYS_close, [fd]);
+    sys(libc::SYS_umount2, [at(c"fuse"), libc::MNT_DETACH.into()]);
+}
+
+#[test]
+fn memory_that_the_command_itself_fills_is_not_waited_for() {
+    for act in ["served::mapped", "served::watched"] {
+        let outcome = trace(act);
+        if outcome.notes.of("mounted") == 0 {
+            continue;
+        }
+        let written = [outcome.notes.of("write"), outcome.notes.of("again")];
+        assert_eq!(written, [16, 16], "{act}");
+        let told = outcome.of(ev::WRITE_X);
+        let told: Vec<_> = told.iter().filter(|event| event.int("size") == Some(16)).collect();
+        let told: Vec<_> = told.iter().map(|event| event.bytes("data").len()).collect();
+        // What was not there yet is counted as unreadable.
+        assert!(told.starts_with(&[0]) && told.ends_with(&[16]), "{act}: {told:?}");
+        assert!(outcome.ended.counts.unreadable > 0, "{act}");
+    }
+}
+
+/// Writes from memory that another thread fills when it is used (`userfaultfd(2)`).
+fn act_watched(notes: &mut Notes) {
+    const API: i64 = 0xC018_AA3F;
+    const REGISTER: i64 = 0xC020_AA00;
+    const COPY: i64 = 0xC028_AA03;
+    let fd = sys(libc::SYS_userfaultfd, [libc::O_CLOEXEC.into()]);
+    let mut api = [0xAA_u64, 0, 0];
+    let has = fd >= 0 && sys(libc::SYS_ioctl, [fd, API, (&raw mut api) as i64]) == 0;
+    notes.note("mounted", has);
+    if !has {
+        return;
+    }
+    let kind = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS).into();
+    let access = (libc::PROT_READ | libc::PROT_WRITE).into();
+    let page = sys(libc::SYS_mmap, [0, 4096, access, kind, -1, 0]);
+    let mut range = [page as u64, 4096, 1, 0];
+    assert_eq!(sys(libc::SYS_ioctl, [fd, REGISTER, (&raw mut range) as i64]), 0);
+    let helper = std::thread::spawn(move || {
+        let mut message = [0_u64; 4];
+        sys(libc::SYS_read, [fd, (&raw mut message) as i64, 32]);
+        let content = [7_u8; 4096];
+        let mut copy = [page as u64, content.as_ptr() as u64, 4096, 0, 0];
+        sys(libc::SYS_ioctl, [fd, COPY, (&raw mut copy) as i64]);
+    });
+    let to = fs::File::create("copy").unwrap();
+    notes.call("write", libc::SYS_write, [to.as_raw_fd().into(), page, 16]);
+    helper.join().unwrap();
+    notes.call("again", libc::SYS_write, [to.as_raw_fd().into(), page, 16]);
 }

@@ -14,6 +14,7 @@ use super::{
     },
     quota, renumbered,
 };
+use crate::ptrace::waits;
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_init_module, "init_module", enter_init_module, init_module),
@@ -25,6 +26,9 @@ pub(super) const TABLE: &[Row] = &[
     generic(libc::SYS_perf_event_open, "perf_event_open"),
     // The flags are the kernel's own, as the schema's recorders write them.
     row(libc::SYS_userfaultfd, "userfaultfd", nothing, |exit| {
+        if exit.succeeded() {
+            waits::memory_is_watched();
+        }
         exit.event(USERFAULTFD_X, &[Result, Arg32(0)]);
     }),
     row(libc::SYS_io_uring_setup, "io_uring_setup", nothing, io_uring_setup),

@@ -27,7 +27,7 @@ mod open;
 mod params;
 pub(super) mod process;
 mod quota;
-mod served;
+pub(super) mod served;
 mod signals;
 mod spaces;
 mod users;

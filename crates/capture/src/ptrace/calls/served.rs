@@ -12,7 +12,7 @@ use std::{
 use crate::ptrace::sys::{self, Identity};
 
 /// The devices of file systems that programs serve: major and minor number.
-pub(super) type Served = Rc<[(u32, u32)]>;
+pub(in crate::ptrace) type Served = Rc<[(u32, u32)]>;
 
 /// What was read of a mount namespace. It is read anew when the kernel tells that it changed, for
 /// that costs a hundred times less than to read it.
@@ -28,7 +28,7 @@ thread_local! {
 }
 
 /// The file systems that a thread sees and programs serve; `None` if it can't be said.
-pub(super) fn by_programs(tid: i32) -> Option<Served> {
+pub(in crate::ptrace) fn by_programs(tid: i32) -> Option<Served> {
     LATEST.with_borrow_mut(|latest| {
         let served = ask(tid, latest);
         if served.is_err() {

@@ -8,7 +8,10 @@
 //! begins anew, too.
 
 use super::{
-    super::sys::{self, Signals},
+    super::{
+        sys::{self, Signals},
+        waits,
+    },
     Engine,
 };
 
@@ -90,7 +93,7 @@ fn make_anew(tid: i32, signal: Option<i32>) -> bool {
 /// number has what kind of fault it was, and the result's is the program's own.
 fn is_behind_call(tid: i32, at: u64) -> bool {
     let mut code = [0; 2];
-    let read = sys::read_memory(tid, at.wrapping_sub(2), &mut code);
+    let read = waits::read(tid, at.wrapping_sub(2), &mut code);
     read.is_ok_and(|bytes| bytes == 2) && matches!(code, [0x0F, 0x05] | [0xCD, 0x80])
 }
 

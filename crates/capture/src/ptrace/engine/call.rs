@@ -8,7 +8,7 @@ use super::{
         memory::Memory,
         sys::{self, Place},
     },
-    Engine, RESTARTS, anew,
+    Engine, RESTARTS, Said, anew,
 };
 
 /// Calls of the x32 ABI that make children, which none of them may do unseen.
@@ -74,7 +74,7 @@ impl Engine {
             return;
         }
         self.emit.counts.undecoded += 1;
-        if self.told.insert(pid) {
+        if self.told.insert((pid, Said::Undecoded)) {
             self.queue.note(Note::Undecoded { pid });
         }
     }

@@ -164,7 +164,9 @@ impl Engine {
             }
         }
         let reaper = self.reaper(&thread);
-        self.processes.leave(thread.pid);
+        if self.processes.leave(thread.pid) {
+            self.told.retain(|(pid, _)| *pid != thread.pid);
+        }
         if self.running {
             events::ended(&mut self.emit, tid, status, core, reaper);
         }

@@ -8,8 +8,9 @@ use super::{
         filter,
         sys::{self, Until},
         thread::Thread,
+        waits,
     },
-    Engine,
+    Engine, Said,
 };
 
 /// `CLONE_UNTRACED` of linux/sched.h: the child would not be traced.
@@ -90,8 +91,13 @@ impl Engine {
             {
                 self.watch_every_call((pid, tid), call.arg(1) & ALL_THREADS != 0);
             }
+            libc::SYS_mount | libc::SYS_move_mount | libc::SYS_setns | libc::SYS_unshare => {
+                waits::mounts_changed();
+            }
             libc::SYS_ptrace
-                if result == -i64::from(libc::EPERM) && TRACE_REQUESTS.contains(&call.arg(0)) =>
+                if result == -i64::from(libc::EPERM)
+                    && TRACE_REQUESTS.contains(&call.arg(0))
+                    && self.told.insert((pid, Said::TracerRefused)) =>
             {
                 self.queue.note(Note::TracerRefused { pid });
             }

@@ -27,7 +27,7 @@ use super::{
     Ended, Error, ExitStatus, Note, Options, Target,
     calls::{self, Emit, Row},
     launch::Started,
-    process::Processes,
+    process::{self, Processes},
     queue::Queue,
     sys::{self, Status, Until},
     thread::Thread,
@@ -45,6 +45,13 @@ const WAKES: u32 = 200;
 
 /// Most threads whose stops are taken together, so that what is wanted meanwhile is soon heard.
 const MOST_TURNS: usize = 256;
+
+/// What is said of a process once, however often it gives cause to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Said {
+    Undecoded,
+    TracerRefused,
+}
 
 /// What another thread wants of the tracer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,7 +110,7 @@ impl Control {
         // It waits for memory or a file that one of the traced does not hand out. When they die, it
         // no longer does.
         if self.wanted() == Some(Wish::Kill) {
-            sys::traced_by(self.tracer.load(Ordering::Acquire)).for_each(|pid| {
+            process::traced_by(self.tracer.load(Ordering::Acquire)).for_each(|pid| {
                 let _ = sys::kill(pid, libc::SIGKILL);
             });
         }
@@ -170,7 +177,7 @@ struct Engine {
     /// The kernel lacks what a tracer needs.
     unsupported: bool,
     /// Processes of which something was said that is said once.
-    told: HashSet<i32>,
+    told: HashSet<(i32, Said)>,
     clock: sys::Clock,
     /// Room for stops that were told and not yet looked at.
     stops: Vec<(i32, Status)>,

@@ -24,6 +24,7 @@ pub mod builder;
 pub mod decode;
 pub mod dns;
 pub mod json;
+pub mod loss;
 pub mod names;
 pub mod print;
 pub mod raw;

@@ -5,20 +5,21 @@
 //! which numbers are always allowed: those cost no program at all afterwards. Conditions on
 //! arguments look at their lower 32 bits, as the calls themselves do.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use super::calls::{Row, When};
 
 /// `AUDIT_ARCH_X86_64` and `AUDIT_ARCH_I386` of linux/audit.h.
 pub(super) const ARCH_X86_64: u32 = 0xC000_003E;
 pub(super) const ARCH_I386: u32 = 0x4000_0003;
 
-/// What the filter says of a call that is to stop, so that stops that a program's own filters ask
-/// for are told apart.
-pub(super) const OURS: u16 = 0x574B;
+/// What stands in a program for [`Marks`], until they are put in.
+const OURS: u16 = 1;
+const STRICT: u16 = 2;
 
-/// What the filter that stands for strict mode says of a call that strict mode forbids.
-pub(super) const STRICT: u16 = 0x574C;
-
-const RET_TRACE: u32 = 0x7FF0_0000 | OURS as u32;
+/// `SECCOMP_RET_TRACE`; its lower half is for the tracer.
+const RET_TRACE_BITS: u32 = 0x7FF0_0000;
+const RET_TRACE: u32 = RET_TRACE_BITS | OURS as u32;
 const RET_ALLOW: u32 = 0x7FFF_0000;
 /// Where `seccomp_data` has the number, the architecture, and the arguments of 8 bytes each.
 const NUMBER_AT: u32 = 0;
@@ -48,6 +49,37 @@ impl Instruction {
     pub(super) fn bytes(&self) -> [u8; 8] {
         let ([a, b], [c, d, e, f]) = (self.code.to_le_bytes(), self.value.to_le_bytes());
         [a, b, self.if_true, self.if_false, c, d, e, f]
+    }
+}
+
+/// What our filters say of calls that stop, so that stops that a program's own filters ask for are
+/// told apart. Made anew for each trace: a program that knew them could have its filter say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// A call that is to be recorded.
+    pub(super) ours: u16,
+    /// A call that strict mode forbids.
+    pub(super) strict: u16,
+}
+
+impl Marks {
+    pub(super) fn new() -> Self {
+        let random = RandomState::new().build_hasher().finish();
+        let ours = random as u16;
+        Self { ours, strict: ours ^ ((random >> 16) as u16).max(1) }
+    }
+
+    /// Puts them into a program.
+    pub(super) fn put_into(self, mut program: Vec<Instruction>) -> Vec<Instruction> {
+        for instruction in program.iter_mut().filter(|instruction| instruction.code == RETURN) {
+            let mark = match instruction.value.wrapping_sub(RET_TRACE_BITS) {
+                mark if mark == u32::from(OURS) => self.ours,
+                mark if mark == u32::from(STRICT) => self.strict,
+                _ => continue,
+            };
+            instruction.value = RET_TRACE_BITS | u32::from(mark);
+        }
+        program
     }
 }
 
@@ -96,7 +128,7 @@ pub(super) fn strict() -> Vec<Instruction> {
         program.push(jump(JUMP_EQUAL, number as u32, 0, 1));
         program.push(answer(RET_ALLOW));
     }
-    program.push(answer(0x7FF0_0000 | u32::from(STRICT)));
+    program.push(answer(RET_TRACE_BITS | u32::from(STRICT)));
     program
 }
 
@@ -188,6 +220,19 @@ mod tests {
                 RETURN => return operand,
                 other => panic!("unknown instruction {other}"),
             }
+        }
+    }
+
+    #[test]
+    fn marks_stand_for_what_stops_and_differ() {
+        let marks = Marks { ours: 2, strict: 1 };
+        let wanted: Vec<&Row> = calls::all().collect();
+        let ours = marks.put_into(program(&wanted, &[]));
+        assert_eq!(run(&ours, 59, ARCH_X86_64, [0; 6]), RET_TRACE_BITS | 2);
+        assert_eq!(run(&marks.put_into(strict()), 2, ARCH_X86_64, [0; 6]), RET_TRACE_BITS | 1);
+        for _ in 0..100 {
+            let Marks { ours, strict } = Marks::new();
+            assert_ne!(ours, strict);
         }
     }
 

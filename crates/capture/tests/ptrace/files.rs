@@ -1,17 +1,18 @@
 //! Opening and creating files.
 
 use std::{
-    ffi::CString,
+    ffi::{CString, OsString},
     fs,
     os::unix::fs::{MetadataExt, symlink},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use capture::ptrace::{Options, Target};
 use event::syscalls as ev;
 use libc::c_long;
 
 use crate::{
-    harness::{Acts, Notes, trace},
+    harness::{Acts, Notes, run, trace},
     telling::{NOWHERE, at, sys},
 };
 
@@ -402,4 +403,16 @@ fn names_in_another_root_are_as_they_are_there() {
     let ino = Some(outcome.notes.of("file.ino"));
     let names = ["/dir/file", "link", "/../../dir/file", "dir/file"];
     assert_eq!(told, names.map(|name| (name.to_owned(), ino)));
+}
+
+#[test]
+fn calls_that_are_left_out_are_said_to_be_missing() {
+    let command = ["/bin/sh", "-c", ": > /dev/null"].map(OsString::from).to_vec();
+    let options = Options { skip: vec!["openat".to_owned()], ..Options::default() };
+    let (events, ..) = run(Target::Command(command), options);
+    assert!(events.iter().all(|event| event.kind != ev::OPENAT_2_X));
+    let last = events.last().unwrap();
+    assert_eq!((last.kind, last.text("name")), (ev::ASYNCEVENT_E, event::loss::NOTICE.into()));
+    let data = String::from_utf8(last.event().bytes(2).unwrap().to_vec()).unwrap();
+    assert!(data.contains("left out on request: openat"), "{data}");
 }

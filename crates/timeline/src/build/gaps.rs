@@ -1,6 +1,7 @@
 //! Where the record is known to be incomplete, as far as the record itself tells.
 
-use event::syscalls as ev;
+use event::{loss, syscalls as ev};
+use serde::Deserialize;
 use state::{Context, Counters};
 
 use crate::model::{Gap, GapKind, Window};
@@ -8,6 +9,13 @@ use crate::model::{Gap, GapKind, Window};
 /// Events of several CPUs come a little out of order; only what goes back further is a clock that
 /// was set back, ns.
 const OUT_OF_ORDER_NS: u64 = 100_000_000;
+
+/// What a recorder says in the recording of what it lost.
+#[derive(Deserialize)]
+struct Notice {
+    events: u64,
+    from_ns: u64,
+}
 
 /// Gaps that were told, and those that the events show.
 #[derive(Debug)]
@@ -49,6 +57,13 @@ impl Gaps {
                 self.dropping_since_ns.get_or_insert(now_ns);
             }
             ev::DROP_X => self.dropped_until(now_ns),
+            ev::ASYNCEVENT_E if context.event.text(1) == Some(loss::NOTICE.as_bytes()) => {
+                let data = context.event.bytes(2).unwrap_or_default();
+                if let Ok(Notice { events, from_ns }) = serde_json::from_slice(data) {
+                    let from_ns = from_ns.min(now_ns);
+                    self.push(Gap { from_ns, to_ns: now_ns, kind: GapKind::Lost { events } });
+                }
+            }
             _ => {}
         }
     }

@@ -25,8 +25,8 @@ impl Engine {
         match sys::place(tid) {
             Ok(Place::Begin { arch, number, args }) => self.begins(tid, arch, number, args),
             Ok(Place::Filtered { arch, number, args, data }) => match data as u16 {
-                filter::OURS => self.begins(tid, arch, number, args),
-                filter::STRICT => return self.kill_as_strict(tid),
+                mark if mark == self.marks.ours => self.begins(tid, arch, number, args),
+                mark if mark == self.marks.strict => return self.kill_as_strict(tid),
                 _ => {
                     self.begins(tid, arch, number, args);
                     as_without_tracer(tid);

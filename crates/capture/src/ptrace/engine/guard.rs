@@ -5,7 +5,7 @@ use super::{
     super::{
         Note,
         calls::{Abi, Call, Row, process},
-        filter,
+        filter::{self, Marks},
         sys::{self, Until},
         thread::Thread,
         waits,
@@ -70,7 +70,7 @@ impl Engine {
                     && call.arg(1) == MODE_STRICT
                     && self.until == Until::Filter =>
             {
-                strict_by_filter(tid, call)
+                strict_by_filter(tid, call, self.marks)
             }
             _ => return,
         };
@@ -178,13 +178,13 @@ fn traced_clone(tid: i32, call: &Call) -> Option<Change> {
 
 /// Strict mode cannot be had beside a filter. A filter that allows the same is set in its place, laid
 /// out below the thread's stack for the time of the call.
-fn strict_by_filter(tid: i32, call: &Call) -> Option<Change> {
+fn strict_by_filter(tid: i32, call: &Call, marks: Marks) -> Option<Change> {
     let mut below = 0;
     sys::change_registers(tid, |registers| {
         below = registers.rsp.wrapping_sub(RED_ZONE_BYTES + STRICT_BYTES) & !0xf;
     })
     .ok()?;
-    let program = filter::strict();
+    let program = marks.put_into(filter::strict());
     let mut bytes = Vec::new();
     // struct sock_fprog: a length of 16 bits, padding, a pointer to what stands right behind it.
     bytes.extend_from_slice(&(program.len() as u64).to_le_bytes());

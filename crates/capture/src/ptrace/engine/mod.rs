@@ -18,7 +18,10 @@ use std::{
     time::Duration,
 };
 
-use event::syscalls::SIGNALDELIVER_E;
+use event::{
+    loss,
+    syscalls::{ASYNCEVENT_E, SIGNALDELIVER_E},
+};
 
 pub(super) use guard::Change;
 use patience::Patience;
@@ -26,6 +29,7 @@ use patience::Patience;
 use super::{
     Ended, Error, ExitStatus, Note, Options, Target,
     calls::{self, Emit, Row},
+    filter::Marks,
     launch::Started,
     process::{self, Processes},
     queue::Queue,
@@ -146,6 +150,7 @@ pub(super) fn run(
     let _ = tell.send(begun);
     let failure = if failed { None } else { engine.trace(control).err().map(|e| e.to_string()) };
     control.heard.store(true, Ordering::Release);
+    engine.tell_losses(&options.skip);
     engine.hand_on();
     queue.end(Ended { status: engine.status, counts: engine.emit.counts, failure });
 }
@@ -182,10 +187,14 @@ struct Engine {
     /// Room for stops that were told and not yet looked at.
     stops: Vec<(i32, Status)>,
     patience: Patience,
+    marks: Marks,
+    /// When tracing began, ns since the epoch.
+    began_ns: u64,
 }
 
 impl Engine {
     fn new(options: &Options, queue: Arc<Queue>) -> Self {
+        let clock = sys::Clock::new();
         let mut rows = vec![None; 512];
         let mut silent = HashSet::new();
         for row in calls::all() {
@@ -217,9 +226,11 @@ impl Engine {
             detaching: false,
             unsupported: false,
             told: HashSet::new(),
-            clock: sys::Clock::new(),
+            clock,
+            began_ns: clock.now_ns(),
             stops: Vec::new(),
             patience: Patience::new(),
+            marks: Marks::new(),
         }
     }
 
@@ -263,6 +274,23 @@ impl Engine {
             self.stopped(tid, status);
         }
         self.stops = stops;
+    }
+
+    /// Tells in the record what it lacks.
+    fn tell_losses(&mut self, skipped: &[String]) {
+        let counts = self.emit.counts;
+        let left_out = format!("left out on request: {}", skipped.join(", "));
+        let losses = [
+            (counts.unbuilt, "events that are longer than the format allows", counts.unbuilt > 0),
+            (counts.undecoded, "calls that could not be decoded", counts.undecoded > 0),
+            (0, left_out.as_str(), !skipped.is_empty()),
+        ];
+        for (events, cause, _) in losses.into_iter().filter(|(.., happened)| *happened) {
+            let mut data = Vec::new();
+            loss::write_notice(events, cause, self.began_ns, &mut data);
+            self.emit.start(ASYNCEVENT_E, -1).u32(0).text(loss::NOTICE).raw(&data);
+            self.emit.end();
+        }
     }
 
     fn hand_on(&mut self) {

@@ -39,7 +39,7 @@ impl Engine {
         let program = if options.without_filter {
             Vec::new()
         } else {
-            filter::program(&rows, &calls::compat::numbers())
+            self.marks.put_into(filter::program(&rows, &calls::compat::numbers()))
         };
         match self.try_launch(command, program, mask)? {
             None => Ok(()),

@@ -64,6 +64,24 @@ fn what_the_record_lacks_is_a_gap() {
 }
 
 #[test]
+fn what_a_recorder_says_it_lost_is_a_gap() {
+    let mut world = World::new();
+    world.read(100, 0, 1);
+    let mut data = Vec::new();
+    event::loss::write_notice(3, "a test", START_NS, &mut data);
+    let mut told = |data: Vec<u8>| {
+        let params = &[("name", event::loss::NOTICE.into()), ("data", data.into())];
+        world.event(ev::ASYNCEVENT_E, -1, params);
+        world.now_ns
+    };
+    let to_ns = told(data);
+    told(b"{}".to_vec());
+    let timeline = world.finish();
+    let lost = Gap { from_ns: START_NS, to_ns, kind: GapKind::Lost { events: 3 } };
+    assert_eq!((timeline.gaps, timeline.window.lost), (vec![lost], 3));
+}
+
+#[test]
 fn a_clock_that_is_set_back_is_a_gap() {
     let mut world = World::new();
     world.read(100, 0, 1);

@@ -169,7 +169,7 @@ fn pointers(session: &Session<'_>) {
         let (kept, folder) = (plural(*count, "incident"), folder.display());
         say!("{kept} kept; to see the last: watchkeeper incident show {last} --store {folder}");
     }
-    if let Some(recording) = &session.recording {
+    if let Some(recording) = session.recording.as_ref().filter(|it| it.is_whole()) {
         let path = recording.path.display();
         say!("recorded in {path}; to see it: watchkeeper timeline {path}");
     }

@@ -30,6 +30,7 @@ fn a_command_that_cannot_run_is_said_in_one_line_with_the_codes_of_shells() {
     let orphan = fixture.file("orphan", "#!/no/such/interpreter\n", 0o755);
     for (command, code, why) in [
         ("no-such-program", 127, "no-such-program: no such program"),
+        ("", 127, "no such program"),
         ("./no-such-program", 127, "./no-such-program: no such program"),
         (&*plain, 126, "cannot be run: Permission denied"),
         ("/", 126, "/: cannot be run: is a folder"),

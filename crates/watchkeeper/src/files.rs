@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     fs::{File, Permissions},
     io::{self, BufWriter, ErrorKind, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
 };
 
@@ -49,11 +49,10 @@ pub(crate) const PRIVATE: u32 = 0o600;
 /// # Errors
 /// If the folder is not there or cannot be written.
 pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     tempfile::Builder::new()
         .prefix(".watchkeeper-")
         .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder)
+        .tempfile_in(folder(path))
         .map_err(without_name)
 }
 
@@ -73,6 +72,24 @@ fn without_name(error: io::Error) -> io::Error {
 /// Whether there is something at the path that is written to as it is: a pipe, a device.
 pub(crate) fn is_stream(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| !meta.is_file())
+}
+
+/// Whether two paths are of the same file, be it there already or not. Pipes and devices take what
+/// several write.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let place =
+        |path: &Path| Some((folder(path).canonicalize().ok()?, path.file_name()?.to_owned()));
+    match (one.metadata(), other.metadata()) {
+        (Ok(one), Ok(other)) => {
+            one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino())
+        }
+        (Err(_), Err(_)) => place(one).is_some_and(|it| Some(it) == place(other)),
+        _ => false,
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether a file can be written there; what is there stays as it is.

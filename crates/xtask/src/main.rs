@@ -33,7 +33,8 @@ usage: cargo xtask CHORE
   docs [--check]    write the generated pages of docs/, or check that they are up to date
   intrusion         write the recording that tests read anew
   seeds             write seeds for the fuzz targets to fuzz/corpus/
-  bench [--runs N]  measure target/release/watchkeeper beside sysdig
+  bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
+  bench trace [--runs N]  measure only what a trace costs
 ";
 
 fn main() -> ExitCode {
@@ -56,16 +57,21 @@ fn chore(args: &[&str]) -> Outcome {
         ["intrusion"] => intrusion::run(),
         ["seeds"] => fuzz::seed(),
         ["bench"] => bench::run(9),
-        ["bench", "--runs", runs] => match runs.parse() {
-            Ok(runs) if runs > 0 => bench::run(runs),
-            _ => Err(format!("--runs {runs}: not a number above 0").into()),
-        },
+        ["bench", "--runs", runs] => bench::run(count(runs)?),
+        ["bench", "trace"] => bench::trace(9),
+        ["bench", "trace", "--runs", runs] => bench::trace(count(runs)?),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
         }
         _ => Err(format!("no chore '{}'\n\n{HELP}", args.join(" ")).into()),
     }
+}
+
+/// How many runs.
+fn count(runs: &str) -> Result<usize, Box<dyn std::error::Error>> {
+    let count = runs.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("--runs {runs}: not a number above 0").into())
 }
 
 /// The repository's top folder.

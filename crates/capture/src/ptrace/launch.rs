@@ -229,7 +229,8 @@ fn find(name: &OsStr) -> Result<PathBuf, Error> {
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     let mut refusal = Error::NotFound(name.to_owned());
-    for folder in std::env::split_paths(&path) {
+    // No name is that of no file, not of the folders.
+    for folder in std::env::split_paths(&path).filter(|_| !name.is_empty()) {
         let file = folder.join(named);
         match check(&file) {
             Ok(()) => return Ok(file),

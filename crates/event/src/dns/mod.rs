@@ -14,6 +14,10 @@
 //! - `addresses`: its addresses, or those of the names that it stands for;
 //! - `cnames`: the names that it stands for, in the order of the answer;
 //! - `server`: who answered; missing if that is not known.
+//!
+//! An answer is not compared with a question, and any sender with port 53 gives one: names are the
+//! sender's word, of any bytes, for addresses of his choice. They are shown beside the address, never
+//! in its place.
 
 mod message;
 

@@ -48,6 +48,24 @@ fn a_process_is_attached_to_and_let_go_by_signals() {
 }
 
 #[test]
+fn signals_that_we_are_started_to_ignore_end_nothing() {
+    let fixture = Fixture::new();
+    let busy = Busy::new();
+    let line = format!("trap '' HUP INT; exec \"$0\" trace --pid {}", busy.pid());
+    let mut command = Command::new("sh");
+    command.args(["-c", &line, env!("CARGO_BIN_EXE_watchkeeper")]).current_dir(fixture.folder());
+    let running = Running::of(command);
+    wait_for("the tracer", || tracer(busy.pid()) != "0");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal(libc::SIGHUP);
+    running.signal(libc::SIGINT);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_ne!(tracer(busy.pid()), "0");
+    running.signal(libc::SIGTERM);
+    assert_eq!(running.end().code(), Some(0));
+}
+
+#[test]
 fn it_ends_when_the_process_does() {
     let fixture = Fixture::new();
     let mut busy = Busy::new();

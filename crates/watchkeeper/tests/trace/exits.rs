@@ -30,6 +30,7 @@ fn a_command_that_cannot_run_is_said_in_one_line_with_the_codes_of_shells() {
     let orphan = fixture.file("orphan", "#!/no/such/interpreter\n", 0o755);
     for (command, code, why) in [
         ("no-such-program", 127, "no-such-program: no such program"),
+        ("", 127, "no such program"),
         ("./no-such-program", 127, "./no-such-program: no such program"),
         (&*plain, 126, "cannot be run: Permission denied"),
         ("/", 126, "/: cannot be run: is a folder"),
@@ -47,6 +48,7 @@ fn a_command_that_cannot_run_is_said_in_one_line_with_the_codes_of_shells() {
 fn a_wrong_request_has_a_code_of_its_own_and_nothing_runs() {
     let fixture = Fixture::new();
     let rules = fixture.file("broken.yaml", "- rule: x\n", 0o644);
+    std::os::unix::fs::symlink(fixture.file("was", "", 0o644), fixture.path("link")).unwrap();
     for (options, why) in [
         (
             &["--skip", "opne"][..],
@@ -57,6 +59,11 @@ fn a_wrong_request_has_a_code_of_its_own_and_nothing_runs() {
         (&["--output", "-"], "stdout is the command's"),
         (&["--html", "no/such/folder/x.html"], "no/such/folder/x.html: No such file"),
         (&["--html", "/"], "/: is a folder"),
+        (&["--html", "-"], "stdout is the command's"),
+        (&["--timeline=-"], "stdout is the command's"),
+        (&["--html", "x", "--timeline=./x"], "./x: --html and --timeline are the same file"),
+        (&["-o", "was", "--html", "./was"], "./was: --output and --html are the same file"),
+        (&["-o", "was", "--timeline=link"], "link: --output and --timeline are the same file"),
         (&["--timeline=no/such/folder/x.md"], "no/such/folder/x.md: No such file"),
         (&["--rules", &rules], "broken.yaml:1:9"),
         (&["--rules", "no.yaml"], "no.yaml: No such file"),

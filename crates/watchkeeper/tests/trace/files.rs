@@ -56,6 +56,7 @@ fn a_full_disk_ends_the_recording_and_not_the_command() {
         let output = fixture.shell(&["-o", "/dev/full"], &line);
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         assert!(stderr(&output).contains("/dev/full: No space left"), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("recorded in"), "{}", stderr(&output));
     }
 }
 

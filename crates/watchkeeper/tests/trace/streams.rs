@@ -31,6 +31,14 @@ fn quiet_leaves_stderr_to_the_command() {
 }
 
 #[test]
+fn a_timeline_that_is_asked_for_is_told_quietly_too() {
+    let output = Fixture::new().shell(&["-q", "--timeline"], "ls / >/dev/null");
+    let told = stderr(&output);
+    assert!(told.contains("2 commands were run: sh and ls"), "{told}");
+    assert!(!told.contains("watchkeeper:"), "{told}");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_the_commands_business() {
     let fixture = Fixture::new();
     let line = format!("{} trace -q yes 2>err | head -n 1", env!("CARGO_BIN_EXE_watchkeeper"));

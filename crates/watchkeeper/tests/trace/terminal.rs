@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     os::{
         fd::{AsRawFd, FromRawFd},
-        unix::process::CommandExt,
+        unix::process::{CommandExt, ExitStatusExt},
     },
     process::{Child, Command},
     sync::mpsc::{Receiver, channel},
@@ -23,34 +23,47 @@ struct Terminal {
     shell: Child,
 }
 
+/// Both ends of a terminal: ours, which no other program gets, and theirs.
+fn pair() -> (File, File) {
+    let (mut ours, mut theirs) = (0, 0);
+    let null = std::ptr::null_mut();
+    // SAFETY: both ends are ours; nothing else is asked for.
+    let opened =
+        unsafe { libc::openpty(&raw mut ours, &raw mut theirs, null, null.cast(), null.cast()) };
+    assert_eq!(opened, 0);
+    // SAFETY: both were just opened, and nobody else has them.
+    let ends = unsafe { (File::from_raw_fd(ours), File::from_raw_fd(theirs)) };
+    for end in [ours, theirs] {
+        // SAFETY: no memory is passed.
+        assert_eq!(unsafe { libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) }, 0);
+    }
+    ends
+}
+
+/// The command will lead a session on this terminal.
+fn lead(command: &mut Command, terminal: &File) {
+    let end = || terminal.try_clone().unwrap();
+    command.stdin(end()).stdout(end()).stderr(end());
+    // SAFETY: only calls that a forked child may make.
+    unsafe {
+        command.pre_exec(|| {
+            if libc::setsid() == -1 || libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
+                return Err(std::io::Error::last_os_error());
+            }
+            Ok(())
+        });
+    }
+}
+
 impl Terminal {
     fn new(fixture: &Fixture) -> Self {
-        let (mut ours, mut theirs) = (0, 0);
-        let null = std::ptr::null_mut();
-        // SAFETY: both ends are ours; nothing else is asked for.
-        let opened = unsafe {
-            libc::openpty(&raw mut ours, &raw mut theirs, null, null.cast(), null.cast())
-        };
-        assert_eq!(opened, 0);
-        // SAFETY: both were just opened, and nobody else has them.
-        let (keys, theirs) = unsafe { (File::from_raw_fd(ours), File::from_raw_fd(theirs)) };
+        let (keys, theirs) = pair();
         let mut command = Command::new("sh");
         command.arg("-i").current_dir(fixture.folder());
         command.env("PS1", "$ ").env("TERM", "dumb").env_remove("ENV");
         let program = std::path::Path::new(env!("CARGO_BIN_EXE_watchkeeper")).parent().unwrap();
         command.env("PATH", format!("{}:/usr/bin:/bin", program.display()));
-        let end = || theirs.try_clone().unwrap();
-        command.stdin(end()).stdout(end()).stderr(end());
-        // SAFETY: only calls that a forked child may make.
-        unsafe {
-            command.pre_exec(move || {
-                libc::close(ours);
-                if libc::setsid() == -1 || libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
-                    return Err(std::io::Error::last_os_error());
-                }
-                Ok(())
-            });
-        }
+        lead(&mut command, &theirs);
         let shell = command.spawn().unwrap();
         let (tell, screen) = channel();
         let mut reader = keys.try_clone().unwrap();
@@ -196,4 +209,22 @@ fn a_command_that_handles_stop_signals_itself_is_stopped_when_it_wants_to_be() {
     thread::sleep(Duration::from_millis(300));
     terminal.types("one\n");
     terminal.shows("got=one");
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_command_where_we_lead_its_session() {
+    let fixture = Fixture::new();
+    let (ours, theirs) = pair();
+    let mut command = fixture.command(&["trace", "-q", "sh", "-c", "echo >begun; exec sleep 600"]);
+    lead(&mut command, &theirs);
+    let mut child = command.spawn().unwrap();
+    drop((command, theirs));
+    wait_for("the command", || fixture.path("begun").exists());
+    drop(ours);
+    let mut status = None;
+    wait_for("the end", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().signal(), Some(libc::SIGHUP));
 }

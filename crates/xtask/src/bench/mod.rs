@@ -41,6 +41,11 @@ pub(crate) fn run(runs: usize) -> Outcome {
     trace::run(runs)
 }
 
+/// Runs only what a trace costs.
+pub(crate) fn trace(runs: usize) -> Outcome {
+    trace::run(runs)
+}
+
 fn beside_sysdig(long: &Path, short: &Path, runs: usize) -> Outcome {
     let ours = root().join("target/release/watchkeeper");
     let replay = |file: &Path| {

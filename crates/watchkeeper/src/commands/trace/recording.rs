@@ -41,6 +41,8 @@ enum Stage {
     Writing(Box<Writer<BufWriter<File>>>),
     /// What went wrong, until it is said.
     Failed(Option<io::Error>),
+    /// All of it is written.
+    Whole,
 }
 
 impl Recording {
@@ -49,11 +51,6 @@ impl Recording {
     /// # Errors
     /// If it cannot be written.
     pub(super) fn open(path: &PathBuf, method: Option<Method>) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Err(Error::Usage(
-                "--output -: stdout is the command's; give a file's name".to_owned(),
-            ));
-        }
         let at = |source| Error::File { path: path.clone(), source };
         let mut options = OpenOptions::new();
         options.write(true).mode(PRIVATE);
@@ -140,7 +137,13 @@ impl Recording {
         let shortened = writer.shortened();
         let out = writer.finish().map_err(at)?;
         out.into_inner().map_err(|error| at(error.into_error()))?;
+        self.stage = Stage::Whole;
         Ok(Some(shortened))
+    }
+
+    /// Whether it was written to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.stage, Stage::Whole)
     }
 }
 

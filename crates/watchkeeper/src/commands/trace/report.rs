@@ -33,6 +33,11 @@ pub(super) fn finish(session: &mut Session<'_>, ended: Option<&Ended>) {
     let story = session.readers.builder.take().map(|builder| story(builder, session));
     if let Some(story) = &story {
         files(session, story);
+        if session.args.timeline == Some(None) {
+            // It was asked for, so it is told to who wants nothing else, too. That nobody reads it is
+            // no failure.
+            let _ = show::Args::usual().write_stderr(story);
+        }
     }
     if session.verbosity != Verbosity::Quiet {
         let counts = ended.map(|ended| ended.counts).unwrap_or_default();
@@ -141,14 +146,9 @@ fn form(path: &Path) -> show::Form {
 
 /// Tells the story, what is missing, and where more is to be found.
 fn tell(session: &Session<'_>, story: Option<&Story>, counts: &Counts, shortened: u64) {
-    if let Some(story) = story {
-        if session.args.timeline == Some(None) {
-            // That nobody reads it is no failure.
-            let _ = show::Args::usual().write_stderr(story);
-        } else {
-            let paragraphs = heading::paragraphs(&story.timeline);
-            paragraphs.iter().for_each(|paragraph| say_plain!("{paragraph}"));
-        }
+    if let Some(story) = story.filter(|_| session.args.timeline != Some(None)) {
+        let paragraphs = heading::paragraphs(&story.timeline);
+        paragraphs.iter().for_each(|paragraph| say_plain!("{paragraph}"));
     }
     let cut = (shortened > 0).then(|| {
         format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
@@ -169,7 +169,7 @@ fn pointers(session: &Session<'_>) {
         let (kept, folder) = (plural(*count, "incident"), folder.display());
         say!("{kept} kept; to see the last: watchkeeper incident show {last} --store {folder}");
     }
-    if let Some(recording) = &session.recording {
+    if let Some(recording) = session.recording.as_ref().filter(|it| it.is_whole()) {
         let path = recording.path.display();
         say!("recorded in {path}; to see it: watchkeeper timeline {path}");
     }

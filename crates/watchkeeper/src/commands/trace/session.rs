@@ -55,6 +55,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Whatever is wrong with any of them.
     pub(super) fn new(args: &'a Args, verbosity: Verbosity) -> Result<Self, Error> {
+        args.check_names()?;
         let recording = args.output.as_ref();
         let recording =
             recording.map(|path| Recording::open(path, args.compression)).transpose()?;
@@ -178,6 +179,28 @@ impl Args {
     /// Whether anything is told at the end.
     fn tells(&self, verbosity: Verbosity) -> bool {
         verbosity != Verbosity::Quiet || self.html.is_some() || self.timeline.is_some()
+    }
+
+    /// Whether each file has a name, and one of its own: of two in the same place one would be lost.
+    fn check_names(&self) -> Result<(), Error> {
+        let timeline = self.timeline.as_ref().and_then(Option::as_ref);
+        let all = [("--output", self.output.as_ref()), ("--html", self.html.as_ref())];
+        let all = all.into_iter().chain([("--timeline", timeline)]);
+        let mut before: Vec<(&str, &PathBuf)> = Vec::new();
+        for (option, path) in all.filter_map(|(option, path)| Some((option, path?))) {
+            if path.as_os_str() == "-" {
+                let why = "stdout is the command's; give a file's name";
+                return Err(Error::Usage(format!("{option} -: {why}")));
+            }
+            if let Some((other, _)) = before.iter().find(|(_, it)| files::is_same(it, path)) {
+                let path = path.display();
+                return Err(Error::Usage(format!(
+                    "{path}: {other} and {option} are the same file"
+                )));
+            }
+            before.push((option, path));
+        }
+        Ok(())
     }
 }
 

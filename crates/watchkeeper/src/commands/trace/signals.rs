@@ -81,10 +81,11 @@ impl Signals {
         let original = hold_back(&held);
         let stage = Arc::new(Mutex::new(Stage::Alone));
         let theirs = Arc::clone(&stage);
+        let ignored = WAITED_FOR.map(|signal| is_ignored(signal).then_some(signal));
         Builder::new().name("signals".to_owned()).spawn(move || {
             loop {
                 if let Some((signal, sender)) = wait(&waited_for) {
-                    lock(&theirs).came(signal, sender);
+                    lock(&theirs).came(signal, sender, ignored.contains(&Some(signal)));
                 }
             }
         })?;
@@ -127,14 +128,18 @@ impl Signals {
 }
 
 impl Stage {
-    /// A signal came.
-    fn came(&mut self, signal: c_int, sender: Sender) {
+    /// A signal came. What we are told to ignore (by nohup(1), say) comes too, for it is held back;
+    /// what it means to a command is the command's to say, but it means nothing to us.
+    fn came(&mut self, signal: c_int, sender: Sender, is_ignored: bool) {
         match self {
             // Where there is a command, it is stopped first; what is attached to is not held up.
             Self::Command(_) | Self::Attached(_) if signal == libc::SIGTSTP => {}
+            Self::Command(handle) if sender == Sender::Process || is_hangup(signal) => {
+                handle.signal(signal);
+            }
+            _ if is_ignored => {}
             _ if signal == libc::SIGTSTP => stop(signal),
             Self::Alone => die_of(signal),
-            Self::Command(handle) if sender == Sender::Process => handle.signal(signal),
             Self::Left { warned, .. } if sender == Sender::Terminal && !*warned => {
                 *warned = true;
                 say!("the command has ended; ^C again kills what it left running");
@@ -180,6 +185,24 @@ fn set(signals: &[c_int]) -> sigset_t {
     }
 }
 
+/// Whether this program was started to ignore a signal.
+fn is_ignored(signal: c_int) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: nothing is changed; the action is ours, and one of zeros is one.
+    let action = unsafe {
+        libc::sigaction(signal, ptr::null(), action.as_mut_ptr());
+        action.assume_init()
+    };
+    action.sa_sigaction == libc::SIG_IGN
+}
+
+/// Whether it says that the terminal is gone. That is told to the leader of a session alone; if we
+/// are not there, that is the command.
+fn is_hangup(signal: c_int) -> bool {
+    // SAFETY: no memory is passed.
+    signal == libc::SIGHUP && unsafe { libc::getsid(0) == libc::getpid() }
+}
+
 /// Holds signals back in this thread, and those that it starts; says which were before.
 fn hold_back(held: &sigset_t) -> sigset_t {
     let mut before = set(&[]);
@@ -209,12 +232,16 @@ pub(super) fn stop_with(command: i32, signal: c_int) {
 }
 
 /// Stops this program as a signal does that nobody handles; returns when it is to go on.
+///
+/// It is sent before it is let through, and to this thread: one from the terminal that the other
+/// thread has not taken yet would stop us as well, and ours once more after we were told to go on.
+/// Going on forgets all that wait.
 fn stop(signal: c_int) {
     let only = set(&[signal]);
     // SAFETY: no memory is passed but a set of ours.
     unsafe {
+        libc::raise(signal);
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, ptr::null_mut());
-        libc::kill(libc::getpid(), signal);
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const only, ptr::null_mut());
     }
 }

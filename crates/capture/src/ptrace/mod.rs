@@ -140,7 +140,7 @@ pub enum Note {
         /// Process.
         pid: i32,
     },
-    /// A program makes 32-bit calls that are not decoded.
+    /// A program makes calls of the x32 ABI, which are not decoded.
     Undecoded {
         /// Process.
         pid: i32,

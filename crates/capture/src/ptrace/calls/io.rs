@@ -6,7 +6,7 @@
 use event::syscalls as ev;
 
 use super::{
-    Enter, Exit, Row, Saved, nothing,
+    DATA_BYTES, Enter, Exit, Row, Saved, nothing,
     params::{
         Param::{Arg32, Arg64, Data, Flags, Int, Result, U32, U64},
         generic, row,
@@ -62,8 +62,6 @@ pub(super) const TABLE: &[Row] = &[
     generic(libc::SYS_vmsplice, "vmsplice"),
 ];
 
-/// How much of the data an event has, as the schema's recorder cuts it by default.
-const DATA_BYTES: usize = 80;
 /// Of an answer of the domain name system more is kept, for later connections have names by it.
 const DNS_BYTES: usize = 4096;
 

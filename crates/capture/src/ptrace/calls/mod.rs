@@ -285,7 +285,7 @@ pub struct Counts {
     pub unfinished: u64,
     /// Calls of which some memory could not be read, though the call could.
     pub unreadable: u64,
-    /// Calls of 32-bit programs that have no counterpart here.
+    /// Calls of the x32 ABI, which are not decoded.
     pub undecoded: u64,
 }
 

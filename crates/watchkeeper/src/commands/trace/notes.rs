@@ -48,7 +48,7 @@ impl Notes {
             (self.privileges, "program", "ran without the privileges that its file gives"),
             (self.refused, "attempt", "to trace a program that is traced was refused"),
             (self.listeners, "program", "had its calls answered by a listener"),
-            (self.undecoded, "program", "made 32-bit calls that were not recorded"),
+            (self.undecoded, "program", "made x32 calls that were not recorded"),
         ]
         .into_iter()
         .filter(|(count, ..)| *count > SAID)
@@ -79,7 +79,7 @@ fn words(note: &Note) -> String {
              it runs slower"
         ),
         Note::Undecoded { pid } => {
-            format!("process {pid} makes 32-bit system calls; those are not recorded")
+            format!("process {pid} makes system calls of the x32 ABI; those are not recorded")
         }
         Note::LeftBehind { processes } => format!(
             "the command has ended and left {} running; ^C twice, or SIGTERM, kills what is left",
@@ -94,7 +94,7 @@ pub(super) fn missing(counts: &Counts) -> Vec<String> {
     [
         (counts.unbuilt, "event", "had more bytes than the format can say, and is not recorded"),
         (counts.unreadable, "call", "had arguments in memory that could not be read"),
-        (counts.undecoded, "32-bit call", "is not recorded"),
+        (counts.undecoded, "x32 call", "is not recorded"),
     ]
     .into_iter()
     .filter(|(count, ..)| *count > 0)
@@ -127,7 +127,7 @@ mod tests {
             missing(&counts),
             [
                 "1 event had more bytes than the format can say, and is not recorded",
-                "2 32-bit calls are not recorded"
+                "2 x32 calls are not recorded"
             ]
         );
         assert!(missing(&Counts::default()).is_empty());

@@ -20,13 +20,11 @@ mod options;
 mod receive;
 mod send;
 
-use super::{Row, When, nothing, number, params::row};
+use super::{DATA_BYTES, Row, When, nothing, number, params::row};
 
 pub(super) use answers::read_answer;
 pub(super) use ends::Sockets;
 
-/// Bytes of data that an event keeps, as with libs.
-const DATA_BYTES: usize = 80;
 /// Bytes of a datagram to or from a name server that an event keeps.
 const ANSWER_BYTES: usize = 4096;
 

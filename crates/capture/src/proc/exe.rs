@@ -31,6 +31,12 @@ pub struct ExeFacts {
     pub mtime_ns: u64,
     /// `EXE_*` bits, as the events of exec have them.
     pub flags: u32,
+    /// Kind and mode.
+    pub mode: u32,
+    /// User that it belongs to.
+    pub uid: u32,
+    /// Group that it belongs to.
+    pub gid: u32,
 }
 
 impl ExeFacts {
@@ -81,7 +87,8 @@ impl ExeFacts {
                 None => 0,
             };
         }
-        Ok(Self { ino: inode.ino, ctime_ns: inode.ctime_ns, mtime_ns: inode.mtime_ns, flags })
+        let Inode { ino, ctime_ns, mtime_ns, mode, uid, gid, .. } = inode;
+        Ok(Self { ino, ctime_ns, mtime_ns, flags, mode, uid, gid })
     }
 }
 

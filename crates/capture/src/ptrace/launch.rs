@@ -17,6 +17,7 @@ use std::{
 use libc::{c_char, c_int, pid_t};
 
 use super::{Error, filter::Instruction, sys};
+use crate::proc::parse::Status;
 
 /// `PR_SET_NO_NEW_PRIVS` and so on, and the flag that leaves speculation as it is.
 const SECCOMP_SET_MODE_FILTER: libc::c_long = 1;
@@ -213,12 +214,9 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 /// Whether a filter may be set though privileges can still be gained (`CAP_SYS_ADMIN`).
 fn may_filter_without() -> bool {
     const CAP_SYS_ADMIN: u64 = 1 << 21;
-    let status = std::fs::read("/proc/self/status").unwrap_or_default();
-    let effective = status.split(|byte| *byte == b'\n').find_map(|line| {
-        let digits = line.strip_prefix(b"CapEff:\t")?;
-        u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    });
-    effective.unwrap_or(0) & CAP_SYS_ADMIN != 0
+    let mut status = Status::default();
+    let text = std::fs::read("/proc/self/status").unwrap_or_default();
+    status.read(&text).is_some() && status.cap_effective & CAP_SYS_ADMIN != 0
 }
 
 /// The file of a command, looked for as a shell does.

@@ -8,6 +8,14 @@ const PAGE_BYTES: u64 = 4096;
 /// Most buffers of a vector that are looked at (`UIO_MAXIOV`).
 const MAX_VECTORS: usize = 1024;
 
+/// Pairs of words of this many bytes each, at most 8.
+pub(super) fn pairs(bytes: &[u8], word_bytes: usize) -> impl Iterator<Item = (u64, u64)> {
+    let number =
+        |part: &[u8]| part.iter().rev().fold(0, |value: u64, byte| (value << 8) | u64::from(*byte));
+    let pairs = bytes.chunks_exact(2 * word_bytes).map(move |pair| pair.split_at(word_bytes));
+    pairs.map(move |(first, second)| (number(first), number(second)))
+}
+
 /// A thread's memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
@@ -103,13 +111,7 @@ impl Memory {
         if count == 0 || self.bytes(address, count * 2 * word, &mut bytes).is_err() {
             return Vec::new();
         }
-        let number = |part: &[u8]| {
-            part.iter().rev().fold(0, |value: u64, byte| (value << 8) | u64::from(*byte))
-        };
-        bytes
-            .chunks_exact(2 * word)
-            .map(|pair| (number(&pair[..word]), number(&pair[word..])))
-            .collect()
+        pairs(&bytes, word).collect()
     }
 
     fn fill(&self, address: u64, buffer: &mut [u8]) -> io::Result<usize> {

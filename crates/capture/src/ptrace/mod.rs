@@ -34,7 +34,7 @@ use thiserror::Error;
 pub use calls::Counts;
 use queue::Queue;
 
-use crate::{Source, proc::Snapshot};
+use crate::proc::Snapshot;
 
 /// Why a command cannot be traced.
 #[derive(Debug, Error)]
@@ -270,26 +270,6 @@ impl Trace {
     /// What ends or stops a trace from another thread.
     pub fn handle(&self) -> Handle {
         Handle { control: Arc::clone(&self.control), queue: Arc::clone(&self.queue) }
-    }
-}
-
-impl Source for Trace {
-    fn next(&mut self) -> Result<Option<Record<'_>>, crate::Error> {
-        if self.told < self.snapshot.len() {
-            self.told += 1;
-            return Ok(self.snapshot.record(self.told - 1));
-        }
-        loop {
-            // Asked twice, for what is borrowed in a loop is borrowed for good.
-            if self.batch.next(&mut { self.at }).is_some() {
-                return Ok(self.batch.next(&mut self.at).map(Record::Event));
-            }
-            if self.queue.pop(&mut self.batch, None) {
-                self.at = 0;
-            } else if self.queue.ended().is_some() {
-                return Ok(None);
-            }
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::proc::parse::Status;
+
 /// A traced process.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -112,9 +114,9 @@ impl Processes {
 pub(super) fn traced_by(tracer: i32) -> impl Iterator<Item = i32> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(move |pid| {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let of = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        of.and_then(|of| of.trim().parse().ok()) == Some(tracer)
+        let mut status = Status::default();
+        let text = std::fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.read(&text).is_some() && status.tracer == i64::from(tracer)
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
     mem::{MaybeUninit, size_of},
     os::{
         fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
-        unix::fs::{FileExt, MetadataExt},
+        unix::fs::FileExt,
     },
 };
 
@@ -417,19 +417,6 @@ fn identity_at(dir: c_int, path: &CStr) -> io::Result<Identity> {
     let facts = unsafe { facts.assume_init() };
     let (major, minor) = (libc::major(facts.st_dev), libc::minor(facts.st_dev));
     Ok(Identity { major, minor, ino: facts.st_ino })
-}
-
-/// Mode, user and group of a file, as the kernel knows them without asking its file system.
-pub(super) fn owners(path: &str) -> io::Result<(u32, u32, u32)> {
-    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
-    match statx(CWD, path, AtFlags::STATX_DONT_SYNC, StatxFlags::BASIC_STATS) {
-        Ok(found) => Ok((found.stx_mode.into(), found.stx_uid, found.stx_gid)),
-        // A sandbox that does not know the call.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-            std::fs::metadata(path).map(|found| (found.mode(), found.uid(), found.gid()))
-        }
-        Err(errno) => Err(errno.into()),
-    }
 }
 
 /// How far a path is followed.

@@ -79,8 +79,9 @@ fn is_there(tid: i32, address: u64, bytes: usize) -> bool {
     let Ok(pages) = File::open(format!("/proc/{tid}/pagemap")) else { return false };
     let mut entries = vec![0; (last / PAGE_BYTES - first + 1) as usize * 8];
     let read = pages.read_exact_at(&mut entries, first.saturating_mul(8));
-    let word = |entry: &[u8]| entry.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
-    read.is_ok() && entries.chunks_exact(8).all(|entry| word(entry) & (IN_MEMORY | SWAPPED) != 0)
+    let (entries, _) = entries.as_chunks();
+    let is_there = |entry: &[u8; 8]| u64::from_le_bytes(*entry) & (IN_MEMORY | SWAPPED) != 0;
+    read.is_ok() && entries.iter().all(is_there)
 }
 
 /// Whether some of it is of a file that a program serves, or can't be said not to be.

@@ -12,7 +12,7 @@ use super::{
         generic, row,
     },
 };
-use crate::ptrace::memory::Memory;
+use crate::ptrace::memory::{Memory, pairs};
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_read, "read", nothing, |exit| {
@@ -153,11 +153,7 @@ fn with_data_read(exit: &mut Exit<'_>, then: impl FnOnce(&mut Exit<'_>, &[u8])) 
 
 /// Hands on how much a call read into several buffers, and the beginning of it.
 fn with_data_gathered(exit: &mut Exit<'_>, then: impl FnOnce(&mut Exit<'_>, u32, &[u8])) {
-    let word =
-        |part: &[u8]| part.iter().rev().fold(0, |value, byte| (value << 8) | u64::from(*byte));
-    let kept = exit.saved.text(0).unwrap_or_default();
-    let buffers: Vec<(u64, u64)> =
-        kept.chunks_exact(16).map(|pair| (word(&pair[..8]), word(&pair[8..]))).collect();
+    let buffers: Vec<(u64, u64)> = pairs(exit.saved.text(0).unwrap_or_default(), 8).collect();
     let size = u32::try_from(exit.result.max(0)).unwrap_or(u32::MAX);
     with_data(exit, &buffers, |exit, data| then(exit, size, data));
 }

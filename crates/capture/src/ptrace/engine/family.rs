@@ -12,6 +12,7 @@ use super::{
     },
     Engine,
 };
+use crate::proc::ExeFacts;
 
 /// `CLONE_PARENT` and `CLONE_THREAD` of linux/sched.h.
 const CLONE_PARENT: u64 = 0x8000;
@@ -138,9 +139,9 @@ impl Engine {
     /// A program whose file gives privileges runs without them when it is traced by one who has
     /// none, or may not gain any.
     fn check_privileges(&mut self, pid: i32) {
-        let Ok((mode, uid, gid)) = sys::owners(&format!("/proc/{pid}/exe")) else { return };
         let facts = self.emit.facts.as_ref();
         let Some(facts) = facts.filter(|facts| facts.status.tid == i64::from(pid)) else { return };
+        let ExeFacts { mode, uid, gid, .. } = facts.exe_facts;
         let user = mode & libc::S_ISUID != 0 && facts.status.uid[1] != uid;
         let group = mode & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP
             && facts.status.gid[1] != gid;

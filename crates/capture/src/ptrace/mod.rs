@@ -252,11 +252,6 @@ impl Trace {
         }
     }
 
-    /// What stood before the first event.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
-    }
-
     /// What the user ought to know, since the last time this was asked.
     pub fn notes(&self) -> Vec<Note> {
         self.queue.take_notes()

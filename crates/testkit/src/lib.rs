@@ -5,6 +5,7 @@
 //! there, tests say so in one line and pass.
 
 pub mod alloc;
+pub mod vm;
 
 use std::{
     env, fs,

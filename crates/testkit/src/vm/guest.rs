@@ -11,11 +11,11 @@ use tempfile::TempDir;
 
 use super::{
     error::Error,
-    initramfs::Tree,
+    initramfs::{self, Tree},
     kernel::{Installed, Kernel},
     modules,
     outcome::Outcome,
-    programs, qemu,
+    qemu,
 };
 
 /// What a disk needs on kernels that have it as modules.
@@ -176,7 +176,7 @@ impl Guest {
     fn tree(&self, kernel: &Installed, script: &str) -> Result<Tree, Error> {
         let mut tree = Tree::default();
         FOLDERS.iter().for_each(|folder| tree.folder(folder));
-        tree.copy(&busybox()?, Path::new("/bin/busybox"))?;
+        tree.copy(&initramfs::busybox()?, Path::new("/bin/busybox"))?;
         tree.bytes("/etc/passwd", PASSWD.into(), 0o644);
         tree.bytes("/etc/group", GROUP.into(), 0o644);
         tree.bytes("/etc/hosts", b"127.0.0.1 localhost guest\n".into(), 0o644);
@@ -208,9 +208,4 @@ fn add_modules(
         tree.bytes(format!("{folder}/{at:03}-{}", module.name), module.bytes, 0o644);
     }
     Ok(())
-}
-
-fn busybox() -> Result<PathBuf, Error> {
-    programs::find("busybox")
-        .ok_or_else(|| Error::Missing { what: "busybox".into(), mend: "scripts/setup vm" })
 }

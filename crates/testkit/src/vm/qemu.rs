@@ -180,7 +180,7 @@ fn forward(mut stdout: ChildStdout) -> Receiver<Vec<u8>> {
 }
 
 fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Error> {
-    let mut command = Command::new(qemu()?);
+    let mut command = Command::new(program()?);
     // Hardware help (KVM) is never asked for: where it is there it may not work, and results
     // would depend on the machine.
     command.args(["-machine", "q35", "-cpu", "max", "-display", "none", "-no-reboot"]);
@@ -202,7 +202,8 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
     Ok(command)
 }
 
-fn qemu() -> Result<PathBuf, Error> {
+/// Where QEMU is.
+pub(super) fn program() -> Result<PathBuf, Error> {
     programs::find("qemu-system-x86_64").ok_or_else(|| Error::Missing {
         what: "qemu-system-x86_64".into(),
         mend: "scripts/setup vm",

@@ -26,8 +26,8 @@ const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\n\
                       nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n";
 const GROUP: &str = "root:x:0:\ntester:x:1000:\nnogroup:x:65534:\n";
 /// Folders that are there without anything in them.
-const FOLDERS: [&str; 8] =
-    ["/dev", "/home/tester", "/out", "/proc", "/root", "/run", "/sys", "/tmp"];
+const FOLDERS: [&str; 9] =
+    ["/dev", "/home/tester", "/mnt", "/out", "/proc", "/root", "/run", "/sys", "/tmp"];
 
 /// Whether what the script prints is shown while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

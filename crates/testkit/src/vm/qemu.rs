@@ -40,7 +40,7 @@ const TAIL_LINES: usize = 40;
 /// others are slow to ask, and seem to be unsteady, without hardware help. Warnings and worse are
 /// logged to the serial port, which is slow, too.
 const KERNEL_OPTIONS: &str = "console=ttyS0 loglevel=5 panic=-1 oops=panic tsc=reliable nokaslr \
-                              mitigations=off random.trust_cpu=on";
+                              mitigations=off random.trust_cpu=on cryptomgr.notests";
 
 /// Boots `guest` with what is in the folder `work`, and waits for its end.
 pub(super) fn run(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Outcome, Error> {
@@ -187,6 +187,7 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
     command.args(["-nodefaults", "-no-user-config", "-m", &guest.memory_mib.to_string()]);
     if guest.icount {
         command.args(["-accel", "tcg", "-smp", "1", "-icount", "shift=0,sleep=off", "-seed", "1"]);
+        command.args(["-rtc", "base=2026-01-01T00:00:00,clock=vm"]);
     } else {
         command.args(["-accel", "tcg,thread=multi", "-smp", &guest.cpus.to_string()]);
     }

@@ -7,10 +7,8 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
-
 use super::{
-    error::Error,
+    error::{Error, temporary},
     initramfs::{self, Tree},
     kernel::{Installed, Kernel},
     modules,
@@ -165,7 +163,7 @@ impl Guest {
     /// of can't be read. A script that fails is an outcome, not an error.
     pub fn run(&self, script: &str) -> Result<Outcome, Error> {
         let kernel = self.kernel.installed()?;
-        let work = TempDir::with_prefix("watchkeeper-vm-").map_err(Error::file("/tmp"))?;
+        let work = temporary("watchkeeper-vm-")?;
         let initramfs = work.path().join(qemu::INITRAMFS);
         let file = File::create(&initramfs).map_err(Error::file(&initramfs))?;
         let tree = self.tree(&kernel, script)?;

@@ -32,9 +32,6 @@ const OUT_DISK: &str = "out";
 const OUT_DISK_BYTES: u64 = 2 << 30;
 /// A script that prints more is stopped.
 const MOST_TEXT_BYTES: usize = 64 << 20;
-/// Lines of text that a message quotes.
-const TAIL_LINES: usize = 40;
-
 /// What every guest's kernel is told. Nothing of it may differ between two runs (`nokaslr`), a
 /// kernel that is in trouble ends at once (`panic`, `oops`), and the clock is the processor's: the
 /// others are slow to ask, and seem to be unsteady, without hardware help. Warnings and worse are
@@ -84,7 +81,7 @@ impl Printed {
     }
 
     fn tails(&self) -> (String, String) {
-        (tail(&self.text, TAIL_LINES), tail(&self.log, TAIL_LINES))
+        (tail(&self.text), tail(&self.log))
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) struct Info {
     /// containerd: the container as the kubelet asked for it.
     #[serde(deserialize_with = "lenient")]
     config: Config,
+    /// containerd: name of the image of a sandbox.
+    #[serde(deserialize_with = "lenient")]
+    image: String,
     #[serde(deserialize_with = "lenient")]
     runtime_spec: RuntimeSpec,
     /// containerd: what the network plugins said of a sandbox.
@@ -63,7 +66,23 @@ struct RuntimeSpec {
     #[serde(deserialize_with = "lenient")]
     annotations: BTreeMap<String, String>,
     #[serde(deserialize_with = "lenient")]
+    process: Process,
+    #[serde(deserialize_with = "lenient")]
     linux: LinuxConfig,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Process {
+    #[serde(deserialize_with = "lenient")]
+    user: User,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct User {
+    #[serde(deserialize_with = "lenient")]
+    uid: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,6 +103,16 @@ impl Info {
         let spec = self.runtime_spec.linux.security_context.privileged;
         let config = self.config.linux.security_context.privileged;
         spec.or(config).or(self.privileged).unwrap_or_default()
+    }
+
+    /// User that the first process runs as, which older runtimes do not tell elsewhere.
+    pub(super) fn user(&self) -> Option<u32> {
+        self.runtime_spec.process.user.uid
+    }
+
+    /// Image of a sandbox.
+    pub(super) fn sandbox_image(&self) -> &str {
+        &self.image
     }
 
     /// Id of the image: containerd puts it where the name was.

@@ -1,7 +1,5 @@
 //! From what a runtime says to a description.
 
-use std::collections::BTreeMap;
-
 use super::{
     Told,
     info::Info,
@@ -9,6 +7,7 @@ use super::{
         BIDIRECTIONAL, ContainerStatus, ContainerStatusResponse, HOST_TO_CONTAINER, Image, Mount,
         NODE, NamespaceOption, PodSandboxStatus,
     },
+    probes::probes,
 };
 use crate::{
     description::{self, Description, Engine},
@@ -48,6 +47,7 @@ pub(crate) fn describe(told: Told, engine: Engine) -> Option<Description> {
         pod_sandbox_id,
         pod_sandbox_labels: sandbox.labels,
         cni_json: sandbox_info.cni_json(),
+        probes: probes(&sandbox.annotations, &own.name),
         ..own
     })
 }
@@ -63,7 +63,8 @@ pub(super) fn unknown_image(container: &ContainerStatusResponse) -> Option<Strin
 /// What is of the container alone.
 fn of_container(container: ContainerStatus, info: &Info, image: &Image) -> Description {
     let name = ContainerImage::of(&container, info, image);
-    let user = container.user.and_then(|user| user.linux);
+    let user = container.user.and_then(|user| user.linux).map(|user| user.uid);
+    let user = user.or(info.user().map(i64::from));
     Description {
         name: container.metadata.unwrap_or_default().name,
         image: name.whole(),
@@ -71,7 +72,7 @@ fn of_container(container: ContainerStatus, info: &Info, image: &Image) -> Descr
         image_repository: name.repository,
         image_tag: name.tag,
         image_digest: name.digest,
-        user: user.unwrap_or_default().uid.to_string(),
+        user: user.map(|uid| uid.to_string()).unwrap_or_default(),
         privileged: info.is_privileged(),
         created_s: seconds(container.created_at),
         mounts: container.mounts.into_iter().map(mount).collect(),
@@ -82,13 +83,17 @@ fn of_container(container: ContainerStatus, info: &Info, image: &Image) -> Descr
 }
 
 fn of_sandbox(sandbox: &PodSandboxStatus, info: &Info) -> Description {
+    let image = ImageName::parse(info.sandbox_image());
     Description {
         id: sandbox.id.clone(),
         name: SANDBOX_NAME.to_owned(),
+        image: info.sandbox_image().to_owned(),
+        image_repository: image.repository.to_owned(),
+        image_tag: image.tag.to_owned(),
+        user: info.user().map(|uid| uid.to_string()).unwrap_or_default(),
         privileged: info.is_privileged(),
         is_pod_sandbox: true,
         created_s: seconds(sandbox.created_at),
-        labels: BTreeMap::new(),
         ..Description::default()
     }
 }

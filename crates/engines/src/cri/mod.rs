@@ -3,6 +3,7 @@
 mod info;
 mod map;
 mod messages;
+mod probes;
 
 use prost::Message;
 use tokio::net::UnixStream;

@@ -42,13 +42,14 @@ impl Docker {
     /// The container whose id begins so.
     pub(crate) async fn ask(&mut self, id: &str) -> Said<Description> {
         let Some(mut container) = self.inspect(id).await? else { return Ok(None) };
+        // What else is not told leaves the container what it is.
         let image = match container.image_id() {
-            Some(id) => self.get::<Image>(&format!("/images/{id}/json")).await?,
+            Some(id) => self.get::<Image>(&format!("/images/{id}/json")).await.unwrap_or_default(),
             None => None,
         };
         // A container in the network of another has that one's address.
         if let Some(other) = container.network_of()
-            && let Some(other) = self.inspect(&other).await?
+            && let Ok(Some(other)) = self.inspect(&other).await
         {
             container.take_address_of(&other);
         }

@@ -98,7 +98,9 @@ pub(crate) fn describe(found: Found) -> Description {
         id: container.id,
         ..Description::default()
     };
-    if spec.annotations.keys().any(|key| key.starts_with(CRIO)) { of_crio(own, &spec) } else { own }
+    // Podman has a few of CRI-O's annotations as well, but not this one.
+    let is_crio = spec.annotations.contains_key("io.kubernetes.cri-o.ContainerType");
+    if is_crio { of_crio(own, &spec) } else { own }
 }
 
 /// Podman notes it; else what it makes of that tells.
@@ -109,11 +111,9 @@ fn is_privileged(spec: &Spec) -> bool {
     }
 }
 
-/// Annotations of CRI-O, which notes there what it tells Kubernetes.
-const CRIO: &str = "io.kubernetes.cri-o.";
-
+/// CRI-O notes in annotations what it tells Kubernetes.
 fn of_crio(own: Description, spec: &Spec) -> Description {
-    let note = |key: &str| spec.annotations.get(&format!("{CRIO}{key}"));
+    let note = |key: &str| spec.annotations.get(&format!("io.kubernetes.cri-o.{key}"));
     let text = |key: &str| note(key).cloned().unwrap_or_default();
     let table = |key: &str| -> BTreeMap<String, String> {
         note(key).and_then(|json| read(json.as_bytes()).ok()).unwrap_or_default()

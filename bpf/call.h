@@ -53,6 +53,12 @@ static inline_always u32 number_of(const struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* The same of registers that have to be read. */
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
 static inline_always bool is_compat(const struct task_struct *task)
 {
 	return task->thread_info.status & TS_COMPAT;
@@ -74,6 +80,11 @@ static inline_always u64 arg(const struct call *c, int at)
 static inline_always u32 number_of(const struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
 }
 
 #define TIF_32BIT 22
@@ -117,10 +128,12 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
+		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (!reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
+		if (ids.tgid == settings.reader_tgid ||                                                     \
+		    !reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
 			return DONE;                                                               \
-		begin(&e, kind, params, current_tid());                                            \
+		begin(&e, kind, params, ids.tid);                                                  \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, MAIN, large || !(paths));                                        \
 	}                                                                                          \

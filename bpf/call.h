@@ -16,6 +16,7 @@ struct call {
 	const struct pt_regs *regs;
 	s64 ret;
 	bool compat;	/* made by the 32-bit interface */
+	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -124,33 +125,41 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
  * and `large` are there.
  */
 #define CALL(name, kind, params, paths, ...)                                                       \
+	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	{                                                                                          \
+		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		return made_##name(&c);                                                            \
+	}                                                                                          \
+	PROGRAMS(name)
+
+/* What makes the event of a call, as `made_NAME`. */
+#define FILLER(name, kind, params, paths, ...)                                                     \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
 		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (ids.tgid == settings.reader_tgid ||                                                     \
+		if (ids.tgid == settings.reader_tgid ||                                            \
 		    !reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
 			return DONE;                                                               \
 		begin(&e, kind, params, ids.tid);                                                  \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, MAIN, large || !(paths));                                        \
 	}                                                                                          \
-	static noinline int large_##name(const struct pt_regs *regs, long ret, bool compat)        \
+	static noinline int large_##name(const struct pt_regs *regs, long ret, bool compat,        \
+					 struct file *file)                                        \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		struct call c = { .regs = regs, .ret = ret, .compat = compat, .file = file };      \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	static inline_always int made_##name(const struct call *c)                                 \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
-		int outcome = sized_##name(&c, SHORT_PATH, false);                                 \
-		if ((paths) && outcome == TOO_SMALL)                                               \
-			large_##name(regs, ret, compat);                                           \
+		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
+			large_##name(c->regs, c->ret, c->compat, c->file);                         \
 		return 0;                                                                          \
-	}                                                                                          \
-	PROGRAMS(name)
+	}
 
 #define PROGRAMS(name)                                                                             \
 	SEC("fexit/" NATIVE #name)                                                                 \

@@ -72,6 +72,9 @@ pub enum Error {
 pub struct Options {
     /// Names of the system calls to record; `None`: all.
     pub calls: Option<BTreeSet<String>>,
+    /// Whether calls that open and fail are recorded, too: programs look for many files that are not
+    /// there.
+    pub failed_opens: bool,
     /// Bytes of the ring of life and privileges, a power of two of at least a page.
     pub life_bytes: u32,
     /// Bytes of the ring of all others, likewise.
@@ -80,7 +83,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calls: None, life_bytes: 8 << 20, main_bytes: 8 << 20 }
+        Self { calls: None, failed_opens: true, life_bytes: 8 << 20, main_bytes: 8 << 20 }
     }
 }
 

@@ -13,7 +13,10 @@ use std::{
 
 use libbpf_rs::{
     Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{Btf, types::Func},
+    btf::{
+        Btf,
+        types::{Enum, Func},
+    },
     set_print,
 };
 
@@ -119,16 +122,11 @@ fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<
 
 /// Decides what is loaded, and how large the rings are.
 fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
+    let kernel = Kernel { btf, hands_out: hands_out(btf) };
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                options.wants(call_of(&name)) && btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            Some(("tp_btf", "sys_exit")) => false,
-            _ => true,
-        };
+        let wanted = kernel.has(&section) && options.wants_program(&name, &section, &kernel);
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
@@ -149,6 +147,54 @@ fn settings(options: &Options) -> Vec<u8> {
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
     [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
 }
+
+/// What matters of the kernel.
+struct Kernel<'a> {
+    btf: &'a Btf<'a>,
+    /// Whether calls that open are recorded where files are handed out.
+    hands_out: bool,
+}
+
+impl Kernel<'_> {
+    /// Whether it has what the program of this section is attached to.
+    fn has(&self, section: &str) -> bool {
+        match section.split_once('/') {
+            Some(("fexit" | "fentry", function)) => {
+                self.btf.type_by_name::<Func<'_>>(function).is_some()
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Whether programs that are attached to where files are handed out can know the call (Linux 5.15).
+fn hands_out(btf: &Btf<'_>) -> bool {
+    let helpers = btf.type_by_name::<Enum<'_>>("bpf_func_id");
+    helpers.is_some_and(|helpers| {
+        helpers.iter().any(|helper| helper.name.is_some_and(|name| name == "BPF_FUNC_task_pt_regs"))
+    })
+}
+
+impl Options {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel<'_>) -> bool {
+        let call = call_of(name);
+        let opens = OPENS.contains(&call);
+        match section.split_once('/') {
+            Some((_, "fd_install")) => {
+                kernel.hands_out && OPENS.iter().any(|call| self.wants(call))
+            }
+            Some(("fexit", _)) if opens && kernel.hands_out => {
+                self.failed_opens && self.wants(call)
+            }
+            Some(("fexit" | "fentry", _)) => self.wants(call),
+            Some(("tp_btf", "sys_exit")) => false,
+            _ => true,
+        }
+    }
+}
+
+/// Calls that open files.
+const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
 
 /// The call of a program: its name has a letter for the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

@@ -6,6 +6,7 @@ mod docs;
 mod fuzz;
 mod intrusion;
 mod join;
+mod vm;
 
 use std::{
     path::{Path, PathBuf},
@@ -35,11 +36,15 @@ usage: cargo xtask CHORE
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
   bench trace [--runs N]  measure only what a trace costs
+  vm [OPTION]... -- SCRIPT  run a script in a virtual machine; --help says more
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    if let ["vm", args @ ..] = args.as_slice() {
+        return vm::run(args);
+    }
     match chore(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

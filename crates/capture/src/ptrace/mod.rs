@@ -34,6 +34,7 @@ use thiserror::Error;
 pub use calls::Counts;
 use queue::Queue;
 
+pub use crate::Next;
 use crate::proc::Snapshot;
 
 /// Why a command cannot be traced.
@@ -157,18 +158,6 @@ pub enum Note {
         /// How many processes.
         processes: usize,
     },
-}
-
-/// What comes next from a trace.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "borrowed, handed on one at a time, never stored")]
-pub enum Next<'a> {
-    /// A record.
-    Record(Record<'a>),
-    /// Nothing yet.
-    Nothing,
-    /// No more at all.
-    End,
 }
 
 /// A call that is recorded.

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Records in the ring buffers: a prefix, and an event of the scap format behind it.
+ *
+ * An event is made in memory that was reserved in the ring, so nothing is copied and what preempts
+ * us can't write into it. How much is reserved has to be known when the program is verified, what
+ * the event takes is known when it is made: small and large reservations are tried in turn, and the
+ * event's own length says how much of its record counts.
+ */
+#ifndef WATCHKEEPER_RECORD_H
+#define WATCHKEEPER_RECORD_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "events.h"
+
+#define noinline __attribute__((noinline))
+#define inline_always inline __attribute__((always_inline))
+
+/* Events that wait for the reader: those of life and privileges, and all others. Sizes are set before
+ * loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} life SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} main_ring SEC(".maps");
+
+/* What is counted, for each CPU. */
+enum cause {
+	MADE,		/* events that were made, lost ones included */
+	LOST_LIFE,	/* the ring of life was full */
+	LOST_MAIN,	/* the ring of all others was full */
+	LOST_SHAPE,	/* the event did not fit into the largest record */
+	CAUSES,
+};
+
+#define MAX_CPUS 1024
+
+struct counts {
+	u64 of[8];
+};
+
+struct counts counts[MAX_CPUS];
+
+/* What the reader sets before loading: `Settings` in crates/capture/src/ebpf/object.rs. */
+const volatile struct {
+	/* Bytes that wait before the reader is woken; it looks by itself now and then. */
+	u64 wake_bytes;
+	/* The process that reads the rings, whose own calls would make events about events. */
+	u32 reader_tgid;
+	u32 page_kib;
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4 };
+
+/* In front of each event. */
+struct prefix {
+	u16 cpu;
+	u16 cut;	/* something did not fit */
+	u32 number;	/* see `forget` */
+};
+
+#define PREFIX_BYTES 8
+#define HEADER_BYTES 26
+
+enum ring { LIFE, MAIN };
+
+struct event {
+	u8 *at;		/* where the event begins */
+	u64 pos;	/* bytes of it so far */
+	u64 cap;	/* bytes that were reserved for it */
+	u64 slack;	/* bytes more, if places are bounded by a mask; see `place` */
+	u32 count;	/* parameters so far */
+	u32 cpu;
+};
+
+/* `v` is at most `max` from here on, and the verifier sees it. */
+#define clamp(v, max) asm volatile("if %0 <= %1 goto +1; %0 = %1" : "+r"(v) : "ri"((u64)(max)))
+
+static inline_always void count(u32 cpu, enum cause cause)
+{
+	counts[cpu & (MAX_CPUS - 1)].of[cause & 7]++;
+}
+
+/* Memory for an event of so many bytes, and some behind it; none if the ring is full, which is
+ * counted. Both sizes are constants. */
+static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 behind)
+{
+	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
+	struct prefix *prefix = bpf_ringbuf_reserve(map, PREFIX_BYTES + cap + behind, 0);
+
+	e->cpu = bpf_get_smp_processor_id();
+	if (!prefix) {
+		count(e->cpu, MADE);
+		count(e->cpu, ring == LIFE ? LOST_LIFE : LOST_MAIN);
+		return false;
+	}
+	*(u64 *)prefix = e->cpu;
+	e->at = (u8 *)prefix + PREFIX_BYTES;
+	e->cap = cap;
+	e->slack = 0;
+	e->pos = 0;
+	e->count = 0;
+	return true;
+}
+
+/* The same for an event of many parts, whose places are bounded by a mask: `cap` is a power of two, and
+ * no part has more than `slack` bytes. */
+static inline_always bool reserve_masked(struct event *e, enum ring ring, u64 cap, u64 slack,
+					 u64 behind)
+{
+	if (!reserve(e, ring, cap, slack + behind))
+		return false;
+	e->slack = slack;
+	return true;
+}
+
+/* Begins an event with so many parameters. */
+static inline_always void begin(struct event *e, u16 kind, u32 params, u32 tid)
+{
+	u8 *at = e->at;
+
+	*(u64 *)at = bpf_ktime_get_boot_ns();
+	*(u64 *)(at + 8) = tid;
+	*(u16 *)(at + 20) = kind;
+	*(u32 *)(at + 22) = params;
+	e->pos = HEADER_BYTES + 2 * params;
+	e->count = 0;
+}
+
+static inline_always void length(struct event *e, u16 bytes)
+{
+	*(u16 *)(e->at + HEADER_BYTES + 2 * e->count) = bytes;
+	e->count++;
+}
+
+static inline_always struct prefix *prefix_of(struct event *e)
+{
+	return (struct prefix *)(e->at - PREFIX_BYTES);
+}
+
+/* Something did not fit. It is noted in memory, so that the verifier does not look at all that comes
+ * behind twice. */
+static inline_always void cut(struct event *e)
+{
+	*(volatile u16 *)&prefix_of(e)->cut = 1;
+}
+
+/*
+ * The place in the event becomes any place: a number that was stored in memory and loaded again is
+ * any number to the verifier. It would otherwise follow each length of each text through all that
+ * comes behind. `place` then says all that it has to know.
+ */
+static inline_always void forget(struct event *e)
+{
+	volatile u32 *number = &prefix_of(e)->number;
+
+	*number = e->pos;
+	e->pos = *number;
+}
+
+/*
+ * A place for so many bytes, which the verifier knows to be in the record.
+ *
+ * A place that is too far is brought back: to the last one that fits, which takes a branch; or, in
+ * events of many parts, by a mask, for each branch doubles what the verifier looks at. What is written
+ * there is nonsense then, and `finish` sees that the event is longer than its record.
+ */
+static inline_always u8 *place(struct event *e, u64 bytes)
+{
+	u64 pos = e->pos;
+
+	if (__builtin_constant_p(pos))
+		return e->at + pos;
+	if (e->slack) {
+		asm volatile("%0 &= %1" : "+r"(pos) : "i"(e->cap - 1));
+		return e->at + pos;
+	}
+	if (pos > e->cap - bytes)
+		cut(e);
+	clamp(pos, e->cap - bytes);
+	e->pos = pos;
+	return e->at + pos;
+}
+
+#define PUT(name, type)                                                                            \
+	static inline_always void put_##name(struct event *e, type value)                          \
+	{                                                                                          \
+		*(type *)place(e, sizeof(type)) = value;                                           \
+		length(e, sizeof(type));                                                           \
+		e->pos += sizeof(type);                                                            \
+	}
+
+PUT(u64, u64)
+PUT(s64, s64)
+PUT(u32, u32)
+PUT(u16, u16)
+PUT(u8, u8)
+
+static inline_always void put_null(struct event *e)
+{
+	length(e, 0);
+}
+
+/* Bytes that were written at `place`, of which the verifier has to see that they fit. */
+static inline_always void put_written(struct event *e, u64 bytes)
+{
+	length(e, bytes);
+	e->pos += bytes;
+	forget(e);
+}
+
+/* A text of user space with its NUL; NULL if it cannot be read. At most `max` bytes, a constant. */
+static inline_always void put_user_text(struct event *e, const void *from, u64 max)
+{
+	u8 *to = place(e, max);
+	long bytes = bpf_probe_read_user_str(to, max, from);
+
+	if (bytes < 0)
+		bytes = 0;
+	if (bytes == max)
+		cut(e);
+	clamp(bytes, max);
+	put_written(e, bytes);
+}
+
+/* A text of the kernel with its NUL. */
+static inline_always void put_kernel_text(struct event *e, const void *from, u64 max)
+{
+	u8 *to = place(e, max);
+	long bytes = bpf_probe_read_kernel_str(to, max, from);
+
+	if (bytes < 0)
+		bytes = 0;
+	if (bytes == max)
+		cut(e);
+	clamp(bytes, max);
+	put_written(e, bytes);
+}
+
+/* Bytes of user space, at most `max`, a constant; none if they cannot be read. */
+static inline_always void put_user_bytes(struct event *e, const void *from, u64 bytes, u64 max)
+{
+	u8 *to = place(e, max);
+
+	clamp(bytes, max);
+	if (bytes && bpf_probe_read_user(to, bytes, from) < 0)
+		bytes = 0;
+	put_written(e, bytes);
+}
+
+static inline_always u64 wake(enum ring ring)
+{
+	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
+
+	return bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA) >= settings.wake_bytes ? BPF_RB_FORCE_WAKEUP :
+									 BPF_RB_NO_WAKEUP;
+}
+
+/* Hands the event to the reader. */
+static inline_always void submit(struct event *e, enum ring ring)
+{
+	*(u32 *)(e->at + 16) = e->pos;
+	count(e->cpu, MADE);
+	bpf_ringbuf_submit(e->at - PREFIX_BYTES, wake(ring));
+}
+
+/* Gives the memory back. */
+static inline_always void discard(struct event *e)
+{
+	bpf_ringbuf_discard(e->at - PREFIX_BYTES, BPF_RB_NO_WAKEUP);
+}
+
+enum outcome { DONE, TOO_SMALL };
+
+/* Hands the event on, or gives the memory back if something did not fit and larger memory is to be
+ * tried. What does not fit into the largest is cut. */
+static inline_always int finish(struct event *e, enum ring ring, bool is_largest)
+{
+	bool too_long = e->slack && e->pos > e->cap;
+
+	if (too_long || (!is_largest && prefix_of(e)->cut)) {
+		discard(e);
+		if (!is_largest)
+			return TOO_SMALL;
+		count(e->cpu, MADE);
+		count(e->cpu, LOST_SHAPE);
+		return DONE;
+	}
+	submit(e, ring);
+	return DONE;
+}
+
+#endif

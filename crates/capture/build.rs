@@ -1,0 +1,45 @@
+//! Compiles the BPF programs in `bpf/` to the object that is embedded.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn main() {
+    let bpf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bpf");
+    println!("cargo:rerun-if-changed={}", bpf.display());
+    println!("cargo:rerun-if-env-changed=CLANG");
+    // Cargo sets both for build scripts; the headers are those of the loader that is linked.
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("watchkeeper.bpf.o");
+    let headers = env::var_os("DEP_BPF_INCLUDE").unwrap_or_default();
+    let arch = match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
+        Ok("aarch64") => "arm64",
+        _ => "x86",
+    };
+    let clang = env::var_os("CLANG").unwrap_or_else(|| "clang".into());
+    let status = Command::new(&clang)
+        .args(["-g", "-O2", "-Wall", "-Werror", "-mcpu=v3", "-target", "bpf", "-c"])
+        .arg(format!("-D__TARGET_ARCH_{arch}"))
+        .arg("-I")
+        .arg(headers)
+        .arg(bpf.join("watchkeeper.bpf.c"))
+        .arg("-o")
+        .arg(&out)
+        .status();
+    match status {
+        Ok(status) if status.success() => {}
+        Ok(status) => {
+            fail(&format!("bpf/watchkeeper.bpf.c: {} ended with {status}", clang.display()))
+        }
+        Err(error) => fail(&format!(
+            "{}: {error}; install clang (Debian and Ubuntu: apt-get install clang), or name one in CLANG",
+            clang.display()
+        )),
+    }
+}
+
+fn fail(why: &str) -> ! {
+    println!("cargo::error={why}");
+    std::process::exit(1)
+}

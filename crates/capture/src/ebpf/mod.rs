@@ -1,0 +1,318 @@
+//! A whole host, recorded by programs in the kernel (eBPF).
+//!
+//! Programs behind each system call that is asked for, and at the beginnings and ends of threads,
+//! make events of the scap format in two [`ring`]s: one for life and privileges, so that these are
+//! never starved, and one for all others. They are read here in the order of their times. What a ring
+//! had no room for is counted by the programs, and told as a notice among the events.
+//!
+//! - [`object`]: the programs, loaded and attached
+//! - `ring`: the reader's end of a ring
+//! - `clock`: times since boot, and since the epoch
+//! - `losses`: what the programs could not hand on
+//! - `groups`: control groups by their paths; `complete`: events that need them
+//!
+//! The programs are in `bpf/`.
+
+mod clock;
+mod complete;
+mod groups;
+mod losses;
+mod object;
+mod ring;
+
+use std::{collections::BTreeSet, fs, io, thread, time::Duration};
+
+use event::{Event, EventBuilder, loss, raw::LenWidth, snapshot::Record, syscalls::ASYNCEVENT_E};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use thiserror::Error;
+
+use clock::Clock;
+use groups::Groups;
+pub use losses::Figures;
+use losses::{Loss, Losses};
+use object::Programs;
+pub use object::Refused;
+use ring::Ring;
+
+use crate::{
+    Next,
+    proc::{Limits, Snapshot},
+};
+
+/// Why a host cannot be recorded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The kernel does not describe its types.
+    #[error(
+        "this kernel has no BTF (/sys/kernel/btf/vmlinux), which CONFIG_DEBUG_INFO_BTF brings: {0}"
+    )]
+    NoBtf(libbpf_rs::Error),
+    /// The object is not one.
+    #[error("the BPF programs cannot be read: {0}")]
+    Object(libbpf_rs::Error),
+    /// The kernel would not load the programs.
+    #[error("the kernel refuses the BPF programs: {source}")]
+    Load {
+        /// What it says.
+        source: libbpf_rs::Error,
+        /// What the loader said of it, of many lines.
+        said: String,
+    },
+    /// No program could be attached.
+    #[error("no BPF program could be attached")]
+    NothingAttached,
+    /// A ring cannot be shared with the kernel.
+    #[error("the ring buffer cannot be mapped: {0}")]
+    Ring(io::Error),
+}
+
+/// How to record.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Names of the system calls to record; `None`: all.
+    pub calls: Option<BTreeSet<String>>,
+    /// Bytes of the ring of life and privileges, a power of two of at least a page.
+    pub life_bytes: u32,
+    /// Bytes of the ring of all others, likewise.
+    pub main_bytes: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { calls: None, life_bytes: 8 << 20, main_bytes: 8 << 20 }
+    }
+}
+
+impl Options {
+    fn wants(&self, call: &str) -> bool {
+        self.calls.as_ref().is_none_or(|calls| calls.contains(call))
+    }
+}
+
+/// How long an event may be in the making before it is no longer waited for: one of the other ring
+/// that is later comes first only when so much time has passed.
+const SETTLED_NS: u64 = 2_000_000;
+/// How often it is looked for events; the kernel wakes us only when there are many.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How often it is looked whether events were lost, and whether the world's clock was set.
+const LOOK_NS: u64 = 1_000_000_000;
+
+/// Bytes in front of an event.
+const PREFIX_BYTES: usize = 8;
+
+/// Records of the kernel's that are no events: a control group was made, or is gone.
+const GROUP_MADE: u16 = 0xff00;
+const GROUP_GONE: u16 = 0xff01;
+
+/// A host that is recorded, as a source of records.
+#[derive(Debug)]
+pub struct Live {
+    programs: Programs,
+    rings: [Ring; 2],
+    /// Which ring's record was handed on, to be given back.
+    held: Option<usize>,
+    snapshot: Snapshot,
+    told: usize,
+    clock: Clock,
+    /// All events before this time have been made, in ns since boot.
+    settled_ns: u64,
+    last_ns: u64,
+    groups: Groups,
+    losses: Losses,
+    /// Losses that are yet to be told.
+    untold: Vec<Loss>,
+    /// When it was last looked for losses, ns since boot.
+    looked_ns: u64,
+    /// When the look before that was, ns since the epoch.
+    lost_from_ns: u64,
+    builder: EventBuilder,
+    text: Vec<u8>,
+    malformed: u64,
+}
+
+impl Live {
+    /// Loads and attaches the programs, then reads what there is already.
+    ///
+    /// # Errors
+    /// [`Error`], with nothing left attached.
+    pub fn start(options: &Options) -> Result<Self, Error> {
+        let programs = Programs::start(options)?;
+        let rings = [
+            programs.ring("life", options.life_bytes)?,
+            programs.ring("main_ring", options.main_bytes)?,
+        ];
+        let clock = Clock::new();
+        let now_ns = clock::since_boot_ns();
+        Ok(Self {
+            programs,
+            rings,
+            held: None,
+            // What changes while it is read is in the rings by now, and comes behind it.
+            groups: Groups::read(),
+            snapshot: Snapshot::read(&everyone(), Limits::default()),
+            told: 0,
+            clock,
+            settled_ns: 0,
+            last_ns: 0,
+            losses: Losses::default(),
+            untold: Vec::new(),
+            looked_ns: now_ns,
+            lost_from_ns: clock.since_epoch_ns(now_ns),
+            builder: EventBuilder::default(),
+            text: Vec::new(),
+            malformed: 0,
+        })
+    }
+
+    /// What the kernel would not have.
+    pub fn refused(&self) -> &[Refused] {
+        &self.programs.refused
+    }
+
+    /// How many programs run.
+    pub fn programs(&self) -> usize {
+        self.programs.len()
+    }
+
+    /// How many events there were, as of up to a second ago.
+    pub fn figures(&self) -> Figures {
+        self.losses.figures
+    }
+
+    /// The next record, waiting for about so long at most.
+    pub fn next_within(&mut self, within: Duration) -> Next<'_> {
+        if self.told < self.snapshot.len() {
+            self.told += 1;
+            return self.snapshot.record(self.told - 1).map_or(Next::Nothing, Next::Record);
+        }
+        if let Some(ring) = self.held.take() {
+            self.rings[ring].advance();
+        }
+        if let Some(loss) = self.untold.pop() {
+            return self.tell(loss);
+        }
+        let Some(ring) = self.first().or_else(|| self.wait(within)) else { return Next::Nothing };
+        self.held = Some(ring);
+        self.event(ring)
+    }
+
+    /// The ring whose event comes next, if it is certain that none comes before it.
+    fn first(&mut self) -> Option<usize> {
+        loop {
+            let [life, main] = self.rings.each_mut().map(|ring| ring.peek().map(time));
+            let (ring, time) = match (life, main) {
+                (None, None) => return None,
+                (Some(life), Some(main)) => return Some(usize::from(main < life)),
+                (Some(life), None) => (0, life),
+                (None, Some(main)) => (1, main),
+            };
+            if time <= self.settled_ns {
+                return Some(ring);
+            }
+            let settled_ns = clock::since_boot_ns().saturating_sub(SETTLED_NS);
+            if settled_ns <= self.settled_ns || settled_ns < time {
+                return None;
+            }
+            // The other ring is looked at once more, from this time on.
+            self.settled_ns = settled_ns;
+        }
+    }
+
+    fn wait(&mut self, within: Duration) -> Option<usize> {
+        if self.rings.iter().any(Ring::is_waiting) {
+            thread::sleep(within.min(Duration::from_nanos(SETTLED_NS)));
+        } else {
+            let look = Timespec::try_from(within.min(LOOK)).ok();
+            let mut fds = self.rings.each_ref().map(|ring| PollFd::new(ring, PollFlags::IN));
+            // A signal may end it early, which is as good as time passing.
+            let _ = poll(&mut fds, look.as_ref());
+        }
+        self.look();
+        self.first()
+    }
+
+    /// What is looked at now and then.
+    fn look(&mut self) {
+        let now_ns = clock::since_boot_ns();
+        if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
+            return;
+        }
+        self.clock.follow();
+        self.untold = self.losses.look(&self.programs.counts());
+        if self.untold.is_empty() {
+            self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
+        }
+        self.looked_ns = now_ns;
+    }
+
+    /// A notice of a loss, which was somewhen since it was looked for last.
+    fn tell(&mut self, loss: Loss) -> Next<'_> {
+        self.text.clear();
+        let cause = format!("{} (CPU {})", loss.cause, loss.cpu);
+        loss::write_notice(loss.events, &cause, self.lost_from_ns, &mut self.text);
+        let now_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
+        self.last_ns = now_ns;
+        if self.untold.is_empty() {
+            self.lost_from_ns = now_ns;
+        }
+        self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu);
+        self.builder.u32(0).text(loss::NOTICE).raw(&self.text);
+        self.builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
+    }
+
+    fn event(&mut self, ring: usize) -> Next<'_> {
+        let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
+        match record.kind {
+            GROUP_MADE | GROUP_GONE => {
+                self.groups.told(&record);
+                Next::Nothing
+            }
+            _ => {
+                let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
+                    self.malformed += 1;
+                    return Next::Nothing;
+                };
+                event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
+                self.last_ns = event.ts_ns;
+                if complete::complete(&event, &mut self.groups, &mut self.builder, &mut self.text) {
+                    let whole = self.builder.event();
+                    return whole.map_or(Next::Nothing, |event| Next::Record(Record::Event(event)));
+                }
+                Next::Record(Record::Event(event))
+            }
+        }
+    }
+}
+
+/// A record of a ring.
+#[derive(Clone, Copy, Debug)]
+struct Told<'a> {
+    cpu: u16,
+    kind: u16,
+    /// The event, as it is encoded.
+    bytes: &'a [u8],
+}
+
+/// A record is as long as what was reserved for it; the event in it says its own length.
+fn split(record: &[u8]) -> Option<Told<'_>> {
+    let (prefix, bytes) = record.split_first_chunk::<PREFIX_BYTES>()?;
+    let [cpu, cpu_high, ..] = *prefix;
+    let said = u32::from_le_bytes(bytes.get(16..20)?.try_into().ok()?);
+    let kind = u16::from_le_bytes(bytes.get(20..22)?.try_into().ok()?);
+    let bytes = bytes.get(..usize::try_from(said).ok()?)?;
+    Some(Told { cpu: u16::from_le_bytes([cpu, cpu_high]), kind, bytes })
+}
+
+/// The time of a record's event, ns since boot.
+fn time(record: &[u8]) -> u64 {
+    let time = record.get(PREFIX_BYTES..PREFIX_BYTES + 8).and_then(|time| time.try_into().ok());
+    time.map_or(0, u64::from_le_bytes)
+}
+
+/// Ids of all processes that there are now.
+fn everyone() -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}

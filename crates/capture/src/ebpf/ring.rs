@@ -1,0 +1,145 @@
+//! The reader's end of a ring buffer of the kernel (`BPF_MAP_TYPE_RINGBUF`).
+//!
+//! Three pieces of memory are shared with the kernel: a page with the reader's position, a page with
+//! the writers', and the data, which is mapped twice in a row so that a record that goes over the end
+//! is in one piece. A record is eight bytes of header and its data, in a multiple of eight bytes. The
+//! header's first word has the length, a bit that says that it is still being made, and one that says
+//! that it was given up. Source: kernel/bpf/ringbuf.c, libbpf's ringbuf.c.
+
+use std::{
+    ffi::c_void,
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    ptr,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+};
+
+use rustix::{
+    mm::{MapFlags, ProtFlags, mmap, munmap},
+    param::page_size,
+};
+
+const HEADER_BYTES: u64 = 8;
+/// `BPF_RINGBUF_BUSY_BIT`.
+const BUSY: u32 = 1 << 31;
+/// `BPF_RINGBUF_DISCARD_BIT`.
+const DISCARDED: u32 = 1 << 30;
+
+/// A mapping, unmapped when dropped.
+#[derive(Debug)]
+struct Mapping {
+    start: *mut c_void,
+    bytes: usize,
+}
+
+// SAFETY: the memory is shared with the kernel alone, and lives as long as the value; what is in it
+// is read with atomics or after them.
+unsafe impl Send for Mapping {}
+
+impl Mapping {
+    fn new(fd: BorrowedFd<'_>, bytes: usize, access: ProtFlags, offset: u64) -> io::Result<Self> {
+        // SAFETY: the kernel chooses the place, so no memory of ours is replaced.
+        let start = unsafe { mmap(ptr::null_mut(), bytes, access, MapFlags::SHARED, fd, offset) }?;
+        Ok(Self { start, bytes })
+    }
+
+    /// The number at the start of the mapping.
+    fn position(&self) -> &AtomicU64 {
+        // SAFETY: a mapping has at least a page, whose start is aligned; whoever else writes the
+        // number, the kernel, does so atomically.
+        unsafe { &*self.start.cast::<AtomicU64>() }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: this is what was mapped, and nothing borrows from it any more.
+        let _ = unsafe { munmap(self.start, self.bytes) };
+    }
+}
+
+/// Reads one ring. There may be one reader of a ring only.
+#[derive(Debug)]
+pub(super) struct Ring {
+    fd: OwnedFd,
+    /// How far was read; ours to write.
+    read: Mapping,
+    /// How far was written, and from the second page on the data, twice.
+    written: Mapping,
+    bytes: u64,
+    /// Bytes to go on by when the record at hand is done with.
+    step: u64,
+}
+
+impl Ring {
+    /// Maps the ring of a map that has so many bytes.
+    pub(super) fn open(map: BorrowedFd<'_>, bytes: u32) -> io::Result<Self> {
+        let page = page_size();
+        let both = ProtFlags::READ | ProtFlags::WRITE;
+        let read = Mapping::new(map, page, both, 0)?;
+        let all = page + 2 * bytes as usize;
+        let written = Mapping::new(map, all, ProtFlags::READ, page as u64)?;
+        let fd = map.try_clone_to_owned()?;
+        Ok(Self { fd, read, written, bytes: u64::from(bytes), step: 0 })
+    }
+
+    /// The record that comes next, which stays until [`Ring::advance`]; `None` if there is none yet.
+    pub(super) fn peek(&mut self) -> Option<&[u8]> {
+        loop {
+            let at = self.read.position().load(Ordering::Relaxed);
+            if at >= self.written.position().load(Ordering::Acquire) {
+                return None;
+            }
+            let head = self.head(at).load(Ordering::Acquire);
+            if head & BUSY != 0 {
+                return None;
+            }
+            let bytes = u64::from(head & !DISCARDED);
+            self.step = (HEADER_BYTES + bytes).next_multiple_of(8);
+            if head & DISCARDED == 0 {
+                return Some(self.data(at, bytes));
+            }
+            self.advance();
+        }
+    }
+
+    /// Gives the memory of the record that was peeked at back to the kernel.
+    pub(super) fn advance(&mut self) {
+        let position = self.read.position();
+        let next = position.load(Ordering::Relaxed) + std::mem::take(&mut self.step);
+        position.store(next, Ordering::Release);
+    }
+
+    /// Whether something waits to be read, finished or not.
+    pub(super) fn is_waiting(&self) -> bool {
+        let read = self.read.position().load(Ordering::Relaxed);
+        self.written.position().load(Ordering::Relaxed) > read
+    }
+
+    fn head(&self, at: u64) -> &AtomicU32 {
+        // SAFETY: positions are multiples of eight, and within the data once taken modulo its size;
+        // the kernel writes headers atomically.
+        unsafe { &*self.at(at).cast::<AtomicU32>() }
+    }
+
+    fn data(&self, at: u64, bytes: u64) -> &[u8] {
+        let bytes = bytes.min(self.bytes - HEADER_BYTES) as usize;
+        // SAFETY: a record begins within the data's first mapping and is no longer than the data, so
+        // its end is within the second; the kernel leaves it alone until it is advanced over, which
+        // takes `&mut self`.
+        unsafe { std::slice::from_raw_parts(self.at(at).add(HEADER_BYTES as usize), bytes) }
+    }
+
+    fn at(&self, position: u64) -> *const u8 {
+        let offset = page_size() + (position & (self.bytes - 1)) as usize;
+        // SAFETY: one page and the data's size, a power of two, are within the mapping.
+        unsafe { self.written.start.cast::<u8>().add(offset) }
+    }
+}
+
+/// What can be waited for: something to read.
+impl AsFd for Ring {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}

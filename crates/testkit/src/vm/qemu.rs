@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    clock,
     error::{Error, tail},
     guest::{Echo, Guest},
     kernel::Installed,
@@ -190,7 +191,7 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
         command.args(["-accel", "tcg,thread=multi", "-smp", &guest.cpus.to_string()]);
     }
     command.arg("-kernel").arg(&kernel.vmlinux).arg("-initrd").arg(work.join(INITRAMFS));
-    command.arg("-append").arg(format!("{KERNEL_OPTIONS} {}", guest.append.join(" ")));
+    command.arg("-append").arg(kernel_options(guest));
     serial(&mut command, "log", named("file,path=", &work.join(LOG)));
     serial(&mut command, "text", "stdio,signal=off".into());
     serial(&mut command, "status", named("file,path=", &work.join(STATUS)));
@@ -199,6 +200,14 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
     }
     disk(&mut command, "out", named("cache=unsafe,file=", &work.join(OUT_DISK)));
     Ok(command)
+}
+
+fn kernel_options(guest: &Guest) -> String {
+    // With icount the counter is QEMU's own: one count for every nanosecond.
+    let khz = if guest.icount { Some(1_000_000) } else { clock::counter_khz() };
+    let khz = khz.map(|khz| format!("tsc_early_khz={khz}"));
+    let options = [KERNEL_OPTIONS.to_owned()].into_iter().chain(khz);
+    options.chain(guest.append.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Where QEMU is.

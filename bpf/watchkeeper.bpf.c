@@ -2,5 +2,6 @@
 /* What is recorded of a running kernel: one object for all kernels from 5.8 on. */
 #include "life.h"
 #include "open.h"
+#include "net.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -16,6 +16,7 @@ struct call {
 	const struct pt_regs *regs;
 	s64 ret;
 	bool compat;	/* made by the 32-bit interface */
+	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -53,6 +54,12 @@ static inline_always u32 number_of(const struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* The same of registers that have to be read. */
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
 static inline_always bool is_compat(const struct task_struct *task)
 {
 	return task->thread_info.status & TS_COMPAT;
@@ -74,6 +81,11 @@ static inline_always u64 arg(const struct call *c, int at)
 static inline_always u32 number_of(const struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
 }
 
 #define TIF_32BIT 22
@@ -113,31 +125,41 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
  * and `large` are there.
  */
 #define CALL(name, kind, params, paths, ...)                                                       \
+	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	{                                                                                          \
+		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		return made_##name(&c);                                                            \
+	}                                                                                          \
+	PROGRAMS(name)
+
+/* What makes the event of a call, as `made_NAME`. */
+#define FILLER(name, kind, params, paths, ...)                                                     \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
+		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (!reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
+		if (ids.tgid == settings.reader_tgid ||                                            \
+		    !reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
 			return DONE;                                                               \
-		begin(&e, kind, params, current_tid());                                            \
+		begin(&e, kind, params, ids.tid);                                                  \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, MAIN, large || !(paths));                                        \
 	}                                                                                          \
-	static noinline int large_##name(const struct pt_regs *regs, long ret, bool compat)        \
+	static noinline int large_##name(const struct pt_regs *regs, long ret, bool compat,        \
+					 struct file *file)                                        \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		struct call c = { .regs = regs, .ret = ret, .compat = compat, .file = file };      \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	static inline_always int made_##name(const struct call *c)                                 \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
-		int outcome = sized_##name(&c, SHORT_PATH, false);                                 \
-		if ((paths) && outcome == TOO_SMALL)                                               \
-			large_##name(regs, ret, compat);                                           \
+		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
+			large_##name(c->regs, c->ret, c->compat, c->file);                         \
 		return 0;                                                                          \
-	}                                                                                          \
-	PROGRAMS(name)
+	}
 
 #define PROGRAMS(name)                                                                             \
 	SEC("fexit/" NATIVE #name)                                                                 \

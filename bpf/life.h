@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Threads: made, given another program, ended. */
+/* Threads: made, ended. */
+#ifndef WATCHKEEPER_LIFE_H
+#define WATCHKEEPER_LIFE_H
+
 #include "file.h"
 
 /* Records are tried from small to large: what texts and lists may have in each. The first has room for
  * what most commands have, the last for what an event may have, as with other recorders. */
 enum size { SMALL, MEDIUM, LARGE };
-#define ARGS_OF(size) ((size) == LARGE ? 32 << 10 : (size) == MEDIUM ? 2048 : 512)
-#define ENV_OF(size) ((size) == SMALL ? 1024 : 4096)
+#define MOST_ENV 4096
+#define ARGS_OF(size) ((size) == LARGE ? 32 << 10 : (size) == MEDIUM ? 4096 : 512)
+#define ENV_OF(size) ((size) == SMALL ? 1024 : MOST_ENV)
 #define TEXT_OF(size) ((size) == SMALL ? 256 : 4096)
-#define CAP_OF(size) ((size) == LARGE ? 60 << 10 : (size) == MEDIUM ? 12 << 10 : 1536)
-
-static const volatile u32 page_kib = 4;
 
 #define COMM_BYTES 16
 
@@ -35,13 +36,14 @@ static inline_always u32 clone_flags(u64 flags)
 	       TO(0x20000000, 0x40) | TO(0x40000000, 0x10) | TO(0x80000000, 4);
 }
 
-static inline_always bool reserve_life(struct event *e, enum size size)
+/* A side of a clone has arguments, and no environment. */
+static inline_always bool reserve_clone(struct event *e, enum size size)
 {
 	if (size == SMALL)
-		return reserve(e, LIFE, CAP_OF(SMALL), 0);
+		return reserve_masked(e, LIFE, 1 << 10, ARGS_OF(SMALL), 0);
 	if (size == MEDIUM)
-		return reserve(e, LIFE, CAP_OF(MEDIUM), 0);
-	return reserve(e, LIFE, CAP_OF(LARGE), 0);
+		return reserve_masked(e, LIFE, 16 << 10, ARGS_OF(MEDIUM), 0);
+	return reserve_masked(e, LIFE, 64 << 10, ARGS_OF(LARGE), 0);
 }
 
 /* A list of strings in user space from `from` to `to`, with a NUL behind each. */
@@ -78,22 +80,29 @@ static inline_always void put_arguments(struct event *e, struct mm_struct *mm, e
 	put_strings(e, from + (e->pos - before), to, ARGS_OF(size));
 }
 
-static inline_always u32 resident(struct mm_struct *mm, int kind)
+static inline_always void put_environment(struct event *e, struct mm_struct *mm, enum size size)
 {
-	struct mm_struct___counters *new = (void *)mm;
-	s64 pages;
+	u64 from = BPF_CORE_READ(mm, env_start), to = BPF_CORE_READ(mm, env_end);
 
-	if (bpf_core_type_exists(struct mm_rss_stat))
-		pages = BPF_CORE_READ(mm, rss_stat.count[kind].counter);
-	else
-		pages = BPF_CORE_READ(new, rss_stat[kind].count);
-	return pages < 0 ? 0 : pages;
+	if (to - from > MOST_ENV)
+		to = from + MOST_ENV;
+	put_strings(e, from, to, ENV_OF(size));
 }
 
 #define MM_FILEPAGES 0
 #define MM_ANONPAGES 1
 #define MM_SWAPENTS 2
 #define MM_SHMEMPAGES 3
+
+/* Pages of a kind that is a constant; counters of several CPUs may be below 0 for a while. */
+#define PAGES(mm, kind)                                                                            \
+	({                                                                                         \
+		struct mm_struct___counters *new = (void *)(mm);                                   \
+		s64 pages = bpf_core_type_exists(struct mm_rss_stat) ?                             \
+				    BPF_CORE_READ(mm, rss_stat.count[kind].counter) :              \
+				    BPF_CORE_READ(new, rss_stat[kind].count);                      \
+		pages < 0 ? 0 : (u32)pages;                                                        \
+	})
 
 /* tid, pid, ptid, cwd (left to readers), fdlimit, page faults, memory. */
 static inline_always void put_ids_and_memory(struct event *e, struct task_struct *task,
@@ -106,10 +115,10 @@ static inline_always void put_ids_and_memory(struct event *e, struct task_struct
 	put_s64(e, BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur));
 	put_u64(e, BPF_CORE_READ(task, maj_flt));
 	put_u64(e, BPF_CORE_READ(task, min_flt));
-	put_u32(e, BPF_CORE_READ(mm, total_vm) * page_kib);
-	put_u32(e, (resident(mm, MM_FILEPAGES) + resident(mm, MM_ANONPAGES) +
-		    resident(mm, MM_SHMEMPAGES)) * page_kib);
-	put_u32(e, resident(mm, MM_SWAPENTS) * page_kib);
+	put_u32(e, BPF_CORE_READ(mm, total_vm) * settings.page_kib);
+	put_u32(e, (PAGES(mm, MM_FILEPAGES) + PAGES(mm, MM_ANONPAGES) + PAGES(mm, MM_SHMEMPAGES)) *
+			   settings.page_kib);
+	put_u32(e, PAGES(mm, MM_SWAPENTS) * settings.page_kib);
 }
 
 /*
@@ -164,22 +173,33 @@ static inline_always void put_cgroups(struct event *e, struct task_struct *task)
 }
 
 /* What is told to the reader alone, in records of types that no event has. */
-enum { GROUP_MADE = 0xff01 };
+enum { GROUP_MADE = 0xff00, GROUP_GONE };
 
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(group_made, struct cgroup *cgroup, const char *path)
+static inline_always int tell_group(u16 kind, struct cgroup *cgroup, const char *path)
 {
 	struct group group = group_of(cgroup);
 	struct event e;
 
 	if (!reserve(&e, LIFE, BYTES(3, 1, LONG_PATH), 0))
 		return 0;
-	begin(&e, GROUP_MADE, 3, 0);
+	begin(&e, kind, 3, 0);
 	put_u64(&e, group.id);
 	put_u64(&e, group.hierarchy);
 	put_kernel_text(&e, path, LONG_PATH);
 	submit(&e, LIFE);
 	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(group_made, struct cgroup *cgroup, const char *path)
+{
+	return tell_group(GROUP_MADE, cgroup, path);
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(group_gone, struct cgroup *cgroup, const char *path)
+{
+	return tell_group(GROUP_GONE, cgroup, path);
 }
 
 static inline_always struct task_struct *first_of_namespace(struct pid *pid)
@@ -205,7 +225,7 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	struct task_struct *first = first_of_namespace(pid);
 	struct event e;
 
-	if (!reserve_life(&e, size))
+	if (!reserve_clone(&e, size))
 		return DONE;
 	begin(&e, kind, 21, BPF_CORE_READ(task, pid));
 	put_s64(&e, result);
@@ -327,3 +347,5 @@ int BPF_PROG(exited, struct task_struct *task)
 	submit(&e, LIFE);
 	return 0;
 }
+
+#endif

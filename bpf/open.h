@@ -30,8 +30,37 @@ static inline_always u32 open_mode(u32 flags, u32 mode)
 	return flags & (O_CREAT | O_TMPFILE) ? mode & 07777 : 0;
 }
 
-CALL(open, OPEN_X, 6, 1, {
-	struct object object = object_of(c->ret);
+/* What a call of this family opened. */
+static inline_always struct object opened(const struct call *c)
+{
+	struct object object = {};
+
+	if (!c->file)
+		return object_of(c->ret);
+	object.created = c->file->f_mode & FMODE_CREATED;
+	object.ino = c->file->f_inode->i_ino;
+	object.dev = device(c->file->f_inode->i_sb->s_dev);
+	return object;
+}
+
+/*
+ * Calls that open: those that succeed are recorded where the kernel hands the file out, which is cheaper
+ * than behind the call, for there the type of the file is known. Behind the call only those that fail.
+ * Kernels before 5.15 have no way to the call's arguments there, and record all behind it.
+ */
+#define OPEN_CALL(name, kind, params, paths, ...)                                                  \
+	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	{                                                                                          \
+		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		return HANDED_OUT && ret >= 0 ? 0 : made_##name(&c);                               \
+	}                                                                                          \
+	PROGRAMS(name)
+
+#define HANDED_OUT bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)
+
+OPEN_CALL(open, OPEN_X, 6, 1, {
+	struct object object = opened(c);
 	u32 flags = arg(c, 1);
 
 	RESULT;
@@ -42,8 +71,8 @@ CALL(open, OPEN_X, 6, 1, {
 	put_u64(e, object.ino);
 })
 
-CALL(openat, OPENAT_2_X, 7, 1, {
-	struct object object = object_of(c->ret);
+OPEN_CALL(openat, OPENAT_2_X, 7, 1, {
+	struct object object = opened(c);
 	u32 flags = arg(c, 2);
 
 	RESULT;
@@ -54,3 +83,38 @@ CALL(openat, OPENAT_2_X, 7, 1, {
 	put_u32(e, object.dev);
 	put_u64(e, object.ino);
 })
+
+/* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
+#if defined(__TARGET_ARCH_x86)
+#define IS_OPEN(compat, number) ((number) == ((compat) ? 5 : 2))
+#define IS_OPENAT(compat, number) ((number) == ((compat) ? 295 : 257))
+#else
+#define IS_OPEN(compat, number) ((compat) && (number) == 5)
+#define IS_OPENAT(compat, number) ((number) == ((compat) ? 322 : 56))
+#endif
+
+static inline_always int handed_out(struct call *c)
+{
+	u32 number = number_of(c->regs);
+
+	if (IS_OPENAT(c->compat, number))
+		return made_openat(c);
+	if (IS_OPEN(c->compat, number))
+		return made_open(c);
+	return 0;
+}
+
+/* An fd becomes one of a file; by far not only of those that are opened. */
+SEC("fentry/fd_install")
+int BPF_PROG(file_handed_out, unsigned int fd, struct file *file)
+{
+	struct call c = { .ret = fd, .file = file };
+	struct task_struct *task;
+
+	if (!HANDED_OUT)
+		return 0;
+	task = bpf_get_current_task_btf();
+	c.regs = (void *)bpf_task_pt_regs(task);
+	c.compat = is_compat(task);
+	return c.compat ? handed_out(&c) : handed_out(&c);
+}

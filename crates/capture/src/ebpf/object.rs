@@ -7,20 +7,28 @@
 use std::{
     collections::BTreeSet,
     io,
-    os::fd::AsFd as _,
+    os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
     sync::{Mutex, PoisonError},
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{Btf, types::Func},
+    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel,
+    btf::{
+        Btf,
+        types::{Enum, Func},
+    },
     set_print,
 };
+
+use rustix::param::page_size;
 
 use super::{Error, Options, ring::Ring};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
+
+/// The reader is woken early when so much of a ring waits for it.
+const WAKE_PART: u32 = 8;
 
 /// Programs that may be refused before the rest is given up.
 const MOST_REFUSED: usize = 32;
@@ -80,6 +88,13 @@ impl Programs {
         Ring::open(map.ok_or_else(missing)?.as_fd(), bytes).map_err(Error::Ring)
     }
 
+    /// The programs' counters, of all CPUs; none if they cannot be read.
+    pub(super) fn counts(&self) -> Vec<u8> {
+        let map = self.object.maps().find(|map| map.name().as_bytes().ends_with(b".bss"));
+        let value = map.and_then(|map| map.lookup(&0u32.to_ne_bytes(), MapFlags::ANY).ok());
+        value.flatten().unwrap_or_default()
+    }
+
     /// How many programs run.
     pub(super) fn len(&self) -> usize {
         self.links.len()
@@ -107,28 +122,79 @@ fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<
 
 /// Decides what is loaded, and how large the rings are.
 fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
+    let kernel = Kernel { btf, hands_out: hands_out(btf) };
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                options.wants(call_of(&name)) && btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            Some(("tp_btf", "sys_exit")) => false,
-            _ => true,
-        };
+        let wanted = kernel.has(&section) && options.wants_program(&name, &section, &kernel);
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
-        let bytes = match map.name().to_str() {
-            Some("life") => options.life_bytes,
-            Some("main_ring") => options.main_bytes,
-            _ => continue,
+        // None of these is refused for a map that is not created yet.
+        let _ = match map.name().to_str() {
+            Some("life") => map.set_max_entries(options.life_bytes),
+            Some("main_ring") => map.set_max_entries(options.main_bytes),
+            Some(".rodata.settings") => map.set_initial_value(&settings(options)),
+            _ => Ok(()),
         };
-        // It is refused for types that have no entries only.
-        let _ = map.set_max_entries(bytes);
     }
 }
+
+/// What programs are told before they are loaded: `settings` in `bpf/record.h`.
+fn settings(options: &Options) -> Vec<u8> {
+    let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
+    let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
+    let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
+}
+
+/// What matters of the kernel.
+struct Kernel<'a> {
+    btf: &'a Btf<'a>,
+    /// Whether calls that open are recorded where files are handed out.
+    hands_out: bool,
+}
+
+impl Kernel<'_> {
+    /// Whether it has what the program of this section is attached to.
+    fn has(&self, section: &str) -> bool {
+        match section.split_once('/') {
+            Some(("fexit" | "fentry", function)) => {
+                self.btf.type_by_name::<Func<'_>>(function).is_some()
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Whether programs that are attached to where files are handed out can know the call (Linux 5.15).
+fn hands_out(btf: &Btf<'_>) -> bool {
+    let helpers = btf.type_by_name::<Enum<'_>>("bpf_func_id");
+    helpers.is_some_and(|helpers| {
+        helpers.iter().any(|helper| helper.name.is_some_and(|name| name == "BPF_FUNC_task_pt_regs"))
+    })
+}
+
+impl Options {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel<'_>) -> bool {
+        let call = call_of(name);
+        let opens = OPENS.contains(&call);
+        match section.split_once('/') {
+            Some((_, "fd_install")) => {
+                kernel.hands_out && OPENS.iter().any(|call| self.wants(call))
+            }
+            Some(("fexit", _)) if opens && kernel.hands_out => {
+                self.failed_opens && self.wants(call)
+            }
+            Some(("fexit" | "fentry", _)) => self.wants(call),
+            Some(("tp_btf", "sys_exit")) => false,
+            _ => true,
+        }
+    }
+}
+
+/// Calls that open files.
+const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
 
 /// The call of a program: its name has a letter for the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

@@ -82,6 +82,10 @@ struct event {
 /* `v` is at most `max` from here on, and the verifier sees it. */
 #define clamp(v, max) asm volatile("if %0 <= %1 goto +1; %0 = %1" : "+r"(v) : "ri"((u64)(max)))
 
+/* `v` is any number to the verifier from here on, so that it looks only once at what comes behind;
+ * `any` is a number that it knows nothing of. */
+#define obscure(v, any) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(v) : "r"((u64)(any)))
+
 static inline_always void count(u32 cpu, enum cause cause)
 {
 	counts[cpu & (MAX_CPUS - 1)].of[cause & 7]++;

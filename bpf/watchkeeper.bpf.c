@@ -3,5 +3,6 @@
 #include "exec.h"
 #include "life.h"
 #include "open.h"
+#include "net.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

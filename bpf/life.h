@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Threads: made, given another program, ended. */
 #include "file.h"
+#include "flags.h"
+#include "memory.h"
 
 /* Records are tried from small to large: what texts and lists may have in each. The first has room for
  * what most commands have, the last for what an event may have, as with other recorders. */
@@ -10,8 +12,6 @@ enum size { SMALL, MEDIUM, LARGE };
 #define TEXT_OF(size) ((size) == SMALL ? 256 : 4096)
 #define CAP_OF(size) ((size) == LARGE ? 60 << 10 : (size) == MEDIUM ? 12 << 10 : 1536)
 
-static const volatile u32 page_kib = 4;
-
 #define COMM_BYTES 16
 
 /* Bits of `flags` in the schema. */
@@ -20,20 +20,6 @@ static const volatile u32 page_kib = 4;
 #define CLONE_VM 0x8000
 #define CLONE_THREAD 0x2000
 #define CLONE_IN_PIDNS (1 << 29)
-
-#define TO(kernel, schema) (flags & (kernel) ? (schema) : 0)
-
-/* Flags of clone(2) in the schema's numbering. */
-static inline_always u32 clone_flags(u64 flags)
-{
-	return TO(0x100, 0x8000) | TO(0x200, 2) | TO(0x400, 1) | TO(0x800, 0x800) |
-	       TO(0x2000, 0x400) | TO(0x4000, 0x8000000) | TO(0x8000, 0x100) |
-	       TO(0x10000, 0x2000) | TO(0x20000, 0x20) | TO(0x40000, 0x1000) |
-	       TO(0x80000, 0x2000000) | TO(0x100000, 0x200000) | TO(0x200000, 0x800000) |
-	       TO(0x800000, 0x4000) | TO(0x1000000, 0x1000000) | TO(0x2000000, 0x10000000) |
-	       TO(0x4000000, 0x80) | TO(0x8000000, 8) | TO(0x10000000, 0x100000) |
-	       TO(0x20000000, 0x40) | TO(0x40000000, 0x10) | TO(0x80000000, 4);
-}
 
 static inline_always bool reserve_life(struct event *e, enum size size)
 {
@@ -78,23 +64,6 @@ static inline_always void put_arguments(struct event *e, struct mm_struct *mm, e
 	put_strings(e, from + (e->pos - before), to, ARGS_OF(size));
 }
 
-static inline_always u32 resident(struct mm_struct *mm, int kind)
-{
-	struct mm_struct___counters *new = (void *)mm;
-	s64 pages;
-
-	if (bpf_core_type_exists(struct mm_rss_stat))
-		pages = BPF_CORE_READ(mm, rss_stat.count[kind].counter);
-	else
-		pages = BPF_CORE_READ(new, rss_stat[kind].count);
-	return pages < 0 ? 0 : pages;
-}
-
-#define MM_FILEPAGES 0
-#define MM_ANONPAGES 1
-#define MM_SWAPENTS 2
-#define MM_SHMEMPAGES 3
-
 /* tid, pid, ptid, cwd (left to readers), fdlimit, page faults, memory. */
 static inline_always void put_ids_and_memory(struct event *e, struct task_struct *task,
 					     struct mm_struct *mm)
@@ -106,10 +75,7 @@ static inline_always void put_ids_and_memory(struct event *e, struct task_struct
 	put_s64(e, BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur));
 	put_u64(e, BPF_CORE_READ(task, maj_flt));
 	put_u64(e, BPF_CORE_READ(task, min_flt));
-	put_u32(e, BPF_CORE_READ(mm, total_vm) * page_kib);
-	put_u32(e, (resident(mm, MM_FILEPAGES) + resident(mm, MM_ANONPAGES) +
-		    resident(mm, MM_SHMEMPAGES)) * page_kib);
-	put_u32(e, resident(mm, MM_SWAPENTS) * page_kib);
+	put_memory(e, mm);
 }
 
 /*

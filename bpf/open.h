@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Opening and creating files. */
 #include "file.h"
+#include "flags.h"
+#include "path.h"
 
 #define O_CREAT 0100
 #define O_TMPFILE 020200000
@@ -54,3 +56,75 @@ CALL(openat, OPENAT_2_X, 7, 1, {
 	put_u32(e, object.dev);
 	put_u64(e, object.ino);
 })
+
+/* `struct open_how` of linux/openat2.h. */
+struct how {
+	u64 flags, mode, resolve;
+};
+
+static inline_always struct how how_at(const struct call *c, int at)
+{
+	struct how how = {};
+
+	bpf_probe_read_user(&how, sizeof(how), arg_ptr(c, at));
+	return how;
+}
+
+CALL(openat2, OPENAT2_X, 8, 1, {
+	struct object object = object_of(c->ret);
+	struct how how = how_at(c, 2);
+
+	RESULT;
+	INT(0);
+	PATH(1);
+	put_u32(e, open_flags(how.flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(how.flags, how.mode));
+	put_u32(e, resolve_flags(how.resolve));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+})
+
+/* The schema has no flags of this call but for the layers of overlays. */
+CALL(creat, CREAT_X, 6, 1, {
+	struct object object = object_of(c->ret);
+
+	RESULT;
+	PATH(0);
+	put_u32(e, arg(c, 1) & 07777);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+	put_u16(e, 0);
+})
+
+/* There is no name in this call; its event has the path of what it opened, and none if it failed. */
+static inline_always void put_path_of(struct event *e, s64 fd)
+{
+	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
+	struct file *file = file_of(fd);
+
+	if (file)
+		put_file_path(e, &file->f_path, &fs->root);
+	else
+		put_null(e);
+	forget(e);
+}
+
+static inline_always int record_open_by_handle_at(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call call = made(regs, ret, form), *c = &call;
+	struct object object = object_of(c->ret);
+	struct event event, *e = &event;
+
+	if (!reserve(e, MAIN, BYTES(6, 1, LONG_PATH), SCRATCH_BYTES))
+		return 0;
+	begin(e, OPEN_BY_HANDLE_AT_X, 6, current_tid());
+	RESULT;
+	INT(0);
+	put_u32(e, open_flags(arg(c, 2)));
+	put_path_of(e, c->ret);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+	submit(e, MAIN);
+	return 0;
+}
+PROGRAMS(open_by_handle_at)

@@ -39,6 +39,7 @@ struct call {
 #define COMPAT_OWN "__ia32_compat_sys_"
 /* Functions that only 32-bit programs come in through, and that look at no memory. */
 #define SHARED "__ia32_sys_"
+#define WITHOUT_ARGS "__do_sys_"
 
 static inline_always u64 register_of(const struct call *c, int at)
 {
@@ -93,6 +94,7 @@ static inline_always bool is_compat(const struct task_struct *task)
 #define COMPAT "__arm64_compat_sys_"
 #define COMPAT_OWN "__arm64_compat_sys_aarch32_"
 #define SHARED "__arm64_sys_"
+#define WITHOUT_ARGS "__arm64_sys_"
 
 static inline_always u64 register_of(const struct call *c, int at)
 {
@@ -176,6 +178,10 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
  * many bytes besides and paths. The body fills the event in; `e`, `c` and `large` are there.
  */
 #define CALL_WITH(name, ring, when, kind, params, bytes, paths, ...)                               \
+	RECORD(name, ring, when, kind, params, bytes, paths, __VA_ARGS__)                          \
+	PROGRAMS(name)
+
+#define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
@@ -201,8 +207,7 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
 			large_##name(regs, ret, form);                                             \
 		return 0;                                                                          \
-	}                                                                                          \
-	PROGRAMS(name)
+	}
 
 static inline_always struct call made(const struct pt_regs *regs, long ret, enum form form)
 {
@@ -220,11 +225,14 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 	CALL_WITH(name, LIFE, true, kind, params, 0, paths, __VA_ARGS__)
 
 /* A call that the schema has no event for: only that it was made is recorded. */
-#define GENERIC_WITH(name, ring, when)                                                             \
-	CALL_WITH(name, ring, when, GENERIC_X, 2, 0, 0, {                                          \
+#define RECORD_GENERIC(name, ring, when)                                                           \
+	RECORD(name, ring, when, GENERIC_X, 2, 0, 0, {                                             \
 		put_u16(e, CODE_##name);                                                           \
 		put_u16(e, native_number(c, NUMBER_##name));                                       \
 	})
+#define GENERIC_WITH(name, ring, when)                                                             \
+	RECORD_GENERIC(name, ring, when)                                                           \
+	PROGRAMS(name)
 #define GENERIC(name) GENERIC_WITH(name, MAIN, true)
 #define LIFE_GENERIC(name) GENERIC_WITH(name, LIFE, true)
 
@@ -245,15 +253,24 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 		return record_##name(regs, ret, value);                                            \
 	}
 
-#define PROGRAMS(name)                                                                             \
-	ALSO(n, name, NATIVE #name, AS_NATIVE)                                                     \
-	ALSO(c, name, COMPAT #name, AS_COMPAT)                                                     \
-	ALSO(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
+/* For kernels without trampolines. */
+#define JUMPED_TO(name)                                                                            \
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t_##name, const struct pt_regs *regs, long ret)                               \
 	{                                                                                          \
 		return record_##name(regs, ret, is_compat(current_task()) ? AS_COMPAT : AS_NATIVE);\
 	}
+
+#define PROGRAMS(name)                                                                             \
+	ALSO(n, name, NATIVE #name, AS_NATIVE)                                                     \
+	ALSO(c, name, COMPAT #name, AS_COMPAT)                                                     \
+	ALSO(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
+	JUMPED_TO(name)
+
+/* A call without arguments has one function for both interfaces. */
+#define PROGRAMS_WITHOUT_ARGS(name)                                                                \
+	ALSO(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
+	JUMPED_TO(name)
 
 #define RESULT put_s64(e, c->ret)
 #define INT(at) put_s64(e, arg_int(c, at))

@@ -224,7 +224,7 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 }
 
 /* The maker's side, when its call returns. */
-#define CLONE_CALL(name, kind, flags)                                                              \
+#define CLONE_CALL(name, kind, flags, programs)                                                              \
 	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
 	{                                                                                          \
 		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
@@ -232,7 +232,7 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 		clone_event(current_task(), kind, ret, flags);                                     \
 		return 0;                                                                          \
 	}                                                                                          \
-	PROGRAMS(name)
+	programs(name)
 
 /* `struct clone_args` of linux/sched.h begins with the flags. */
 static inline_always u64 clone3_flags(const struct call *c)
@@ -243,10 +243,10 @@ static inline_always u64 clone3_flags(const struct call *c)
 	return flags;
 }
 
-CLONE_CALL(clone, CLONE_20_X, clone_flags(arg(&c, 0)))
-CLONE_CALL(clone3, CLONE3_X, clone_flags(clone3_flags(&c)))
-CLONE_CALL(fork, FORK_20_X, 0)
-CLONE_CALL(vfork, VFORK_20_X, 0)
+CLONE_CALL(clone, CLONE_20_X, clone_flags(arg(&c, 0)), PROGRAMS)
+CLONE_CALL(clone3, CLONE3_X, clone_flags(clone3_flags(&c)), PROGRAMS)
+CLONE_CALL(fork, FORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
+CLONE_CALL(vfork, VFORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
 
 #define PF_EXITING 4
 

@@ -4,7 +4,8 @@
 #include "dynamic.h"
 
 CALL(setpgid, SETPGID_X, 3, 0, { RESULT; INT(0); INT(1); })
-CALL(setsid, SETSID_X, 1, 0, { RESULT; })
+RECORD(setsid, MAIN, true, SETSID_X, 1, 0, 0, { RESULT; })
+PROGRAMS_WITHOUT_ARGS(setsid)
 
 /* Resources have the kernel's numbers in the schema; those that it does not have are unknown. */
 static inline_always u8 resource(u32 number)

@@ -60,7 +60,7 @@ static inline_always u32 user_u32(u64 from)
 	PROGRAMS(name)
 
 /* A further function that a call of this name comes in through. */
-#define ALSO(letter, name, function, compat)                                                       \
+#define SOCKET_ALSO(letter, name, function, compat)                                                       \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(letter##_##name, const struct pt_regs *regs, long ret)                        \
 	{                                                                                          \

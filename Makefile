@@ -7,18 +7,22 @@ export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 FUZZ_SECONDS ?= 60
 BENCH_RUNS ?= 9
 
-.PHONY: help run test lint fuzz bench docs demo clean
+.PHONY: help run test test-kernels lint fuzz bench docs demo clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## install what is missing, build, trace a break-in: alerts, incidents, what happened
 	@scripts/setup
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data trace browser
+	@scripts/setup data trace browser vm
 	@scripts/test
+
+test-kernels: ## tests in virtual machines, with every kernel that is supported
+	@scripts/setup vm-all
+	@WATCHKEEPER_KERNELS=all scripts/test kernels
 
 lint: ## formatting, clippy, crate arrows, dependency policy, generated pages
 	@scripts/setup lint

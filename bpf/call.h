@@ -20,7 +20,7 @@ enum form {
 	/* By that interface only: */
 	IDS_FROM_0,	/* from this argument on, ids have 16 bits; all ones mean the same as 32 */
 	IDS_FROM_1,
-	PAGES,		/* `mmap2`: the offset counts pages */
+	BY_PAGES,	/* `mmap2`: the offset counts pages */
 	PACKED,		/* the old `mmap`: all arguments are in memory, 32 bits each */
 	NO_FLAGS,	/* the old `umount`: has none */
 };
@@ -30,7 +30,15 @@ struct call {
 	s64 ret;
 	bool compat;	/* made by the 32-bit interface */
 	enum form form;
+	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
+
+static inline_always struct call as_call(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
+
+	return call;
+}
 
 #if defined(__TARGET_ARCH_x86)
 
@@ -83,6 +91,12 @@ static inline_always u16 native_number(const struct call *c, u16 x86_64)
 	return x86_64;
 }
 
+/* The same of registers that have to be read. */
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
 static inline_always bool is_compat(const struct task_struct *task)
 {
 	return task->thread_info.status & TS_COMPAT;
@@ -118,6 +132,11 @@ static inline_always u16 native_number(const struct call *c, u16 x86_64)
 	return number_of(c->regs);
 }
 
+static inline_always u32 read_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
+
 #define TIF_32BIT 22
 
 static inline_always bool is_compat(const struct task_struct *task)
@@ -145,7 +164,7 @@ static inline_always u64 arg(const struct call *c, int at)
 	value = register_of(c, at);
 	if (form == IDS_FROM_0 || (form == IDS_FROM_1 && at >= 1))
 		return (u16)value == 0xffff ? 0xffffffff : (u16)value;
-	if (form == PAGES && at == 5)
+	if (form == BY_PAGES && at == 5)
 		return value << 12;
 	return form == NO_FLAGS && at == 1 ? 0 : value;
 }
@@ -181,40 +200,47 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 	RECORD(name, ring, when, kind, params, bytes, paths, __VA_ARGS__)                          \
 	PROGRAMS(name)
 
+/* The same without programs. */
 #define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
+	FILLER_WITH(name, ring, kind, params, bytes, paths, __VA_ARGS__)                           \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
+					       enum form form)                                     \
+	{                                                                                          \
+		struct call call = as_call(regs, ret, form), *c = &call;                           \
+		return (when) ? made_##name(c) : 0;                                                \
+	}
+
+/* What makes the event of a call, as `made_NAME`. */
+#define FILLER_WITH(name, ring, kind, params, bytes, paths, ...)                                   \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
+		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (!reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
+		if (ids.tgid == settings.reader_tgid ||                                            \
+		    !reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
 			return DONE;                                                               \
-		begin(&e, kind, params, current_tid());                                            \
+		begin(&e, kind, params, ids.tid);                                                  \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, ring, large || !(paths));                                        \
 	}                                                                                          \
-	static noinline int large_##name(const struct pt_regs *regs, long ret, enum form form)     \
+	static noinline int large_##name(const struct pt_regs *regs, long ret, enum form form,     \
+					 struct file *file)                                        \
 	{                                                                                          \
-		struct call c = made(regs, ret, form);                                             \
+		struct call c = as_call(regs, ret, form);                                          \
+		c.file = file;                                                                     \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
-					       enum form form)                                     \
+	static inline_always int made_##name(const struct call *c)                                 \
 	{                                                                                          \
-		struct call call = made(regs, ret, form), *c = &call;                              \
-		if (!(when))                                                                       \
-			return 0;                                                                  \
 		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
-			large_##name(regs, ret, form);                                             \
+			large_##name(c->regs, c->ret, c->form, c->file);                           \
 		return 0;                                                                          \
 	}
 
-static inline_always struct call made(const struct pt_regs *regs, long ret, enum form form)
-{
-	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
-
-	return call;
-}
+#define FILLER(name, kind, params, paths, ...)                                                     \
+	FILLER_WITH(name, MAIN, kind, params, 0, paths, __VA_ARGS__)
 
 /* A call that is always recorded. */
 #define CALL(name, kind, params, paths, ...)                                                       \
@@ -237,7 +263,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 #define LIFE_GENERIC(name) GENERIC_WITH(name, LIFE, true)
 
 /* A further function that a call comes in through. */
-#define ALSO(way, name, function, form)                                                            \
+#define WAY(way, name, function, form)                                                            \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(way##_##name, const struct pt_regs *regs, long ret)                           \
 	{                                                                                          \
@@ -246,7 +272,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 
 /* One of 32-bit programs, whose arguments are others: in both ways. */
 #define FORM(form, name, function, value)                                                          \
-	ALSO(c##form, name, function, value)                                                       \
+	WAY(c##form, name, function, value)                                                       \
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t##form##_##name, const struct pt_regs *regs, long ret)                       \
 	{                                                                                          \
@@ -262,14 +288,14 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 	}
 
 #define PROGRAMS(name)                                                                             \
-	ALSO(n, name, NATIVE #name, AS_NATIVE)                                                     \
-	ALSO(c, name, COMPAT #name, AS_COMPAT)                                                     \
-	ALSO(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
+	WAY(n, name, NATIVE #name, AS_NATIVE)                                                     \
+	WAY(c, name, COMPAT #name, AS_COMPAT)                                                     \
+	WAY(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
 	JUMPED_TO(name)
 
 /* A call without arguments has one function for both interfaces. */
 #define PROGRAMS_WITHOUT_ARGS(name)                                                                \
-	ALSO(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
+	WAY(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
 	JUMPED_TO(name)
 
 #define RESULT put_s64(e, c->ret)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Threads: made, given another program, ended. */
+/* Threads: made, ended. */
+#ifndef WATCHKEEPER_LIFE_H
+#define WATCHKEEPER_LIFE_H
+
 #include "file.h"
 #include "flags.h"
 #include "memory.h"
@@ -7,10 +10,10 @@
 /* Records are tried from small to large: what texts and lists may have in each. The first has room for
  * what most commands have, the last for what an event may have, as with other recorders. */
 enum size { SMALL, MEDIUM, LARGE };
-#define ARGS_OF(size) ((size) == LARGE ? 32 << 10 : (size) == MEDIUM ? 2048 : 512)
-#define ENV_OF(size) ((size) == SMALL ? 1024 : 4096)
+#define MOST_ENV 4096
+#define ARGS_OF(size) ((size) == LARGE ? 32 << 10 : (size) == MEDIUM ? 4096 : 512)
+#define ENV_OF(size) ((size) == SMALL ? 1024 : MOST_ENV)
 #define TEXT_OF(size) ((size) == SMALL ? 256 : 4096)
-#define CAP_OF(size) ((size) == LARGE ? 60 << 10 : (size) == MEDIUM ? 12 << 10 : 1536)
 
 #define COMM_BYTES 16
 
@@ -21,13 +24,14 @@ enum size { SMALL, MEDIUM, LARGE };
 #define CLONE_THREAD 0x2000
 #define CLONE_IN_PIDNS (1 << 29)
 
-static inline_always bool reserve_life(struct event *e, enum size size)
+/* A side of a clone has arguments, and no environment. */
+static inline_always bool reserve_clone(struct event *e, enum size size)
 {
 	if (size == SMALL)
-		return reserve(e, LIFE, CAP_OF(SMALL), 0);
+		return reserve_masked(e, LIFE, 1 << 10, ARGS_OF(SMALL), 0);
 	if (size == MEDIUM)
-		return reserve(e, LIFE, CAP_OF(MEDIUM), 0);
-	return reserve(e, LIFE, CAP_OF(LARGE), 0);
+		return reserve_masked(e, LIFE, 16 << 10, ARGS_OF(MEDIUM), 0);
+	return reserve_masked(e, LIFE, 64 << 10, ARGS_OF(LARGE), 0);
 }
 
 /* A list of strings in user space from `from` to `to`, with a NUL behind each. */
@@ -62,6 +66,15 @@ static inline_always void put_arguments(struct event *e, struct mm_struct *mm, e
 	}
 	put_user_text(e, (void *)from, TEXT_OF(size));
 	put_strings(e, from + (e->pos - before), to, ARGS_OF(size));
+}
+
+static inline_always void put_environment(struct event *e, struct mm_struct *mm, enum size size)
+{
+	u64 from = BPF_CORE_READ(mm, env_start), to = BPF_CORE_READ(mm, env_end);
+
+	if (to - from > MOST_ENV)
+		to = from + MOST_ENV;
+	put_strings(e, from, to, ENV_OF(size));
 }
 
 /* tid, pid, ptid, cwd (left to readers), fdlimit, page faults, memory. */
@@ -130,22 +143,33 @@ static inline_always void put_cgroups(struct event *e, struct task_struct *task)
 }
 
 /* What is told to the reader alone, in records of types that no event has. */
-enum { GROUP_MADE = 0xff01 };
+enum { GROUP_MADE = 0xff00, GROUP_GONE };
 
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(group_made, struct cgroup *cgroup, const char *path)
+static inline_always int tell_group(u16 kind, struct cgroup *cgroup, const char *path)
 {
 	struct group group = group_of(cgroup);
 	struct event e;
 
 	if (!reserve(&e, LIFE, BYTES(3, 1, LONG_PATH), 0))
 		return 0;
-	begin(&e, GROUP_MADE, 3, 0);
+	begin(&e, kind, 3, 0);
 	put_u64(&e, group.id);
 	put_u64(&e, group.hierarchy);
 	put_kernel_text(&e, path, LONG_PATH);
 	submit(&e, LIFE);
 	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(group_made, struct cgroup *cgroup, const char *path)
+{
+	return tell_group(GROUP_MADE, cgroup, path);
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(group_gone, struct cgroup *cgroup, const char *path)
+{
+	return tell_group(GROUP_GONE, cgroup, path);
 }
 
 static inline_always struct task_struct *first_of_namespace(struct pid *pid)
@@ -171,7 +195,7 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	struct task_struct *first = first_of_namespace(pid);
 	struct event e;
 
-	if (!reserve_life(&e, size))
+	if (!reserve_clone(&e, size))
 		return DONE;
 	begin(&e, kind, 21, BPF_CORE_READ(task, pid));
 	put_s64(&e, result);
@@ -224,7 +248,7 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 }
 
 /* The maker's side, when its call returns. */
-#define CLONE_CALL(name, kind, flags, programs)                                                              \
+#define CLONE_CALL(name, kind, flags, programs)                                                    \
 	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
 	{                                                                                          \
 		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
@@ -293,3 +317,5 @@ int BPF_PROG(exited, struct task_struct *task)
 	submit(&e, LIFE);
 	return 0;
 }
+
+#endif

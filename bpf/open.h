@@ -32,8 +32,38 @@ static inline_always u32 open_mode(u32 flags, u32 mode)
 	return flags & (O_CREAT | O_TMPFILE) ? mode & 07777 : 0;
 }
 
-CALL(open, OPEN_X, 6, 1, {
-	struct object object = object_of(c->ret);
+/* What a call of this family opened. */
+static inline_always struct object opened(const struct call *c)
+{
+	struct object object = {};
+
+	if (!c->file)
+		return object_of(c->ret);
+	object.created = c->file->f_mode & FMODE_CREATED;
+	object.ino = c->file->f_inode->i_ino;
+	object.dev = device(c->file->f_inode->i_sb->s_dev);
+	return object;
+}
+
+/*
+ * Calls that open: those that succeed are recorded where the kernel hands the file out, which is cheaper
+ * than behind the call, for there the type of the file is known. Behind the call only those that fail.
+ * Kernels before 5.15 have no way to the call's arguments there, and record all behind it.
+ */
+#define OPEN_CALL(name, kind, params, paths, ...)                                                  \
+	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
+					       enum form form)                                     \
+	{                                                                                          \
+		struct call c = as_call(regs, ret, form);                                          \
+		return HANDED_OUT && ret >= 0 ? 0 : made_##name(&c);                               \
+	}                                                                                          \
+	PROGRAMS(name)
+
+#define HANDED_OUT bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)
+
+OPEN_CALL(open, OPEN_X, 6, 1, {
+	struct object object = opened(c);
 	u32 flags = arg(c, 1);
 
 	RESULT;
@@ -44,8 +74,8 @@ CALL(open, OPEN_X, 6, 1, {
 	put_u64(e, object.ino);
 })
 
-CALL(openat, OPENAT_2_X, 7, 1, {
-	struct object object = object_of(c->ret);
+OPEN_CALL(openat, OPENAT_2_X, 7, 1, {
+	struct object object = opened(c);
 	u32 flags = arg(c, 2);
 
 	RESULT;
@@ -70,8 +100,8 @@ static inline_always struct how how_at(const struct call *c, int at)
 	return how;
 }
 
-CALL(openat2, OPENAT2_X, 8, 1, {
-	struct object object = object_of(c->ret);
+OPEN_CALL(openat2, OPENAT2_X, 8, 1, {
+	struct object object = opened(c);
 	struct how how = how_at(c, 2);
 
 	RESULT;
@@ -85,8 +115,8 @@ CALL(openat2, OPENAT2_X, 8, 1, {
 })
 
 /* The schema has no flags of this call but for the layers of overlays. */
-CALL(creat, CREAT_X, 6, 1, {
-	struct object object = object_of(c->ret);
+OPEN_CALL(creat, CREAT_X, 6, 1, {
+	struct object object = opened(c);
 
 	RESULT;
 	PATH(0);
@@ -96,7 +126,8 @@ CALL(creat, CREAT_X, 6, 1, {
 	put_u16(e, 0);
 })
 
-/* There is no name in this call; its event has the path of what it opened, and none if it failed. */
+/* There is no name in this call; its event has the path of what it opened, and none if it failed. It is
+ * recorded behind the call, for few make it. */
 static inline_always void put_path_of(struct event *e, s64 fd)
 {
 	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
@@ -111,13 +142,15 @@ static inline_always void put_path_of(struct event *e, s64 fd)
 
 static inline_always int record_open_by_handle_at(const struct pt_regs *regs, long ret, enum form form)
 {
-	struct call call = made(regs, ret, form), *c = &call;
+	struct call call = as_call(regs, ret, form), *c = &call;
 	struct object object = object_of(c->ret);
 	struct event event, *e = &event;
+	struct ids ids = current_ids();
 
-	if (!reserve(e, MAIN, BYTES(6, 1, LONG_PATH), SCRATCH_BYTES))
+	if (ids.tgid == settings.reader_tgid ||
+	    !reserve(e, MAIN, BYTES(6, 1, LONG_PATH), SCRATCH_BYTES))
 		return 0;
-	begin(e, OPEN_BY_HANDLE_AT_X, 6, current_tid());
+	begin(e, OPEN_BY_HANDLE_AT_X, 6, ids.tid);
 	RESULT;
 	INT(0);
 	put_u32(e, open_flags(arg(c, 2)));
@@ -128,3 +161,46 @@ static inline_always int record_open_by_handle_at(const struct pt_regs *regs, lo
 	return 0;
 }
 PROGRAMS(open_by_handle_at)
+
+/* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
+#if defined(__TARGET_ARCH_x86)
+#define IS_OPEN(compat, number) ((number) == ((compat) ? 5 : 2))
+#define IS_OPENAT(compat, number) ((number) == ((compat) ? 295 : 257))
+#define IS_CREAT(compat, number) ((number) == ((compat) ? 8 : 85))
+#else
+#define IS_OPEN(compat, number) ((compat) && (number) == 5)
+#define IS_OPENAT(compat, number) ((number) == ((compat) ? 322 : 56))
+#define IS_CREAT(compat, number) ((compat) && (number) == 8)
+#endif
+#define IS_OPENAT2(number) ((number) == 437)
+
+static inline_always int handed_out(struct call *c)
+{
+	u32 number = number_of(c->regs);
+
+	if (IS_OPENAT(c->compat, number))
+		return made_openat(c);
+	if (IS_OPEN(c->compat, number))
+		return made_open(c);
+	if (IS_OPENAT2(number))
+		return made_openat2(c);
+	if (IS_CREAT(c->compat, number))
+		return made_creat(c);
+	return 0;
+}
+
+/* An fd becomes one of a file; by far not only of those that are opened. */
+SEC("fentry/fd_install")
+int BPF_PROG(file_handed_out, unsigned int fd, struct file *file)
+{
+	struct call c = { .ret = fd, .file = file };
+	struct task_struct *task;
+
+	if (!HANDED_OUT)
+		return 0;
+	task = bpf_get_current_task_btf();
+	c.regs = (void *)bpf_task_pt_regs(task);
+	c.compat = is_compat(task);
+	c.form = c.compat ? AS_COMPAT : AS_NATIVE;
+	return c.compat ? handed_out(&c) : handed_out(&c);
+}

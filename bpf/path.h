@@ -6,7 +6,7 @@
 #include "task.h"
 
 /* Longest chains that are followed, and the longest name of one link with its NUL. */
-#define MOST_NAMES 40
+#define MOST_NAMES 32
 #define MOST_NAME 256
 
 /* A list of names from the last one up, kept behind the event in its record. */
@@ -19,7 +19,7 @@ struct scratch {
 
 static inline_always volatile struct scratch *scratch(struct event *e)
 {
-	return (void *)(e->at + e->cap);
+	return (void *)(e->at + e->cap + e->slack);
 }
 
 static inline_always void keep_name(struct event *e, const void *name)
@@ -66,8 +66,10 @@ static inline_always void put_file_path(struct event *e, struct path *path, stru
 {
 	struct dentry *dentry = BPF_CORE_READ(path, dentry), *root_dentry = BPF_CORE_READ(root, dentry);
 	struct vfsmount *mnt = BPF_CORE_READ(path, mnt), *root_mnt = BPF_CORE_READ(root, mnt);
-	u64 start = e->pos;
+	u64 start;
 
+	forget(e);
+	start = e->pos;
 	scratch(e)->count = 0;
 #pragma clang loop unroll(full)
 	for (int step = 0; step < MOST_NAMES; step++) {

@@ -37,6 +37,7 @@ enum cause {
 	MADE,		/* events that were made, lost ones included */
 	LOST_LIFE,	/* the ring of life was full */
 	LOST_MAIN,	/* the ring of all others was full */
+	LOST_SHAPE,	/* the event did not fit into the largest record */
 	CAUSES,
 };
 
@@ -48,8 +49,14 @@ struct counts {
 
 struct counts counts[MAX_CPUS];
 
-/* Bytes that wait before the reader is woken; it looks by itself now and then. */
-const volatile u64 wake_bytes = 1 << 20;
+/* What the reader sets before loading: `Settings` in crates/capture/src/ebpf/object.rs. */
+const volatile struct {
+	/* Bytes that wait before the reader is woken; it looks by itself now and then. */
+	u64 wake_bytes;
+	/* The process that reads the rings, whose own calls would make events about events. */
+	u32 reader_tgid;
+	u32 page_kib;
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4 };
 
 /* In front of each event. */
 struct prefix {
@@ -67,6 +74,7 @@ struct event {
 	u8 *at;		/* where the event begins */
 	u64 pos;	/* bytes of it so far */
 	u64 cap;	/* bytes that were reserved for it */
+	u64 slack;	/* bytes more, if places are bounded by a mask; see `place` */
 	u32 count;	/* parameters so far */
 	u32 cpu;
 };
@@ -95,8 +103,20 @@ static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 
 	*(u64 *)prefix = e->cpu;
 	e->at = (u8 *)prefix + PREFIX_BYTES;
 	e->cap = cap;
+	e->slack = 0;
 	e->pos = 0;
 	e->count = 0;
+	return true;
+}
+
+/* The same for an event of many parts, whose places are bounded by a mask: `cap` is a power of two, and
+ * no part has more than `slack` bytes. */
+static inline_always bool reserve_masked(struct event *e, enum ring ring, u64 cap, u64 slack,
+					 u64 behind)
+{
+	if (!reserve(e, ring, cap, slack + behind))
+		return false;
+	e->slack = slack;
 	return true;
 }
 
@@ -144,17 +164,27 @@ static inline_always void forget(struct event *e)
 	e->pos = *number;
 }
 
-/* A place for so many bytes, which the verifier knows to be in the record. */
+/*
+ * A place for so many bytes, which the verifier knows to be in the record.
+ *
+ * A place that is too far is brought back: to the last one that fits, which takes a branch; or, in
+ * events of many parts, by a mask, for each branch doubles what the verifier looks at. What is written
+ * there is nonsense then, and `finish` sees that the event is longer than its record.
+ */
 static inline_always u8 *place(struct event *e, u64 bytes)
 {
 	u64 pos = e->pos;
 
-	if (!__builtin_constant_p(pos)) {
-		if (pos > e->cap - bytes)
-			cut(e);
-		clamp(pos, e->cap - bytes);
-		e->pos = pos;
+	if (__builtin_constant_p(pos))
+		return e->at + pos;
+	if (e->slack) {
+		asm volatile("%0 &= %1" : "+r"(pos) : "i"(e->cap - 1));
+		return e->at + pos;
 	}
+	if (pos > e->cap - bytes)
+		cut(e);
+	clamp(pos, e->cap - bytes);
+	e->pos = pos;
 	return e->at + pos;
 }
 
@@ -228,7 +258,7 @@ static inline_always u64 wake(enum ring ring)
 {
 	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
 
-	return bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA) >= wake_bytes ? BPF_RB_FORCE_WAKEUP :
+	return bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA) >= settings.wake_bytes ? BPF_RB_FORCE_WAKEUP :
 									 BPF_RB_NO_WAKEUP;
 }
 
@@ -252,9 +282,15 @@ enum outcome { DONE, TOO_SMALL };
  * tried. What does not fit into the largest is cut. */
 static inline_always int finish(struct event *e, enum ring ring, bool is_largest)
 {
-	if (!is_largest && prefix_of(e)->cut) {
+	bool too_long = e->slack && e->pos > e->cap;
+
+	if (too_long || (!is_largest && prefix_of(e)->cut)) {
 		discard(e);
-		return TOO_SMALL;
+		if (!is_largest)
+			return TOO_SMALL;
+		count(e->cpu, MADE);
+		count(e->cpu, LOST_SHAPE);
+		return DONE;
 	}
 	submit(e, ring);
 	return DONE;

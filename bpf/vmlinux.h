@@ -76,6 +76,7 @@ enum {
 enum bpf_func_id {
 	BPF_FUNC_get_current_task_btf___probe = 0,
 	BPF_FUNC_get_current_task_btf = 158,
+	BPF_FUNC_task_pt_regs = 175,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -373,6 +374,7 @@ struct css_set {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_code;

@@ -88,7 +88,7 @@ impl LookBack {
     pub(crate) fn new(limit_bytes: usize, before_ns: u64) -> Self {
         Self {
             limit_bytes,
-            keep_ns: before_ns.saturating_add(GRACE_NS),
+            keep_ns: keep_ns(before_ns),
             segments: VecDeque::new(),
             room_bytes: 0,
             bytes: 0,
@@ -99,6 +99,11 @@ impl LookBack {
             first: None,
             gone_until: None,
         }
+    }
+
+    /// From here on it reaches back so far.
+    pub(crate) fn reach(&mut self, before_ns: u64) {
+        self.keep_ns = keep_ns(before_ns);
     }
 
     /// Whether another segment has to begin before the next event.
@@ -287,6 +292,11 @@ impl Need {
     fn bytes(self) -> usize {
         self.state_bytes.saturating_add(self.buffer_bytes())
     }
+}
+
+/// How long segments are kept so that windows can reach back so far.
+fn keep_ns(before_ns: u64) -> u64 {
+    before_ns.saturating_add(GRACE_NS)
 }
 
 /// How many bytes of events a segment takes in.

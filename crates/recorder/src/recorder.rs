@@ -137,6 +137,13 @@ impl<K: Keeper> Recorder<K> {
         result.and(self.close_those_over())
     }
 
+    /// From here on windows reach back so far; see [`Settings::before_ns`]. What was let go already
+    /// does not come back.
+    pub fn look_back_for(&mut self, before_ns: u64) {
+        self.settings.before_ns = before_ns;
+        self.look_back.reach(before_ns);
+    }
+
     /// The recording ends, or another one begins: all incidents end, and everything is forgotten.
     ///
     /// # Errors

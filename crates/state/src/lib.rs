@@ -38,7 +38,9 @@ mod thread;
 mod threads;
 mod users;
 
-pub use containers::{Container, Engine, Engines, Mount, SHORT_ID_BYTES, UnknownEngine};
+pub use containers::{
+    Container, Engine, Engines, Mount, Named, SHORT_ID_BYTES, UnknownEngine, named_container,
+};
 pub use context::{Audience, Context};
 pub use cpu_time::CpuTicks;
 pub use fds::{Fd, FdFlags, FdTable, SockInfo};

@@ -1,6 +1,7 @@
-//! For tests only: finds the real captures and expected results that nobody here wrote.
+//! For tests only: the real captures and expected results that nobody here wrote, and virtual
+//! machines (`vm`).
 //!
-//! They live outside the repository. `WATCHKEEPER_DATA` names their folder; else
+//! The captures live outside the repository. `WATCHKEEPER_DATA` names their folder; else
 //! `../shared/data/unpack.sh` beside the checkout unpacks them and prints it. Where neither is
 //! there, tests say so in one line and pass.
 

@@ -14,7 +14,10 @@ use rules::{
 };
 use state::Context;
 
-use crate::{error::Error, rule_files};
+use crate::{
+    error::Error,
+    rule_files::{self, Sources},
+};
 
 /// Rules that take part, compiled.
 pub(crate) struct Detector {
@@ -46,6 +49,25 @@ pub(crate) struct Wanted {
     pub(crate) append: Vec<String>,
 }
 
+/// How a detector is made: from where, of which rules. It can be made again when files change.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) sources: Sources,
+    pub(crate) wanted: Wanted,
+}
+
+impl Recipe {
+    /// Loads the rules and compiles those that are wanted. Hands back what was loaded too, for there
+    /// may be warnings to tell.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, or with a format behind the outputs.
+    pub(crate) fn make(&self) -> Result<(Detector, Loaded), Error> {
+        let loaded = self.sources.load()?;
+        Ok((Detector::of(&loaded, &self.wanted)?, loaded))
+    }
+}
+
 /// The rules with one of some tags, or without some tags and some names, or with some names, of at
 /// least a priority; as people name them.
 pub(crate) fn selection(
@@ -73,6 +95,14 @@ impl Detector {
     /// Everything that is wrong with the files, or with a format behind the outputs.
     pub(crate) fn load(paths: &[PathBuf], wanted: &Wanted) -> Result<(Self, Loaded), Error> {
         let loaded = rule_files::load(paths)?;
+        Ok((Self::of(&loaded, wanted)?, loaded))
+    }
+
+    /// Compiles the rules that are wanted.
+    ///
+    /// # Errors
+    /// What is wrong with a format behind the outputs.
+    pub(crate) fn of(loaded: &Loaded, wanted: &Wanted) -> Result<Self, Error> {
         let rules = &loaded.definitions.rules;
         let taken: Vec<&Rule> = rules.iter().filter(|rule| wanted.selection.takes(rule)).collect();
         let maker = Maker::new(taken.iter().copied(), wanted.container, &wanted.append)
@@ -80,7 +110,7 @@ impl Detector {
         let engine = Engine::new(taken.iter().copied(), wanted.matching)
             .map_err(|errors| Error::Usage(broken(&errors)))?;
         let rules = taken.into_iter().map(Known::of).collect();
-        Ok((Self { rules, maker, engine, memory: EngineMemory::default() }, loaded))
+        Ok(Self { rules, maker, engine, memory: EngineMemory::default() })
     }
 
     /// The alerts that the event gives, each with its rule's place, added to `alerts`.

@@ -7,11 +7,13 @@ mod output;
 mod alerts;
 mod commands;
 mod config;
+mod default_rules;
 mod detector;
 mod error;
 mod files;
 mod incidents;
 mod input;
+mod live;
 mod outputs;
 mod parallel;
 mod rule_files;
@@ -48,6 +50,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(Box<commands::run::Args>),
     Trace(Box<commands::trace::Args>),
     Replay(Box<commands::replay::Args>),
     Timeline(Box<commands::timeline::Args>),
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     let verbosity = if cli.quiet { output::Verbosity::Quiet } else { output::Verbosity::Normal };
     let outcome = match cli.command {
         Command::Trace(args) => return commands::trace::run(&args, verbosity),
+        Command::Run(args) => commands::run::run(&args, verbosity),
         Command::Replay(args) => commands::replay::run(&args, verbosity),
         Command::Timeline(args) => commands::timeline::run(&args, verbosity),
         Command::Hunt(args) => commands::hunt::run(&args, verbosity),

@@ -13,6 +13,7 @@ use notify::{
 };
 
 use crate::{
+    alerts::{Lines, Printing},
     config::{self, Config, Overflow},
     error::{Error, Outcome},
     output::{Format, Verbosity},
@@ -26,10 +27,10 @@ pub(crate) struct Args {
     /// Where alerts go, in place of stdout: stdout, file:PATH, syslog:, syslog:udp://HOST:PORT,
     /// syslog:tcp://HOST:PORT, http://... or https://..., program:COMMAND. May be given several
     /// times.
-    #[arg(id = "alert_output", long = "output", value_name = "OUTPUT", requires = "rules")]
+    #[arg(id = "alert_output", long = "output", value_name = "OUTPUT")]
     output: Vec<Spec>,
     /// Configuration file, with outputs, incidents and how they behave: watchkeeper config keys.
-    #[arg(long, value_name = "FILE", requires = "rules")]
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
@@ -63,18 +64,21 @@ impl Args {
     }
 
     /// Sets up the outputs: those of the command line and those of the configuration. None if there
-    /// are none, so that alerts are simply printed. Stdout has the form `stdout`, if it is among
-    /// them by the command line.
+    /// are none, so that alerts are simply printed, unless that goes through a queue too. Stdout has
+    /// the form of what is printed, if it is among them by the command line.
     pub(crate) fn start(
         &self,
         configured: Vec<config::Output>,
-        stdout: Format,
-        pace: Pace,
+        printing: Printing,
         verbosity: Verbosity,
     ) -> Result<Option<Outputs>, Error> {
-        let asked = self.output.iter().map(|spec| pace.of(spec.output(stdout), None));
+        let (pace, form) = (printing.lines.pace(), printing.form);
+        let asked = self.output.iter().map(|spec| pace.of(spec.output(form), None));
         let configured = configured.into_iter().map(|o| pace.of(o.output, o.overflow));
-        let outputs: Vec<notify::Output> = asked.chain(configured).collect();
+        let mut outputs: Vec<notify::Output> = asked.chain(configured).collect();
+        if outputs.is_empty() && printing.lines == Lines::Queued {
+            outputs.push(pace.of(Spec(Target::Stdout).output(form), None));
+        }
         if outputs.is_empty() {
             return Ok(None);
         }

@@ -1,6 +1,7 @@
 //! Rule files as input: files and folders, in the order given.
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -8,13 +9,45 @@ use std::{
 
 use rules::load::{Loaded, Problems, RuleFile};
 
-use crate::error::Error;
+use crate::{default_rules, error::Error};
 
 /// Largest rule file that is read, bytes.
 const LARGEST: u64 = 64 << 20;
 
 /// Stands for stdin where a path is asked for.
 pub(crate) const STDIN: &str = "-";
+
+/// Where rules come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Sources {
+    /// Those that came with the program.
+    Default,
+    /// Files, and folders of such.
+    Paths(Vec<PathBuf>),
+}
+
+impl Sources {
+    /// Reads and loads them. All their errors are one message.
+    pub(crate) fn load(&self) -> Result<Loaded, Error> {
+        match self {
+            Self::Default => rules::load::load(default_rules::files())
+                .map_err(|problems| Error::Usage(problems.to_string())),
+            Self::Paths(paths) => load(paths),
+        }
+    }
+}
+
+impl fmt::Display for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("the default rules"),
+            Self::Paths(paths) => {
+                let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+                f.write_str(&names.join(", "))
+            }
+        }
+    }
+}
 
 /// A file or folder that cannot be read: its name, the text before what cannot be, and why.
 pub(crate) struct Unreadable {

@@ -6,22 +6,32 @@
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
+//! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
+//! - `losses`: what the programs could not hand on
+//! - `groups`: control groups by their paths; `complete`: events that need them
 //!
 //! The programs are in `bpf/`.
 
 mod clock;
+mod complete;
+mod groups;
+mod kernel;
+mod losses;
 mod object;
 mod ring;
 
 use std::{collections::BTreeSet, fs, io, thread, time::Duration};
 
-use event::{Event, raw::LenWidth, snapshot::Record};
+use event::{Event, EventBuilder, loss, raw::LenWidth, snapshot::Record, syscalls::ASYNCEVENT_E};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
 use clock::Clock;
+use groups::Groups;
+pub use losses::Figures;
+use losses::{Loss, Losses};
 use object::Programs;
 pub use object::Refused;
 use ring::Ring;
@@ -64,6 +74,9 @@ pub enum Error {
 pub struct Options {
     /// Names of the system calls to record; `None`: all.
     pub calls: Option<BTreeSet<String>>,
+    /// Whether calls that open and fail are recorded, too: programs look for many files that are not
+    /// there.
+    pub failed_opens: bool,
     /// Bytes of the ring of life and privileges, a power of two of at least a page.
     pub life_bytes: u32,
     /// Bytes of the ring of all others, likewise.
@@ -72,7 +85,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calls: None, life_bytes: 8 << 20, main_bytes: 8 << 20 }
+        Self { calls: None, failed_opens: true, life_bytes: 8 << 20, main_bytes: 8 << 20 }
     }
 }
 
@@ -88,11 +101,15 @@ const SETTLED_NS: u64 = 2_000_000;
 /// How often it is looked for events; the kernel wakes us only when there are many.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How often it is looked whether the world's clock was set.
-const CLOCK_NS: u64 = 1_000_000_000;
+/// How often it is looked whether events were lost, and whether the world's clock was set.
+const LOOK_NS: u64 = 1_000_000_000;
 
 /// Bytes in front of an event.
 const PREFIX_BYTES: usize = 8;
+
+/// Records of the kernel's that are no events: a control group was made, or is gone.
+const GROUP_MADE: u16 = 0xff00;
+const GROUP_GONE: u16 = 0xff01;
 
 /// A host that is recorded, as a source of records.
 #[derive(Debug)]
@@ -107,6 +124,16 @@ pub struct Live {
     /// All events before this time have been made, in ns since boot.
     settled_ns: u64,
     last_ns: u64,
+    groups: Groups,
+    losses: Losses,
+    /// Losses that are yet to be told.
+    untold: Vec<Loss>,
+    /// When it was last looked for losses, ns since boot.
+    looked_ns: u64,
+    /// When the look before that was, ns since the epoch.
+    lost_from_ns: u64,
+    builder: EventBuilder,
+    text: Vec<u8>,
     malformed: u64,
 }
 
@@ -121,15 +148,25 @@ impl Live {
             programs.ring("life", options.life_bytes)?,
             programs.ring("main_ring", options.main_bytes)?,
         ];
+        let clock = Clock::new();
+        let now_ns = clock::since_boot_ns();
         Ok(Self {
             programs,
             rings,
             held: None,
+            // What changes while it is read is in the rings by now, and comes behind it.
+            groups: Groups::read(),
             snapshot: Snapshot::read(&everyone(), Limits::default()),
             told: 0,
-            clock: Clock::new(),
+            clock,
             settled_ns: 0,
             last_ns: 0,
+            losses: Losses::default(),
+            untold: Vec::new(),
+            looked_ns: now_ns,
+            lost_from_ns: clock.since_epoch_ns(now_ns),
+            builder: EventBuilder::default(),
+            text: Vec::new(),
             malformed: 0,
         })
     }
@@ -144,6 +181,11 @@ impl Live {
         self.programs.len()
     }
 
+    /// How many events there were, as of up to a second ago.
+    pub fn figures(&self) -> Figures {
+        self.losses.figures
+    }
+
     /// The next record, waiting for about so long at most.
     pub fn next_within(&mut self, within: Duration) -> Next<'_> {
         if self.told < self.snapshot.len() {
@@ -152,6 +194,9 @@ impl Live {
         }
         if let Some(ring) = self.held.take() {
             self.rings[ring].advance();
+        }
+        if let Some(loss) = self.untold.pop() {
+            return self.tell(loss);
         }
         let Some(ring) = self.first().or_else(|| self.wait(within)) else { return Next::Nothing };
         self.held = Some(ring);
@@ -175,9 +220,6 @@ impl Live {
             if settled_ns <= self.settled_ns || settled_ns < time {
                 return None;
             }
-            if settled_ns / CLOCK_NS != self.settled_ns / CLOCK_NS {
-                self.clock.follow();
-            }
             // The other ring is looked at once more, from this time on.
             self.settled_ns = settled_ns;
         }
@@ -192,31 +234,80 @@ impl Live {
             // A signal may end it early, which is as good as time passing.
             let _ = poll(&mut fds, look.as_ref());
         }
+        self.look();
         self.first()
     }
 
+    /// What is looked at now and then.
+    fn look(&mut self) {
+        let now_ns = clock::since_boot_ns();
+        if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
+            return;
+        }
+        self.clock.follow();
+        self.untold = self.losses.look(&self.programs.counts());
+        if self.untold.is_empty() {
+            self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
+        }
+        self.looked_ns = now_ns;
+    }
+
+    /// A notice of a loss, which was somewhen since it was looked for last.
+    fn tell(&mut self, loss: Loss) -> Next<'_> {
+        self.text.clear();
+        let cause = format!("{} (CPU {})", loss.cause, loss.cpu);
+        loss::write_notice(loss.events, &cause, self.lost_from_ns, &mut self.text);
+        let now_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
+        self.last_ns = now_ns;
+        if self.untold.is_empty() {
+            self.lost_from_ns = now_ns;
+        }
+        self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu);
+        self.builder.u32(0).text(loss::NOTICE).raw(&self.text);
+        self.builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
+    }
+
     fn event(&mut self, ring: usize) -> Next<'_> {
-        let Some(record) = self.rings[ring].peek() else { return Next::Nothing };
-        let Some((prefix, bytes)) = record.split_first_chunk::<PREFIX_BYTES>() else {
-            return Next::Nothing;
-        };
-        let [cpu, cpu_high, ..] = *prefix;
-        // A record is as long as what was reserved, the event in it says its own length.
-        let said =
-            bytes.get(16..20).and_then(|said| said.try_into().ok()).map_or(0, u32::from_le_bytes);
-        let Some(bytes) = bytes.get(..said as usize) else { return Next::Nothing };
-        match Event::parse(u16::from_le_bytes([cpu, cpu_high]), bytes, LenWidth::U16) {
-            Ok(mut event) => {
+        let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
+        match record.kind {
+            GROUP_MADE | GROUP_GONE => {
+                self.groups.told(&record);
+                Next::Nothing
+            }
+            _ => {
+                let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
+                    self.malformed += 1;
+                    return Next::Nothing;
+                };
                 event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
                 self.last_ns = event.ts_ns;
+                if complete::complete(&event, &mut self.groups, &mut self.builder, &mut self.text) {
+                    let whole = self.builder.event();
+                    return whole.map_or(Next::Nothing, |event| Next::Record(Record::Event(event)));
+                }
                 Next::Record(Record::Event(event))
-            }
-            Err(_) => {
-                self.malformed += 1;
-                Next::Nothing
             }
         }
     }
+}
+
+/// A record of a ring.
+#[derive(Clone, Copy, Debug)]
+struct Told<'a> {
+    cpu: u16,
+    kind: u16,
+    /// The event, as it is encoded.
+    bytes: &'a [u8],
+}
+
+/// A record is as long as what was reserved for it; the event in it says its own length.
+fn split(record: &[u8]) -> Option<Told<'_>> {
+    let (prefix, bytes) = record.split_first_chunk::<PREFIX_BYTES>()?;
+    let [cpu, cpu_high, ..] = *prefix;
+    let said = u32::from_le_bytes(bytes.get(16..20)?.try_into().ok()?);
+    let kind = u16::from_le_bytes(bytes.get(20..22)?.try_into().ok()?);
+    let bytes = bytes.get(..usize::try_from(said).ok()?)?;
+    Some(Told { cpu: u16::from_le_bytes([cpu, cpu_high]), kind, bytes })
 }
 
 /// The time of a record's event, ns since boot.

@@ -7,20 +7,23 @@
 use std::{
     collections::BTreeSet,
     io,
-    os::fd::AsFd as _,
+    os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
     sync::{Mutex, PoisonError},
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{Btf, types::Func},
-    set_print,
+    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
 };
 
-use super::{Error, Options, ring::Ring};
+use rustix::param::page_size;
+
+use super::{Error, Options, kernel::Kernel, ring::Ring};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
+
+/// The reader is woken early when so much of a ring waits for it.
+const WAKE_PART: u32 = 8;
 
 /// Programs that may be refused before the rest is given up.
 const MOST_REFUSED: usize = 32;
@@ -52,9 +55,9 @@ impl Programs {
     /// Loads and attaches what the options ask for.
     pub(super) fn start(options: &Options) -> Result<Self, Error> {
         set_print(Some((PrintLevel::Warn, keep_said)));
-        let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+        let kernel = Kernel::read()?;
         let mut refused = Vec::new();
-        let object = load(options, &btf, &mut refused)?;
+        let object = load(options, &kernel, &mut refused)?;
         let mut programs = Self { object, links: Vec::new(), refused };
         programs.attach()?;
         Ok(programs)
@@ -80,17 +83,24 @@ impl Programs {
         Ring::open(map.ok_or_else(missing)?.as_fd(), bytes).map_err(Error::Ring)
     }
 
+    /// The programs' counters, of all CPUs; none if they cannot be read.
+    pub(super) fn counts(&self) -> Vec<u8> {
+        let map = self.object.maps().find(|map| map.name().as_bytes().ends_with(b".bss"));
+        let value = map.and_then(|map| map.lookup(&0u32.to_ne_bytes(), MapFlags::ANY).ok());
+        value.flatten().unwrap_or_default()
+    }
+
     /// How many programs run.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
 }
 
-fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<Object, Error> {
+fn load(options: &Options, kernel: &Kernel, refused: &mut Vec<Refused>) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-        choose(&mut open, options, btf, &without);
+        choose(&mut open, options, kernel, &without);
         SAID.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let error = match open.load() {
             Ok(object) => return Ok(object),
@@ -106,29 +116,52 @@ fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<
 }
 
 /// Decides what is loaded, and how large the rings are.
-fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
+fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &BTreeSet<String>) {
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                options.wants(call_of(&name)) && btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            Some(("tp_btf", "sys_exit")) => false,
-            _ => true,
-        };
+        let wanted = kernel.has(&section) && options.wants_program(&name, &section, kernel);
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
-        let bytes = match map.name().to_str() {
-            Some("life") => options.life_bytes,
-            Some("main_ring") => options.main_bytes,
-            _ => continue,
+        // None of these is refused for a map that is not created yet.
+        let _ = match map.name().to_str() {
+            Some("life") => map.set_max_entries(options.life_bytes),
+            Some("main_ring") => map.set_max_entries(options.main_bytes),
+            Some(".rodata.settings") => map.set_initial_value(&settings(options)),
+            _ => Ok(()),
         };
-        // It is refused for types that have no entries only.
-        let _ = map.set_max_entries(bytes);
     }
 }
+
+/// What programs are told before they are loaded: `settings` in `bpf/record.h`.
+fn settings(options: &Options) -> Vec<u8> {
+    let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
+    let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
+    let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
+}
+
+impl Options {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel) -> bool {
+        let call = call_of(name);
+        let opens = OPENS.contains(&call);
+        match section.split_once('/') {
+            Some((_, "fd_install")) => {
+                kernel.hands_out && OPENS.iter().any(|call| self.wants(call))
+            }
+            Some(("fexit", _)) if opens && kernel.hands_out => {
+                self.failed_opens && self.wants(call)
+            }
+            Some(("fexit" | "fentry", _)) => self.wants(call),
+            Some(("tp_btf", "sys_exit")) => false,
+            _ => true,
+        }
+    }
+}
+
+/// Calls that are recorded where files are handed out.
+const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 
 /// The call of a program: its name has a letter for the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

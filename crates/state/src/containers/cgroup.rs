@@ -8,7 +8,7 @@
 //! | docker | `/ID`, `/docker-ID.scope` |
 //! | podman | `/libpod-ID`, `/libpod-payload-ID`, either with `.scope` or `.scope/container` |
 //! | CRI (containerd, CRI-O) | `/crio-ID`, `/cri-containerd-ID.scope`, `/crio-ID.scope`, `:cri-containerd:ID` |
-//! | containerd | `/NAMESPACE/NAME` |
+//! | containerd | `/NAMESPACE/NAME`, `/nerdctl-ID.scope` |
 //! | LXC | `/lxc/NAME`, `/lxc.payload/NAME`, `/lxc.payload.NAME` |
 //! | libvirt-lxc | `/NAME.libvirt-lxc`, `/machine-lxc\x2dNAME.scope`, `/libvirt/lxc/NAME` |
 //! | systemd-nspawn | `/machine-NAME.scope`, `/systemd-nspawn@NAME.service` |
@@ -94,6 +94,31 @@ impl Default for Engines {
     }
 }
 
+/// What the control groups of a thread tell of its container to whoever asks engines about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<'c> {
+    /// As much of its id as there is: mostly all of it, of which events have the beginning.
+    pub id: &'c [u8],
+    /// Engines that name control groups so.
+    pub engines: Engines,
+}
+
+/// The container of a thread with these control groups (`subsystem=path`, each ended by a NUL byte);
+/// none for the host. Only these engines are thought of.
+pub fn named_container(cgroups: &[u8], engines: Engines) -> Option<Named<'_>> {
+    paths(cgroups).find_map(|path| {
+        let mut named: Option<Named<'_>> = None;
+        for (pattern, id) in fitting(path, engines) {
+            let named = named.get_or_insert(Named { id, engines: Engines::empty() });
+            // A further pattern may take the path for something else.
+            if named.id == id {
+                named.engines |= pattern.engines;
+            }
+        }
+        named
+    })
+}
+
 /// The container of a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
@@ -139,16 +164,26 @@ impl Cache {
 }
 
 fn find(cgroups: &[u8], engines: Engines) -> Found {
-    strings(cgroups)
-        .filter_map(|group| group.splitn(2, |&b| b == b'=').nth(1))
-        .find_map(|path| in_path(path, engines))
-        .unwrap_or_default()
+    paths(cgroups).find_map(|path| in_path(path, engines)).unwrap_or_default()
+}
+
+fn paths(cgroups: &[u8]) -> impl Iterator<Item = &[u8]> {
+    strings(cgroups).filter_map(|group| group.splitn(2, |&b| b == b'=').nth(1))
 }
 
 fn in_path(path: &[u8], engines: Engines) -> Option<Found> {
-    PATTERNS.iter().filter(|pattern| engines.contains(pattern.engines)).find_map(|pattern| {
-        let id = (pattern.id)(path).filter(|id| !id.is_empty())?;
-        Some(Found { id: id.into(), tells_all: pattern.tells_all })
+    let (pattern, id) = fitting(path, engines).next()?;
+    // Names that a person chose are whole where nothing else is known of the container.
+    let shown = if pattern.tells_all.is_some() { id.len() } else { SHORT_ID_BYTES };
+    let id = id.get(..shown).unwrap_or(id);
+    Some(Found { id: id.into(), tells_all: pattern.tells_all })
+}
+
+/// Patterns that a path fits, and the id that each finds in it.
+fn fitting(path: &[u8], engines: Engines) -> impl Iterator<Item = (&'static Pattern, &[u8])> {
+    let thought_of = PATTERNS.iter().filter(move |pattern| engines.contains(pattern.engines));
+    thought_of.filter_map(move |pattern| {
+        (pattern.id)(path).filter(|id| !id.is_empty()).map(|id| (pattern, id))
     })
 }
 
@@ -187,7 +222,7 @@ fn cri(path: &[u8]) -> Option<&[u8]> {
         .or_else(|| hex_id(path, b"/docker-", &[b".scope"]))
 }
 
-/// The short form of an id that stands at the end of the path, between the last `prefix` and a
+/// An id that stands at the end of the path, between the last `prefix` and a
 /// suffix.
 fn hex_id<'p>(path: &'p [u8], prefix: &[u8], suffixes: &[&[u8]]) -> Option<&'p [u8]> {
     let start = rfind(path, prefix)? + prefix.len();
@@ -195,7 +230,7 @@ fn hex_id<'p>(path: &'p [u8], prefix: &[u8], suffixes: &[&[u8]]) -> Option<&'p [
     let id = suffixes
         .iter()
         .find_map(|suffix| rest.strip_suffix(*suffix).filter(|id| id.len() == ID_BYTES))?;
-    id.iter().all(u8::is_ascii_hexdigit).then(|| &id[..SHORT_ID_BYTES])
+    id.iter().all(u8::is_ascii_hexdigit).then_some(id)
 }
 
 fn lxc(path: &[u8]) -> Option<&[u8]> {
@@ -237,9 +272,13 @@ fn nspawn(path: &[u8]) -> Option<&[u8]> {
     machine.filter(|name| !name.starts_with(b"qemu")).or(service)
 }
 
+fn containerd(path: &[u8]) -> Option<&[u8]> {
+    hex_id(path, b"/nerdctl-", &[b".scope"]).or_else(|| in_namespace(path))
+}
+
 /// Containers that `ctr` and `nerdctl` start are in `/NAMESPACE/NAME`. So are many other things,
 /// which have names of their own.
-fn containerd(path: &[u8]) -> Option<&[u8]> {
+fn in_namespace(path: &[u8]) -> Option<&[u8]> {
     const OTHERS: [&[u8]; 11] = [
         b"docker",
         b"init",
@@ -262,7 +301,7 @@ fn containerd(path: &[u8]) -> Option<&[u8]> {
         && [namespace, name].iter().all(|part| part.iter().all(word) && !is_unit(part))
         && !OTHERS.contains(&namespace)
         && name.len() <= ID_BYTES;
-    fits.then(|| name.get(..SHORT_ID_BYTES).unwrap_or(name))
+    fits.then_some(name)
 }
 
 fn split_once(path: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -300,6 +339,7 @@ mod tests {
             ("/kubepods.slice/kubepods-pod1.slice/cri-containerd-{}.scope", "605439acbd4f", None),
             ("/kubepods-burstable-podbd12.slice:cri-containerd:{}", "605439acbd4f", None),
             ("/default/test_container", "test_contain", None),
+            ("/system.slice/nerdctl-{}.scope", "605439acbd4f", None),
             ("/my_very_long_namespace-1.5/web", "web", None),
             ("/lxc/test", "test", Some(Engine::Lxc)),
             ("/lxc.payload/test/x", "test", Some(Engine::Lxc)),
@@ -374,5 +414,28 @@ mod tests {
                 assert_eq!(*found, find(&list, Engines::all()), "{round} {n}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_asks_an_engine_has_the_whole_id_and_knows_whom_to_ask() {
+        let docker = Engines::DOCKER | Engines::CRI;
+        let cases = [
+            ("/system.slice/docker-{}.scope", ID, docker),
+            ("/docker/{}", ID, docker),
+            ("/k8s.io/{}", ID, docker | Engines::CONTAINERD),
+            ("/kubepods.slice/kubepods-pod1.slice/cri-containerd-{}.scope", ID, Engines::CRI),
+            ("/machine.slice/libpod-{}.scope/container", ID, Engines::PODMAN),
+            ("/system.slice/nerdctl-{}.scope", ID, Engines::CONTAINERD),
+            ("/default/test_container", "test_container", Engines::CONTAINERD),
+            ("/lxc/test", "test", Engines::LXC),
+        ];
+        for (path, id, engines) in cases {
+            let list = format!("memory=/\0cpu={}\0", path.replace("{}", ID));
+            let want = Some(Named { id: id.as_bytes(), engines });
+            assert_eq!(named_container(list.as_bytes(), Engines::all()), want, "{path}");
+        }
+        assert_eq!(named_container(b"cpu=/init\0", Engines::all()), None);
+        let podman = format!("cpu=/docker/{ID}\0");
+        assert_eq!(named_container(podman.as_bytes(), Engines::PODMAN), None);
     }
 }

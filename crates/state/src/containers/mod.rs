@@ -16,7 +16,7 @@ use event::{
     syscalls::{ASYNCEVENT_E, CONTAINER_E, CONTAINER_JSON_2_E, CONTAINER_JSON_E},
 };
 
-pub use cgroup::{Engines, UnknownEngine};
+pub use cgroup::{Engines, Named, UnknownEngine, named_container};
 
 use crate::{State, Text};
 

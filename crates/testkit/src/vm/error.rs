@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use tempfile::TempDir;
 use thiserror::Error;
 
 /// Why there is no outcome.
@@ -99,8 +100,16 @@ impl Error {
     }
 }
 
-/// The last lines of a text, for a message.
-pub(super) fn tail(text: &str, lines: usize) -> String {
-    let all: Vec<&str> = text.lines().collect();
-    all[all.len().saturating_sub(lines)..].join("\n")
+/// Lines of text that a message quotes.
+const TAIL_LINES: usize = 40;
+
+/// The end of a text, for a message.
+pub(super) fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
+
+/// A folder of this machine that goes when it is dropped.
+pub(super) fn temporary(prefix: &str) -> Result<TempDir, Error> {
+    TempDir::with_prefix(prefix).map_err(Error::file(std::env::temp_dir()))
 }

@@ -7,15 +7,13 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
-
 use super::{
-    error::Error,
-    initramfs::Tree,
+    error::{Error, temporary},
+    initramfs::{self, Tree},
     kernel::{Installed, Kernel},
     modules,
     outcome::Outcome,
-    programs, qemu,
+    qemu,
 };
 
 /// What a disk needs on kernels that have it as modules.
@@ -26,8 +24,8 @@ const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\n\
                       nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n";
 const GROUP: &str = "root:x:0:\ntester:x:1000:\nnogroup:x:65534:\n";
 /// Folders that are there without anything in them.
-const FOLDERS: [&str; 8] =
-    ["/dev", "/home/tester", "/out", "/proc", "/root", "/run", "/sys", "/tmp"];
+const FOLDERS: [&str; 9] =
+    ["/dev", "/home/tester", "/mnt", "/out", "/proc", "/root", "/run", "/sys", "/tmp"];
 
 /// Whether what the script prints is shown while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,7 +163,7 @@ impl Guest {
     /// of can't be read. A script that fails is an outcome, not an error.
     pub fn run(&self, script: &str) -> Result<Outcome, Error> {
         let kernel = self.kernel.installed()?;
-        let work = TempDir::with_prefix("watchkeeper-vm-").map_err(Error::file("/tmp"))?;
+        let work = temporary("watchkeeper-vm-")?;
         let initramfs = work.path().join(qemu::INITRAMFS);
         let file = File::create(&initramfs).map_err(Error::file(&initramfs))?;
         let tree = self.tree(&kernel, script)?;
@@ -176,7 +174,7 @@ impl Guest {
     fn tree(&self, kernel: &Installed, script: &str) -> Result<Tree, Error> {
         let mut tree = Tree::default();
         FOLDERS.iter().for_each(|folder| tree.folder(folder));
-        tree.copy(&busybox()?, Path::new("/bin/busybox"))?;
+        tree.copy(&initramfs::busybox()?, Path::new("/bin/busybox"))?;
         tree.bytes("/etc/passwd", PASSWD.into(), 0o644);
         tree.bytes("/etc/group", GROUP.into(), 0o644);
         tree.bytes("/etc/hosts", b"127.0.0.1 localhost guest\n".into(), 0o644);
@@ -208,9 +206,4 @@ fn add_modules(
         tree.bytes(format!("{folder}/{at:03}-{}", module.name), module.bytes, 0o644);
     }
     Ok(())
-}
-
-fn busybox() -> Result<PathBuf, Error> {
-    programs::find("busybox")
-        .ok_or_else(|| Error::Missing { what: "busybox".into(), mend: "scripts/setup vm" })
 }

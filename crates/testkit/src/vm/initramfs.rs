@@ -116,3 +116,9 @@ impl Node {
 fn rooted(path: &Path) -> PathBuf {
     path.components().filter(|part| matches!(part, Component::Normal(_))).collect()
 }
+
+/// Where busybox is, of which a guest's commands are made.
+pub(super) fn busybox() -> Result<PathBuf, Error> {
+    programs::find("busybox")
+        .ok_or_else(|| Error::Missing { what: "busybox".into(), mend: "scripts/setup vm" })
+}

@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use super::{bzimage, error::Error};
+use super::{bzimage, error::Error, initramfs, qemu};
 
 /// A kernel that tests boot: Debian's for clouds, amd64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,14 +24,6 @@ pub enum Kernel {
 impl Kernel {
     /// Every one, from the oldest on.
     pub const ALL: [Kernel; 4] = [Kernel::V5_10, Kernel::V6_1, Kernel::V6_12, Kernel::Newest];
-
-    /// Those to test with: two, or every one where `WATCHKEEPER_KERNELS` is `all`.
-    pub fn wanted() -> &'static [Kernel] {
-        match env::var_os("WATCHKEEPER_KERNELS") {
-            Some(which) if which == "all" => &Kernel::ALL,
-            _ => &[Kernel::V6_1, Kernel::V6_12],
-        }
-    }
 
     /// Its name for people and in paths: `6.1`.
     pub fn name(self) -> &'static str {
@@ -80,6 +72,29 @@ impl FromStr for Kernel {
         let known = || Kernel::ALL.map(Kernel::name).join(", ");
         let found = Kernel::ALL.into_iter().find(|kernel| kernel.name() == name);
         found.ok_or_else(|| format!("no kernel '{name}'; there are {}", known()))
+    }
+}
+
+/// The kernels to test with: 6.1 and 6.12, or every one where `WATCHKEEPER_KERNELS` is `all`. Says
+/// which of them can't be booted here, and leaves them out: their tests are skipped.
+pub fn kernels() -> Vec<Kernel> {
+    let wanted: &[Kernel] = match env::var_os("WATCHKEEPER_KERNELS") {
+        Some(which) if which == "all" => &Kernel::ALL,
+        _ => &[Kernel::V6_1, Kernel::V6_12],
+    };
+    wanted.iter().copied().filter(|kernel| can_boot(*kernel)).collect()
+}
+
+/// Whether all is there that a guest with this kernel needs; says so if it is not.
+pub fn can_boot(kernel: Kernel) -> bool {
+    let ready = kernel.installed().and(qemu::program()).and(initramfs::busybox());
+    match ready {
+        Err(error) if error.is_missing() => {
+            eprintln!("skipped: {error}");
+            false
+        }
+        // Any other fault is one that the test is to meet.
+        _ => true,
     }
 }
 

@@ -33,5 +33,5 @@ mod qemu;
 
 pub use error::Error;
 pub use guest::{Echo, Guest};
-pub use kernel::{Installed, Kernel};
+pub use kernel::{Installed, Kernel, can_boot, kernels};
 pub use outcome::Outcome;

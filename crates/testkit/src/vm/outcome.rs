@@ -9,10 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::error::{Error, tail};
-
-/// Lines of text that a message quotes.
-const TAIL_LINES: usize = 40;
+use super::error::{Error, tail, temporary};
 
 /// What came back from a guest whose script ran to its end.
 #[derive(Debug)]
@@ -46,7 +43,7 @@ impl Outcome {
     pub fn success(self) -> Result<Outcome, Error> {
         match self.code {
             0 => Ok(self),
-            code => Err(Error::Failed { code, text: tail(&self.text, TAIL_LINES) }),
+            code => Err(Error::Failed { code, text: tail(&self.text) }),
         }
     }
 
@@ -101,7 +98,7 @@ impl Status {
 
 /// The files that the guest left in `/out`: an archive on the disk that it was given for them.
 pub(super) fn unpack(disk: &Path, has_out: bool) -> Result<TempDir, Error> {
-    let dir = TempDir::with_prefix("watchkeeper-out-").map_err(Error::file("/tmp"))?;
+    let dir = temporary("watchkeeper-out-")?;
     if has_out {
         let file = File::open(disk).map_err(Error::file(disk))?;
         let mut archive = tar::Archive::new(BufReader::new(file));

@@ -32,15 +32,12 @@ const OUT_DISK: &str = "out";
 const OUT_DISK_BYTES: u64 = 2 << 30;
 /// A script that prints more is stopped.
 const MOST_TEXT_BYTES: usize = 64 << 20;
-/// Lines of text that a message quotes.
-const TAIL_LINES: usize = 40;
-
 /// What every guest's kernel is told. Nothing of it may differ between two runs (`nokaslr`), a
 /// kernel that is in trouble ends at once (`panic`, `oops`), and the clock is the processor's: the
 /// others are slow to ask, and seem to be unsteady, without hardware help. Warnings and worse are
 /// logged to the serial port, which is slow, too.
 const KERNEL_OPTIONS: &str = "console=ttyS0 loglevel=5 panic=-1 oops=panic tsc=reliable nokaslr \
-                              mitigations=off random.trust_cpu=on";
+                              mitigations=off random.trust_cpu=on cryptomgr.notests";
 
 /// Boots `guest` with what is in the folder `work`, and waits for its end.
 pub(super) fn run(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Outcome, Error> {
@@ -84,7 +81,7 @@ impl Printed {
     }
 
     fn tails(&self) -> (String, String) {
-        (tail(&self.text, TAIL_LINES), tail(&self.log, TAIL_LINES))
+        (tail(&self.text), tail(&self.log))
     }
 }
 
@@ -180,13 +177,14 @@ fn forward(mut stdout: ChildStdout) -> Receiver<Vec<u8>> {
 }
 
 fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Error> {
-    let mut command = Command::new(qemu()?);
+    let mut command = Command::new(program()?);
     // Hardware help (KVM) is never asked for: where it is there it may not work, and results
     // would depend on the machine.
     command.args(["-machine", "q35", "-cpu", "max", "-display", "none", "-no-reboot"]);
     command.args(["-nodefaults", "-no-user-config", "-m", &guest.memory_mib.to_string()]);
     if guest.icount {
         command.args(["-accel", "tcg", "-smp", "1", "-icount", "shift=0,sleep=off", "-seed", "1"]);
+        command.args(["-rtc", "base=2026-01-01T00:00:00,clock=vm"]);
     } else {
         command.args(["-accel", "tcg,thread=multi", "-smp", &guest.cpus.to_string()]);
     }
@@ -202,7 +200,8 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
     Ok(command)
 }
 
-fn qemu() -> Result<PathBuf, Error> {
+/// Where QEMU is.
+pub(super) fn program() -> Result<PathBuf, Error> {
     programs::find("qemu-system-x86_64").ok_or_else(|| Error::Missing {
         what: "qemu-system-x86_64".into(),
         mend: "scripts/setup vm",

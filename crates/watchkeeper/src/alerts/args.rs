@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Arg, Parser, ValueEnum};
 use event::alert::Priority;
 use rules::{alert::ContainerFields, engine::Matching};
 
 use crate::{
-    detector::{Wanted, selection},
+    detector::{Recipe, Wanted, selection},
     incidents, outputs,
+    rule_files::Sources,
     when::Duration,
 };
 
@@ -20,38 +21,38 @@ pub(crate) struct Args {
     /// Rule files, and folders of such; print the alerts that their rules give of the events.
     /// May be given several times; the files are loaded in order.
     #[arg(id = "rules", long = "rules", value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
     /// Which rules give an alert of an event that several match.
-    #[arg(long, value_enum, default_value = "first", requires = "rules")]
+    #[arg(long, value_enum, default_value = "first")]
     rule_matching: RuleMatching,
     /// Exit with code 1 if there was an alert of at least this priority: emergency, alert,
     /// critical, error, warning, notice, info, debug.
-    #[arg(long, value_name = "PRIORITY", requires = "rules")]
+    #[arg(long, value_name = "PRIORITY")]
     pub(super) fail_on: Option<Priority>,
     /// Leave out rules of a lower priority.
-    #[arg(long, value_name = "PRIORITY", requires = "rules")]
+    #[arg(long, value_name = "PRIORITY")]
     min_priority: Option<Priority>,
     /// Only rules with this tag, also those that their files disable. May be given several times.
-    #[arg(long, value_name = "TAG", requires = "rules", conflicts_with_all = ["disable_tag", "disable_rule"])]
+    #[arg(long, value_name = "TAG", conflicts_with_all = ["disable_tag", "disable_rule"])]
     tag: Vec<String>,
     /// No rules with this tag.
-    #[arg(long, value_name = "TAG", requires = "rules")]
+    #[arg(long, value_name = "TAG")]
     disable_tag: Vec<String>,
     /// No rules whose name has this in it; with * in it, it is the whole name.
-    #[arg(long, value_name = "NAME", requires = "rules")]
+    #[arg(long, value_name = "NAME")]
     disable_rule: Vec<String>,
     /// Rules whose name has this in it, also those that are disabled otherwise.
-    #[arg(long, value_name = "NAME", requires = "rules")]
+    #[arg(long, value_name = "NAME")]
     enable_rule: Vec<String>,
     /// Behind the output of every rule: text with %field in it.
-    #[arg(long, value_name = "FORMAT", requires = "rules")]
+    #[arg(long, value_name = "FORMAT")]
     append_output: Vec<String>,
     /// Don't say the container and the pod behind every rule's output.
-    #[arg(long, requires = "rules")]
+    #[arg(long)]
     no_container_fields: bool,
     /// Make one alert of repeats of the same rule by the same process and target within this time
     /// (60s, 5m): the first at once, then one with the count.
-    #[arg(long, value_name = "DURATION", requires = "rules")]
+    #[arg(long, value_name = "DURATION")]
     pub(super) fold: Option<Duration>,
     #[command(flatten)]
     pub(super) outputs: outputs::Args,
@@ -68,10 +69,44 @@ enum RuleMatching {
     All,
 }
 
+/// Options that mean nothing without rules.
+const OF_RULES: [&str; 15] = [
+    "rule_matching",
+    "fail_on",
+    "min_priority",
+    "tag",
+    "disable_tag",
+    "disable_rule",
+    "enable_rule",
+    "append_output",
+    "no_container_fields",
+    "fold",
+    "alert_output",
+    "config",
+    "store",
+    "before",
+    "after",
+];
+
+/// For commands that do something else where no rules are named: options that are about alerts ask
+/// for rules.
+pub(crate) fn ask_for_rules(arg: Arg) -> Arg {
+    if OF_RULES.iter().any(|name| arg.get_id() == name) { arg.requires("rules") } else { arg }
+}
+
 impl Args {
     /// Whether there are rules at all.
     pub(crate) fn are_asked_for(&self) -> bool {
         !self.paths.is_empty()
+    }
+
+    /// How the rules are loaded: the default ones if none are named.
+    pub(crate) fn recipe(&self) -> Recipe {
+        let sources = match self.paths.as_slice() {
+            [] => Sources::Default,
+            paths => Sources::Paths(paths.to_vec()),
+        };
+        Recipe { sources, wanted: self.wanted() }
     }
 
     fn matching(&self) -> Matching {
@@ -85,7 +120,7 @@ impl Args {
         if self.no_container_fields { ContainerFields::LeftOut } else { ContainerFields::Appended }
     }
 
-    pub(super) fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> Wanted {
         let (without, with) = (&self.disable_rule, &self.enable_rule);
         let selection = selection(&self.tag, &self.disable_tag, without, with, self.min_priority);
         Wanted {

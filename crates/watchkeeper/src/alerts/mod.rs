@@ -12,7 +12,7 @@ mod printer;
 mod tally;
 mod watch;
 
-pub(crate) use args::Args;
+pub(crate) use args::{Args, ask_for_rules};
 pub(crate) use printer::{Lines, Printing};
 pub(crate) use tally::Tally;
 pub(crate) use watch::Watch;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use rules::{
     alert::select::Selection,
-    load::{Code, Problem, Problems, Rule, Status},
+    load::{Code, Loaded, Problem, Problems, Rule, Status},
 };
 
 use super::Tally;
@@ -13,8 +13,14 @@ use crate::output::plural;
 /// Warnings about rule files that are shown; `rules check` shows them all.
 const SHOWN: usize = 3;
 
+/// What is doubtful about rules that were loaded, of which so many take part.
+pub(crate) fn doubts(loaded: &Loaded, selection: &Selection, taken: usize) {
+    warnings(&loaded.warnings);
+    idle(&loaded.definitions.rules, selection, taken);
+}
+
 /// How many warnings there are, and the first of them.
-pub(super) fn warnings(problems: &Problems) {
+fn warnings(problems: &Problems) {
     // Of these there is a line for all.
     let is_told = |problem: &&Problem| problem.code == Code::UnknownSource;
     let shown = || problems.warnings().filter(|problem| !is_told(problem));

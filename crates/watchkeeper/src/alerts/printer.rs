@@ -29,14 +29,16 @@ pub(crate) enum Lines {
     Stdout,
     /// Alerts of what happens now, which goes on whether they can be told or not.
     Stderr,
+    /// The same on stdout, through a queue: who reads them slowly holds nothing back.
+    Queued,
 }
 
 impl Lines {
     /// Whether what the alerts are of can wait for those who read them.
-    pub(super) fn pace(self) -> Pace {
+    pub(crate) fn pace(self) -> Pace {
         match self {
             Self::Stdout => Pace::CanWait,
-            Self::Stderr => Pace::Live,
+            Self::Stderr | Self::Queued => Pace::Live,
         }
     }
 }
@@ -58,6 +60,11 @@ impl Printer {
         Self { printing, left: printing.limit, line: Vec::new(), out, outputs, failure: None }
     }
 
+    /// Whether alerts are no longer told, for whoever read them went away.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// Whether as many were printed as were asked for.
     pub(super) fn is_full(&self) -> bool {
         self.left == Some(0)
@@ -74,7 +81,9 @@ impl Printer {
                 continue;
             }
             match self.send(alert) {
-                Err(error) if self.printing.lines == Lines::Stderr => self.failure = Some(error),
+                Err(error) if self.printing.lines.pace() == Pace::Live => {
+                    self.failure = Some(error)
+                }
                 other => other?,
             }
         }

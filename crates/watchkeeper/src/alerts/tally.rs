@@ -22,6 +22,19 @@ impl Tally {
         Self { events: 0, rules: rules.iter().map(row).collect() }
     }
 
+    /// Other rules take the place of those that there were. Counts go on by name; those of rules that
+    /// are gone are kept.
+    pub(super) fn replace(&mut self, rules: &[Known]) {
+        let mut before = std::mem::take(&mut self.rules);
+        *self = Self { events: self.events, ..Self::new(rules) };
+        for (name, _, count) in &mut self.rules {
+            if let Some(place) = before.iter().position(|(other, ..)| other == name) {
+                *count = before.swap_remove(place).2;
+            }
+        }
+        self.rules.extend(before.into_iter().filter(|(.., count)| *count > 0));
+    }
+
     pub(super) fn matched(&mut self, rule: usize) {
         if let Some((_, _, count)) = self.rules.get_mut(rule) {
             *count += 1;
@@ -58,5 +71,29 @@ impl Tally {
             each(&line)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_go_on_when_rules_change() {
+        let known = |name: &str| Known {
+            name: name.to_owned(),
+            priority: Priority::Notice,
+            tags: Vec::new().into(),
+            capture_duration_ms: 0,
+        };
+        let mut tally = Tally::new(&[known("a"), known("b"), known("c")]);
+        tally.matched(0);
+        tally.matched(1);
+        tally.matched(1);
+        tally.replace(&[known("d"), known("b")]);
+        tally.matched(0);
+        tally.matched(1);
+        let met: Vec<_> = tally.met().map(|(name, _, count)| (&**name, *count)).collect();
+        assert_eq!(met, [("d", 1), ("b", 3), ("a", 1)]);
     }
 }

@@ -4,6 +4,7 @@ use event::alert::{Alert, Priority};
 use rules::{
     alert::fold::Fold,
     filter::{Filter, Memory},
+    load::Loaded,
 };
 use state::Context;
 use timeline::Builder;
@@ -49,17 +50,28 @@ impl Watch {
         printing: Printing,
         verbosity: Verbosity,
     ) -> Result<Self, Error> {
+        let (detector, loaded) = args.recipe().make()?;
+        Self::of((detector, &loaded), args, filter, printing, verbosity)
+    }
+
+    /// As [`Watch::new`], of rules that were loaded already.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the store or the outputs.
+    pub(crate) fn of(
+        (detector, loaded): (Detector, &Loaded),
+        args: &Args,
+        filter: Option<Filter>,
+        printing: Printing,
+        verbosity: Verbosity,
+    ) -> Result<Self, Error> {
         let config = args.outputs.config()?;
-        let wanted = args.wanted();
-        let (detector, loaded) = Detector::load(&args.paths, &wanted)?;
         if verbosity != Verbosity::Quiet {
-            notes::warnings(&loaded.warnings);
-            notes::idle(&loaded.definitions.rules, &wanted.selection, detector.rules.len());
+            notes::doubts(loaded, &args.recipe().wanted.selection, detector.rules.len());
         }
         let plan = Plan::of(&args.incidents, &config.incidents, &detector.rules)?;
         let keeping = plan.map(|plan| Keeping::start(plan, verbosity)).transpose()?;
-        let pace = printing.lines.pace();
-        let outputs = args.outputs.start(config.outputs, printing.form, pace, verbosity)?;
+        let outputs = args.outputs.start(config.outputs, printing, verbosity)?;
         Ok(Self {
             filter,
             keeping,
@@ -76,6 +88,11 @@ impl Watch {
     /// Whether enough was printed. Incidents are kept whole all the same.
     pub(crate) fn is_done(&self) -> bool {
         self.printer.is_full() && self.keeping.is_none()
+    }
+
+    /// Whether alerts are no longer told, for whoever read them went away.
+    pub(crate) fn is_unheard(&self) -> bool {
+        self.printer.is_unheard()
     }
 
     /// An event. Its alerts are put into the timeline too, if there is one.
@@ -121,6 +138,40 @@ impl Watch {
             }
         }
         Ok(Next::Continue)
+    }
+
+    /// Other rules take the place of those that there were, between two events. Repeats do not fold
+    /// over it; what is open of incidents goes on.
+    ///
+    /// # Errors
+    /// As for an event.
+    pub(crate) fn replace(&mut self, detector: Detector) -> Result<(), Error> {
+        if let Some(fold) = &mut self.fold {
+            fold.finish(&mut self.due);
+        }
+        self.tally.replace(&detector.rules);
+        if let Some(keeping) = &mut self.keeping {
+            keeping.replace_rules(&detector.rules);
+        }
+        self.detector = detector;
+        self.printer.print(&mut self.due)
+    }
+
+    /// The rules that take part.
+    pub(crate) fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// It is this time, ns since the epoch, also where nothing happens: repeats whose time is over
+    /// are told.
+    ///
+    /// # Errors
+    /// As for an event.
+    pub(crate) fn tick(&mut self, now_ns: u64) -> Result<(), Error> {
+        if let Some(fold) = &mut self.fold {
+            fold.close(now_ns, &mut self.due);
+        }
+        self.printer.print(&mut self.due)
     }
 
     /// Repeats do not fold over the end of a recording.

@@ -7,6 +7,7 @@ pub(crate) mod hunt;
 pub(crate) mod incident;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod run;
 pub(crate) mod store;
 pub(crate) mod timeline;
 pub(crate) mod trace;

@@ -117,6 +117,15 @@ impl Keeping {
         }
     }
 
+    /// Other rules take the place of those that there were; incidents that are open go on.
+    pub(crate) fn replace_rules(&mut self, rules: &[Known]) {
+        self.plan.look_back_for(rules);
+        let before_ns = self.plan.settings.before_ns;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.look_back_for(before_ns);
+        }
+    }
+
     /// The recording ended.
     pub(crate) fn end(&mut self) {
         self.with(Recorder::finish);

@@ -27,13 +27,13 @@ const USUAL: Duration = Duration::from_secs(30);
 pub(crate) struct Args {
     /// Keep an incident for each group of related alerts in this folder, made if it is not there:
     /// the events around them, for `watchkeeper incident`.
-    #[arg(long, value_name = "DIR", requires = "rules")]
+    #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// How much of the time before the first alert an incident has [default: 30s].
-    #[arg(long, value_name = "DURATION", requires = "rules")]
+    #[arg(long, value_name = "DURATION")]
     before: Option<when::Duration>,
     /// How much of the time after the last alert an incident has [default: 30s].
-    #[arg(long, value_name = "DURATION", requires = "rules")]
+    #[arg(long, value_name = "DURATION")]
     after: Option<when::Duration>,
 }
 
@@ -87,9 +87,14 @@ impl Plan {
             usual,
             windows: config.windows.clone(),
         };
-        let asked = rules.iter().filter_map(|rule| plan.ask(rule)).map(|ask| ask.before_ns);
-        plan.settings.before_ns = asked.max().unwrap_or(0);
+        plan.look_back_for(rules);
         Ok(Some(plan))
+    }
+
+    /// The look-back is as long as the longest window of these rules asks for.
+    pub(super) fn look_back_for(&mut self, rules: &[Known]) {
+        let asked = rules.iter().filter_map(|rule| self.ask(rule)).map(|ask| ask.before_ns);
+        self.settings.before_ns = asked.max().unwrap_or(0);
     }
 
     /// What an alert of this rule asks for; `None` if it makes no incident.

@@ -24,7 +24,9 @@ use crate::{
 /// Prints the events of recordings: all, or those that a filter picks; or the alerts that rules
 /// give of them.
 #[derive(Parser)]
-#[command(after_help = "\
+#[command(
+    mut_args(alerts::ask_for_rules),
+    after_help = "\
 Examples:
   watchkeeper replay incident.scap
   watchkeeper replay incident.scap --filter 'evt.type = execve' --print '%evt.time %proc.cmdline'
@@ -36,7 +38,8 @@ Examples:
   watchkeeper replay trace.scap --rules rules/ --store incidents/ --before 60s --after 30s
 
 Fields: watchkeeper fields. Several recordings are read one after the other, each with its own
-state and event numbers.")]
+state and event numbers."
+)]
 pub(crate) struct Args {
     /// Capture files (.scap; plain, gzip or zstd); - reads stdin.
     #[arg(required = true, value_name = "FILE")]

@@ -3,13 +3,11 @@
 //!
 //! - `target`: what is traced, and why it can't be.
 //! - `signals`: who gets which signal; the command's end is ours.
-//! - `session`: the records' way to the file, the rules and the timeline.
-//! - `recording`: the file that all of it is written to.
+//! - `session`: from the start to the end.
 //! - `notes`: what the user ought to know about the trace, in words.
 //! - `report`: what is told at the end.
 
 mod notes;
-mod recording;
 mod report;
 mod session;
 mod signals;
@@ -57,6 +55,7 @@ Exit code: the command's own; if a signal killed it, the same one kills watchkee
 command succeeded: 1 if there was an alert that --fail-on asks about, 3 if something could not be
 written or delivered. Before the command ran: 125 the request is wrong or tracing is not possible,
 126 the command cannot be run, 127 there is no such command.",
+    mut_args(alerts::ask_for_rules),
     mut_arg("alert_output", |arg| arg
         .long("alert-output")
         .help("Where alerts go, in place of stderr: file:PATH, syslog:, syslog:udp://HOST:PORT, \

@@ -25,12 +25,13 @@ const COMMAND_BYTES: usize = 200;
 
 /// Ends the recording, the incidents and the outputs, writes the files and tells the rest.
 pub(super) fn finish(session: &mut Session<'_>, ended: Option<&Ended>) {
-    let shortened = end_recording(session);
-    end_alerts(session);
+    let shortened = session.pipeline.end_recording();
+    session.pipeline.end_alerts(session.verbosity);
     if let Some(failure) = ended.and_then(|ended| ended.failure.as_ref()) {
-        session.failed(&Error::Usage(format!("tracing ended early: {failure}")));
+        session.pipeline.failed(&Error::Usage(format!("tracing ended early: {failure}")));
     }
-    let story = session.readers.builder.take().map(|builder| story(builder, session));
+    let builder = session.pipeline.readers.builder.take();
+    let story = builder.map(|builder| story(builder, session));
     if let Some(story) = &story {
         files(session, story);
         if session.args.timeline == Some(None) {
@@ -45,43 +46,11 @@ pub(super) fn finish(session: &mut Session<'_>, ended: Option<&Ended>) {
     }
 }
 
-fn end_recording(session: &mut Session<'_>) -> u64 {
-    let ended = session.recording.as_mut().map(super::recording::Recording::finish);
-    match ended.transpose() {
-        Ok(shortened) => shortened.flatten().unwrap_or(0),
-        Err(error) => {
-            session.failed(&error);
-            0
-        }
-    }
-}
-
-/// Delivers alerts that wait, and closes incidents.
-fn end_alerts(session: &mut Session<'_>) {
-    let Some(mut watch) = session.readers.watch.take() else {
-        if session.verbosity != Verbosity::Quiet {
-            say!("{}", plural(session.readers.events, "event"));
-        }
-        return;
-    };
-    if let Err(error) = watch.end_of_recording() {
-        session.failed(&error);
-    }
-    session.kept = watch.keeping.as_ref().and_then(|keeping| {
-        let (count, last) = keeping.kept()?;
-        Some((count, last, keeping.folder().to_owned()))
-    });
-    match watch.finish(session.verbosity) {
-        Ok(outcome) => session.outcome = session.outcome.and(outcome),
-        Err(error) => session.failed(&error),
-    }
-}
-
 fn story(builder: Builder, session: &Session<'_>) -> Story {
-    let mut timeline = builder.finish(&session.state);
+    let mut timeline = builder.finish(&session.pipeline.state);
     timeline.summary = sentences(&mut timeline);
     let heading = Heading { id: "trace".to_owned(), title: title(session.args), notes: Vec::new() };
-    Story { timeline, heading, outcome: session.outcome }
+    Story { timeline, heading, outcome: session.pipeline.outcome }
 }
 
 /// The story in sentences. They speak of what has to do with alerts; where there are none, of all
@@ -129,7 +98,7 @@ fn files(session: &mut Session<'_>, story: &Story) {
     for (path, form) in page.chain(told) {
         let written = files::write(path, |out| show::Args::usual().write_file(story, form, out));
         if let Err(source) = written {
-            session.failed(&Error::File { path: path.clone(), source });
+            session.pipeline.failed(&Error::File { path: path.clone(), source });
         }
     }
 }
@@ -156,21 +125,9 @@ fn tell(session: &Session<'_>, story: Option<&Story>, counts: &Counts, shortened
     let skipped = (!session.args.skip.is_empty())
         .then(|| format!("not recorded, as was asked: {}", session.args.skip.join(", ")));
     let missing = notes::missing(counts).into_iter().chain(session.notes.unsaid());
-    let forgotten = input::evictions(session.state.counters());
+    let forgotten = input::evictions(session.pipeline.state.counters());
     for text in missing.chain(forgotten).chain(cut).chain(skipped) {
         say!("{text}");
     }
-    pointers(session);
-}
-
-/// Where more is to be found.
-fn pointers(session: &Session<'_>) {
-    if let Some((count, last, folder)) = &session.kept {
-        let (kept, folder) = (plural(*count, "incident"), folder.display());
-        say!("{kept} kept; to see the last: watchkeeper incident show {last} --store {folder}");
-    }
-    if let Some(recording) = session.recording.as_ref().filter(|it| it.is_whole()) {
-        let path = recording.path.display();
-        say!("recorded in {path}; to see it: watchkeeper timeline {path}");
-    }
+    session.pipeline.pointers();
 }

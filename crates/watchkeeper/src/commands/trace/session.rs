@@ -1,17 +1,13 @@
-//! The records' way: to the file, through the state, to the rules and the timeline.
+//! From the start of a trace to its end.
 
 use std::{path::PathBuf, time::Duration};
 
 use capture::ptrace::{Ended, Next as Came, Note, Trace};
-use event::snapshot::Record;
-use state::{Audience, Context, Limits, State};
-use store::Id;
 use timeline::build::{self, Builder};
 
 use super::{
     Args,
     notes::Notes,
-    recording::Recording,
     report,
     signals::{self, Signals},
 };
@@ -19,7 +15,7 @@ use crate::{
     alerts::{Lines, Printing, Watch},
     error::{Error, Outcome},
     files,
-    input::{Follow, Next, Way},
+    live::{Pipeline, Readers, Recording, Writing},
     output::Verbosity,
 };
 
@@ -32,21 +28,8 @@ const RECORDS: u32 = 256;
 pub(super) struct Session<'a> {
     pub(super) args: &'a Args,
     pub(super) verbosity: Verbosity,
-    pub(super) state: State,
-    way: Way,
-    pub(super) readers: Readers,
-    pub(super) recording: Option<Recording>,
+    pub(super) pipeline: Pipeline,
     pub(super) notes: Notes,
-    /// How many incidents were kept, the last of them, and in which folder.
-    pub(super) kept: Option<(u64, Id, PathBuf)>,
-    pub(super) outcome: Outcome,
-}
-
-/// Who reads the events in their contexts.
-pub(super) struct Readers {
-    pub(super) watch: Option<Watch>,
-    pub(super) builder: Option<Builder>,
-    pub(super) events: u64,
 }
 
 impl<'a> Session<'a> {
@@ -71,28 +54,15 @@ impl<'a> Session<'a> {
             }
             Ok::<_, Error>(watch)
         });
-        let mut state = State::new(Limits::default());
-        state.set_engines(args.engines.unwrap_or_default());
-        let way = Way::begin(args.hostname.clone(), &mut state);
         let builder = args.tells(verbosity).then(|| Builder::new(build::Limits::default()));
-        Ok(Self {
-            args,
-            verbosity,
-            state,
-            way,
-            readers: Readers { watch: watch.transpose()?, builder, events: 0 },
-            recording,
-            notes: Notes::default(),
-            kept: None,
-            outcome: Outcome::Done,
-        })
+        let readers = Readers { watch: watch.transpose()?, builder, events: 0 };
+        let pipeline = Pipeline::new(args.hostname.clone(), args.engines, readers, recording);
+        Ok(Self { args, verbosity, pipeline, notes: Notes::default() })
     }
 
     /// The command runs.
     pub(super) fn begin(&mut self) {
-        if let Some(recording) = &mut self.recording {
-            recording.begin();
-        }
+        self.pipeline.begin();
     }
 
     /// Follows what is traced to its end.
@@ -101,7 +71,9 @@ impl<'a> Session<'a> {
             let mut is_over = false;
             for _ in 0..RECORDS {
                 match trace.next_within(Some(TICK)) {
-                    Came::Record(record) => self.record(&record),
+                    Came::Record(record) => {
+                        self.pipeline.record(&record);
+                    }
                     Came::Nothing => break,
                     Came::End => {
                         is_over = true;
@@ -113,24 +85,6 @@ impl<'a> Session<'a> {
             if is_over {
                 return trace.ended();
             }
-        }
-    }
-
-    fn record(&mut self, record: &Record<'_>) {
-        let named;
-        let record = match record {
-            Record::Machine(machine) => {
-                named = Record::Machine(self.way.named(*machine));
-                &named
-            }
-            other => other,
-        };
-        if let Some(recording) = &mut self.recording {
-            recording.write(record);
-        }
-        // They have nothing to refuse: what cannot be told live is kept for the end.
-        if let Err(error) = self.way.record(record, &mut self.state, &mut self.readers) {
-            self.failed(&error);
         }
     }
 
@@ -153,25 +107,15 @@ impl<'a> Session<'a> {
                 say!("{text}");
             }
         }
-        if let Some(recording) = &mut self.recording {
-            recording.flush();
-            if let Some(error) = recording.failure() {
-                self.failed(&error);
-                say!("the command goes on, and is not recorded any further");
-            }
+        if self.pipeline.flush() == Writing::Ended {
+            say!("the command goes on, and is not recorded any further");
         }
-    }
-
-    /// Something of ours went wrong, while the command goes on.
-    pub(super) fn failed(&mut self, error: &Error) {
-        say!("{error}");
-        self.outcome = self.outcome.and(Outcome::InPart);
     }
 
     /// Ends all of it and tells what there is to tell.
     pub(super) fn finish(mut self, ended: Option<&Ended>) -> Outcome {
         report::finish(&mut self, ended);
-        self.outcome
+        self.pipeline.outcome
     }
 }
 
@@ -208,33 +152,4 @@ impl Args {
 fn source(args: &Args) -> PathBuf {
     let command = || args.command.first().map_or_else(|| "processes".into(), PathBuf::from);
     args.output.clone().unwrap_or_else(command)
-}
-
-impl Follow for Readers {
-    fn entry(&mut self, record: &Record<'_>) {
-        if let Some(keeping) = self.watch.as_mut().and_then(|watch| watch.keeping.as_mut()) {
-            keeping.entry(record);
-        }
-    }
-
-    fn before(&mut self, state: &State) {
-        if let Some(keeping) = self.watch.as_mut().and_then(|watch| watch.keeping.as_mut()) {
-            keeping.before(state);
-        }
-    }
-
-    fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
-        self.events += 1;
-        if let Some(builder) = &mut self.builder {
-            builder.event(context);
-        }
-        let Some(watch) = &mut self.watch else { return Ok(Next::Continue) };
-        if let Some(keeping) = &mut watch.keeping {
-            keeping.event(context);
-        }
-        if context.audience == Audience::Readers {
-            watch.event(context, self.builder.as_mut())?;
-        }
-        Ok(Next::Continue)
-    }
 }

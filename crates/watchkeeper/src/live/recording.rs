@@ -24,8 +24,8 @@ const EVERY: Duration = Duration::from_secs(1);
 ///
 /// It stands in its place from the beginning, and what is in it can be read at any time, whatever
 /// becomes of the program.
-pub(super) struct Recording {
-    pub(super) path: PathBuf,
+pub(crate) struct Recording {
+    pub(crate) path: PathBuf,
     method: Method,
     stage: Stage,
     flushed: Instant,
@@ -33,7 +33,7 @@ pub(super) struct Recording {
 }
 
 enum Stage {
-    /// Nothing is written yet: should the command not run, what was there before stays.
+    /// Nothing is written yet: should nothing be recorded, what was there before stays.
     Open {
         file: File,
         is_new: bool,
@@ -50,7 +50,7 @@ impl Recording {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn open(path: &PathBuf, method: Option<Method>) -> Result<Self, Error> {
+    pub(crate) fn open(path: &PathBuf, method: Option<Method>) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.clone(), source };
         let mut options = OpenOptions::new();
         options.write(true).mode(PRIVATE);
@@ -70,8 +70,8 @@ impl Recording {
         })
     }
 
-    /// The command runs: what was in the file goes.
-    pub(super) fn begin(&mut self) {
+    /// It begins: what was in the file goes.
+    pub(crate) fn begin(&mut self) {
         let Stage::Open { file, .. } = mem::replace(&mut self.stage, Stage::Failed(None)) else {
             return;
         };
@@ -87,7 +87,7 @@ impl Recording {
     }
 
     /// Writes a record.
-    pub(super) fn write(&mut self, record: &Record<'_>) {
+    pub(crate) fn write(&mut self, record: &Record<'_>) {
         if let Stage::Writing(writer) = &mut self.stage {
             let written = writer.write(record);
             self.is_dirty = true;
@@ -96,7 +96,7 @@ impl Recording {
     }
 
     /// Hands on what waits, if it has waited long enough.
-    pub(super) fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         if !self.is_dirty || self.flushed.elapsed() < EVERY {
             return;
         }
@@ -119,7 +119,7 @@ impl Recording {
     }
 
     /// What went wrong, once. After it nothing more is written.
-    pub(super) fn failure(&mut self) -> Option<Error> {
+    pub(crate) fn failure(&mut self) -> Option<Error> {
         let Stage::Failed(failure) = &mut self.stage else { return None };
         let source = failure.take()?;
         Some(Error::File { path: self.path.clone(), source })
@@ -129,7 +129,7 @@ impl Recording {
     ///
     /// # Errors
     /// If its end cannot be written.
-    pub(super) fn finish(&mut self) -> Result<Option<u64>, Error> {
+    pub(crate) fn finish(&mut self) -> Result<Option<u64>, Error> {
         let Stage::Writing(writer) = mem::replace(&mut self.stage, Stage::Failed(None)) else {
             return Ok(None);
         };
@@ -142,13 +142,13 @@ impl Recording {
     }
 
     /// Whether it was written to its end.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         matches!(self.stage, Stage::Whole)
     }
 }
 
 impl Drop for Recording {
-    /// The command did not run: a file that was made for it goes.
+    /// It did not begin: a file that was made for it goes.
     fn drop(&mut self) {
         if let Stage::Open { is_new: true, .. } = self.stage {
             let _ = fs::remove_file(&self.path);

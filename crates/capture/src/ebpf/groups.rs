@@ -1,0 +1,193 @@
+//! Control groups: what the kernel knows by number, by path.
+//!
+//! Programs in the kernel tell the groups of a thread as numbers. Here are the paths of those that
+//! there were at the start, read from the mounted hierarchies, and of those made since, of which the
+//! kernel tells before anything can be in them.
+
+use std::{
+    collections::HashMap,
+    fs,
+    os::unix::{ffi::OsStrExt as _, fs::DirEntryExt as _, fs::MetadataExt as _},
+    path::{Path, PathBuf},
+};
+
+use super::{GROUP_MADE, Told};
+
+/// Bytes in front of the three fields of a record.
+const HEAD_BYTES: usize = 26 + 3 * 2;
+
+/// Subsystems in the order in which the programs tell their groups.
+const SUBSYSTEMS: [&[u8]; 5] = [b"cpuset", b"cpu", b"cpuacct", b"io", b"memory"];
+/// Bytes of a group as the programs tell it: its number, and that of its hierarchy.
+const GROUP_BYTES: usize = 16;
+/// Bytes of all groups of a thread.
+pub(super) const GROUPS_BYTES: usize = SUBSYSTEMS.len() * GROUP_BYTES;
+
+/// Most groups that are remembered. Hosts have some hundreds.
+const MOST_GROUPS: usize = 65_536;
+/// Most levels of groups that are looked at, and longest path.
+const MOST_LEVELS: usize = 64;
+
+/// A group of a hierarchy, which is 0 for the unified one.
+type Group = (u64, u64);
+
+/// The paths of groups.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    paths: HashMap<Group, Box<[u8]>>,
+    /// Groups that were told and not known.
+    pub(super) unknown: u64,
+}
+
+impl Groups {
+    /// Those that there are now, of all hierarchies that are mounted where they usually are.
+    pub(super) fn read() -> Self {
+        let mut groups = Self::default();
+        let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+        let own = fs::read("/proc/self/cgroup").unwrap_or_default();
+        for hierarchy in hierarchies(&mounts, &own) {
+            groups.walk(&hierarchy);
+        }
+        groups
+    }
+
+    /// A group was made, or is gone: its number, that of its hierarchy, its path.
+    pub(super) fn told(&mut self, record: &Told<'_>) {
+        let Some(fields) = record.bytes.get(HEAD_BYTES..) else { return };
+        let Some((group, path)) = fields.split_first_chunk::<GROUP_BYTES>() else { return };
+        let (id, hierarchy) = halves(group);
+        match record.kind {
+            GROUP_MADE => self.made(id, hierarchy, path.strip_suffix(b"\0").unwrap_or(path)),
+            _ => self.gone(id, hierarchy),
+        }
+    }
+
+    /// A group was made.
+    fn made(&mut self, id: u64, hierarchy: u64, path: &[u8]) {
+        if self.paths.len() < MOST_GROUPS {
+            self.paths.insert((hierarchy, id), path.into());
+        }
+    }
+
+    /// A group is gone.
+    fn gone(&mut self, id: u64, hierarchy: u64) {
+        self.paths.remove(&(hierarchy, id));
+    }
+
+    /// Appends the list that events have: `subsystem=path` and a NUL for each.
+    pub(super) fn write(&mut self, told: &[u8; GROUPS_BYTES], out: &mut Vec<u8>) {
+        let (groups, _) = told.as_chunks::<GROUP_BYTES>();
+        for (subsystem, group) in SUBSYSTEMS.iter().zip(groups) {
+            let (id, hierarchy) = halves(group);
+            let path = self.paths.get(&(hierarchy, id)).map_or(&b"/"[..], |path| path);
+            // The kernel has no such subsystem, or it is looked after at the root.
+            self.unknown += u64::from(id > 1 && !self.paths.contains_key(&(hierarchy, id)));
+            for part in [subsystem, &b"="[..], path, b"\0"] {
+                out.extend_from_slice(part);
+            }
+        }
+    }
+
+    fn walk(&mut self, hierarchy: &Hierarchy) {
+        let Ok(root) = fs::metadata(&hierarchy.mount) else { return };
+        self.made(root.ino(), hierarchy.id, b"/");
+        let mut folders = vec![(hierarchy.mount.clone(), 0)];
+        while let Some((folder, level)) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if level < MOST_LEVELS && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    let path = entry.path();
+                    self.made(entry.ino(), hierarchy.id, &within(&hierarchy.mount, &path));
+                    folders.push((path, level + 1));
+                }
+            }
+        }
+    }
+}
+
+fn halves(group: &[u8; GROUP_BYTES]) -> (u64, u64) {
+    let [a, b, c, d, e, f, g, h, hierarchy @ ..] = *group;
+    (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(hierarchy))
+}
+
+/// A path of a group as the kernel has it.
+fn within(mount: &Path, path: &Path) -> Vec<u8> {
+    let inner = path.strip_prefix(mount).unwrap_or(path);
+    [b"/", inner.as_os_str().as_bytes()].concat()
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Hierarchy {
+    id: u64,
+    mount: PathBuf,
+}
+
+/// The hierarchies that are mounted whole: of proc_pid_mountinfo(5), with the numbers that
+/// proc_pid_cgroup(5) has for them.
+fn hierarchies(mounts: &[u8], own: &[u8]) -> Vec<Hierarchy> {
+    let mounts = mounts.split(|byte| *byte == b'\n');
+    mounts.filter_map(|line| hierarchy(line, own)).collect()
+}
+
+fn hierarchy(line: &[u8], own: &[u8]) -> Option<Hierarchy> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let (root, mount) = (fields.nth(3)?, fields.next()?);
+    let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
+    let (kind, options) = (behind.next()?, behind.nth(1)?);
+    let id = match kind {
+        b"cgroup2" => 0,
+        b"cgroup" => number_of(options, own)?,
+        _ => return None,
+    };
+    let mount = PathBuf::from(std::ffi::OsStr::from_bytes(mount));
+    (root == b"/").then_some(Hierarchy { id, mount })
+}
+
+/// The number of the hierarchy that has a subsystem of these options.
+fn number_of(options: &[u8], own: &[u8]) -> Option<u64> {
+    let options: Vec<&[u8]> = options.split(|byte| *byte == b',').collect();
+    own.split(|byte| *byte == b'\n').find_map(|line| {
+        let mut fields = line.splitn(3, |byte| *byte == b':');
+        let (number, subsystems) = (fields.next()?, fields.next()?);
+        let mut subsystems = subsystems.split(|byte| *byte == b',').filter(|name| !name.is_empty());
+        subsystems.any(|name| options.contains(&name)).then_some(())?;
+        std::str::from_utf8(number).ok()?.parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hierarchies_are_found_where_they_are_mounted_whole() {
+        let mounts = b"24 1 0:22 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n\
+            25 24 0:23 / /sys/fs/cgroup/unified rw shared:1 - cgroup2 cgroup2 rw\n\
+            26 24 0:24 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+            27 24 0:25 /docker/1 /mnt rw - cgroup cgroup rw,memory\n\
+            28 24 0:26 / /sys/fs/cgroup/none rw - cgroup cgroup rw,none\n\
+            29\n";
+        let own = b"7:memory:/\n3:cpu,cpuacct:/a\n1:name=systemd:/\n0::/a:b\n";
+        let found = hierarchies(mounts, own);
+        let of = |id, mount: &str| Hierarchy { id, mount: mount.into() };
+        let unified = of(0, "/sys/fs/cgroup/unified");
+        assert_eq!(found, [unified, of(3, "/sys/fs/cgroup/cpu,cpuacct")]);
+    }
+
+    #[test]
+    fn groups_are_told_by_their_paths() {
+        let mut groups = Groups::default();
+        groups.made(7, 0, b"/a");
+        groups.made(7, 3, b"/b");
+        groups.made(8, 0, b"/c");
+        groups.gone(8, 0);
+        let told = [(7u64, 0u64), (7, 3), (8, 0), (1, 0), (0, 0)];
+        let told: Vec<u8> = told
+            .iter()
+            .flat_map(|(id, of)| [id.to_le_bytes(), of.to_le_bytes()].concat())
+            .collect();
+        let mut out = Vec::new();
+        groups.write(told.as_slice().try_into().unwrap(), &mut out);
+        assert_eq!(out, b"cpuset=/a\0cpu=/b\0cpuacct=/\0io=/\0memory=/\0");
+        assert_eq!(groups.unknown, 1);
+    }
+}

@@ -253,7 +253,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 #define LIFE_GENERIC(name) GENERIC_WITH(name, LIFE, true)
 
 /* A further function that a call comes in through. */
-#define ALSO(way, name, function, form)                                                            \
+#define WAY(way, name, function, form)                                                            \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(way##_##name, const struct pt_regs *regs, long ret)                           \
 	{                                                                                          \
@@ -262,7 +262,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 
 /* One of 32-bit programs, whose arguments are others: in both ways. */
 #define FORM(form, name, function, value)                                                          \
-	ALSO(c##form, name, function, value)                                                       \
+	WAY(c##form, name, function, value)                                                       \
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t##form##_##name, const struct pt_regs *regs, long ret)                       \
 	{                                                                                          \
@@ -278,14 +278,14 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 	}
 
 #define PROGRAMS(name)                                                                             \
-	ALSO(n, name, NATIVE #name, AS_NATIVE)                                                     \
-	ALSO(c, name, COMPAT #name, AS_COMPAT)                                                     \
-	ALSO(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
+	WAY(n, name, NATIVE #name, AS_NATIVE)                                                     \
+	WAY(c, name, COMPAT #name, AS_COMPAT)                                                     \
+	WAY(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
 	JUMPED_TO(name)
 
 /* A call without arguments has one function for both interfaces. */
 #define PROGRAMS_WITHOUT_ARGS(name)                                                                \
-	ALSO(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
+	WAY(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
 	JUMPED_TO(name)
 
 #define RESULT put_s64(e, c->ret)

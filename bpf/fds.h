@@ -36,7 +36,7 @@ CALL_WITH(fcntl, MAIN, fcntl_command(arg(c, 1)), FCNTL_X, 4, 0, 0, {
 	put_u8(e, fcntl_command(arg(c, 1)));
 	ARG64(2);
 })
-ALSO(o64, fcntl, COMPAT_OWN "fcntl64", AS_COMPAT)
+WAY(o64, fcntl, COMPAT_OWN "fcntl64", AS_COMPAT)
 
 /* Requests that do something to others, or past the calls that are recorded. */
 static inline_always bool is_told(u32 request)

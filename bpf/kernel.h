@@ -86,9 +86,9 @@ PROGRAMS_WITHOUT_ARGS(vhangup)
 GENERIC(sethostname)
 GENERIC(setdomainname)
 GENERIC(settimeofday)
-ALSO(cstime, settimeofday, SHARED "stime32", AS_COMPAT)
+WAY(cstime, settimeofday, SHARED "stime32", AS_COMPAT)
 GENERIC(clock_settime)
-ALSO(c32, clock_settime, SHARED "clock_settime32", AS_COMPAT)
+WAY(c32, clock_settime, SHARED "clock_settime32", AS_COMPAT)
 
 /* `modes` of `struct timex`, its first field: what is to be set. Programs that keep time ask often. */
 static inline_always u32 adjusts(const struct call *c, int at)
@@ -100,9 +100,9 @@ static inline_always u32 adjusts(const struct call *c, int at)
 }
 
 GENERIC_WITH(adjtimex, MAIN, adjusts(c, 0))
-ALSO(c32, adjtimex, SHARED "adjtimex_time32", AS_COMPAT)
+WAY(c32, adjtimex, SHARED "adjtimex_time32", AS_COMPAT)
 GENERIC_WITH(clock_adjtime, MAIN, adjusts(c, 1))
-ALSO(c32, clock_adjtime, SHARED "clock_adjtime32", AS_COMPAT)
+WAY(c32, clock_adjtime, SHARED "clock_adjtime32", AS_COMPAT)
 GENERIC(iopl)
 GENERIC(ioperm)
 GENERIC(modify_ldt)

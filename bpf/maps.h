@@ -22,7 +22,7 @@ CALL_WITH(mmap, MAIN, IS_EXECUTABLE, MMAP_X, 10, 0, 0, {
 	INT(4);
 	ARG64(5);
 })
-FORM(pages, mmap, MMAP_PAGES, PAGES)
+FORM(pages, mmap, MMAP_PAGES, BY_PAGES)
 #ifdef MMAP_PACKED
 FORM(packed, mmap, MMAP_PACKED, PACKED)
 #endif

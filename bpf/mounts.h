@@ -17,8 +17,8 @@ CALL(mount, MOUNT_X, 5, 3, { RESULT; PATH(0); PATH(1); PATH(2); put_u32(e, mount
 
 /* The kernel calls `umount` what programs call `umount2`, and the other one old. */
 CALL(umount2, UMOUNT2_X, 3, 1, { RESULT; PATH(0); put_u32(e, arg(c, 1) & 0xf); })
-ALSO(n2, umount2, NATIVE "umount", AS_NATIVE)
-ALSO(c2, umount2, COMPAT "umount", AS_COMPAT)
+WAY(n2, umount2, NATIVE "umount", AS_NATIVE)
+WAY(c2, umount2, COMPAT "umount", AS_COMPAT)
 FORM(old, umount2, SHARED "oldumount", NO_FLAGS)
 
 /* Commands of fsconfig(2) with a value in memory. */

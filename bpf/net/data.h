@@ -39,14 +39,22 @@ static inline_always struct vector vector_of(const struct vectors *all, int numb
 	return vector;
 }
 
+/* Whether there are no so many. The compiler unrolls loops only if it does not know the count. */
+static inline_always bool is_past(u64 number, u64 count)
+{
+	asm volatile("" : "+r"(count));
+	return number >= count;
+}
+
 /* Bytes of all buffers together, as far as they are looked at. */
 static inline_always u64 total_of(const struct vectors *all)
 {
-	u64 total = 0;
+	u64 total = 0, count = all->count;
 
+	obscure(count, all->at);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {
-		if (number >= all->count)
+		if (is_past(number, count))
 			break;
 		total += vector_of(all, number).bytes;
 		obscure(total, all->at);
@@ -77,14 +85,15 @@ static inline_always u64 kept_of(s64 moved, u64 size)
 static inline_always void put_vectors(struct event *e, const struct vectors *all, u64 bytes, u64 max)
 {
 	u8 *to = place(e, 2 * max);
-	u64 done = 0;
+	u64 done = 0, count = all->count;
 
+	obscure(count, all->at);
 	clamp(bytes, max);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {
 		struct vector vector;
 
-		if (number >= all->count || done >= bytes)
+		if (is_past(number, count) || done >= bytes)
 			break;
 		vector = vector_of(all, number);
 		if (vector.bytes > bytes - done)

@@ -56,7 +56,9 @@ const volatile struct {
 	/* The process that reads the rings, whose own calls would make events about events. */
 	u32 reader_tgid;
 	u32 page_kib;
-} settings SEC(".rodata.settings") = { 1 << 20, 0, 4 };
+	/* What places of sockets in the kernel's memory are hidden with. */
+	u64 socket_key;
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0 };
 
 /* In front of each event. */
 struct prefix {

@@ -139,7 +139,10 @@ fn settings(options: &Options) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
+    let mut socket_key = [0; 8];
+    // Without one, the places are told as they are.
+    let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key].concat()
 }
 
 impl Options {

@@ -169,6 +169,14 @@ impl Live {
         })
     }
 
+    /// Records what these options ask for too, from here on. Rings keep the sizes that they have.
+    ///
+    /// # Errors
+    /// [`Error`]; what was recorded before goes on.
+    pub fn add(&mut self, options: &Options) -> Result<(), Error> {
+        self.programs.add(options)
+    }
+
     /// What the kernel would not have.
     pub fn refused(&self) -> &[Refused] {
         &self.programs.refused

@@ -297,6 +297,14 @@ impl Live {
     }
 }
 
+/// Has the kernel check all programs and attaches none. Says which it would not have.
+///
+/// # Errors
+/// [`Error`], if it would have none of them.
+pub fn try_load() -> Result<Vec<Refused>, Error> {
+    object::try_load(&Options::default())
+}
+
 /// A record of a ring.
 #[derive(Clone, Copy, Debug)]
 struct Told<'a> {

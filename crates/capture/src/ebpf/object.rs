@@ -103,6 +103,15 @@ impl Programs {
     }
 }
 
+/// Loads what the options ask for, and lets it go again. Says what was refused.
+pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
+    set_print(Some((PrintLevel::Warn, keep_said)));
+    let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+    let mut refused = Vec::new();
+    load(options, &btf, &mut refused, &[])?;
+    Ok(refused)
+}
+
 fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Vec<Link> {
     let mut links = Vec::new();
     for program in object.progs_mut().filter(|program| program.autoload()) {

@@ -6,6 +6,7 @@
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
+//! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on
@@ -16,6 +17,7 @@
 mod clock;
 mod complete;
 mod groups;
+mod kernel;
 mod losses;
 mod object;
 mod ring;
@@ -169,6 +171,14 @@ impl Live {
         })
     }
 
+    /// Records what these options ask for too, from here on. Rings keep the sizes that they have.
+    ///
+    /// # Errors
+    /// [`Error`]; what was recorded before goes on.
+    pub fn add(&mut self, options: &Options) -> Result<(), Error> {
+        self.programs.add(options)
+    }
+
     /// What the kernel would not have.
     pub fn refused(&self) -> &[Refused] {
         &self.programs.refused
@@ -287,6 +297,14 @@ impl Live {
             }
         }
     }
+}
+
+/// Has the kernel check all programs and attaches none. Says which it would not have.
+///
+/// # Errors
+/// [`Error`], if it would have none of them.
+pub fn try_load() -> Result<Vec<Refused>, Error> {
+    object::try_load(&Options::default())
 }
 
 /// A record of a ring.

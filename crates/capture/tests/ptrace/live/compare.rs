@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use event::{EventType, schema::ParamType};
 
-use super::{differences, family::is_birth, tell};
+use super::{differences, family::born_to, tell};
 use crate::harness::Kept;
 
 /// A thread by its descent, which is the same in both: the second that the first made is `0.2`.
@@ -19,12 +19,11 @@ struct Side<'a> {
 impl<'a> Side<'a> {
     fn of(events: &'a [Kept]) -> Self {
         let mut side = Side { names: HashMap::new(), threads: Vec::new() };
-        let mut children: HashMap<i64, usize> = HashMap::new();
+        let mut children: HashMap<Name, usize> = HashMap::new();
         for event in events {
-            let parent = if is_birth(event) { event.int("ptid") } else { None };
-            let above = parent.and_then(|parent| side.names.get(&parent)).cloned();
-            if let (Some(parent), Some(above)) = (parent, above) {
-                let number = children.entry(parent).or_default();
+            let above = born_to(event).and_then(|parent| side.names.get(&parent)).cloned();
+            if let Some(above) = above {
+                let number = children.entry(above.clone()).or_default();
                 *number += 1;
                 side.names.insert(event.tid, format!("{above}.{number}"));
             }

@@ -19,9 +19,14 @@ pub(super) struct Family {
 const MAKE: [EventType; 4] = [ev::CLONE_20_X, ev::CLONE3_X, ev::FORK_20_X, ev::VFORK_20_X];
 const EXEC: [EventType; 2] = [ev::EXECVE_19_X, ev::EXECVEAT_X];
 
-/// Whether it is the child's side of what makes threads.
-pub(super) fn is_birth(event: &Kept) -> bool {
-    MAKE.contains(&event.kind) && event.int("res") == Some(0)
+/// Of a thread's or a process's first event, the process that it is born to: a thread to its own, a
+/// process to its parent.
+pub(super) fn born_to(event: &Kept) -> Option<i64> {
+    if !MAKE.contains(&event.kind) || event.int("res") != Some(0) {
+        return None;
+    }
+    let process = event.int("pid");
+    if process == Some(event.tid) { event.int("ptid") } else { process }
 }
 
 impl Family {
@@ -44,7 +49,7 @@ impl Family {
 
     /// Keeps the event if it is the family's.
     pub(super) fn take(&mut self, event: Kept) {
-        if is_birth(&event) && self.process.contains_key(&event.int("ptid").unwrap()) {
+        if born_to(&event).is_some_and(|parent| self.process.contains_key(&parent)) {
             self.process.insert(event.tid, event.int("pid").unwrap());
             self.alive.insert(event.tid);
         }

@@ -4,5 +4,8 @@
 #include "life.h"
 #include "open.h"
 #include "net.h"
+#include "close.h"
+#include "dns.h"
+#include "io.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -11,7 +11,7 @@ mod reload;
 
 use std::{fs, path::Path, thread, time::Duration};
 
-use testkit::vm::{Error, Guest, Kernel, Outcome};
+use testkit::vm::{Guest, Kernel, Outcome, can_boot};
 
 /// What is done in the guest, and looked at afterwards.
 struct Step {
@@ -56,7 +56,7 @@ impl Left<'_> {
 #[test]
 fn the_agent_does_what_it_says_on_each_kernel() {
     thread::scope(|scope| {
-        for &kernel in Kernel::wanted() {
+        for &kernel in Kernel::wanted().iter().filter(|&&kernel| can_boot(kernel)) {
             scope.spawn(move || on(kernel));
         }
     });
@@ -73,7 +73,6 @@ fn on(kernel: Kernel) {
                 (step.check)(&Left { kernel, folder: &outcome.out().join(step.name) });
             }
         }
-        Err(error @ Error::Missing { .. }) => eprintln!("not tested on {kernel}: {error}"),
         Err(error) => panic!("{kernel}: {error}"),
     }
 }

@@ -12,17 +12,12 @@ use std::{
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{
-        Btf,
-        types::{Enum, Func},
-    },
-    set_print,
+    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
 };
 
 use rustix::param::page_size;
 
-use super::{Error, Options, ring::Ring};
+use super::{Error, Options, kernel::Kernel, ring::Ring};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
@@ -62,9 +57,9 @@ impl Programs {
     /// Loads and attaches what the options ask for.
     pub(super) fn start(options: &Options) -> Result<Self, Error> {
         set_print(Some((PrintLevel::Warn, keep_said)));
-        let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+        let kernel = Kernel::read()?;
         let mut refused = Vec::new();
-        let mut object = load(options, &btf, &mut refused, &[])?;
+        let mut object = load(options, &kernel, &mut refused, &[])?;
         let links = attach(&mut object, &mut refused);
         if links.is_empty() {
             return Err(Error::NothingAttached);
@@ -75,9 +70,9 @@ impl Programs {
     /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
     /// have.
     pub(super) fn add(&mut self, options: &Options) -> Result<(), Error> {
-        let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+        let kernel = Kernel::read()?;
         let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
-        let mut object = load(options, &btf, &mut self.refused, &running)?;
+        let mut object = load(options, &kernel, &mut self.refused, &running)?;
         self.links.extend(attach(&mut object, &mut self.refused));
         self.added.push(object);
         Ok(())
@@ -106,9 +101,9 @@ impl Programs {
 /// Loads what the options ask for, and lets it go again. Says what was refused.
 pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
     set_print(Some((PrintLevel::Warn, keep_said)));
-    let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+    let kernel = Kernel::read()?;
     let mut refused = Vec::new();
-    load(options, &btf, &mut refused, &[])?;
+    load(options, &kernel, &mut refused, &[])?;
     Ok(refused)
 }
 
@@ -129,14 +124,14 @@ fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Vec<Link> {
 /// Loads what the options ask for, but for what runs already: with that, it shares all maps.
 fn load(
     options: &Options,
-    btf: &Btf<'_>,
+    kernel: &Kernel,
     refused: &mut Vec<Refused>,
     running: &[&Object],
 ) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-        choose(&mut open, options, btf, &without);
+        choose(&mut open, options, kernel, &without);
         if let [first, ..] = running {
             leave_out(&mut open, running);
             share(&mut open, first).map_err(Error::Object)?;
@@ -156,12 +151,11 @@ fn load(
 }
 
 /// Decides what is loaded, and how large the rings are.
-fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
-    let kernel = Kernel { btf, hands_out: hands_out(btf) };
+fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &BTreeSet<String>) {
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = kernel.has(&section) && options.wants_program(&name, &section, &kernel);
+        let wanted = kernel.has(&section) && options.wants_program(&name, &section, kernel);
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
@@ -200,38 +194,14 @@ fn settings(options: &Options) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
-}
-
-/// What matters of the kernel.
-struct Kernel<'a> {
-    btf: &'a Btf<'a>,
-    /// Whether calls that open are recorded where files are handed out.
-    hands_out: bool,
-}
-
-impl Kernel<'_> {
-    /// Whether it has what the program of this section is attached to.
-    fn has(&self, section: &str) -> bool {
-        match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                self.btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            _ => true,
-        }
-    }
-}
-
-/// Whether programs that are attached to where files are handed out can know the call (Linux 5.15).
-fn hands_out(btf: &Btf<'_>) -> bool {
-    let helpers = btf.type_by_name::<Enum<'_>>("bpf_func_id");
-    helpers.is_some_and(|helpers| {
-        helpers.iter().any(|helper| helper.name.is_some_and(|name| name == "BPF_FUNC_task_pt_regs"))
-    })
+    let mut socket_key = [0; 8];
+    // Without one, the places are told as they are.
+    let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key].concat()
 }
 
 impl Options {
-    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel<'_>) -> bool {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel) -> bool {
         let call = call_of(name);
         let opens = OPENS.contains(&call);
         match section.split_once('/') {
@@ -248,8 +218,8 @@ impl Options {
     }
 }
 
-/// Calls that open files.
-const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
+/// Calls that are recorded where files are handed out.
+const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 
 /// The call of a program: its name has a letter for the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

@@ -33,13 +33,6 @@ struct call {
 	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
 
-static inline_always struct call as_call(const struct pt_regs *regs, long ret, enum form form)
-{
-	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
-
-	return call;
-}
-
 #if defined(__TARGET_ARCH_x86)
 
 #define NATIVE "__x64_sys_"
@@ -85,16 +78,16 @@ static inline_always u32 number_of(const struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
-/* The number of a call on this architecture; 32-bit calls have that of their counterpart. */
-static inline_always u16 native_number(const struct call *c, u16 x86_64)
-{
-	return x86_64;
-}
-
 /* The same of registers that have to be read. */
 static inline_always u32 read_number(const struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* The number of a call on this architecture; 32-bit calls have that of their counterpart. */
+static inline_always u16 native_number(const struct call *c, u16 x86_64)
+{
+	return x86_64;
 }
 
 static inline_always bool is_compat(const struct task_struct *task)
@@ -200,47 +193,44 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 	RECORD(name, ring, when, kind, params, bytes, paths, __VA_ARGS__)                          \
 	PROGRAMS(name)
 
-/* The same without programs. */
-#define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
-	FILLER_WITH(name, ring, kind, params, bytes, paths, __VA_ARGS__)                           \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
-					       enum form form)                                     \
-	{                                                                                          \
-		struct call call = as_call(regs, ret, form), *c = &call;                           \
-		return (when) ? made_##name(c) : 0;                                                \
-	}
+static inline_always struct call made(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
 
-/* What makes the event of a call, as `made_NAME`. */
-#define FILLER_WITH(name, ring, kind, params, bytes, paths, ...)                                   \
+	return call;
+}
+
+#define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
-		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (ids.tgid == settings.reader_tgid ||                                            \
-		    !reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
+		if (!reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
 			return DONE;                                                               \
-		begin(&e, kind, params, ids.tid);                                                  \
+		begin(&e, kind, params, current_tid());                                            \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, ring, large || !(paths));                                        \
 	}                                                                                          \
 	static noinline int large_##name(const struct pt_regs *regs, long ret, enum form form,     \
 					 struct file *file)                                        \
 	{                                                                                          \
-		struct call c = as_call(regs, ret, form);                                          \
+		struct call c = made(regs, ret, form);                                             \
 		c.file = file;                                                                     \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
-	static inline_always int made_##name(const struct call *c)                                 \
+	static inline_always int event_##name(const struct call *c)                                \
 	{                                                                                          \
 		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
 			large_##name(c->regs, c->ret, c->form, c->file);                           \
 		return 0;                                                                          \
+	}                                                                                          \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
+					       enum form form)                                     \
+	{                                                                                          \
+		struct call call = made(regs, ret, form), *c = &call;                              \
+		return (when) ? event_##name(c) : 0;                                               \
 	}
-
-#define FILLER(name, kind, params, paths, ...)                                                     \
-	FILLER_WITH(name, MAIN, kind, params, 0, paths, __VA_ARGS__)
 
 /* A call that is always recorded. */
 #define CALL(name, kind, params, paths, ...)                                                       \

@@ -11,7 +11,7 @@
 #define MM_SHMEMPAGES 3
 
 /* Pages of a kind that is a constant; counters of several CPUs may be below 0 for a while. */
-#define PAGES(mm, kind)                                                                            \
+#define PAGES_OF(mm, kind)                                                                            \
 	({                                                                                         \
 		struct mm_struct___counters *new = (void *)(mm);                                   \
 		s64 pages = bpf_core_type_exists(struct mm_rss_stat) ?                             \
@@ -24,9 +24,9 @@
 static inline_always void put_memory(struct event *e, struct mm_struct *mm)
 {
 	put_u32(e, BPF_CORE_READ(mm, total_vm) * settings.page_kib);
-	put_u32(e, (PAGES(mm, MM_FILEPAGES) + PAGES(mm, MM_ANONPAGES) + PAGES(mm, MM_SHMEMPAGES)) *
-			   settings.page_kib);
-	put_u32(e, PAGES(mm, MM_SWAPENTS) * settings.page_kib);
+	put_u32(e, (PAGES_OF(mm, MM_FILEPAGES) + PAGES_OF(mm, MM_ANONPAGES) +
+		    PAGES_OF(mm, MM_SHMEMPAGES)) * settings.page_kib);
+	put_u32(e, PAGES_OF(mm, MM_SWAPENTS) * settings.page_kib);
 }
 
 #endif

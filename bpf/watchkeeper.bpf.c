@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What is recorded of a running kernel: one object for all kernels from 5.8 on. */
+#include "dispatch.h"
 #include "exec.h"
 #include "fds.h"
 #include "kernel.h"
@@ -9,6 +10,7 @@
 #include "modes.h"
 #include "mounts.h"
 #include "names.h"
+#include "net.h"
 #include "open.h"
 #include "process.h"
 #include "quota.h"

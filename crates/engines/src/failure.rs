@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use event::visible::visible;
 use thiserror::Error;
 
 /// Why a source did not answer.
@@ -25,8 +26,8 @@ pub(crate) enum Failure {
     TooLong { most_bytes: usize },
     #[error("answers {status}, '{message}'")]
     Status { status: u16, message: String },
-    #[error("does not speak this language; is another program behind the socket?")]
-    OtherLanguage,
+    #[error("has no such interface: it is another program's socket, or switched off there")]
+    NoInterface,
     #[error("answers what is not understood: {0}")]
     Garbage(String),
 }
@@ -42,15 +43,19 @@ impl Failure {
 
     /// What is not understood.
     pub(crate) fn garbage(what: impl ToString) -> Self {
-        Self::Garbage(what.to_string())
+        Self::Garbage(shown(&what.to_string()))
     }
 
-    /// A message that the other side chose, cut to what is shown.
+    /// A message that the other side chose.
     pub(crate) fn status(status: u16, message: &str) -> Self {
-        const MOST_CHARS: usize = 200;
-        let message = message.chars().take(MOST_CHARS).flat_map(char::escape_default).collect();
-        Self::Status { status, message }
+        Self::Status { status, message: shown(message) }
     }
+}
+
+/// A text that the other side may have had a hand in, so that it does nothing to a terminal.
+fn shown(text: &str) -> String {
+    const MOST_BYTES: usize = 200;
+    visible(&text.as_bytes()[..text.floor_char_boundary(MOST_BYTES)]).into_owned()
 }
 
 /// What a source says: the thing asked for, or that it has no such thing.

@@ -69,7 +69,7 @@ impl Grpc {
         match outcome(&head).or_else(|| outcome(&trailers)) {
             Some((OK, _)) => message_of(&collected.to_bytes()).map(Some),
             Some((NOT_FOUND, _)) => Ok(None),
-            Some((UNIMPLEMENTED, _)) => Err(Failure::OtherLanguage),
+            Some((UNIMPLEMENTED, _)) => Err(Failure::NoInterface),
             Some((status, message)) => Err(Failure::status(status, &message)),
             None => Err(Failure::garbage("a call that does not say how it went")),
         }

@@ -8,11 +8,14 @@
 use std::{
     fs::File,
     io::{self, Read},
-    os::fd::{AsRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::{
+    fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat2},
+    io::Errno,
+};
 use tokio::net::UnixStream;
 
 use crate::failure::Failure;
@@ -100,19 +103,79 @@ fn read(file: OwnedFd, most_bytes: usize) -> io::Result<Vec<u8>> {
 }
 
 fn open_on_host(root: &Path, path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
-    let flags = flags | OFlags::CLOEXEC;
-    let root =
-        openat2(CWD, root, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::empty())?;
-    Ok(openat2(
-        root,
-        path,
-        flags,
-        Mode::empty(),
-        ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
-    )?)
+    let root = open_as(CWD, root, OFlags::PATH, ResolveFlags::empty())?;
+    open_as(root.as_fd(), path, flags, ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS)
 }
 
 fn open_below(folder: &OwnedFd, path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_XDEV | ResolveFlags::NO_MAGICLINKS;
-    Ok(openat2(folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve)?)
+    open_as(folder.as_fd(), path, flags, resolve)
+}
+
+/// The kernel gives up where something was renamed or mounted anywhere while it followed a `..`.
+fn open_as(
+    folder: BorrowedFd<'_>,
+    path: &Path,
+    flags: OFlags,
+    resolve: ResolveFlags,
+) -> io::Result<OwnedFd> {
+    const ATTEMPTS: usize = 16;
+    let open = || openat2(folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve);
+    let mut attempts = std::iter::repeat_with(open).take(ATTEMPTS);
+    let last = attempts.find(|opened| !matches!(opened, Err(Errno::AGAIN)));
+    Ok(last.unwrap_or(Err(Errno::AGAIN))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    fn place(root: &Path, within: Option<&str>, path: &str) -> Place {
+        Place { host_root: root.into(), within: within.map(Into::into), path: path.into() }
+    }
+
+    #[test]
+    fn links_lead_to_what_they_mean_on_the_host() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("run/engine")).unwrap();
+        fs::create_dir_all(root.path().join("var")).unwrap();
+        symlink("/run", root.path().join("var/run")).unwrap();
+        symlink("../../../../run", root.path().join("var/up")).unwrap();
+        for path in ["/run/engine", "/var/run/engine", "/var/up/engine", "/../../run/engine"] {
+            assert!(place(root.path(), None, path).folder().is_ok(), "{path}");
+        }
+        let missing = place(root.path(), None, "/proc/self").folder().unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn nothing_of_a_user_leads_out_of_the_users_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join("home/anna");
+        fs::create_dir_all(home.join("own")).unwrap();
+        fs::create_dir_all(root.path().join("srv/other")).unwrap();
+        for (link, target) in [("in", "own"), ("up", "../../srv"), ("to", "/srv"), ("p", "/proc")] {
+            symlink(target, home.join(link)).unwrap();
+        }
+        let open = |path| place(root.path(), Some("/home/anna"), path).folder();
+        assert!(open("own").is_ok() && open("in").is_ok());
+        for path in ["up/other", "to/other", "p/self", "../..", "/srv/other"] {
+            assert!(open(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn files_are_read_whole_or_not_at_all() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("file"), [b'x'; 100]).unwrap();
+        fs::create_dir(root.path().join("folder")).unwrap();
+        let folder = place(root.path(), None, "/").folder().unwrap();
+        assert_eq!(folder.read("file", 100).unwrap().len(), 100);
+        let kind = |path, most| folder.read(path, most).unwrap_err().kind();
+        assert_eq!(kind("file", 99), io::ErrorKind::FileTooLarge);
+        assert_eq!(kind("folder", 99), io::ErrorKind::InvalidData);
+        assert_eq!(kind("gone", 99), io::ErrorKind::NotFound);
+    }
 }

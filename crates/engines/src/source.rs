@@ -44,13 +44,21 @@ struct Health {
     reach: Reach,
     /// In a row.
     lates: u32,
-    rests_until: Option<Instant>,
+    rest: Option<Rest>,
     found: u64,
     not_found: u64,
     failed: u64,
 }
 
-/// What a source says of a container. A greater one weighs more where several are asked.
+/// An engine is left alone.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    until: Instant,
+    /// Because it is no engine of this kind.
+    is_none: bool,
+}
+
+/// What a source says of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// There is no such engine.
@@ -68,8 +76,8 @@ impl Source {
 
     /// Asks about the container whose id begins so.
     pub(crate) async fn ask(&self, id: &str) -> Reply {
-        if self.rests() {
-            return Reply::Failed;
+        if let Some(reply) = self.resting() {
+            return reply;
         }
         let said = self.said(id).await.and_then(|said| match said {
             Some(other) if !other.id.starts_with(id) => {
@@ -178,19 +186,22 @@ impl Source {
         done.map_err(|_| Failure::Busy)?
     }
 
-    /// Whether it is left alone for now.
-    fn rests(&self) -> bool {
+    /// What is answered in its place while it is left alone.
+    fn resting(&self) -> Option<Reply> {
         let mut health = self.lock();
-        let rests = health.rests_until.is_some_and(|until| until > Instant::now());
-        health.failed += u64::from(rests);
-        rests
+        let rest = health.rest.filter(|rest| rest.until > Instant::now())?;
+        if rest.is_none {
+            return Some(Reply::Absent);
+        }
+        health.failed += 1;
+        Some(Reply::Failed)
     }
 
     fn note(&self, said: Said<Description>) -> Reply {
         let mut health = self.lock();
         match said {
             Ok(said) => {
-                *health = Health { reach: Reach::Reached, lates: 0, rests_until: None, ..*health };
+                *health = Health { reach: Reach::Reached, lates: 0, rest: None, ..*health };
                 match said {
                     Some(description) => {
                         health.found += 1;
@@ -206,10 +217,7 @@ impl Source {
                 health.reach = Reach::Absent;
                 Reply::Absent
             }
-            Err(failure) => {
-                health.fail(&failure, &self.limits);
-                Reply::Failed
-            }
+            Err(failure) => health.fail(&failure, &self.limits),
         }
     }
 
@@ -226,19 +234,21 @@ enum Talk {
 }
 
 impl Health {
-    fn fail(&mut self, failure: &Failure, limits: &Limits) {
-        self.failed += 1;
+    fn fail(&mut self, failure: &Failure, limits: &Limits) -> Reply {
         self.reach = Reach::Fails(failure.to_string());
-        let rest = match failure {
-            Failure::Late(_) => {
-                self.lates += 1;
-                rest(self.lates, limits)
-            }
-            // It will hardly learn it soon.
-            Failure::OtherLanguage => Some(limits.rest_most),
-            _ => None,
-        };
-        self.rests_until = rest.map(|rest| Instant::now() + rest);
+        let now = Instant::now();
+        if matches!(failure, Failure::NoInterface) {
+            // It will hardly get one soon.
+            self.rest = Some(Rest { until: now + limits.rest_most, is_none: true });
+            return Reply::Absent;
+        }
+        self.failed += 1;
+        if matches!(failure, Failure::Late(_)) {
+            self.lates += 1;
+            let rest = rest(self.lates, limits);
+            self.rest = rest.map(|rest| Rest { until: now + rest, is_none: false });
+        }
+        Reply::Failed
     }
 }
 

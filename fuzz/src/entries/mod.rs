@@ -7,6 +7,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod capture;
+pub(crate) mod engines;
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;

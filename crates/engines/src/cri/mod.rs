@@ -46,7 +46,7 @@ impl Cri {
         let grpc = Grpc::begin(stream, most_bytes).await?;
         let mut cri = Self { grpc, package: V1, engine: Engine::Cri };
         let version = match cri.version().await {
-            Err(Failure::OtherLanguage) => {
+            Err(Failure::NoInterface) => {
                 cri.package = V1ALPHA2;
                 cri.version().await
             }

@@ -1,8 +1,14 @@
 //! Runtimes of Kubernetes.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use engines::Api;
+use engines::{Api, Reach};
 use serde_json::{Value, json};
 
 use crate::{
@@ -147,14 +153,15 @@ fn the_container_of_a_sandbox_is_known_as_such() {
 fn a_socket_without_kubernetes_behind_it_is_left_alone() {
     let mut machine = Machine::new();
     let socket = machine.engine(Api::Cri, SOCKET);
-    let calls = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let counted = std::sync::Arc::clone(&calls);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
     let _server = GrpcServer::start(socket, move |_| {
-        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        counted.fetch_add(1, Ordering::SeqCst);
         Reply::Status(UNIMPLEMENTED)
     });
     let (told, figures) = machine.ask(CONTAINER);
-    assert_eq!((told, figures.failed), (None, 1));
+    assert_eq!((told, figures.unknown, figures.retried), (None, 1, 0));
+    assert!(matches!(&figures.sources[0].reach, Reach::Fails(why) if why.contains("no such")));
     // Once in each version.
-    assert_eq!(calls.load(std::sync::atomic::Ordering::SeqCst), 2);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
 }

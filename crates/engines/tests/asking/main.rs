@@ -10,6 +10,7 @@ mod common;
 mod containerd;
 mod cri;
 mod docker;
+mod event;
 mod grpc;
 mod http;
 mod listing;

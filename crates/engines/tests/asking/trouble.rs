@@ -100,7 +100,7 @@ fn whatever_is_no_answer_is_told_as_a_failure() {
         (Reply::Json(b"{".to_vec()), "answers what is not understood: "),
         (Reply::Json(b"{}".to_vec()), "answers what is not understood: it tells of another"),
         (Reply::Json(vec![b'['; 1 << 20]), "answers what is not understood: "),
-        (Reply::Fails, r#"answers 500, '{\"message\":\"\u{1b}[31mbroken\"}'"#),
+        (Reply::Fails, r#"answers 500, '{"message":"\x1b[31mbroken"}'"#),
         (Reply::Endless, "answers more than 4194304 bytes"),
     ];
     for (reply, want) in cases {

@@ -22,6 +22,7 @@
 //!   over a third, and the files in `/out` as an archive on a disk.
 
 mod bzimage;
+mod clock;
 mod error;
 mod guest;
 mod initramfs;

@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    clock,
     error::{Error, tail},
     guest::{Echo, Guest},
     kernel::Installed,
@@ -34,10 +35,11 @@ const OUT_DISK_BYTES: u64 = 2 << 30;
 const MOST_TEXT_BYTES: usize = 64 << 20;
 /// What every guest's kernel is told. Nothing of it may differ between two runs (`nokaslr`), a
 /// kernel that is in trouble ends at once (`panic`, `oops`), and the clock is the processor's: the
-/// others are slow to ask, and seem to be unsteady, without hardware help. Warnings and worse are
-/// logged to the serial port, which is slow, too.
-const KERNEL_OPTIONS: &str = "console=ttyS0 loglevel=5 panic=-1 oops=panic tsc=reliable nokaslr \
-                              mitigations=off random.trust_cpu=on cryptomgr.notests";
+/// others are slow to ask, and seem to be unsteady, without hardware help. So does the timer, on
+/// which a kernel gives up at boot when this machine is busy (`no_timer_check`). Warnings and worse
+/// are logged to the serial port, which is slow, too.
+const KERNEL_OPTIONS: &str = "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr mitigations=off \
+                              tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests";
 
 /// Boots `guest` with what is in the folder `work`, and waits for its end.
 pub(super) fn run(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Outcome, Error> {
@@ -189,7 +191,7 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
         command.args(["-accel", "tcg,thread=multi", "-smp", &guest.cpus.to_string()]);
     }
     command.arg("-kernel").arg(&kernel.vmlinux).arg("-initrd").arg(work.join(INITRAMFS));
-    command.arg("-append").arg(format!("{KERNEL_OPTIONS} {}", guest.append.join(" ")));
+    command.arg("-append").arg(kernel_options(guest));
     serial(&mut command, "log", named("file,path=", &work.join(LOG)));
     serial(&mut command, "text", "stdio,signal=off".into());
     serial(&mut command, "status", named("file,path=", &work.join(STATUS)));
@@ -198,6 +200,14 @@ fn command(guest: &Guest, kernel: &Installed, work: &Path) -> Result<Command, Er
     }
     disk(&mut command, "out", named("cache=unsafe,file=", &work.join(OUT_DISK)));
     Ok(command)
+}
+
+fn kernel_options(guest: &Guest) -> String {
+    // With icount the counter is QEMU's own: one count for every nanosecond.
+    let khz = if guest.icount { Some(1_000_000) } else { clock::counter_khz() };
+    let khz = khz.map(|khz| format!("tsc_early_khz={khz}"));
+    let options = [KERNEL_OPTIONS.to_owned()].into_iter().chain(khz);
+    options.chain(guest.append.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Where QEMU is.

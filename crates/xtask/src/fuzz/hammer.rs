@@ -120,3 +120,8 @@ fn no_mutation_of_a_capture_breaks_its_timeline() {
 fn no_mutation_of_a_text_of_the_kernel_breaks_reading() {
     hammer(Target::Proc, 100_000, entries::proc::run);
 }
+
+#[test]
+fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
+    hammer(Target::Engines, 20_000, entries::engines::run);
+}

@@ -16,8 +16,9 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     Target::Capture,
+    Target::Engines,
     Target::Event,
     Target::Filter,
     Target::Fmt,
@@ -40,6 +41,7 @@ const SLICE_EVENTS: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
     Capture,
+    Engines,
     Event,
     Filter,
     Fmt,
@@ -54,6 +56,7 @@ impl Target {
     fn name(self) -> &'static str {
         match self {
             Self::Capture => "capture",
+            Self::Engines => "engines",
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
@@ -88,7 +91,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Incident | Target::Proc => {}
+        Target::Engines | Target::Incident | Target::Proc => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

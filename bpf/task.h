@@ -20,17 +20,10 @@ static inline_always struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task();
 }
 
-/* Process and thread, as the whole machine knows them. */
-struct ids {
-	u32 tgid;
-	u32 tid;
-};
-
-static inline_always struct ids current_ids(void)
+/* The thread, as the whole machine knows it. */
+static inline_always u32 current_tid(void)
 {
-	u64 both = bpf_get_current_pid_tgid();
-
-	return (struct ids){ .tgid = both >> 32, .tid = both };
+	return bpf_get_current_pid_tgid();
 }
 
 /* The number that a pid has in the innermost namespace that it is in. */

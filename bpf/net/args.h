@@ -49,18 +49,29 @@ static inline_always u32 user_u32(u64 from)
 	return word;
 }
 
-/* The programs of a call, which `made_...` records. */
+/* Begins the event of a call, but not of the reader's own. `cap` is a constant. */
+static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 params)
+{
+	struct ids ids = current_ids();
+
+	if (ids.tgid == settings.reader_tgid || !reserve(e, MAIN, cap, 0))
+		return false;
+	begin(e, kind, params, ids.tid);
+	return true;
+}
+
+/* The programs of a call, which `told_NAME` records. */
 #define ARGS_CALL(name)                                                                            \
 	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
 	{                                                                                          \
 		struct args args = args_of(regs, ret, compat);                                     \
-		made_##name(&args);                                                                \
+		told_##name(&args);                                                                \
 		return 0;                                                                          \
 	}                                                                                          \
 	PROGRAMS(name)
 
 /* A further function that a call of this name comes in through. */
-#define ALSO(letter, name, function, compat)                                                       \
+#define SOCKET_ALSO(letter, name, function, compat)                                                       \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(letter##_##name, const struct pt_regs *regs, long ret)                        \
 	{                                                                                          \
@@ -85,7 +96,7 @@ static inline_always u32 user_u32(u64 from)
 		args.of[3] = words[3];                                                             \
 		args.of[4] = words[4];                                                             \
 		args.of[5] = words[5];                                                             \
-		made_##name(&args);                                                                \
+		told_##name(&args);                                                                \
 		return 0;                                                                          \
 	}
 #else

@@ -21,13 +21,12 @@ static inline_always u32 known_family(u64 family)
 	return low <= 39 && low != 27 && low != 28 ? low : 0;
 }
 
-static inline_always void made_socket(const struct args *c)
+static inline_always void told_socket(const struct args *c)
 {
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(5, 0, 0), 0))
+	if (!begin_call(&e, BYTES(5, 0, 0), SOCKET_SOCKET_X, 5))
 		return;
-	begin(&e, SOCKET_SOCKET_X, 5, current_tid());
 	put_s64(&e, c->ret);
 	put_u32(&e, known_family(c->of[0]));
 	put_u32(&e, c->of[1]);
@@ -38,16 +37,15 @@ static inline_always void made_socket(const struct args *c)
 
 ARGS_CALL(socket)
 
-static inline_always void made_socketpair(const struct args *c)
+static inline_always void told_socketpair(const struct args *c)
 {
 	s32 fds[2] = { -1, -1 };
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(8, 0, 0), 0))
+	if (!begin_call(&e, BYTES(8, 0, 0), SOCKET_SOCKETPAIR_X, 8))
 		return;
 	if (c->ret >= 0)
 		bpf_probe_read_user(fds, sizeof(fds), (void *)c->of[3]);
-	begin(&e, SOCKET_SOCKETPAIR_X, 8, current_tid());
 	put_s64(&e, c->ret);
 	put_s64(&e, fds[0]);
 	put_s64(&e, fds[1]);
@@ -83,7 +81,7 @@ static inline_always void bound_address(struct address *given, const struct sock
 	given->v6 = own.v6;
 }
 
-static inline_always void made_bind(const struct args *c)
+static inline_always void told_bind(const struct args *c)
 {
 	struct address given;
 	struct event e;
@@ -91,9 +89,8 @@ static inline_always void made_bind(const struct args *c)
 	read_address(&given, c->of[1], c->of[2]);
 	if (c->ret >= 0)
 		bound_address(&given, sock_of((s32)c->of[0]));
-	if (!reserve(&e, MAIN, BYTES(3, 0, 0) + ADDRESS_CAP, 0))
+	if (!begin_call(&e, BYTES(3, 0, 0) + ADDRESS_CAP, SOCKET_BIND_X, 3))
 		return;
-	begin(&e, SOCKET_BIND_X, 3, current_tid());
 	put_s64(&e, c->ret);
 	put_address(&e, &given);
 	put_s64(&e, (s32)c->of[0]);
@@ -102,16 +99,15 @@ static inline_always void made_bind(const struct args *c)
 
 ARGS_CALL(bind)
 
-static inline_always void made_connect(const struct args *c)
+static inline_always void told_connect(const struct args *c)
 {
 	bool is_begun = c->ret == 0 || c->ret == -EINPROGRESS;
 	struct address given;
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(4, 0, 0) + TUPLE_CAP + ADDRESS_CAP, 0))
+	if (!begin_call(&e, BYTES(4, 0, 0) + TUPLE_CAP + ADDRESS_CAP, SOCKET_CONNECT_X, 4))
 		return;
 	read_address(&given, c->of[1], c->of[2]);
-	begin(&e, SOCKET_CONNECT_X, 4, current_tid());
 	put_s64(&e, c->ret);
 	put_tuple(&e, is_begun ? sock_of((s32)c->of[0]) : NULL, &given, CONNECT, OUT);
 	put_s64(&e, (s32)c->of[0]);
@@ -121,13 +117,12 @@ static inline_always void made_connect(const struct args *c)
 
 ARGS_CALL(connect)
 
-static inline_always void made_listen(const struct args *c)
+static inline_always void told_listen(const struct args *c)
 {
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(3, 0, 0), 0))
+	if (!begin_call(&e, BYTES(3, 0, 0), SOCKET_LISTEN_X, 3))
 		return;
-	begin(&e, SOCKET_LISTEN_X, 3, current_tid());
 	put_s64(&e, c->ret);
 	put_s64(&e, (s32)c->of[0]);
 	put_u32(&e, c->of[1]);
@@ -167,26 +162,24 @@ static inline_always void put_accepted(struct event *e, const struct args *c)
 	}
 }
 
-static inline_always void made_accept(const struct args *c)
+static inline_always void told_accept(const struct args *c)
 {
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(5, 0, 0) + TUPLE_CAP, 0))
+	if (!begin_call(&e, BYTES(5, 0, 0) + TUPLE_CAP, SOCKET_ACCEPT_5_X, 5))
 		return;
-	begin(&e, SOCKET_ACCEPT_5_X, 5, current_tid());
 	put_accepted(&e, c);
 	submit(&e, MAIN);
 }
 
 ARGS_CALL(accept)
 
-static inline_always void made_accept4(const struct args *c)
+static inline_always void told_accept4(const struct args *c)
 {
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(6, 0, 0) + TUPLE_CAP, 0))
+	if (!begin_call(&e, BYTES(6, 0, 0) + TUPLE_CAP, SOCKET_ACCEPT4_6_X, 6))
 		return;
-	begin(&e, SOCKET_ACCEPT4_6_X, 6, current_tid());
 	put_accepted(&e, c);
 	put_u32(&e, socket_flags(c->of[3]));
 	submit(&e, MAIN);
@@ -194,14 +187,13 @@ static inline_always void made_accept4(const struct args *c)
 
 ARGS_CALL(accept4)
 
-static inline_always void made_shutdown(const struct args *c)
+static inline_always void told_shutdown(const struct args *c)
 {
 	u32 how = c->of[1];
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(3, 0, 0), 0))
+	if (!begin_call(&e, BYTES(3, 0, 0), SOCKET_SHUTDOWN_X, 3))
 		return;
-	begin(&e, SOCKET_SHUTDOWN_X, 3, current_tid());
 	put_s64(&e, c->ret);
 	put_s64(&e, (s32)c->of[0]);
 	put_u8(&e, how <= 2 ? how : 0xff);

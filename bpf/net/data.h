@@ -11,7 +11,7 @@
 #define ANSWER_BYTES 4096
 
 /* Buffers of a call that are looked at; the kernel takes 1024. */
-#define MOST_VECTORS 16
+#define MOST_VECTORS 8
 
 /* Buffers: where the list of them is, how many there are, how wide its numbers are. */
 struct vectors {
@@ -27,70 +27,85 @@ struct vector {
 
 static inline_always struct vector vector_of(const struct vectors *all, int number)
 {
-	struct vector vector = {};
-	u32 narrow[2] = {};
+	u64 width = all->compat ? 8 : 16;
+	u64 words[2] = {};
+	struct vector vector;
 
-	if (!all->compat) {
-		bpf_probe_read_user(&vector, sizeof(vector), (void *)(all->at + 16 * number));
-		return vector;
-	}
-	bpf_probe_read_user(narrow, sizeof(narrow), (void *)(all->at + 8 * number));
-	vector.from = narrow[0];
-	vector.bytes = narrow[1];
+	bpf_probe_read_user(words, width, (void *)(all->at + width * number));
+	vector.from = all->compat ? (u32)words[0] : words[0];
+	vector.bytes = all->compat ? words[0] >> 32 : words[1];
+	obscure(vector.from, all->at);
+	obscure(vector.bytes, all->at);
 	return vector;
+}
+
+/* Whether there are no so many. The compiler unrolls loops only if it does not know the count. */
+static inline_always bool is_past(u64 number, u64 count)
+{
+	asm volatile("" : "+r"(count));
+	return number >= count;
 }
 
 /* Bytes of all buffers together, as far as they are looked at. */
 static inline_always u64 total_of(const struct vectors *all)
 {
-	u64 total = 0;
+	u64 total = 0, count = all->count;
 
+	obscure(count, all->at);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {
-		if (number >= all->count)
+		if (is_past(number, count))
 			break;
 		total += vector_of(all, number).bytes;
+		obscure(total, all->at);
 	}
+	obscure(total, all->at);
 	return total;
 }
 
 /* The size that a call was asked for: of more buffers than are looked at, what it moved. */
 static inline_always u64 size_of(const struct vectors *all, s64 moved)
 {
-	if (all->count > MOST_VECTORS && moved > 0)
-		return moved;
-	return total_of(all);
+	u64 size = all->count > MOST_VECTORS && moved > 0 ? moved : total_of(all);
+
+	obscure(size, all->at);
+	return size;
 }
 
 /* How much of what was moved, or was to be if the call failed, is kept. */
 static inline_always u64 kept_of(s64 moved, u64 size)
 {
-	return moved > 0 && moved < size ? moved : size;
+	u64 kept = moved > 0 && moved < size ? moved : size;
+
+	obscure(kept, size);
+	return kept;
 }
 
 /* At most `max` bytes of data, a constant. The record needs room for them twice. */
 static inline_always void put_vectors(struct event *e, const struct vectors *all, u64 bytes, u64 max)
 {
 	u8 *to = place(e, 2 * max);
-	u64 done = 0;
+	u64 done = 0, count = all->count;
 
+	obscure(count, all->at);
 	clamp(bytes, max);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {
 		struct vector vector;
 
-		if (number >= all->count || done >= bytes)
+		if (is_past(number, count) || done >= bytes)
 			break;
 		vector = vector_of(all, number);
 		if (vector.bytes > bytes - done)
 			vector.bytes = bytes - done;
 		obscure(vector.bytes, all->at);
-		obscure(done, all->at);
 		clamp(vector.bytes, max);
+		obscure(done, all->at);
 		clamp(done, max);
-		if (vector.bytes && bpf_probe_read_user(to + done, vector.bytes, (void *)vector.from) < 0)
+		if (bpf_probe_read_user(to + done, vector.bytes, (void *)vector.from) < 0)
 			break;
 		done += vector.bytes;
+		obscure(done, all->at);
 	}
 	obscure(done, all->at);
 	clamp(done, max);

@@ -26,11 +26,9 @@ enum way { IN, OUT };
 
 /* Ends of unix sockets are numbers that say which sockets belong together and nothing else: their
  * places in the kernel's memory, made useless for anything else by a key that the loader draws. */
-const volatile u64 socket_key SEC(".rodata.key") = 0;
-
 static inline_always u64 socket_number(const struct sock *sk)
 {
-	return sk ? (u64)sk ^ socket_key : 0;
+	return sk ? (u64)sk ^ settings.socket_key : 0;
 }
 
 static inline_always struct sock *sock_of_file(struct file *file)

@@ -77,9 +77,8 @@ static inline_always void write_none(const struct args *c, u16 kind, u32 params)
 {
 	struct event e;
 
-	if (!reserve(&e, MAIN, BYTES(6, 0, 0), 0))
+	if (!begin_call(&e, BYTES(6, 0, 0), kind, params))
 		return;
-	begin(&e, kind, params, current_tid());
 	put_s64(&e, c->ret);
 	put_s64(&e, (s32)c->of[0]);
 	put_u32(&e, 0);

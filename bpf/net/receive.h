@@ -19,10 +19,9 @@ static inline_always void write_recvfrom(const struct args *c, const struct sock
 	u64 bytes = c->ret < 0 ? 0 : c->ret;
 	struct event e;
 
-	if (!(is_answer ? reserve(&e, MAIN, RECEIVED_CAP(ANSWER_BYTES, 0), 0) :
-			  reserve(&e, MAIN, RECEIVED_CAP(DATA_BYTES, 0), 0)))
+	if (!(is_answer ? begin_call(&e, RECEIVED_CAP(ANSWER_BYTES, 0), SOCKET_RECVFROM_X, 5) :
+			  begin_call(&e, RECEIVED_CAP(DATA_BYTES, 0), SOCKET_RECVFROM_X, 5)))
 		return;
-	begin(&e, SOCKET_RECVFROM_X, 5, current_tid());
 	put_s64(&e, c->ret);
 	/* With MSG_TRUNC the result is the datagram's length, which may be more than was written. */
 	put_user_bytes(&e, (void *)c->of[1], bytes < c->of[2] ? bytes : c->of[2],
@@ -33,7 +32,7 @@ static inline_always void write_recvfrom(const struct args *c, const struct sock
 	submit(&e, MAIN);
 }
 
-static inline_always void made_recvfrom(const struct args *c)
+static inline_always void told_recvfrom(const struct args *c)
 {
 	struct sock *sk = c->ret >= 0 ? sock_of((s32)c->of[0]) : NULL;
 	struct address from;
@@ -47,13 +46,13 @@ static inline_always void made_recvfrom(const struct args *c)
 
 ARGS_CALL(recvfrom)
 
-static inline_always bool reserve_received(struct event *e, bool is_answer, bool has_control)
+static inline_always bool begin_received(struct event *e, u16 kind, bool is_answer, bool has_control)
 {
 	if (is_answer)
-		return reserve(e, MAIN, RECEIVED_CAP(ANSWER_BYTES, CONTROL_BYTES), 0);
+		return begin_call(e, RECEIVED_CAP(ANSWER_BYTES, CONTROL_BYTES), kind, 6);
 	if (has_control)
-		return reserve(e, MAIN, RECEIVED_CAP(DATA_BYTES, CONTROL_BYTES), 0);
-	return reserve(e, MAIN, RECEIVED_CAP(DATA_BYTES, 0), 0);
+		return begin_call(e, RECEIVED_CAP(DATA_BYTES, CONTROL_BYTES), kind, 6);
+	return begin_call(e, RECEIVED_CAP(DATA_BYTES, 0), kind, 6);
 }
 
 static inline_always void write_received(const struct message *m, s64 fd, s64 moved, enum row row,
@@ -63,9 +62,9 @@ static inline_always void write_received(const struct message *m, s64 fd, s64 mo
 	u64 bytes = moved < 0 ? 0 : moved;
 	struct event e;
 
-	if (!reserve_received(&e, is_answer, has_control))
+	if (!begin_received(&e, row == IN_ROW ? SOCKET_RECVMMSG_X : SOCKET_RECVMSG_X, is_answer,
+			    has_control))
 		return;
-	begin(&e, row == IN_ROW ? SOCKET_RECVMMSG_X : SOCKET_RECVMSG_X, 6, current_tid());
 	put_s64(&e, moved);
 	if (row == IN_ROW)
 		put_s64(&e, fd);
@@ -107,14 +106,14 @@ noinline int received_in_row(u64 at, s64 fd, u32 compat)
 	return received(at, fd, 0, compat, IN_ROW);
 }
 
-static inline_always void made_recvmsg(const struct args *c)
+static inline_always void told_recvmsg(const struct args *c)
 {
 	received(c->of[1], (s32)c->of[0], c->ret, c->compat, ALONE);
 }
 
 ARGS_CALL(recvmsg)
 
-static inline_always void made_recvmmsg(const struct args *c)
+static inline_always void told_recvmmsg(const struct args *c)
 {
 	if (c->ret <= 0)
 		write_none(c, SOCKET_RECVMMSG_X, 6);
@@ -129,11 +128,11 @@ static inline_always void made_recvmmsg(const struct args *c)
 ARGS_CALL(recvmmsg)
 
 #if defined(__TARGET_ARCH_x86)
-ALSO(p, recvmmsg, COMPAT_OWN "recvmmsg_time32", true)
-ALSO(q, recvmmsg, COMPAT_OWN "recvmmsg_time64", true)
+SOCKET_ALSO(p, recvmmsg, COMPAT_OWN "recvmmsg_time32", true)
+SOCKET_ALSO(q, recvmmsg, COMPAT_OWN "recvmmsg_time64", true)
 #else
-ALSO(p, recvmmsg, "__arm64_compat_sys_recvmmsg_time32", true)
-ALSO(q, recvmmsg, "__arm64_compat_sys_recvmmsg_time64", true)
+SOCKET_ALSO(p, recvmmsg, "__arm64_compat_sys_recvmmsg_time32", true)
+SOCKET_ALSO(q, recvmmsg, "__arm64_compat_sys_recvmmsg_time64", true)
 #endif
 
 SOCKETCALL(s, recvfrom, 12, 6)

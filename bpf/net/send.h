@@ -4,10 +4,10 @@
 
 #define SENT_CAP(data) (BYTES(5, 0, 0) + ROOM_FOR(data) + TUPLE_CAP)
 
-static inline_always bool reserve_sent(struct event *e, bool is_question)
+static inline_always bool begin_sent(struct event *e, u16 kind, bool is_question)
 {
-	return is_question ? reserve(e, MAIN, SENT_CAP(QUESTION_BYTES), 0) :
-			     reserve(e, MAIN, SENT_CAP(DATA_BYTES), 0);
+	return is_question ? begin_call(e, SENT_CAP(QUESTION_BYTES), kind, 5) :
+			     begin_call(e, SENT_CAP(DATA_BYTES), kind, 5);
 }
 
 /* The socket that data went out of. */
@@ -22,9 +22,8 @@ static inline_always void write_sendto(const struct args *c, const struct sock *
 	u64 bytes = kept_of(c->ret, c->of[2]);
 	struct event e;
 
-	if (!reserve_sent(&e, is_question))
+	if (!begin_sent(&e, SOCKET_SENDTO_X, is_question))
 		return;
-	begin(&e, SOCKET_SENDTO_X, 5, current_tid());
 	put_s64(&e, c->ret);
 	put_user_bytes(&e, (void *)c->of[1], bytes, is_question ? QUESTION_BYTES : DATA_BYTES);
 	put_s64(&e, (s32)c->of[0]);
@@ -33,7 +32,7 @@ static inline_always void write_sendto(const struct args *c, const struct sock *
 	submit(&e, MAIN);
 }
 
-static inline_always void made_sendto(const struct args *c)
+static inline_always void told_sendto(const struct args *c)
 {
 	struct sock *sk = sender((s32)c->of[0], c->ret);
 	struct address to;
@@ -54,9 +53,8 @@ static inline_always void write_sent(const struct message *m, s64 fd, s64 moved,
 	u32 size = size_of(&m->vectors, moved);
 	struct event e;
 
-	if (!reserve_sent(&e, is_question))
+	if (!begin_sent(&e, row == IN_ROW ? SOCKET_SENDMMSG_X : SOCKET_SENDMSG_X, is_question))
 		return;
-	begin(&e, row == IN_ROW ? SOCKET_SENDMMSG_X : SOCKET_SENDMSG_X, 5, current_tid());
 	put_s64(&e, moved);
 	if (row == IN_ROW) {
 		put_s64(&e, fd);
@@ -95,14 +93,14 @@ noinline int sent_in_row(u64 at, s64 fd, u32 compat)
 	return sent(at, fd, 0, compat, IN_ROW);
 }
 
-static inline_always void made_sendmsg(const struct args *c)
+static inline_always void told_sendmsg(const struct args *c)
 {
 	sent(c->of[1], (s32)c->of[0], c->ret, c->compat, ALONE);
 }
 
 ARGS_CALL(sendmsg)
 
-static inline_always void made_sendmmsg(const struct args *c)
+static inline_always void told_sendmmsg(const struct args *c)
 {
 	if (c->ret <= 0)
 		write_none(c, SOCKET_SENDMMSG_X, 5);

@@ -6,6 +6,7 @@
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
+//! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on
@@ -16,6 +17,7 @@
 mod clock;
 mod complete;
 mod groups;
+mod kernel;
 mod losses;
 mod object;
 mod ring;

@@ -12,17 +12,12 @@ use std::{
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{
-        Btf,
-        types::{Enum, Func},
-    },
-    set_print,
+    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
 };
 
 use rustix::param::page_size;
 
-use super::{Error, Options, ring::Ring};
+use super::{Error, Options, kernel::Kernel, ring::Ring};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
@@ -60,9 +55,9 @@ impl Programs {
     /// Loads and attaches what the options ask for.
     pub(super) fn start(options: &Options) -> Result<Self, Error> {
         set_print(Some((PrintLevel::Warn, keep_said)));
-        let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
+        let kernel = Kernel::read()?;
         let mut refused = Vec::new();
-        let object = load(options, &btf, &mut refused)?;
+        let object = load(options, &kernel, &mut refused)?;
         let mut programs = Self { object, links: Vec::new(), refused };
         programs.attach()?;
         Ok(programs)
@@ -101,11 +96,11 @@ impl Programs {
     }
 }
 
-fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<Object, Error> {
+fn load(options: &Options, kernel: &Kernel, refused: &mut Vec<Refused>) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-        choose(&mut open, options, btf, &without);
+        choose(&mut open, options, kernel, &without);
         SAID.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let error = match open.load() {
             Ok(object) => return Ok(object),
@@ -121,12 +116,11 @@ fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<
 }
 
 /// Decides what is loaded, and how large the rings are.
-fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
-    let kernel = Kernel { btf, hands_out: hands_out(btf) };
+fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &BTreeSet<String>) {
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = kernel.has(&section) && options.wants_program(&name, &section, &kernel);
+        let wanted = kernel.has(&section) && options.wants_program(&name, &section, kernel);
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
@@ -145,38 +139,14 @@ fn settings(options: &Options) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened()].concat()
-}
-
-/// What matters of the kernel.
-struct Kernel<'a> {
-    btf: &'a Btf<'a>,
-    /// Whether calls that open are recorded where files are handed out.
-    hands_out: bool,
-}
-
-impl Kernel<'_> {
-    /// Whether it has what the program of this section is attached to.
-    fn has(&self, section: &str) -> bool {
-        match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                self.btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            _ => true,
-        }
-    }
-}
-
-/// Whether programs that are attached to where files are handed out can know the call (Linux 5.15).
-fn hands_out(btf: &Btf<'_>) -> bool {
-    let helpers = btf.type_by_name::<Enum<'_>>("bpf_func_id");
-    helpers.is_some_and(|helpers| {
-        helpers.iter().any(|helper| helper.name.is_some_and(|name| name == "BPF_FUNC_task_pt_regs"))
-    })
+    let mut socket_key = [0; 8];
+    // Without one, the places are told as they are.
+    let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key].concat()
 }
 
 impl Options {
-    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel<'_>) -> bool {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel) -> bool {
         let call = call_of(name);
         let opens = OPENS.contains(&call);
         match section.split_once('/') {
@@ -193,8 +163,8 @@ impl Options {
     }
 }
 
-/// Calls that open files.
-const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
+/// Calls that are recorded where files are handed out.
+const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 
 /// The call of a program: its name has a letter for the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

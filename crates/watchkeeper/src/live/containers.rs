@@ -6,11 +6,15 @@
 //! incidents. So whoever reads the recording learns it at the same place. What engines know at the
 //! start comes before the first event.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    time::{Duration, Instant},
+};
 
 use engines::{Answer, Answers, Apis, Figures, Hint};
 use event::{
-    EventBuilder,
+    Event, EventBuilder,
     snapshot::Record,
     syscalls::{
         ASYNCEVENT_E, CLONE_20_X, CLONE3_X, EXECVE_19_X, EXECVEAT_X, FORK_20_X, VFORK_20_X,
@@ -19,15 +23,19 @@ use event::{
 use state::{Engines, named_container};
 
 use super::Pipeline;
+use crate::output::plural;
 
 /// Name of the events, and of the plugin that makes them elsewhere.
 const EVENT: &str = "container";
 /// Number of that plugin.
 const PLUGIN: u32 = 1;
-/// So long it is waited at the start for engines to tell what they know.
-const START: Duration = Duration::from_millis(1500);
+/// So long it is waited at the start for engines to tell what they know: what happens meanwhile has to
+/// have room in the kernel's buffers.
+const START: Duration = Duration::from_millis(500);
 /// And at the end for answers to what was asked.
 const END: Duration = Duration::from_millis(500);
+/// So often it is looked whether there is anything to wait for.
+const LOOK: Duration = Duration::from_millis(20);
 /// Most containers of the start of which it is remembered that they were met.
 const MOST_MET: usize = 4096;
 
@@ -39,6 +47,7 @@ pub(crate) struct Containers {
     /// Until the first event.
     start: Option<Start>,
     builder: EventBuilder,
+    /// Events that were handed on.
     told: u64,
 }
 
@@ -70,58 +79,69 @@ impl Containers {
         Ok(Some(Self { thought_of, engines, answers, start: Some(start), builder, told: 0 }))
     }
 
-    /// A record is about to be handed on.
-    pub(crate) fn before(&mut self, record: &Record<'_>, pipeline: &mut Pipeline) {
+    /// A record, on its way.
+    pub(crate) fn record(&mut self, record: &Record<'_>, pipeline: &mut Pipeline) {
         match record {
             Record::Thread(entry) => self.meet(entry.cgroups),
             Record::Event(event) if self.start.is_some() => self.begin(event.ts_ns, pipeline),
             _ => {}
         }
-    }
-
-    /// A record was handed on.
-    pub(crate) fn after(&self, record: &Record<'_>, pipeline: &Pipeline) {
-        let Record::Event(event) = record else { return };
-        // These have control groups in them.
-        if matches!(
-            event.kind,
-            EXECVE_19_X | EXECVEAT_X | CLONE_20_X | CLONE3_X | FORK_20_X | VFORK_20_X
-        ) && let Some(thread) = pipeline.state.thread(event.tid)
-            && !thread.container_id.is_empty()
-            && pipeline.state.container(&thread.container_id).is_none()
-        {
-            self.ask(&thread.cgroups);
+        pipeline.record(record);
+        if let Record::Event(event) = record {
+            self.look(event, pipeline);
         }
     }
 
-    /// Hands on what engines answered; it is this time, ns since the epoch.
-    pub(crate) fn tell(&mut self, ts_ns: u64, pipeline: &mut Pipeline) {
+    /// Hands on what engines answered, as of a time in ns since the epoch.
+    pub(crate) fn tell(&mut self, mut now_ns: impl FnMut() -> u64, pipeline: &mut Pipeline) {
         if self.start.is_some() {
-            self.begin(ts_ns, pipeline);
+            self.begin(now_ns(), pipeline);
         }
         while let Some(answer) = self.answers.try_next() {
-            self.hand_on(&answer, ts_ns, pipeline);
+            self.hand_on(&answer, now_ns(), pipeline);
         }
     }
 
     /// Hands on what is still being asked, as far as it is answered soon.
-    pub(crate) fn end(&mut self, ts_ns: u64, pipeline: &mut Pipeline) {
-        let until = std::time::Instant::now() + END;
-        self.tell(ts_ns, pipeline);
-        while self.engines.figures().waiting > 0
-            && let Some(left) = until.checked_duration_since(std::time::Instant::now())
-        {
-            // Questions may end without an answer.
-            if let Some(answer) = self.answers.next_within(left.min(END / 10)) {
-                self.hand_on(&answer, ts_ns, pipeline);
+    pub(crate) fn end(&mut self, mut now_ns: impl FnMut() -> u64, pipeline: &mut Pipeline) {
+        let until = Instant::now() + END;
+        while self.engines.figures().waiting > 0 && Instant::now() < until {
+            // Others end without an answer meanwhile.
+            if let Some(answer) = self.answers.next_within(LOOK) {
+                self.hand_on(&answer, now_ns(), pipeline);
             }
         }
-        self.tell(ts_ns, pipeline);
+        self.tell(now_ns, pipeline);
     }
 
-    /// What became of questions, and how many answers were handed on, those of the start included.
-    pub(crate) fn figures(&self) -> (Figures, u64) {
-        (self.engines.figures(), self.told)
+    /// What became of questions, in words; none if there were none.
+    pub(crate) fn summary(&self) -> Option<String> {
+        let figures = self.engines.figures();
+        let asked = figures.asked - figures.merged;
+        if asked + self.told == 0 {
+            return None;
+        }
+        let Figures { answered, unknown, failed, dropped, waiting, .. } = figures;
+        let known = plural(self.told, "time");
+        Some(format!(
+            "containers: engines told of them {known}; asked about {asked}: {answered} answered, \
+             {unknown} known to none, {failed} failed, {dropped} left out, {waiting} without an \
+             answer at the end"
+        ))
+    }
+
+    /// Asks about the container that this event shows a thread in, if nothing is known of it.
+    fn look(&self, event: &Event<'_>, pipeline: &Pipeline) {
+        // These have control groups in them.
+        let is_told = matches!(
+            event.kind,
+            EXECVE_19_X | EXECVEAT_X | CLONE_20_X | CLONE3_X | FORK_20_X | VFORK_20_X
+        );
+        let Some(thread) = pipeline.state.thread(event.tid).filter(|_| is_told) else { return };
+        let id = &thread.container_id;
+        if !id.is_empty() && pipeline.state.container(id).is_none() {
+            self.ask(&thread.cgroups);
+        }
     }
 
     /// A thread that there was before the first event.

@@ -7,7 +7,7 @@ use capture::ebpf::{Live, Refused};
 use crate::{
     detector::Recipe,
     input,
-    live::Pipeline,
+    live::{Containers, Pipeline},
     output::{Verbosity, plural},
 };
 
@@ -45,13 +45,21 @@ fn refused(refused: &[Refused]) {
 }
 
 /// What was not recorded, and where more is to be found. How many alerts there were has been told.
-pub(super) fn ended(pipeline: &Pipeline, shortened: u64, verbosity: Verbosity) {
+pub(super) fn ended(
+    pipeline: &Pipeline,
+    containers: Option<&Containers>,
+    shortened: u64,
+    verbosity: Verbosity,
+) {
     if verbosity == Verbosity::Quiet {
         return;
     }
     let cut = (shortened > 0).then(|| {
         format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
     });
+    for text in containers.and_then(Containers::summary) {
+        say!("{text}");
+    }
     for text in input::evictions(pipeline.state.counters()).into_iter().chain(cut) {
         say!("{text}");
     }

@@ -14,7 +14,7 @@ use super::{Args, calls, report, signals::Signals};
 use crate::{
     alerts::{Lines, Printing, Watch},
     error::{Error, Outcome},
-    live::{Pipeline, Readers, Recording, Writing},
+    live::{Containers, Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
 };
@@ -34,6 +34,8 @@ pub(super) struct Session {
     signals: Signals,
     live: Live,
     pipeline: Pipeline,
+    /// `None` where no engine is asked about containers.
+    containers: Option<Containers>,
     /// Where alerts are told to somebody who may go away, and nothing else is kept.
     is_for_readers_alone: bool,
     until: Option<Instant>,
@@ -72,12 +74,15 @@ impl Session {
         }
         let is_for_readers_alone = watch.keeping.is_none() && recording.is_none();
         let readers = Readers { watch: Some(watch), ..Readers::default() };
+        let settings = args.alerts.config()?.containers.settings();
+        let containers = Containers::start(args.engines.unwrap_or_default(), settings)
+            .map_err(|error| Error::Usage(format!("container engines cannot be asked: {error}")))?;
         let pipeline = Pipeline::new(args.hostname.clone(), args.engines, readers, recording);
         if verbosity != Verbosity::Quiet {
             report::started(&live, options.calls.as_ref(), &recipe, rules);
         }
         let until = args.duration.map(|it| Instant::now() + Duration::from_nanos(it.ns()));
-        Ok(Self { verbosity, signals, live, pipeline, is_for_readers_alone, until })
+        Ok(Self { verbosity, signals, live, pipeline, containers, is_for_readers_alone, until })
     }
 
     /// Follows what happens until it is time to end.
@@ -92,9 +97,12 @@ impl Session {
         for _ in 0..RECORDS {
             match self.live.next_within(TICK) {
                 Came::Record(Record::Event(event)) if event.ts_ns > until_ns => return Going::Over,
-                Came::Record(record) => {
-                    self.pipeline.record(&record);
-                }
+                Came::Record(record) => match &mut self.containers {
+                    Some(containers) => containers.record(&record, &mut self.pipeline),
+                    None => {
+                        self.pipeline.record(&record);
+                    }
+                },
                 Came::Nothing => break,
                 Came::End => return Going::Over,
             }
@@ -104,6 +112,9 @@ impl Session {
 
     /// What is to be done now and then.
     fn tick(&mut self) -> Going {
+        if let Some(containers) = &mut self.containers {
+            containers.tell(|| self.live.now_ns(), &mut self.pipeline);
+        }
         if self.pipeline.flush() == Writing::Ended {
             say!("alerts go on, and nothing is recorded any further");
         }
@@ -133,9 +144,12 @@ impl Session {
 
     /// Ends all of it and tells what there is to tell.
     pub(super) fn finish(mut self) -> Outcome {
+        if let Some(containers) = &mut self.containers {
+            containers.end(|| self.live.now_ns(), &mut self.pipeline);
+        }
         let shortened = self.pipeline.end_recording();
         self.pipeline.end_alerts(self.verbosity);
-        report::ended(&self.pipeline, shortened, self.verbosity);
+        report::ended(&self.pipeline, self.containers.as_ref(), shortened, self.verbosity);
         self.pipeline.outcome
     }
 }

@@ -20,7 +20,7 @@ enum form {
 	/* By that interface only: */
 	IDS_FROM_0,	/* from this argument on, ids have 16 bits; all ones mean the same as 32 */
 	IDS_FROM_1,
-	PAGES,		/* `mmap2`: the offset counts pages */
+	BY_PAGES,		/* `mmap2`: the offset counts pages */
 	PACKED,		/* the old `mmap`: all arguments are in memory, 32 bits each */
 	NO_FLAGS,	/* the old `umount`: has none */
 };
@@ -157,7 +157,7 @@ static inline_always u64 arg(const struct call *c, int at)
 	value = register_of(c, at);
 	if (form == IDS_FROM_0 || (form == IDS_FROM_1 && at >= 1))
 		return (u16)value == 0xffff ? 0xffffffff : (u16)value;
-	if (form == PAGES && at == 5)
+	if (form == BY_PAGES && at == 5)
 		return value << 12;
 	return form == NO_FLAGS && at == 1 ? 0 : value;
 }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeSet,
-    io,
+    io, iter,
     os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
     sync::{Mutex, PoisonError},
 };
@@ -36,6 +36,8 @@ const MOST_SAID_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) object: Object,
+    /// Programs that were added later; they share the maps of the first.
+    added: Vec<Object>,
     /// Dropped, they are detached.
     links: Vec<Link>,
     /// What was left out, and why.
@@ -57,23 +59,23 @@ impl Programs {
         set_print(Some((PrintLevel::Warn, keep_said)));
         let kernel = Kernel::read()?;
         let mut refused = Vec::new();
-        let object = load(options, &kernel, &mut refused)?;
-        let mut programs = Self { object, links: Vec::new(), refused };
-        programs.attach()?;
-        Ok(programs)
+        let mut object = load(options, &kernel, &mut refused, &[])?;
+        let links = attach(&mut object, &mut refused);
+        if links.is_empty() {
+            return Err(Error::NothingAttached);
+        }
+        Ok(Self { object, added: Vec::new(), links, refused })
     }
 
-    fn attach(&mut self) -> Result<(), Error> {
-        for program in self.object.progs_mut().filter(|program| program.autoload()) {
-            match program.attach() {
-                Ok(link) => self.links.push(link),
-                Err(error) => self.refused.push(Refused {
-                    name: program.name().to_string_lossy().into_owned(),
-                    why: error.to_string(),
-                }),
-            }
-        }
-        if self.links.is_empty() { Err(Error::NothingAttached) } else { Ok(()) }
+    /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
+    /// have.
+    pub(super) fn add(&mut self, options: &Options) -> Result<(), Error> {
+        let kernel = Kernel::read()?;
+        let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
+        let mut object = load(options, &kernel, &mut self.refused, &running)?;
+        self.links.extend(attach(&mut object, &mut self.refused));
+        self.added.push(object);
+        Ok(())
     }
 
     /// The reader's end of the ring with this name, which has so many bytes.
@@ -96,11 +98,44 @@ impl Programs {
     }
 }
 
-fn load(options: &Options, kernel: &Kernel, refused: &mut Vec<Refused>) -> Result<Object, Error> {
+/// Loads what the options ask for, and lets it go again. Says what was refused.
+pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
+    set_print(Some((PrintLevel::Warn, keep_said)));
+    let kernel = Kernel::read()?;
+    let mut refused = Vec::new();
+    load(options, &kernel, &mut refused, &[])?;
+    Ok(refused)
+}
+
+fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Vec<Link> {
+    let mut links = Vec::new();
+    for program in object.progs_mut().filter(|program| program.autoload()) {
+        match program.attach() {
+            Ok(link) => links.push(link),
+            Err(error) => refused.push(Refused {
+                name: program.name().to_string_lossy().into_owned(),
+                why: error.to_string(),
+            }),
+        }
+    }
+    links
+}
+
+/// Loads what the options ask for, but for what runs already: with that, it shares all maps.
+fn load(
+    options: &Options,
+    kernel: &Kernel,
+    refused: &mut Vec<Refused>,
+    running: &[&Object],
+) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
         choose(&mut open, options, kernel, &without);
+        if let [first, ..] = running {
+            leave_out(&mut open, running);
+            share(&mut open, first).map_err(Error::Object)?;
+        }
         SAID.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let error = match open.load() {
             Ok(object) => return Ok(object),
@@ -132,6 +167,26 @@ fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &B
             _ => Ok(()),
         };
     }
+}
+
+/// Leaves out what runs already.
+fn leave_out(open: &mut OpenObject, running: &[&Object]) {
+    let programs = running.iter().flat_map(|object| object.progs());
+    let names: BTreeSet<_> =
+        programs.filter(|it| it.autoload()).map(|it| it.name().to_owned()).collect();
+    for mut program in open.progs_mut().filter(|program| names.contains(program.name())) {
+        program.set_autoload(false);
+    }
+}
+
+/// Has it use the maps of another.
+fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
+    for mut map in open.maps_mut() {
+        if let Some(same) = other.maps().find(|same| same.name() == map.name()) {
+            map.reuse_fd(same.as_fd())?;
+        }
+    }
+    Ok(())
 }
 
 /// What programs are told before they are loaded: `settings` in `bpf/record.h`.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use event::alert::{Alert, Subject};
 use foldhash::fast::RandomState;
-use state::Context;
+use state::{Container, Context};
 
 use crate::{
     Actor, Alerted, Ending, Incident, Limit, Limits,

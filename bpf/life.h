@@ -250,14 +250,15 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 	return 0;
 }
 
-/* The maker's side, when its call returns. */
+/* The maker's side, when its call returns; the child's return is seen by the dispatcher only. */
 #define CLONE_CALL(name, kind, flags, programs)                                                    \
 	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
 					       enum form form)                                     \
 	{                                                                                          \
 		struct call c = made(regs, ret, form);                                             \
 		(void)c;                                                                           \
-		clone_event(current_task(), kind, ret, flags);                                     \
+		if (ret)                                                                           \
+			clone_event(current_task(), kind, ret, flags);                             \
 		return 0;                                                                          \
 	}                                                                                          \
 	programs(name)

@@ -3,7 +3,13 @@
 use capture::ebpf::{Figures, Live, Options, Refused};
 use rules::load::Loaded;
 
-use crate::{alerts::notes, detector::Recipe, input, live::{Containers, Pipeline}, output::plural};
+use crate::{
+    alerts::notes,
+    detector::Recipe,
+    input,
+    live::{Containers, Pipeline},
+    output::plural,
+};
 
 /// Programs that the kernel refused, of which the reason is told; of others there are the names.
 const REASONS: usize = 1;

@@ -66,8 +66,13 @@ static inline_always u64 total_of(const struct vectors *all)
 /* The size that a call was asked for: of more buffers than are looked at, what it moved. */
 static inline_always u64 size_of(const struct vectors *all, s64 moved)
 {
-	u64 size = all->count > MOST_VECTORS && moved > 0 ? moved : total_of(all);
+	u64 total = total_of(all), size = moved, count = all->count;
 
+	/* Nothing is to be known of what decides. */
+	obscure(count, all->at);
+	obscure(size, all->at);
+	if (count <= MOST_VECTORS || (s64)size <= 0)
+		size = total;
 	obscure(size, all->at);
 	return size;
 }
@@ -75,8 +80,11 @@ static inline_always u64 size_of(const struct vectors *all, s64 moved)
 /* How much of what was moved, or was to be if the call failed, is kept. */
 static inline_always u64 kept_of(s64 moved, u64 size)
 {
-	u64 kept = moved > 0 && moved < size ? moved : size;
+	u64 kept = moved;
 
+	obscure(kept, size);
+	if ((s64)kept <= 0 || kept > size)
+		kept = size;
 	obscure(kept, size);
 	return kept;
 }

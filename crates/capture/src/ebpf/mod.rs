@@ -193,6 +193,14 @@ impl Live {
         })
     }
 
+    /// Records what these options ask for too, from here on. Rings keep the sizes that they have.
+    ///
+    /// # Errors
+    /// [`Error`]; what was recorded before goes on.
+    pub fn add(&mut self, options: &Options) -> Result<(), Error> {
+        self.programs.add(options)
+    }
+
     /// What the kernel would not have.
     pub fn refused(&self) -> &[Refused] {
         &self.programs.refused
@@ -316,6 +324,14 @@ impl Live {
             }
         }
     }
+}
+
+/// Has the kernel check all programs and attaches none. Says which it would not have.
+///
+/// # Errors
+/// [`Error`], if it would have none of them.
+pub fn try_load() -> Result<Vec<Refused>, Error> {
+    object::try_load(&Options::default())
 }
 
 /// A record of a ring.

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeSet,
-    io,
+    io, iter,
     os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
     sync::{Mutex, PoisonError},
 };
@@ -41,6 +41,8 @@ const MOST_SAID_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) object: Object,
+    /// Programs that were added later; they share the maps of the first.
+    added: Vec<Object>,
     /// Dropped, they are detached.
     links: Vec<Link>,
     /// What was left out, and why.
@@ -74,35 +76,20 @@ impl Programs {
 
     fn on(path: Path, options: &Options, kernel: &Kernel) -> Result<Self, Error> {
         let mut refused = Vec::new();
-        let object = load(options, path, kernel, &mut refused)?;
-        let mut programs = Self { object, links: Vec::new(), refused, path };
-        if path == Path::Dispatcher {
-            dispatch::fill(&programs.object).map_err(Error::Dispatcher)?;
-        }
-        programs.attach()?;
-        Ok(programs)
+        let mut object = load(options, path, kernel, &mut refused, &[])?;
+        let links = attach(&mut object, path, &mut refused)?;
+        Ok(Self { object, added: Vec::new(), links, refused, path })
     }
 
-    /// Attaches what is loaded; an error if there are calls to record, and none can be.
-    fn attach(&mut self) -> Result<(), Error> {
-        let (mut wanted, mut attached) = (0, 0);
-        for program in self.object.progs_mut().filter(|program| program.autoload()) {
-            let name = program.name().to_string_lossy().into_owned();
-            let section = program.section().to_string_lossy().into_owned();
-            if dispatch::is_part(&section, &name) {
-                continue;
-            }
-            let is_of_call = section.starts_with("fexit/") || dispatch::is_attached(&name);
-            wanted += usize::from(is_of_call);
-            match program.attach() {
-                Ok(link) => {
-                    attached += usize::from(is_of_call);
-                    self.links.push(link);
-                }
-                Err(error) => self.refused.push(Refused { name, why: error.to_string() }),
-            }
-        }
-        if wanted > 0 && attached == 0 { Err(Error::NothingAttached) } else { Ok(()) }
+    /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
+    /// have.
+    pub(super) fn add(&mut self, options: &Options) -> Result<(), Error> {
+        let kernel = Kernel::read()?;
+        let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
+        let mut object = load(options, self.path, &kernel, &mut self.refused, &running)?;
+        self.links.extend(attach(&mut object, self.path, &mut self.refused)?);
+        self.added.push(object);
+        Ok(())
     }
 
     /// The reader's end of the ring with this name, which has so many bytes.
@@ -125,16 +112,65 @@ impl Programs {
     }
 }
 
+/// Loads what the options ask for, and lets it go again. Says what was refused.
+pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
+    set_print(Some((PrintLevel::Warn, keep_said)));
+    let kernel = Kernel::read()?;
+    let path = match options.hook {
+        Hook::Auto | Hook::Trampolines => Path::Trampolines,
+        Hook::Dispatcher => Path::Dispatcher,
+    };
+    let mut refused = Vec::new();
+    load(options, path, &kernel, &mut refused, &[])?;
+    Ok(refused)
+}
+
+/// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
+/// be.
+fn attach(
+    object: &mut Object,
+    path: Path,
+    refused: &mut Vec<Refused>,
+) -> Result<Vec<Link>, Error> {
+    if path == Path::Dispatcher {
+        dispatch::fill(object).map_err(Error::Dispatcher)?;
+    }
+    let (mut links, mut wanted, mut attached) = (Vec::new(), 0, 0);
+    for program in object.progs_mut().filter(|program| program.autoload()) {
+        let name = program.name().to_string_lossy().into_owned();
+        let section = program.section().to_string_lossy().into_owned();
+        if dispatch::is_part(&section, &name) {
+            continue;
+        }
+        let is_of_call = section.starts_with("fexit/") || dispatch::is_attached(&name);
+        wanted += usize::from(is_of_call);
+        match program.attach() {
+            Ok(link) => {
+                attached += usize::from(is_of_call);
+                links.push(link);
+            }
+            Err(error) => refused.push(Refused { name, why: error.to_string() }),
+        }
+    }
+    if wanted > 0 && attached == 0 { Err(Error::NothingAttached) } else { Ok(links) }
+}
+
+/// Loads what the options ask for, but for what runs already: with that, it shares all maps.
 fn load(
     options: &Options,
     path: Path,
     kernel: &Kernel,
     refused: &mut Vec<Refused>,
+    running: &[&Object],
 ) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
         choose(&mut open, options, path, kernel, &without);
+        if let [first, ..] = running {
+            leave_out(&mut open, running);
+            share(&mut open, first).map_err(Error::Object)?;
+        }
         SAID.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let error = match open.load() {
             Ok(object) => return Ok(object),
@@ -176,6 +212,26 @@ fn choose(
             _ => Ok(()),
         };
     }
+}
+
+/// Leaves out what runs already.
+fn leave_out(open: &mut OpenObject, running: &[&Object]) {
+    let programs = running.iter().flat_map(|object| object.progs());
+    let names: BTreeSet<_> =
+        programs.filter(|it| it.autoload()).map(|it| it.name().to_owned()).collect();
+    for mut program in open.progs_mut().filter(|program| names.contains(program.name())) {
+        program.set_autoload(false);
+    }
+}
+
+/// Has it use the maps of another.
+fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
+    for mut map in open.maps_mut() {
+        if let Some(same) = other.maps().find(|same| same.name() == map.name()) {
+            map.reuse_fd(same.as_fd())?;
+        }
+    }
+    Ok(())
 }
 
 /// What programs are told before they are loaded: `settings` in `bpf/record.h`.

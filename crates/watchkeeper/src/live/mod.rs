@@ -54,6 +54,12 @@ impl Pipeline {
         Self { state, way, readers, recording, kept: None, outcome: Outcome::Done }
     }
 
+    /// Whether nothing is kept of what happens: no incidents, no recording.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        let keeps = self.readers.watch.as_ref().is_some_and(|watch| watch.keeping.is_some());
+        !keeps && self.recording.is_none()
+    }
+
     /// Recording begins.
     pub(crate) fn begin(&mut self) {
         if let Some(recording) = &mut self.recording {

@@ -253,6 +253,7 @@ impl Options {
             Some(("fexit", _)) if opens && kernel.hands_out => {
                 self.failed_opens && self.wants(call)
             }
+            Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
             _ => true,

@@ -127,11 +127,7 @@ pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
 
 /// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
 /// be.
-fn attach(
-    object: &mut Object,
-    path: Path,
-    refused: &mut Vec<Refused>,
-) -> Result<Vec<Link>, Error> {
+fn attach(object: &mut Object, path: Path, refused: &mut Vec<Refused>) -> Result<Vec<Link>, Error> {
     if path == Path::Dispatcher {
         dispatch::fill(object).map_err(Error::Dispatcher)?;
     }
@@ -267,7 +263,9 @@ impl Options {
     fn wants_jump(&self, name: &str, section: &str) -> bool {
         match section.split_once('/') {
             Some(("fexit" | "fentry", _)) => false,
-            Some(("tp_btf", "sys_exit")) => dispatch::is_attached(name) || self.wants(call_of(name)),
+            Some(("tp_btf", "sys_exit")) => {
+                dispatch::is_attached(name) || self.wants(call_of(name))
+            }
             _ => true,
         }
     }
@@ -282,12 +280,16 @@ const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 /// If the object that is built in is none.
 pub(super) fn recorded_calls() -> Result<BTreeSet<String>, Error> {
     let open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-    let of_calls = open.progs().filter(|program| {
-        let section = program.section().to_string_lossy();
-        section == "tp_btf/sys_exit" && program.name() != "dispatch"
-    });
-    Ok(of_calls.map(|program| call_of(&program.name().to_string_lossy()).to_owned()).collect())
+    let names = open.progs().map(|program| program.name().to_string_lossy().into_owned());
+    let of_calls: Vec<String> =
+        names.filter(|name| name.starts_with(NATIVE) || name.starts_with(JUMPED_TO)).collect();
+    Ok(of_calls.iter().map(|name| call_of(name).to_owned()).collect())
 }
+
+/// Beginnings of names of programs: at the function of a call of this architecture, and those that the
+/// dispatcher jumps to.
+const NATIVE: &str = "n_";
+const JUMPED_TO: &str = "t_";
 
 /// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

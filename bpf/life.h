@@ -92,8 +92,9 @@ static inline_always void put_ids_and_memory(struct event *e, struct task_struct
 }
 
 /*
- * Control groups: the five subsystems that events tell of, as the ids of their groups. Whoever reads
- * the ring knows the paths: those that there were when he began, and those made since.
+ * Control groups: those of the five subsystems that events tell of, and the thread's own in the unified
+ * hierarchy, by their ids. Whoever reads the ring knows the paths: those that there were when he began,
+ * and those made since.
  */
 struct group {
 	u64 id;
@@ -139,6 +140,8 @@ static inline_always void put_cgroups(struct event *e, struct task_struct *task)
 	append_group(e, set, SUBSYSTEM(cpuacct_cgrp_id));
 	append_group(e, set, SUBSYSTEM(io_cgrp_id));
 	append_group(e, set, SUBSYSTEM(memory_cgrp_id));
+	*(struct group *)place(e, sizeof(struct group)) = group_of(BPF_CORE_READ(set, dfl_cgrp));
+	e->pos += sizeof(struct group);
 	length(e, e->pos - start);
 }
 

@@ -221,6 +221,16 @@ impl Live {
         self.losses.figures
     }
 
+    /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
+    /// event that is yet to come is earlier.
+    pub fn now_ns(&mut self) -> u64 {
+        let is_behind = self.rings.iter_mut().any(|ring| ring.peek().is_some());
+        if !is_behind || self.last_ns == 0 {
+            self.last_ns = self.last_ns.max(self.clock.since_epoch_ns(clock::since_boot_ns()));
+        }
+        self.last_ns
+    }
+
     /// The next record, waiting for about so long at most.
     pub fn next_within(&mut self, within: Duration) -> Next<'_> {
         if self.told < self.snapshot.len() {

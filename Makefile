@@ -12,7 +12,7 @@ BENCH_RUNS ?= 9
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: ## install what is missing, build, trace a break-in: alerts, incidents, what happened
+run: ## install what is missing, build, record this host until ^C; without root: trace a break-in
 	@scripts/setup
 	@scripts/run
 

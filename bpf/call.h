@@ -5,17 +5,31 @@
  * `CALL` makes all programs of a call: one for each function of the kernel that a call of this name
  * comes in through (of this architecture, of 32-bit programs), attached behind it with fexit, and one
  * for kernels without trampolines, which a dispatcher at the end of all calls jumps to. The loader
- * takes those whose function this kernel has.
+ * takes those whose function this kernel has. A program's name says what it is of: a way, a line, the
+ * call.
  */
 #ifndef WATCHKEEPER_CALL_H
 #define WATCHKEEPER_CALL_H
 
 #include "task.h"
 
+/* How a call comes in, and in what its arguments differ from those of the call that it is recorded as. */
+enum form {
+	AS_NATIVE,
+	AS_COMPAT,	/* by the 32-bit interface */
+	/* By that interface only: */
+	IDS_FROM_0,	/* from this argument on, ids have 16 bits; all ones mean the same as 32 */
+	IDS_FROM_1,
+	BY_PAGES,	/* `mmap2`: the offset counts pages */
+	PACKED,		/* the old `mmap`: all arguments are in memory, 32 bits each */
+	NO_FLAGS,	/* the old `umount`: has none */
+};
+
 struct call {
 	const struct pt_regs *regs;
 	s64 ret;
 	bool compat;	/* made by the 32-bit interface */
+	enum form form;
 	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
 
@@ -24,8 +38,11 @@ struct call {
 #define NATIVE "__x64_sys_"
 #define COMPAT "__ia32_sys_"
 #define COMPAT_OWN "__ia32_compat_sys_"
+/* Functions that only 32-bit programs come in through, and that look at no memory. */
+#define SHARED "__ia32_sys_"
+#define WITHOUT_ARGS "__do_sys_"
 
-static inline_always u64 arg(const struct call *c, int at)
+static inline_always u64 register_of(const struct call *c, int at)
 {
 	const struct pt_regs *regs = c->regs;
 
@@ -49,6 +66,13 @@ static inline_always u64 arg(const struct call *c, int at)
 	}
 }
 
+/* Functions that have names of their own. */
+#define TRUNCATE64 COMPAT "ia32_truncate64"
+#define FTRUNCATE64 COMPAT "ia32_ftruncate64"
+#define MMAP_PAGES COMPAT "mmap_pgoff"
+#define MMAP_PACKED COMPAT_OWN "ia32_mmap"
+#define PERSONALITY NATIVE "personality"
+
 static inline_always u32 number_of(const struct pt_regs *regs)
 {
 	return regs->orig_ax;
@@ -58,6 +82,12 @@ static inline_always u32 number_of(const struct pt_regs *regs)
 static inline_always u32 read_number(const struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* The number of a call on this architecture; 32-bit calls have that of their counterpart. */
+static inline_always u16 native_number(const struct call *c, u16 x86_64)
+{
+	return x86_64;
 }
 
 static inline_always bool is_compat(const struct task_struct *task)
@@ -70,17 +100,29 @@ static inline_always bool is_compat(const struct task_struct *task)
 #define NATIVE "__arm64_sys_"
 #define COMPAT "__arm64_compat_sys_"
 #define COMPAT_OWN "__arm64_compat_sys_aarch32_"
+#define SHARED "__arm64_sys_"
+#define WITHOUT_ARGS "__arm64_sys_"
 
-static inline_always u64 arg(const struct call *c, int at)
+static inline_always u64 register_of(const struct call *c, int at)
 {
 	u64 value = at == 0 ? c->regs->orig_x0 : c->regs->regs[at];
 
 	return c->compat ? (u32)value : value;
 }
 
+#define TRUNCATE64 COMPAT_OWN "truncate64"
+#define FTRUNCATE64 COMPAT_OWN "ftruncate64"
+#define MMAP_PAGES COMPAT_OWN "mmap2"
+#define PERSONALITY NATIVE "arm64_personality"
+
 static inline_always u32 number_of(const struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+static inline_always u16 native_number(const struct call *c, u16 x86_64)
+{
+	return number_of(c->regs);
 }
 
 static inline_always u32 read_number(const struct pt_regs *regs)
@@ -96,6 +138,29 @@ static inline_always bool is_compat(const struct task_struct *task)
 }
 
 #endif
+
+static inline_always u64 packed(const struct call *c, int at)
+{
+	u32 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (u32 *)register_of(c, 0) + at);
+	return value;
+}
+
+static inline_always u64 arg(const struct call *c, int at)
+{
+	enum form form = c->form;
+	u64 value;
+
+	if (form == PACKED)
+		return packed(c, at);
+	value = register_of(c, at);
+	if (form == IDS_FROM_0 || (form == IDS_FROM_1 && at >= 1))
+		return (u16)value == 0xffff ? 0xffffffff : (u16)value;
+	if (form == BY_PAGES && at == 5)
+		return value << 12;
+	return form == NO_FLAGS && at == 1 ? 0 : value;
+}
 
 /* An argument that is a C `int`. */
 static inline_always s64 arg_int(const struct call *c, int at)
@@ -121,71 +186,112 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 #define BYTES(params, paths, path) (HEADER_BYTES + 10 * (params) + (paths) * (path))
 
 /*
- * A call, its event, how many parameters and paths that has. The body fills the event in; `e`, `c`
- * and `large` are there.
+ * A call: the ring of its events, when it is recorded, its event, how many parameters that has, how
+ * many bytes besides and paths. The body fills the event in; `e`, `c` and `large` are there.
  */
-#define CALL(name, kind, params, paths, ...)                                                       \
-	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
-	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
-		return made_##name(&c);                                                            \
-	}                                                                                          \
+#define CALL_WITH(name, ring, when, kind, params, bytes, paths, ...)                               \
+	RECORD(name, ring, when, kind, params, bytes, paths, __VA_ARGS__)                          \
 	PROGRAMS(name)
 
-/* What makes the event of a call, as `made_NAME`. */
-#define FILLER(name, kind, params, paths, ...)                                                     \
+static inline_always struct call made(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
+
+	return call;
+}
+
+#define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
 	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
 	{                                                                                          \
-		struct ids ids = current_ids();                                                    \
 		struct event e;                                                                    \
-		if (ids.tgid == settings.reader_tgid ||                                            \
-		    !reserve(&e, MAIN, BYTES(params, paths, path), 0))                             \
+		if (!reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
 			return DONE;                                                               \
-		begin(&e, kind, params, ids.tid);                                                  \
+		begin(&e, kind, params, current_tid());                                            \
 		fill_##name(&e, c, large);                                                         \
-		return finish(&e, MAIN, large || !(paths));                                        \
+		return finish(&e, ring, large || !(paths));                                        \
 	}                                                                                          \
-	static noinline int large_##name(const struct pt_regs *regs, long ret, bool compat,        \
+	static noinline int large_##name(const struct pt_regs *regs, long ret, enum form form,     \
 					 struct file *file)                                        \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat, .file = file };      \
+		struct call c = made(regs, ret, form);                                             \
+		c.file = file;                                                                     \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
-	static inline_always int made_##name(const struct call *c)                                 \
+	static inline_always int event_##name(const struct call *c)                                \
 	{                                                                                          \
 		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
-			large_##name(c->regs, c->ret, c->compat, c->file);                         \
+			large_##name(c->regs, c->ret, c->form, c->file);                           \
 		return 0;                                                                          \
+	}                                                                                          \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
+					       enum form form)                                     \
+	{                                                                                          \
+		struct call call = made(regs, ret, form), *c = &call;                              \
+		return (when) ? event_##name(c) : 0;                                               \
 	}
 
-#define PROGRAMS(name)                                                                             \
-	SEC("fexit/" NATIVE #name)                                                                 \
-	int BPF_PROG(n_##name, const struct pt_regs *regs, long ret)                               \
+/* A call that is always recorded. */
+#define CALL(name, kind, params, paths, ...)                                                       \
+	CALL_WITH(name, MAIN, true, kind, params, 0, paths, __VA_ARGS__)
+
+/* The same among those of life and privileges. */
+#define LIFE_CALL(name, kind, params, paths, ...)                                                  \
+	CALL_WITH(name, LIFE, true, kind, params, 0, paths, __VA_ARGS__)
+
+/* A call that the schema has no event for: only that it was made is recorded. */
+#define RECORD_GENERIC(name, ring, when)                                                           \
+	RECORD(name, ring, when, GENERIC_X, 2, 0, 0, {                                             \
+		put_u16(e, CODE_##name);                                                           \
+		put_u16(e, native_number(c, NUMBER_##name));                                       \
+	})
+#define GENERIC_WITH(name, ring, when)                                                             \
+	RECORD_GENERIC(name, ring, when)                                                           \
+	PROGRAMS(name)
+#define GENERIC(name) GENERIC_WITH(name, MAIN, true)
+#define LIFE_GENERIC(name) GENERIC_WITH(name, LIFE, true)
+
+/* A further function that a call comes in through. */
+#define WAY(way, name, function, form)                                                            \
+	SEC("fexit/" function)                                                                     \
+	int BPF_PROG(way##_##name, const struct pt_regs *regs, long ret)                           \
 	{                                                                                          \
-		return record_##name(regs, ret, false);                                            \
-	}                                                                                          \
-	SEC("fexit/" COMPAT #name)                                                                 \
-	int BPF_PROG(c_##name, const struct pt_regs *regs, long ret)                               \
+		return record_##name(regs, ret, form);                                             \
+	}
+
+/* One of 32-bit programs, whose arguments are others: in both ways. */
+#define FORM(form, name, function, value)                                                          \
+	WAY(c##form, name, function, value)                                                       \
+	SEC("tp_btf/sys_exit")                                                                     \
+	int BPF_PROG(t##form##_##name, const struct pt_regs *regs, long ret)                       \
 	{                                                                                          \
-		return record_##name(regs, ret, true);                                             \
-	}                                                                                          \
-	SEC("fexit/" COMPAT_OWN #name)                                                             \
-	int BPF_PROG(o_##name, const struct pt_regs *regs, long ret)                               \
-	{                                                                                          \
-		return record_##name(regs, ret, true);                                             \
-	}                                                                                          \
+		return record_##name(regs, ret, value);                                            \
+	}
+
+/* For kernels without trampolines. */
+#define JUMPED_TO(name)                                                                            \
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t_##name, const struct pt_regs *regs, long ret)                               \
 	{                                                                                          \
-		return record_##name(regs, ret, is_compat(current_task()));                        \
+		return record_##name(regs, ret, is_compat(current_task()) ? AS_COMPAT : AS_NATIVE);\
 	}
+
+#define PROGRAMS(name)                                                                             \
+	WAY(n, name, NATIVE #name, AS_NATIVE)                                                     \
+	WAY(c, name, COMPAT #name, AS_COMPAT)                                                     \
+	WAY(o, name, COMPAT_OWN #name, AS_COMPAT)                                                 \
+	JUMPED_TO(name)
+
+/* A call without arguments has one function for both interfaces. */
+#define PROGRAMS_WITHOUT_ARGS(name)                                                                \
+	WAY(n, name, WITHOUT_ARGS #name, AS_NATIVE)                                               \
+	JUMPED_TO(name)
 
 #define RESULT put_s64(e, c->ret)
 #define INT(at) put_s64(e, arg_int(c, at))
 #define PATH(at) put_path(e, c, at, large)
+#define ARG8(at) put_u8(e, arg(c, at))
 #define ARG32(at) put_u32(e, arg(c, at))
 #define ARG64(at) put_u64(e, arg(c, at))
 

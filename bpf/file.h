@@ -40,6 +40,14 @@ static inline_always struct file *file_of(s64 fd)
 	return file;
 }
 
+/* The inode of an fd of the current process; NULL if there is none. */
+static inline_always struct inode *inode_of(s64 fd)
+{
+	struct file *file = file_of(fd);
+
+	return file ? BPF_CORE_READ(file, f_inode) : NULL;
+}
+
 struct object {
 	u32 dev;
 	u64 ino;

@@ -54,7 +54,8 @@ static inline_always void told_reading(const struct args *c, u16 kind, u32 param
 
 static inline_always struct vectors vectors_of(const struct args *c)
 {
-	struct vectors all = { .at = c->of[1], .count = c->of[2], .compat = c->compat };
+	u32 count = c->of[2];
+	struct vectors all = { .at = c->of[1], .count = count, .compat = c->compat };
 
 	return all;
 }
@@ -141,8 +142,8 @@ TOLD(pwritev, told_writing_vectors, PWRITEV_X, 5, whole(c, 3))
 TOLD(pwritev2, told_writing_vectors, PWRITEV_X, 5, whole(c, 3))
 
 #if defined(__TARGET_ARCH_x86)
-ALSO(i, pread64, "__ia32_sys_ia32_pread64", true)
-ALSO(i, pwrite64, "__ia32_sys_ia32_pwrite64", true)
+SOCKET_ALSO(i, pread64, "__ia32_sys_ia32_pread64", true)
+SOCKET_ALSO(i, pwrite64, "__ia32_sys_ia32_pwrite64", true)
 #endif
 
 /* Where the next one would begin stands at the pointer. */
@@ -161,11 +162,11 @@ static inline_always void told_sendfile(const struct args *c)
 }
 
 ARGS_CALL(sendfile)
-ALSO(l, sendfile, NATIVE "sendfile64", false)
+SOCKET_ALSO(l, sendfile, NATIVE "sendfile64", false)
 #if defined(__TARGET_ARCH_x86)
-ALSO(m, sendfile, COMPAT_OWN "sendfile64", true)
+SOCKET_ALSO(m, sendfile, COMPAT_OWN "sendfile64", true)
 #else
-ALSO(m, sendfile, COMPAT "sendfile64", true)
+SOCKET_ALSO(m, sendfile, COMPAT "sendfile64", true)
 #endif
 
 #define SPLICE_FLAGS 0xf

@@ -4,6 +4,8 @@
 #define WATCHKEEPER_LIFE_H
 
 #include "file.h"
+#include "flags.h"
+#include "memory.h"
 
 /* Records are tried from small to large: what texts and lists may have in each. The first has room for
  * what most commands have, the last for what an event may have, as with other recorders. */
@@ -21,20 +23,6 @@ enum size { SMALL, MEDIUM, LARGE };
 #define CLONE_VM 0x8000
 #define CLONE_THREAD 0x2000
 #define CLONE_IN_PIDNS (1 << 29)
-
-#define TO(kernel, schema) (flags & (kernel) ? (schema) : 0)
-
-/* Flags of clone(2) in the schema's numbering. */
-static inline_always u32 clone_flags(u64 flags)
-{
-	return TO(0x100, 0x8000) | TO(0x200, 2) | TO(0x400, 1) | TO(0x800, 0x800) |
-	       TO(0x2000, 0x400) | TO(0x4000, 0x8000000) | TO(0x8000, 0x100) |
-	       TO(0x10000, 0x2000) | TO(0x20000, 0x20) | TO(0x40000, 0x1000) |
-	       TO(0x80000, 0x2000000) | TO(0x100000, 0x200000) | TO(0x200000, 0x800000) |
-	       TO(0x800000, 0x4000) | TO(0x1000000, 0x1000000) | TO(0x2000000, 0x10000000) |
-	       TO(0x4000000, 0x80) | TO(0x8000000, 8) | TO(0x10000000, 0x100000) |
-	       TO(0x20000000, 0x40) | TO(0x40000000, 0x10) | TO(0x80000000, 4);
-}
 
 /* A side of a clone has arguments, and no environment. */
 static inline_always bool reserve_clone(struct event *e, enum size size)
@@ -89,21 +77,6 @@ static inline_always void put_environment(struct event *e, struct mm_struct *mm,
 	put_strings(e, from, to, ENV_OF(size));
 }
 
-#define MM_FILEPAGES 0
-#define MM_ANONPAGES 1
-#define MM_SWAPENTS 2
-#define MM_SHMEMPAGES 3
-
-/* Pages of a kind that is a constant; counters of several CPUs may be below 0 for a while. */
-#define PAGES(mm, kind)                                                                            \
-	({                                                                                         \
-		struct mm_struct___counters *new = (void *)(mm);                                   \
-		s64 pages = bpf_core_type_exists(struct mm_rss_stat) ?                             \
-				    BPF_CORE_READ(mm, rss_stat.count[kind].counter) :              \
-				    BPF_CORE_READ(new, rss_stat[kind].count);                      \
-		pages < 0 ? 0 : (u32)pages;                                                        \
-	})
-
 /* tid, pid, ptid, cwd (left to readers), fdlimit, page faults, memory. */
 static inline_always void put_ids_and_memory(struct event *e, struct task_struct *task,
 					     struct mm_struct *mm)
@@ -115,15 +88,13 @@ static inline_always void put_ids_and_memory(struct event *e, struct task_struct
 	put_s64(e, BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur));
 	put_u64(e, BPF_CORE_READ(task, maj_flt));
 	put_u64(e, BPF_CORE_READ(task, min_flt));
-	put_u32(e, BPF_CORE_READ(mm, total_vm) * settings.page_kib);
-	put_u32(e, (PAGES(mm, MM_FILEPAGES) + PAGES(mm, MM_ANONPAGES) + PAGES(mm, MM_SHMEMPAGES)) *
-			   settings.page_kib);
-	put_u32(e, PAGES(mm, MM_SWAPENTS) * settings.page_kib);
+	put_memory(e, mm);
 }
 
 /*
- * Control groups: the five subsystems that events tell of, as the ids of their groups. Whoever reads
- * the ring knows the paths: those that there were when he began, and those made since.
+ * Control groups: those of the five subsystems that events tell of, and the thread's own in the unified
+ * hierarchy, by their ids. Whoever reads the ring knows the paths: those that there were when he began,
+ * and those made since.
  */
 struct group {
 	u64 id;
@@ -169,6 +140,8 @@ static inline_always void put_cgroups(struct event *e, struct task_struct *task)
 	append_group(e, set, SUBSYSTEM(cpuacct_cgrp_id));
 	append_group(e, set, SUBSYSTEM(io_cgrp_id));
 	append_group(e, set, SUBSYSTEM(memory_cgrp_id));
+	*(struct group *)place(e, sizeof(struct group)) = group_of(BPF_CORE_READ(set, dfl_cgrp));
+	e->pos += sizeof(struct group);
 	length(e, e->pos - start);
 }
 
@@ -277,16 +250,18 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 	return 0;
 }
 
-/* The maker's side, when its call returns. */
-#define CLONE_CALL(name, kind, flags)                                                              \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+/* The maker's side, when its call returns; the child's return is seen by the dispatcher only. */
+#define CLONE_CALL(name, kind, flags, programs)                                                    \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
+					       enum form form)                                     \
 	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
+		struct call c = made(regs, ret, form);                                             \
 		(void)c;                                                                           \
-		clone_event(current_task(), kind, ret, flags);                                     \
+		if (ret)                                                                           \
+			clone_event(current_task(), kind, ret, flags);                             \
 		return 0;                                                                          \
 	}                                                                                          \
-	PROGRAMS(name)
+	programs(name)
 
 /* `struct clone_args` of linux/sched.h begins with the flags. */
 static inline_always u64 clone3_flags(const struct call *c)
@@ -297,10 +272,10 @@ static inline_always u64 clone3_flags(const struct call *c)
 	return flags;
 }
 
-CLONE_CALL(clone, CLONE_20_X, clone_flags(arg(&c, 0)))
-CLONE_CALL(clone3, CLONE3_X, clone_flags(clone3_flags(&c)))
-CLONE_CALL(fork, FORK_20_X, 0)
-CLONE_CALL(vfork, VFORK_20_X, 0)
+CLONE_CALL(clone, CLONE_20_X, clone_flags(arg(&c, 0)), PROGRAMS)
+CLONE_CALL(clone3, CLONE3_X, clone_flags(clone3_flags(&c)), PROGRAMS)
+CLONE_CALL(fork, FORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
+CLONE_CALL(vfork, VFORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
 
 #define PF_EXITING 4
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Opening and creating files. */
 #include "file.h"
+#include "flags.h"
+#include "path.h"
 
 #define O_CREAT 0100
 #define O_TMPFILE 020200000
@@ -49,15 +51,11 @@ static inline_always struct object opened(const struct call *c)
  * Kernels before 5.15 have no way to the call's arguments there, and record all behind it.
  */
 #define OPEN_CALL(name, kind, params, paths, ...)                                                  \
-	FILLER(name, kind, params, paths, __VA_ARGS__)                                             \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
-	{                                                                                          \
-		struct call c = { .regs = regs, .ret = ret, .compat = compat };                    \
-		return HANDED_OUT && ret >= 0 ? 0 : made_##name(&c);                               \
-	}                                                                                          \
-	PROGRAMS(name)
+	CALL_WITH(name, MAIN, !HANDED_OUT || c->ret < 0, kind, params, 0, paths, __VA_ARGS__)
 
-#define HANDED_OUT bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)
+#define HANDED_OUT                                                                                 \
+	(!settings.dispatched &&                                                                   \
+	 bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 
 OPEN_CALL(open, OPEN_X, 6, 1, {
 	struct object object = opened(c);
@@ -84,23 +82,110 @@ OPEN_CALL(openat, OPENAT_2_X, 7, 1, {
 	put_u64(e, object.ino);
 })
 
-/* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
-#if defined(__TARGET_ARCH_x86)
-#define IS_OPEN(compat, number) ((number) == ((compat) ? 5 : 2))
-#define IS_OPENAT(compat, number) ((number) == ((compat) ? 295 : 257))
-#else
-#define IS_OPEN(compat, number) ((compat) && (number) == 5)
-#define IS_OPENAT(compat, number) ((number) == ((compat) ? 322 : 56))
-#endif
+/* `struct open_how` of linux/openat2.h. */
+struct how {
+	u64 flags, mode, resolve;
+};
 
-static inline_always int handed_out(struct call *c)
+static inline_always struct how how_at(const struct call *c, int at)
+{
+	struct how how = {};
+
+	bpf_probe_read_user(&how, sizeof(how), arg_ptr(c, at));
+	return how;
+}
+
+OPEN_CALL(openat2, OPENAT2_X, 8, 1, {
+	struct object object = opened(c);
+	struct how how = how_at(c, 2);
+
+	RESULT;
+	INT(0);
+	PATH(1);
+	put_u32(e, open_flags(how.flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(how.flags, how.mode));
+	put_u32(e, resolve_flags(how.resolve));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+})
+
+/* The schema has no flags of this call but for the layers of overlays. */
+OPEN_CALL(creat, CREAT_X, 6, 1, {
+	struct object object = opened(c);
+
+	RESULT;
+	PATH(0);
+	put_u32(e, arg(c, 1) & 07777);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+	put_u16(e, 0);
+})
+
+/* There is no name in this call; its event has the path of what it opened, and none if it failed. */
+static inline_always void put_path_of(struct event *e, s64 fd)
+{
+	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
+	struct file *file = file_of(fd);
+
+	if (file)
+		put_file_path(e, &file->f_path, &fs->root);
+	else
+		put_null(e);
+	forget(e);
+}
+
+static inline_always int record_open_by_handle_at(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call call = made(regs, ret, form), *c = &call;
+	struct object object = object_of(c->ret);
+	struct event event, *e = &event;
+
+	if (!reserve(e, MAIN, BYTES(6, 1, LONG_PATH), SCRATCH_BYTES))
+		return 0;
+	begin(e, OPEN_BY_HANDLE_AT_X, 6, current_tid());
+	RESULT;
+	INT(0);
+	put_u32(e, open_flags(arg(c, 2)));
+	put_path_of(e, c->ret);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+	submit(e, MAIN);
+	return 0;
+}
+PROGRAMS(open_by_handle_at)
+
+/* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
+#define IS(call, compat, number) ((number) == ((compat) ? NUMBER_OF_COMPAT_##call : NUMBER_OF_##call))
+#if defined(__TARGET_ARCH_x86)
+#define NUMBER_OF_OPEN 2
+#define NUMBER_OF_OPENAT 257
+#define NUMBER_OF_CREAT 85
+#define NUMBER_OF_COMPAT_OPEN 5
+#define NUMBER_OF_COMPAT_OPENAT 295
+#define NUMBER_OF_COMPAT_CREAT 8
+#else
+#define NUMBER_OF_OPEN -1
+#define NUMBER_OF_OPENAT 56
+#define NUMBER_OF_CREAT -1
+#define NUMBER_OF_COMPAT_OPEN 5
+#define NUMBER_OF_COMPAT_OPENAT 322
+#define NUMBER_OF_COMPAT_CREAT 8
+#endif
+#define NUMBER_OF_OPENAT2 437
+#define NUMBER_OF_COMPAT_OPENAT2 437
+
+static inline_always int handed_out(const struct call *c)
 {
 	u32 number = number_of(c->regs);
 
-	if (IS_OPENAT(c->compat, number))
-		return made_openat(c);
-	if (IS_OPEN(c->compat, number))
-		return made_open(c);
+	if (IS(OPENAT, c->compat, number))
+		return event_openat(c);
+	if (IS(OPEN, c->compat, number))
+		return event_open(c);
+	if (IS(OPENAT2, c->compat, number))
+		return event_openat2(c);
+	if (IS(CREAT, c->compat, number))
+		return event_creat(c);
 	return 0;
 }
 
@@ -108,13 +193,20 @@ static inline_always int handed_out(struct call *c)
 SEC("fentry/fd_install")
 int BPF_PROG(file_handed_out, unsigned int fd, struct file *file)
 {
-	struct call c = { .ret = fd, .file = file };
 	struct task_struct *task;
+	const struct pt_regs *regs;
+	struct call c;
 
 	if (!HANDED_OUT)
 		return 0;
 	task = bpf_get_current_task_btf();
-	c.regs = (void *)bpf_task_pt_regs(task);
-	c.compat = is_compat(task);
-	return c.compat ? handed_out(&c) : handed_out(&c);
+	regs = (void *)bpf_task_pt_regs(task);
+	if (is_compat(task)) {
+		c = made(regs, fd, AS_COMPAT);
+		c.file = file;
+		return handed_out(&c);
+	}
+	c = made(regs, fd, AS_NATIVE);
+	c.file = file;
+	return handed_out(&c);
 }

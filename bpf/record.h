@@ -58,7 +58,9 @@ const volatile struct {
 	u32 page_kib;
 	/* What places of sockets in the kernel's memory are hidden with. */
 	u64 socket_key;
-} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0 };
+	/* Whether calls come in through `dispatch` alone. */
+	u64 dispatched;
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0, 0 };
 
 /* In front of each event. */
 struct prefix {
@@ -93,13 +95,22 @@ static inline_always void count(u32 cpu, enum cause cause)
 	counts[cpu & (MAX_CPUS - 1)].of[cause & 7]++;
 }
 
-/* Memory for an event of so many bytes, and some behind it; none if the ring is full, which is
- * counted. Both sizes are constants. */
+/* Whether what the current thread does is left out: the reader's own calls. */
+static inline_always bool is_left_out(enum ring ring)
+{
+	return ring == MAIN && bpf_get_current_pid_tgid() >> 32 == settings.reader_tgid;
+}
+
+/* Memory for an event of so many bytes, and some behind it; none if it is left out, or if the ring is
+ * full, which is counted. Both sizes are constants. */
 static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 behind)
 {
 	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
-	struct prefix *prefix = bpf_ringbuf_reserve(map, PREFIX_BYTES + cap + behind, 0);
+	struct prefix *prefix;
 
+	if (is_left_out(ring))
+		return false;
+	prefix = bpf_ringbuf_reserve(map, PREFIX_BYTES + cap + behind, 0);
 	e->cpu = bpf_get_smp_processor_id();
 	if (!prefix) {
 		count(e->cpu, MADE);

@@ -20,6 +20,12 @@ static inline_always struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task();
 }
 
+/* The thread, as the whole machine knows it. */
+static inline_always u32 current_tid(void)
+{
+	return bpf_get_current_pid_tgid();
+}
+
 /* Process and thread, as the whole machine knows them. */
 struct ids {
 	u32 tgid;

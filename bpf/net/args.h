@@ -49,14 +49,12 @@ static inline_always u32 user_u32(u64 from)
 	return word;
 }
 
-/* Begins the event of a call, but not of the reader's own. `cap` is a constant. */
+/* Begins the event of a call. `cap` is a constant. */
 static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 params)
 {
-	struct ids ids = current_ids();
-
-	if (ids.tgid == settings.reader_tgid || !reserve(e, MAIN, cap, 0))
+	if (!reserve(e, MAIN, cap, 0))
 		return false;
-	begin(e, kind, params, ids.tid);
+	begin(e, kind, params, current_tid());
 	return true;
 }
 
@@ -71,7 +69,7 @@ static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 par
 	PROGRAMS(name)
 
 /* A further function that a call of this name comes in through. */
-#define ALSO(letter, name, function, compat)                                                       \
+#define SOCKET_ALSO(letter, name, function, compat)                                                       \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(letter##_##name, const struct pt_regs *regs, long ret)                        \
 	{                                                                                          \

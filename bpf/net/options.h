@@ -83,7 +83,7 @@ static inline_always u64 time_of(const u64 *words, bool is_narrow)
 
 /* A number behind the byte that says which it is. Memory that cannot be read counts as zeros, as with
  * other recorders. */
-static inline_always void put_number(struct event *e, const struct args *c, u8 form)
+static inline_always void put_option_number(struct event *e, const struct args *c, u8 form)
 {
 	u8 *at = place(e, 1 + sizeof(u64));
 	u64 words[2] = {};
@@ -127,7 +127,7 @@ static inline_always void write_option(const struct args *c, u16 kind, u32 lengt
 	if (form == AS_BYTES)
 		put_value(&e, c->of[3], length, is_long ? MOST_VALUE_BYTES : VALUE_BYTES);
 	else
-		put_number(&e, c, form);
+		put_option_number(&e, c, form);
 	put_u32(&e, length);
 	submit(&e, MAIN);
 }

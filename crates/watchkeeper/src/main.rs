@@ -66,6 +66,7 @@ enum Command {
     Rules(commands::rules::Command),
     #[command(subcommand)]
     Config(commands::config::Command),
+    Doctor(commands::doctor::Args),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),
         Command::Config(command) => commands::config::run(&command),
+        Command::Doctor(args) => commands::doctor::run(&args, verbosity),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

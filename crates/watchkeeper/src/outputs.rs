@@ -63,6 +63,12 @@ impl Args {
         Ok(self.config.as_deref().map(config::read).transpose()?.unwrap_or_default())
     }
 
+    /// Where alerts go, by the command line and the configuration.
+    pub(crate) fn targets<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = &'a Target> {
+        let asked = self.output.iter().map(|spec| &spec.0);
+        asked.chain(config.outputs.iter().map(|configured| &configured.output.to))
+    }
+
     /// Sets up the outputs: those of the command line and those of the configuration. None if there
     /// are none, so that alerts are simply printed, unless that goes through a queue too. Stdout has
     /// the form of what is printed, if it is among them by the command line.

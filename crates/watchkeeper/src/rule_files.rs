@@ -35,6 +35,14 @@ impl Sources {
             Self::Paths(paths) => load(paths),
         }
     }
+
+    /// The files and folders; none of rules that came with the program.
+    pub(crate) fn paths(&self) -> Option<&[PathBuf]> {
+        match self {
+            Self::Default => None,
+            Self::Paths(paths) => Some(paths),
+        }
+    }
 }
 
 impl fmt::Display for Sources {

@@ -6,6 +6,8 @@
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
+//! - [`Hook`]: which of two ways programs come to run behind calls
+//! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on
@@ -16,8 +18,10 @@
 
 mod clock;
 mod complete;
+mod dispatch;
 mod dns;
 mod groups;
+mod kernel;
 mod losses;
 mod object;
 mod ring;
@@ -30,6 +34,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
 use clock::Clock;
+pub use dispatch::{Hook, Path};
 use groups::Groups;
 pub use losses::Figures;
 use losses::{Loss, Losses};
@@ -65,6 +70,9 @@ pub enum Error {
     /// No program could be attached.
     #[error("no BPF program could be attached")]
     NothingAttached,
+    /// The dispatcher cannot jump to programs.
+    #[error("the kernel refuses jumps to BPF programs: {0}")]
+    Dispatcher(libbpf_rs::Error),
     /// A ring cannot be shared with the kernel.
     #[error("the ring buffer cannot be mapped: {0}")]
     Ring(io::Error),
@@ -78,6 +86,8 @@ pub struct Options {
     /// Whether calls that open and fail are recorded, too: programs look for many files that are not
     /// there.
     pub failed_opens: bool,
+    /// How programs come to run behind calls.
+    pub hook: Hook,
     /// Bytes of the ring of life and privileges, a power of two of at least a page.
     pub life_bytes: u32,
     /// Bytes of the ring of all others, likewise.
@@ -86,8 +96,22 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calls: None, failed_opens: true, life_bytes: 8 << 20, main_bytes: 8 << 20 }
+        Self {
+            calls: None,
+            failed_opens: true,
+            hook: Hook::Auto,
+            life_bytes: 8 << 20,
+            main_bytes: 8 << 20,
+        }
     }
+}
+
+/// Names of the calls that there are programs for.
+///
+/// # Errors
+/// If the object that is built in is none.
+pub fn recorded_calls() -> Result<BTreeSet<String>, Error> {
+    object::recorded_calls()
 }
 
 impl Options {
@@ -178,12 +202,25 @@ impl Live {
         })
     }
 
+    /// Records what these options ask for too, from here on. Rings keep the sizes that they have.
+    ///
+    /// # Errors
+    /// [`Error`]; what was recorded before goes on.
+    pub fn add(&mut self, options: &Options) -> Result<(), Error> {
+        self.programs.add(options)
+    }
+
     /// What the kernel would not have.
     pub fn refused(&self) -> &[Refused] {
         &self.programs.refused
     }
 
-    /// How many programs run.
+    /// How programs come to run behind calls.
+    pub fn path(&self) -> Path {
+        self.programs.path
+    }
+
+    /// How many programs are attached.
     pub fn programs(&self) -> usize {
         self.programs.len()
     }
@@ -191,6 +228,16 @@ impl Live {
     /// How many events there were, as of up to a second ago.
     pub fn figures(&self) -> Figures {
         self.losses.figures
+    }
+
+    /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
+    /// event that is yet to come is earlier.
+    pub fn now_ns(&mut self) -> u64 {
+        let is_behind = self.rings.iter_mut().any(|ring| ring.peek().is_some());
+        if !is_behind || self.last_ns == 0 {
+            self.last_ns = self.last_ns.max(self.clock.since_epoch_ns(clock::since_boot_ns()));
+        }
+        self.last_ns
     }
 
     /// The next record, waiting for about so long at most.
@@ -309,6 +356,14 @@ impl Live {
     }
 }
 
+/// Has the kernel check all programs and attaches none. Says which it would not have.
+///
+/// # Errors
+/// [`Error`], if it would have none of them.
+pub fn try_load() -> Result<Vec<Refused>, Error> {
+    object::try_load(&Options::default())
+}
+
 /// A record of a ring.
 #[derive(Clone, Copy, Debug)]
 struct Told<'a> {
@@ -371,4 +426,18 @@ fn time(record: &[u8]) -> u64 {
 fn everyone() -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_trace_records_has_a_program() {
+        let with_programs = recorded_calls().unwrap();
+        let traced = crate::ptrace::recorded_calls();
+        let without: Vec<_> =
+            traced.iter().filter(|call| !with_programs.contains(call.name)).collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
 }

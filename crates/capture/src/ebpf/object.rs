@@ -6,23 +6,23 @@
 
 use std::{
     collections::BTreeSet,
-    io,
+    io, iter,
     os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
     sync::{Mutex, PoisonError},
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel,
-    btf::{
-        Btf,
-        types::{Enum, Func},
-    },
-    set_print,
+    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
 };
 
 use rustix::param::page_size;
 
-use super::{Error, Options, ring::Ring};
+use super::{
+    Error, Options,
+    dispatch::{self, Hook, Path},
+    kernel::Kernel,
+    ring::Ring,
+};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
@@ -41,10 +41,13 @@ const MOST_SAID_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) object: Object,
+    /// Programs that were added later; they share the maps of the first.
+    added: Vec<Object>,
     /// Dropped, they are detached.
     links: Vec<Link>,
     /// What was left out, and why.
     pub(super) refused: Vec<Refused>,
+    pub(super) path: Path,
 }
 
 /// A program that the kernel would not have.
@@ -60,25 +63,33 @@ impl Programs {
     /// Loads and attaches what the options ask for.
     pub(super) fn start(options: &Options) -> Result<Self, Error> {
         set_print(Some((PrintLevel::Warn, keep_said)));
-        let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
-        let mut refused = Vec::new();
-        let object = load(options, &btf, &mut refused)?;
-        let mut programs = Self { object, links: Vec::new(), refused };
-        programs.attach()?;
-        Ok(programs)
+        let kernel = Kernel::read()?;
+        match options.hook {
+            Hook::Trampolines => Self::on(Path::Trampolines, options, &kernel),
+            Hook::Dispatcher => Self::on(Path::Dispatcher, options, &kernel),
+            Hook::Auto => match Self::on(Path::Trampolines, options, &kernel) {
+                Err(Error::NothingAttached) => Self::on(Path::Dispatcher, options, &kernel),
+                programs => programs,
+            },
+        }
     }
 
-    fn attach(&mut self) -> Result<(), Error> {
-        for program in self.object.progs_mut().filter(|program| program.autoload()) {
-            match program.attach() {
-                Ok(link) => self.links.push(link),
-                Err(error) => self.refused.push(Refused {
-                    name: program.name().to_string_lossy().into_owned(),
-                    why: error.to_string(),
-                }),
-            }
-        }
-        if self.links.is_empty() { Err(Error::NothingAttached) } else { Ok(()) }
+    fn on(path: Path, options: &Options, kernel: &Kernel) -> Result<Self, Error> {
+        let mut refused = Vec::new();
+        let mut object = load(options, path, kernel, &mut refused, &[])?;
+        let links = attach(&mut object, path, &mut refused)?;
+        Ok(Self { object, added: Vec::new(), links, refused, path })
+    }
+
+    /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
+    /// have.
+    pub(super) fn add(&mut self, options: &Options) -> Result<(), Error> {
+        let kernel = Kernel::read()?;
+        let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
+        let mut object = load(options, self.path, &kernel, &mut self.refused, &running)?;
+        self.links.extend(attach(&mut object, self.path, &mut self.refused)?);
+        self.added.push(object);
+        Ok(())
     }
 
     /// The reader's end of the ring with this name, which has so many bytes.
@@ -95,17 +106,67 @@ impl Programs {
         value.flatten().unwrap_or_default()
     }
 
-    /// How many programs run.
+    /// How many programs are attached.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
 }
 
-fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<Object, Error> {
+/// Loads what the options ask for, and lets it go again. Says what was refused.
+pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
+    set_print(Some((PrintLevel::Warn, keep_said)));
+    let kernel = Kernel::read()?;
+    let path = match options.hook {
+        Hook::Auto | Hook::Trampolines => Path::Trampolines,
+        Hook::Dispatcher => Path::Dispatcher,
+    };
+    let mut refused = Vec::new();
+    load(options, path, &kernel, &mut refused, &[])?;
+    Ok(refused)
+}
+
+/// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
+/// be.
+fn attach(object: &mut Object, path: Path, refused: &mut Vec<Refused>) -> Result<Vec<Link>, Error> {
+    if path == Path::Dispatcher {
+        dispatch::fill(object).map_err(Error::Dispatcher)?;
+    }
+    let (mut links, mut wanted, mut attached) = (Vec::new(), 0, 0);
+    for program in object.progs_mut().filter(|program| program.autoload()) {
+        let name = program.name().to_string_lossy().into_owned();
+        let section = program.section().to_string_lossy().into_owned();
+        if dispatch::is_part(&section, &name) {
+            continue;
+        }
+        let is_of_call = section.starts_with("fexit/") || dispatch::is_attached(&name);
+        wanted += usize::from(is_of_call);
+        match program.attach() {
+            Ok(link) => {
+                attached += usize::from(is_of_call);
+                links.push(link);
+            }
+            Err(error) => refused.push(Refused { name, why: error.to_string() }),
+        }
+    }
+    if wanted > 0 && attached == 0 { Err(Error::NothingAttached) } else { Ok(links) }
+}
+
+/// Loads what the options ask for, but for what runs already: with that, it shares all maps.
+fn load(
+    options: &Options,
+    path: Path,
+    kernel: &Kernel,
+    refused: &mut Vec<Refused>,
+    running: &[&Object],
+) -> Result<Object, Error> {
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-        choose(&mut open, options, btf, &without);
+        choose(&mut open, options, path, kernel, &without);
+        if let [first, ..] = running {
+            leave_out(&mut open, running);
+            share(&mut open, first).map_err(Error::Object)?;
+        }
         SAID.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let error = match open.load() {
             Ok(object) => return Ok(object),
@@ -121,12 +182,21 @@ fn load(options: &Options, btf: &Btf<'_>, refused: &mut Vec<Refused>) -> Result<
 }
 
 /// Decides what is loaded, and how large the rings are.
-fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTreeSet<String>) {
-    let kernel = Kernel { btf, hands_out: hands_out(btf) };
+fn choose(
+    open: &mut OpenObject,
+    options: &Options,
+    path: Path,
+    kernel: &Kernel,
+    without: &BTreeSet<String>,
+) {
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = kernel.has(&section) && options.wants_program(&name, &section, &kernel);
+        let wanted = kernel.has(&section)
+            && match path {
+                Path::Trampolines => options.wants_program(&name, &section, kernel),
+                Path::Dispatcher => options.wants_jump(&name, &section),
+            };
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
@@ -134,52 +204,46 @@ fn choose(open: &mut OpenObject, options: &Options, btf: &Btf<'_>, without: &BTr
         let _ = match map.name().to_str() {
             Some("life") => map.set_max_entries(options.life_bytes),
             Some("main_ring") => map.set_max_entries(options.main_bytes),
-            Some(".rodata.settings") => map.set_initial_value(&settings(options)),
+            Some(".rodata.settings") => map.set_initial_value(&settings(options, path)),
             _ => Ok(()),
         };
     }
 }
 
+/// Leaves out what runs already.
+fn leave_out(open: &mut OpenObject, running: &[&Object]) {
+    let programs = running.iter().flat_map(|object| object.progs());
+    let names: BTreeSet<_> =
+        programs.filter(|it| it.autoload()).map(|it| it.name().to_owned()).collect();
+    for mut program in open.progs_mut().filter(|program| names.contains(program.name())) {
+        program.set_autoload(false);
+    }
+}
+
+/// Has it use the maps of another.
+fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
+    for mut map in open.maps_mut() {
+        if let Some(same) = other.maps().find(|same| same.name() == map.name()) {
+            map.reuse_fd(same.as_fd())?;
+        }
+    }
+    Ok(())
+}
+
 /// What programs are told before they are loaded: `settings` in `bpf/record.h`.
-fn settings(options: &Options) -> Vec<u8> {
+fn settings(options: &Options, path: Path) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
     let mut socket_key = [0; 8];
     // Without one, the places are told as they are.
     let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key].concat()
-}
-
-/// What matters of the kernel.
-struct Kernel<'a> {
-    btf: &'a Btf<'a>,
-    /// Whether calls that open are recorded where files are handed out.
-    hands_out: bool,
-}
-
-impl Kernel<'_> {
-    /// Whether it has what the program of this section is attached to.
-    fn has(&self, section: &str) -> bool {
-        match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                self.btf.type_by_name::<Func<'_>>(function).is_some()
-            }
-            _ => true,
-        }
-    }
-}
-
-/// Whether programs that are attached to where files are handed out can know the call (Linux 5.15).
-fn hands_out(btf: &Btf<'_>) -> bool {
-    let helpers = btf.type_by_name::<Enum<'_>>("bpf_func_id");
-    helpers.is_some_and(|helpers| {
-        helpers.iter().any(|helper| helper.name.is_some_and(|name| name == "BPF_FUNC_task_pt_regs"))
-    })
+    let dispatched = u64::from(path == Path::Dispatcher).to_ne_bytes();
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key, &dispatched].concat()
 }
 
 impl Options {
-    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel<'_>) -> bool {
+    fn wants_program(&self, name: &str, section: &str, kernel: &Kernel) -> bool {
         let call = call_of(name);
         let opens = OPENS.contains(&call);
         match section.split_once('/') {
@@ -195,12 +259,36 @@ impl Options {
             _ => true,
         }
     }
+
+    /// The same where the dispatcher jumps to programs.
+    fn wants_jump(&self, name: &str, section: &str) -> bool {
+        match section.split_once('/') {
+            Some(("fexit" | "fentry", _)) => false,
+            Some(("tp_btf", "sys_exit")) => {
+                dispatch::is_attached(name) || self.wants(call_of(name))
+            }
+            _ => true,
+        }
+    }
 }
 
-/// Calls that open files.
-const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
+/// Calls that are recorded where files are handed out.
+const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 
-/// The call of a program: its name has a letter for the way that the call comes in, and a line.
+/// Names of the calls that there are programs for.
+///
+/// # Errors
+/// If the object that is built in is none.
+pub(super) fn recorded_calls() -> Result<BTreeSet<String>, Error> {
+    let open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
+    let of_calls = open.progs().filter(|program| {
+        let section = program.section().to_string_lossy();
+        section == "tp_btf/sys_exit" && program.name() != "dispatch"
+    });
+    Ok(of_calls.map(|program| call_of(&program.name().to_string_lossy()).to_owned()).collect())
+}
+
+/// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {
     program.split_once('_').map_or(program, |(_, call)| call)
 }

@@ -67,6 +67,8 @@ macro_rules! events {
             },
         )),*];
 
+        pub(super) const CONSTANTS: &[(EventType, &str)] = &[$(($konst, stringify!($konst))),*];
+
         use crate::schema::Origin;
     };
 }
@@ -95,6 +97,27 @@ const SUBJECTS: [&[(EventType, EventInfo)]; 13] = [
     user::TABLE,
     wait::TABLE,
 ];
+
+const CONSTANTS: [&[(EventType, &str)]; 13] = [
+    exec::CONSTANTS,
+    file::CONSTANTS,
+    io::CONSTANTS,
+    ipc::CONSTANTS,
+    memory::CONSTANTS,
+    meta::CONSTANTS,
+    net::CONSTANTS,
+    process::CONSTANTS,
+    signal::CONSTANTS,
+    system::CONSTANTS,
+    time::CONSTANTS,
+    user::CONSTANTS,
+    wait::CONSTANTS,
+];
+
+/// The name of each event type's constant in this module, for those who generate code.
+pub fn constants() -> impl Iterator<Item = (EventType, &'static str)> {
+    CONSTANTS.into_iter().flatten().copied()
+}
 
 /// The whole table; the position is the event type's number.
 pub static EVENTS: [&EventInfo; EVENT_TYPES] = assemble();

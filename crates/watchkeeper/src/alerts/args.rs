@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Arg, Parser, ValueEnum};
 use event::alert::Priority;
+use notify::Target;
 use rules::{alert::ContainerFields, engine::Matching};
 
 use crate::{
+    config::Config,
     detector::{Recipe, Wanted, selection},
+    error::Error,
     incidents, outputs,
     rule_files::Sources,
     when::Duration,
@@ -69,6 +72,15 @@ enum RuleMatching {
     All,
 }
 
+/// What is written to and run for alerts.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// Files, and the folder of incidents.
+    pub(crate) writes: Vec<PathBuf>,
+    /// Whether alerts go to programs.
+    pub(crate) has_programs: bool,
+}
+
 /// Options that mean nothing without rules.
 const OF_RULES: [&str; 15] = [
     "rule_matching",
@@ -100,6 +112,11 @@ impl Args {
         !self.paths.is_empty()
     }
 
+    /// The configuration; an empty one if no file was named.
+    pub(crate) fn config(&self) -> Result<Config, Error> {
+        self.outputs.config()
+    }
+
     /// How the rules are loaded: the default ones if none are named.
     pub(crate) fn recipe(&self) -> Recipe {
         let sources = match self.paths.as_slice() {
@@ -107,6 +124,24 @@ impl Args {
             paths => Sources::Paths(paths.to_vec()),
         };
         Recipe { sources, wanted: self.wanted() }
+    }
+
+    /// What is written to and run for alerts, by the command line and the configuration.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub(crate) fn places(&self) -> Result<Places, Error> {
+        let config = self.outputs.config()?;
+        let store = self.incidents.store(&config.incidents).into_iter();
+        let mut places = Places { writes: store.collect(), has_programs: false };
+        for target in self.outputs.targets(&config) {
+            match target {
+                Target::File(file) => places.writes.push(file.path.clone()),
+                Target::Program(_) => places.has_programs = true,
+                Target::Stdout | Target::Syslog(_) | Target::Http(_) => {}
+            }
+        }
+        Ok(places)
     }
 
     fn matching(&self) -> Matching {

@@ -157,11 +157,6 @@ impl Watch {
         self.printer.print(&mut self.due)
     }
 
-    /// The rules that take part.
-    pub(crate) fn detector(&self) -> &Detector {
-        &self.detector
-    }
-
     /// It is this time, ns since the epoch, also where nothing happens: repeats whose time is over
     /// are told.
     ///

@@ -37,6 +37,13 @@ pub(crate) struct Args {
     after: Option<when::Duration>,
 }
 
+impl Args {
+    /// The folder that incidents are kept in, if they are.
+    pub(crate) fn store(&self, config: &Incidents) -> Option<PathBuf> {
+        self.store.clone().or_else(|| config.store.clone())
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -63,7 +70,7 @@ impl Plan {
         config: &Incidents,
         rules: &[Known],
     ) -> Result<Option<Self>, Error> {
-        let Some(store) = args.store.clone().or_else(|| config.store.clone()) else {
+        let Some(store) = args.store(config) else {
             return match args.before.or(args.after) {
                 None => Ok(None),
                 Some(_) => Err(Error::Usage(

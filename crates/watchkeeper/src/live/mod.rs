@@ -5,7 +5,9 @@
 //!
 //! - `recording`: the file that all of it is written to.
 //! - `readers`: who reads events in their contexts.
+//! - `containers`: what engines say of containers, as events among the others.
 
+mod containers;
 mod readers;
 mod recording;
 
@@ -15,7 +17,7 @@ use event::snapshot::Record;
 use state::{Engines, Limits, State};
 use store::Id;
 
-pub(crate) use self::{readers::Readers, recording::Recording};
+pub(crate) use self::{containers::Containers, readers::Readers, recording::Recording};
 use crate::{
     error::{Error, Outcome},
     input::{Next, Way},
@@ -52,6 +54,12 @@ impl Pipeline {
         state.set_engines(engines.unwrap_or_default());
         let way = Way::begin(hostname, &mut state);
         Self { state, way, readers, recording, kept: None, outcome: Outcome::Done }
+    }
+
+    /// Whether nothing is kept of what happens: no incidents, no recording.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        let keeps = self.readers.watch.as_ref().is_some_and(|watch| watch.keeping.is_some());
+        !keeps && self.recording.is_none()
     }
 
     /// Recording begins.

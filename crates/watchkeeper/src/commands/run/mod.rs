@@ -1,12 +1,16 @@
 //! `watchkeeper run`: records a whole host and judges what happens on it, until it is told to end.
 //!
 //! - `calls`: which system calls have to be recorded, for these rules and for timelines.
+//! - `sandbox`: what the agent gives up once everything is attached.
+//! - `reload`: rules that are loaded again when their files change.
 //! - `session`: from the start to the end.
 //! - `signals`: what ends it, and what has rules loaded again.
 //! - `report`: what is told at the start and at the end.
 
 mod calls;
+mod reload;
 mod report;
+mod sandbox;
 mod session;
 mod signals;
 
@@ -81,6 +85,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
+    sandbox::check()?;
     let mut session = Session::start(args, verbosity)?;
     session.follow();
     Ok(session.finish())

@@ -1,34 +1,38 @@
-//! What is told at the start and at the end.
+//! What is told at the start, when rules were loaded again, and at the end.
 
-use std::collections::BTreeSet;
-
-use capture::ebpf::{Live, Refused};
+use capture::ebpf::{Figures, Live, Options, Refused};
+use rules::load::Loaded;
 
 use crate::{
+    alerts::notes,
     detector::Recipe,
     input,
-    live::Pipeline,
-    output::{Verbosity, plural},
+    live::{Containers, Pipeline},
+    output::plural,
 };
 
 /// Programs that the kernel refused, of which the reason is told; of others there are the names.
 const REASONS: usize = 1;
 
 /// What is recorded, and by which rules it is judged.
-pub(super) fn started(
-    live: &Live,
-    calls: Option<&BTreeSet<String>>,
-    recipe: &Recipe,
-    rules: usize,
-) {
+pub(super) fn started(live: &Live, options: &Options, recipe: &Recipe, rules: usize) {
     let programs = plural(live.programs() as u64, "program");
-    let which = if calls.is_some() { "those that rules and timelines need" } else { "all calls" };
+    let which = match options.calls {
+        Some(_) => "what rules and timelines need",
+        None => "all calls",
+    };
     let rules = plural(rules as u64, "rule");
     say!(
-        "recording this host with {programs} in the kernel ({which}), judging by {}: {rules}",
+        "recording this host: {which}, by {programs} in the kernel; {rules} of {}",
         recipe.sources
     );
     refused(live.refused());
+}
+
+/// Other rules count from here on.
+pub(super) fn reloaded(recipe: &Recipe, loaded: &Loaded, rules: usize) {
+    say!("loaded again: {} of {}", plural(rules as u64, "rule"), recipe.sources);
+    notes::doubts(loaded, &recipe.wanted.selection, rules);
 }
 
 /// What the kernel would not have, for that is missing in what is recorded.
@@ -45,14 +49,21 @@ fn refused(refused: &[Refused]) {
 }
 
 /// What was not recorded, and where more is to be found. How many alerts there were has been told.
-pub(super) fn ended(pipeline: &Pipeline, shortened: u64, verbosity: Verbosity) {
-    if verbosity == Verbosity::Quiet {
-        return;
-    }
+pub(super) fn ended(
+    pipeline: &Pipeline,
+    figures: Figures,
+    containers: Option<&Containers>,
+    shortened: u64,
+) {
+    let Figures { made, lost } = figures;
+    let missing = (lost > 0)
+        .then(|| format!("{lost} of {made} events were lost; they are told in what was recorded"));
     let cut = (shortened > 0).then(|| {
         format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
     });
-    for text in input::evictions(pipeline.state.counters()).into_iter().chain(cut) {
+    let forgotten = input::evictions(pipeline.state.counters());
+    let asked = containers.and_then(Containers::summary);
+    for text in missing.into_iter().chain(forgotten).chain(asked).chain(cut) {
         say!("{text}");
     }
     pipeline.pointers();

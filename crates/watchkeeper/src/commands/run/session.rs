@@ -1,6 +1,7 @@
 //! From the start of the agent to its end.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -9,12 +10,20 @@ use capture::{
     Next as Came, Record,
     ebpf::{Live, Options},
 };
+use rules::load::Loaded;
 
-use super::{Args, calls, report, signals::Signals};
+use super::{
+    Args, calls,
+    reload::{self, Reloaded, Reloader},
+    report,
+    sandbox::{self, Attaching, Needs, Programs},
+    signals::Signals,
+};
 use crate::{
     alerts::{Lines, Printing, Watch},
+    detector::{Detector, Recipe},
     error::{Error, Outcome},
-    live::{Pipeline, Readers, Recording, Writing},
+    live::{Containers, Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
 };
@@ -32,8 +41,15 @@ const LONGEST_END: Duration = Duration::from_secs(5);
 pub(super) struct Session {
     verbosity: Verbosity,
     signals: Signals,
+    recipe: Recipe,
+    /// `None` where rules came with the program and do not change.
+    reloader: Option<Reloader>,
+    /// Which calls are recorded.
+    options: Options,
     live: Live,
     pipeline: Pipeline,
+    /// `None` where no engine is asked about containers.
+    containers: Option<Containers>,
     /// Where alerts are told to somebody who may go away, and nothing else is kept.
     is_for_readers_alone: bool,
     until: Option<Instant>,
@@ -47,37 +63,42 @@ enum Going {
 }
 
 impl Session {
-    /// Loads the rules, attaches the programs, opens all that is written to.
+    /// Loads the rules, attaches the programs, gives up what is not needed any more, opens all that is
+    /// written to.
     ///
     /// # Errors
     /// Whatever is wrong with any of them; nothing is left attached.
     pub(super) fn start(args: &Args, verbosity: Verbosity) -> Result<Self, Error> {
-        let signals = Signals::heed().map_err(|error| Error::Usage(error.to_string()))?;
+        let signals = Signals::heed().map_err(usage)?;
         let recipe = args.alerts.recipe();
+        let seen = recipe.sources.paths().map(reload::look).unwrap_or_default();
         let (detector, loaded) = recipe.make()?;
         let calls = if args.all_calls { None } else { calls::needed(&detector.engine) };
         let options = Options { calls, ..Options::default() };
-        let live = Live::start(&options).map_err(|error| Error::Usage(error.to_string()))?;
-        let recording = args.output.as_ref();
-        let recording =
-            recording.map(|path| Recording::open(path, args.compression)).transpose()?;
-        let printing =
-            Printing { form: args.format, counting: false, limit: None, lines: Lines::Queued };
+        let needs = needs(args, &recipe)?;
+        let live = Live::start(&options).map_err(usage)?;
+        sandbox::enter(&needs)?;
         let rules = detector.rules.len();
-        let made = (detector, &loaded);
-        let mut watch = Watch::of(made, &args.alerts, None, printing, verbosity)?;
-        let source = args.output.clone().unwrap_or_else(|| PathBuf::from("this host"));
-        if let Some(keeping) = &mut watch.keeping {
-            keeping.begin(&source)?;
-        }
-        let is_for_readers_alone = watch.keeping.is_none() && recording.is_none();
-        let readers = Readers { watch: Some(watch), ..Readers::default() };
-        let pipeline = Pipeline::new(args.hostname.clone(), args.engines, readers, recording);
+        let pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        let containers = containers(args)?;
+        let reloader = Reloader::start(recipe.clone(), seen).map_err(usage)?;
         if verbosity != Verbosity::Quiet {
-            report::started(&live, options.calls.as_ref(), &recipe, rules);
+            report::started(&live, &options, &recipe, rules);
         }
+        let is_for_readers_alone = pipeline.keeps_nothing();
         let until = args.duration.map(|it| Instant::now() + Duration::from_nanos(it.ns()));
-        Ok(Self { verbosity, signals, live, pipeline, is_for_readers_alone, until })
+        Ok(Self {
+            verbosity,
+            signals,
+            recipe,
+            reloader,
+            options,
+            live,
+            pipeline,
+            containers,
+            is_for_readers_alone,
+            until,
+        })
     }
 
     /// Follows what happens until it is time to end.
@@ -92,9 +113,12 @@ impl Session {
         for _ in 0..RECORDS {
             match self.live.next_within(TICK) {
                 Came::Record(Record::Event(event)) if event.ts_ns > until_ns => return Going::Over,
-                Came::Record(record) => {
-                    self.pipeline.record(&record);
-                }
+                Came::Record(record) => match &mut self.containers {
+                    Some(containers) => containers.record(&record, &mut self.pipeline),
+                    None => {
+                        self.pipeline.record(&record);
+                    }
+                },
                 Came::Nothing => break,
                 Came::End => return Going::Over,
             }
@@ -104,9 +128,13 @@ impl Session {
 
     /// What is to be done now and then.
     fn tick(&mut self) -> Going {
+        if let Some(containers) = &mut self.containers {
+            containers.tell(|| self.live.now_ns(), &mut self.pipeline);
+        }
         if self.pipeline.flush() == Writing::Ended {
             say!("alerts go on, and nothing is recorded any further");
         }
+        self.reload();
         let mut is_unheard = false;
         if let Some(watch) = &mut self.pipeline.readers.watch {
             // What cannot be told live is kept for the end.
@@ -115,6 +143,62 @@ impl Session {
         }
         let is_late = self.until.is_some_and(|until| Instant::now() >= until);
         if is_unheard || is_late || self.signals.are_to_end() { Going::Over } else { Going::On }
+    }
+
+    /// Has rules loaded again, and takes in those that were.
+    fn reload(&mut self) {
+        let is_asked = self.signals.are_to_reload();
+        let Some(reloader) = &self.reloader else {
+            if is_asked {
+                say!("the default rules came with the program; there is nothing to load again");
+            }
+            return;
+        };
+        if is_asked {
+            reloader.ask();
+        }
+        if let Some(made) = reloader.made() {
+            self.reloaded(made);
+        }
+    }
+
+    /// The old rules go on until the calls are recorded that the new ones need; where they are wrong,
+    /// they go on altogether.
+    fn reloaded(&mut self, made: Reloaded) {
+        let (detector, loaded) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                say!("{error}");
+                say!("the rules go on as they were, for the files are wrong");
+                return;
+            }
+        };
+        self.record_for(&detector);
+        if self.verbosity != Verbosity::Quiet {
+            report::reloaded(&self.recipe, &loaded, detector.rules.len());
+        }
+        if let Some(watch) = &mut self.pipeline.readers.watch {
+            // What cannot be told live is kept for the end.
+            let _ = watch.replace(detector);
+        }
+    }
+
+    /// Has the calls recorded that these rules need. Those that no rule needs any longer go on.
+    fn record_for(&mut self, detector: &Detector) {
+        let Some(recorded) = &self.options.calls else { return };
+        let needed = calls::needed(&detector.engine);
+        if needed.as_ref().is_some_and(|needed| needed.is_subset(recorded)) {
+            return;
+        }
+        let together = |needed: BTreeSet<String>| &needed | recorded;
+        let options = Options { calls: needed.map(together), ..self.options.clone() };
+        match self.live.add(&options) {
+            Ok(()) => self.options = options,
+            Err(error) => {
+                let why = "what the new rules need besides is not recorded";
+                self.pipeline.failed(&Error::Usage(format!("{why}: {error}")));
+            }
+        }
     }
 
     /// Takes in what happened before now and waits to be read.
@@ -133,9 +217,56 @@ impl Session {
 
     /// Ends all of it and tells what there is to tell.
     pub(super) fn finish(mut self) -> Outcome {
+        if let Some(containers) = &mut self.containers {
+            containers.end(|| self.live.now_ns(), &mut self.pipeline);
+        }
         let shortened = self.pipeline.end_recording();
         self.pipeline.end_alerts(self.verbosity);
-        report::ended(&self.pipeline, shortened, self.verbosity);
+        if self.verbosity != Verbosity::Quiet {
+            let figures = self.live.figures();
+            report::ended(&self.pipeline, figures, self.containers.as_ref(), shortened);
+        }
         self.pipeline.outcome
     }
+}
+
+/// What it has to be able to do once it runs.
+fn needs(args: &Args, recipe: &Recipe) -> Result<Needs, Error> {
+    let places = args.alerts.places()?;
+    let attaching =
+        if recipe.sources.paths().is_some() { Attaching::MayGoOn } else { Attaching::Done };
+    Ok(Needs {
+        writes: places.writes.into_iter().chain(args.output.clone()).collect(),
+        programs: if places.has_programs { Programs::Run } else { Programs::None },
+        attaching,
+    })
+}
+
+/// Opens all that is written to.
+fn pipeline(
+    args: &Args,
+    made: (Detector, &Loaded),
+    verbosity: Verbosity,
+) -> Result<Pipeline, Error> {
+    let recording = args.output.as_ref();
+    let recording = recording.map(|path| Recording::open(path, args.compression)).transpose()?;
+    let printing =
+        Printing { form: args.format, counting: false, limit: None, lines: Lines::Queued };
+    let mut watch = Watch::of(made, &args.alerts, None, printing, verbosity)?;
+    if let Some(keeping) = &mut watch.keeping {
+        keeping.begin(&args.output.clone().unwrap_or_else(|| PathBuf::from("this host")))?;
+    }
+    let readers = Readers { watch: Some(watch), ..Readers::default() };
+    Ok(Pipeline::new(args.hostname.clone(), args.engines, readers, recording))
+}
+
+/// Begins to ask container engines.
+fn containers(args: &Args) -> Result<Option<Containers>, Error> {
+    let settings = args.alerts.config()?.containers.settings();
+    Containers::start(args.engines.unwrap_or_default(), settings)
+        .map_err(|error| Error::Usage(format!("container engines cannot be asked: {error}")))
+}
+
+fn usage(error: impl ToString) -> Error {
+    Error::Usage(error.to_string())
 }

@@ -1,0 +1,58 @@
+//! The default rules on what happens now: alerts, incidents with the seconds before, a recording; what
+//! the agent gave up; how it ends.
+
+use super::{Left, Step};
+
+pub(super) const STEP: Step = Step {
+    name: "alerts",
+    script: "\
+agent --store store --before 20s --after 1s --output host.scap
+cp /etc/passwd /tmp/before
+cat /etc/shadow >/dev/null
+wait_for 'Password file read' said
+for thread in /proc/$agent/task/*; do cat $thread/status; done >status
+cat /etc/shadow >/dev/null
+end TERM
+watchkeeper incident list --store store --format json >list
+id=$(sed -n 's/.*\"id\":\"\\([0-9a-f]*\\)\".*/\\1/p' list | tail -n 1)
+watchkeeper incident show $id --store store --all >shown
+watchkeeper replay host.scap --filter 'evt.type = execve' --print '%proc.cmdline' >replayed
+watchkeeper run --for 1s --fail-on debug >/dev/null 2>lasted; echo \"code $?\" >>lasted",
+    check,
+};
+
+/// CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_BPF.
+const KEPT: u64 = 1 << 2 | 1 << 19 | 1 << 39;
+
+fn check(left: &Left<'_>) {
+    left.has("alerts", &["Warning", "file=/etc/shadow"]);
+    // The second one was made right before the end: what had happened was still told.
+    assert_eq!(left.text("alerts").lines().count(), 2);
+    left.has("said", &["recording this host", "2 alerts from", "2 incidents kept"]);
+    left.has("said", &["recorded in host.scap"]);
+    left.has("code", &["code 0"]);
+    left.has("list", &["Password file read"]);
+    left.has("shown", &["cp /etc/passwd /tmp/before", "/etc/shadow"]);
+    left.has("replayed", &["/etc/passwd /tmp/before", "/etc/shadow"]);
+    left.has("lasted", &["0 alerts from", "code 0"]);
+    gave_up(left);
+}
+
+fn gave_up(left: &Left<'_>) {
+    let status = left.text("status");
+    let of = |key: &str| -> Vec<u64> {
+        let lines = status.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(":\t"));
+        lines.map(|value| u64::from_str_radix(value, 16).unwrap()).collect()
+    };
+    assert!(of("Seccomp").len() > 1, "it has threads:\n{status}");
+    for (key, value) in [
+        ("CapEff", KEPT),
+        ("CapPrm", KEPT),
+        ("CapBnd", KEPT),
+        ("CapInh", 0),
+        ("NoNewPrivs", 1),
+        ("Seccomp", 2),
+    ] {
+        assert!(of(key).iter().all(|&it| it == value), "{key} of {}:\n{status}", left.kernel);
+    }
+}

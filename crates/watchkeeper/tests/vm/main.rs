@@ -1,0 +1,85 @@
+//! The agent on kernels of its own: one boot for each, in which every step is done.
+//!
+//! A step is a script and what has to be true of what it left in its folder. To add one, add its file
+//! and its name to `STEPS`. Where there is no QEMU or no kernel, nothing is tested, which is said.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
+
+mod alerts;
+mod doctor;
+mod reload;
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use testkit::vm::{Guest, Kernel, Outcome, can_boot};
+
+/// What is done in the guest, and looked at afterwards.
+struct Step {
+    name: &'static str,
+    /// Runs in a folder of its own, which comes back; functions of `prelude.sh` are there.
+    script: &'static str,
+    /// Looks at the folder.
+    check: fn(&Left<'_>),
+}
+
+/// In the order in which they are done.
+const STEPS: [&Step; 3] = [&doctor::STEP, &alerts::STEP, &reload::STEP];
+
+/// What a step left.
+struct Left<'o> {
+    kernel: Kernel,
+    folder: &'o Path,
+}
+
+impl Left<'_> {
+    /// A file as text; with all that the step printed if it is not there.
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(name)).unwrap_or_else(|error| {
+            let printed = fs::read_to_string(self.folder.join("printed")).unwrap_or_default();
+            panic!("{}: {name}: {error}\n{printed}", self.kernel)
+        })
+    }
+
+    /// Fails unless a file has all of these in it, in this order.
+    fn has(&self, name: &str, parts: &[&str]) {
+        let text = self.text(name);
+        let mut rest = &*text;
+        for part in parts {
+            match rest.split_once(part) {
+                Some((_, after)) => rest = after,
+                None => panic!("{}: {name} has no '{part}' (any more):\n{text}", self.kernel),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_agent_does_what_it_says_on_each_kernel() {
+    thread::scope(|scope| {
+        for &kernel in Kernel::wanted().iter().filter(|&&kernel| can_boot(kernel)) {
+            scope.spawn(move || on(kernel));
+        }
+    });
+}
+
+fn on(kernel: Kernel) {
+    let guest = Guest::new(kernel)
+        .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
+        .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)
+        .limit(Duration::from_secs(600));
+    match guest.run(&script()).and_then(Outcome::success) {
+        Ok(outcome) => {
+            for step in STEPS {
+                (step.check)(&Left { kernel, folder: &outcome.out().join(step.name) });
+            }
+        }
+        Err(error) => panic!("{kernel}: {error}"),
+    }
+}
+
+fn script() -> String {
+    let steps = STEPS.iter().map(|Step { name, script, .. }| {
+        format!("mkdir /out/{name}; (cd /out/{name}\n{script}\n) >/out/{name}/printed 2>&1\n")
+    });
+    include_str!("prelude.sh").to_owned() + &steps.collect::<String>()
+}

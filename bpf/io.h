@@ -54,7 +54,8 @@ static inline_always void told_reading(const struct args *c, u16 kind, u32 param
 
 static inline_always struct vectors vectors_of(const struct args *c)
 {
-	struct vectors all = { .at = c->of[1], .count = c->of[2], .compat = c->compat };
+	u32 count = c->of[2];
+	struct vectors all = { .at = c->of[1], .count = count, .compat = c->compat };
 
 	return all;
 }

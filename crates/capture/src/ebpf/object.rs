@@ -255,6 +255,7 @@ impl Options {
             }
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }
@@ -266,6 +267,7 @@ impl Options {
             Some(("tp_btf", "sys_exit")) => {
                 dispatch::is_attached(name) || self.wants(call_of(name))
             }
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }

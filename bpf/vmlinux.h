@@ -492,6 +492,22 @@ struct unix_sock {
 	struct sock *peer;
 };
 
+union __sifields {
+	struct {
+		pid_t _pid;
+		u32 _uid;
+	} _kill;
+};
+
+struct kernel_siginfo {
+	struct {
+		int si_signo;
+		int si_errno;
+		int si_code;
+		union __sifields _sifields;
+	};
+};
+
 struct linux_binprm {
 	struct file *file;
 	const char *filename;

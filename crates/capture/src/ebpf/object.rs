@@ -256,6 +256,7 @@ impl Options {
             Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }
@@ -267,6 +268,7 @@ impl Options {
             Some(("tp_btf", "sys_exit")) => {
                 dispatch::is_attached(name) || self.wants(call_of(name))
             }
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }

@@ -61,9 +61,10 @@ fn on(kernel: Kernel) {
     assert_eq!(differ, "", "what is recorded differs from what is traced");
     assert!(told.contains("test result: ok"), "tests failed in the guest");
     let met = file("met");
-    let never: Vec<&str> =
-        differences::names().filter(|name| !met.lines().any(|met| met == *name)).collect();
-    assert_eq!(never, [""; 0], "differences that are listed, and are none");
+    for (name, why) in differences::all() {
+        println!("may differ: {name}: {why}");
+        assert!(met.lines().any(|met| met == name), "nothing differs in {name}");
+    }
 }
 
 /// Turns this test program to all tests that are not left out.

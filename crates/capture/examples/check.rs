@@ -19,13 +19,14 @@ fn main() {
             p.set_autoload(n == want);
         }
         SAID.lock().unwrap().clear();
+        let at = std::time::Instant::now();
         match open.load() {
             Ok(_object) => {
                 let v = libbpf_rs::query::ProgInfoIter::default()
                     .filter(|i| want.starts_with(i.name.to_string_lossy().trim_end_matches('\0')))
                     .map(|i| (i.verified_insns, i.xlated_prog_insns.len()))
                     .last();
-                println!("OK {want} {v:?}");
+                println!("OK {want} {v:?} {:?}", at.elapsed());
             }
             Err(e) => {
                 let s = SAID.lock().unwrap();

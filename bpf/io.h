@@ -187,3 +187,6 @@ CALL(copy_file_range, COPY_FILE_RANGE_X, 6, 0, {
 	ARG64(1);
 	ARG64(4);
 })
+
+GENERIC(tee)
+GENERIC(vmsplice)

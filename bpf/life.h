@@ -217,11 +217,22 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	return finish(&e, LIFE, size == LARGE);
 }
 
+/* Not in line: each is there once for all the calls that make threads. */
+#define CLONE_SIZED(name, size)                                                                    \
+	static noinline int name(struct task_struct *task, u16 kind, s64 result, u32 flags)        \
+	{                                                                                          \
+		return clone_sized(task, kind, result, flags, size);                               \
+	}
+
+CLONE_SIZED(clone_small, SMALL)
+CLONE_SIZED(clone_medium, MEDIUM)
+CLONE_SIZED(clone_large, LARGE)
+
 static inline_always void clone_event(struct task_struct *task, u16 kind, s64 result, u32 flags)
 {
-	if (clone_sized(task, kind, result, flags, SMALL) == TOO_SMALL &&
-	    clone_sized(task, kind, result, flags, MEDIUM) == TOO_SMALL)
-		clone_sized(task, kind, result, flags, LARGE);
+	if (clone_small(task, kind, result, flags) == TOO_SMALL &&
+	    clone_medium(task, kind, result, flags) == TOO_SMALL)
+		clone_large(task, kind, result, flags);
 }
 
 /* What a child shares with its maker, as the flags that make it so. */

@@ -281,12 +281,16 @@ const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 /// If the object that is built in is none.
 pub(super) fn recorded_calls() -> Result<BTreeSet<String>, Error> {
     let open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-    let of_calls = open.progs().filter(|program| {
-        let section = program.section().to_string_lossy();
-        section == "tp_btf/sys_exit" && program.name() != "dispatch"
-    });
-    Ok(of_calls.map(|program| call_of(&program.name().to_string_lossy()).to_owned()).collect())
+    let names = open.progs().map(|program| program.name().to_string_lossy().into_owned());
+    let of_calls: Vec<String> =
+        names.filter(|name| name.starts_with(NATIVE) || name.starts_with(JUMPED_TO)).collect();
+    Ok(of_calls.iter().map(|name| call_of(name).to_owned()).collect())
 }
+
+/// Beginnings of names of programs: at the function of a call of this architecture, and those that the
+/// dispatcher jumps to.
+const NATIVE: &str = "n_";
+const JUMPED_TO: &str = "t_";
 
 /// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

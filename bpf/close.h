@@ -34,8 +34,11 @@ struct told {
 	bool has_read;
 };
 
+#define SOCK_DONE 1
+
 /* What a TCP socket was given to send and what came in. What was sent again counts once, what waits to
- * be sent counts. */
+ * be sent counts; that the other side has ended (SOCK_DONE) does not, though the kernel counts it as a
+ * byte. */
 static inline_always void told_by_tcp(struct told *told, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (void *)sk;
@@ -43,6 +46,8 @@ static inline_always void told_by_tcp(struct told *told, const struct sock *sk)
 
 	told->written = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans) + waiting;
 	told->read = BPF_CORE_READ(tcp, bytes_received);
+	if (told->read && BPF_CORE_READ(sk, __sk_common.skc_flags) & (1 << SOCK_DONE))
+		told->read--;
 	told->has_read = true;
 }
 

@@ -20,7 +20,7 @@ enum form {
 	/* By that interface only: */
 	IDS_FROM_0,	/* from this argument on, ids have 16 bits; all ones mean the same as 32 */
 	IDS_FROM_1,
-	BY_PAGES,		/* `mmap2`: the offset counts pages */
+	BY_PAGES,	/* `mmap2`: the offset counts pages */
 	PACKED,		/* the old `mmap`: all arguments are in memory, 32 bits each */
 	NO_FLAGS,	/* the old `umount`: has none */
 };

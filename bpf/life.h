@@ -92,8 +92,9 @@ static inline_always void put_ids_and_memory(struct event *e, struct task_struct
 }
 
 /*
- * Control groups: the five subsystems that events tell of, as the ids of their groups. Whoever reads
- * the ring knows the paths: those that there were when he began, and those made since.
+ * Control groups: those of the five subsystems that events tell of, and the thread's own in the unified
+ * hierarchy, by their ids. Whoever reads the ring knows the paths: those that there were when he began,
+ * and those made since.
  */
 struct group {
 	u64 id;
@@ -139,6 +140,8 @@ static inline_always void put_cgroups(struct event *e, struct task_struct *task)
 	append_group(e, set, SUBSYSTEM(cpuacct_cgrp_id));
 	append_group(e, set, SUBSYSTEM(io_cgrp_id));
 	append_group(e, set, SUBSYSTEM(memory_cgrp_id));
+	*(struct group *)place(e, sizeof(struct group)) = group_of(BPF_CORE_READ(set, dfl_cgrp));
+	e->pos += sizeof(struct group);
 	length(e, e->pos - start);
 }
 
@@ -214,11 +217,22 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	return finish(&e, LIFE, size == LARGE);
 }
 
+/* Not in line: each is there once for all the calls that make threads. */
+#define CLONE_SIZED(name, size)                                                                    \
+	static noinline int name(struct task_struct *task, u16 kind, s64 result, u32 flags)        \
+	{                                                                                          \
+		return clone_sized(task, kind, result, flags, size);                               \
+	}
+
+CLONE_SIZED(clone_small, SMALL)
+CLONE_SIZED(clone_medium, MEDIUM)
+CLONE_SIZED(clone_large, LARGE)
+
 static inline_always void clone_event(struct task_struct *task, u16 kind, s64 result, u32 flags)
 {
-	if (clone_sized(task, kind, result, flags, SMALL) == TOO_SMALL &&
-	    clone_sized(task, kind, result, flags, MEDIUM) == TOO_SMALL)
-		clone_sized(task, kind, result, flags, LARGE);
+	if (clone_small(task, kind, result, flags) == TOO_SMALL &&
+	    clone_medium(task, kind, result, flags) == TOO_SMALL)
+		clone_large(task, kind, result, flags);
 }
 
 /* What a child shares with its maker, as the flags that make it so. */
@@ -247,14 +261,15 @@ int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
 	return 0;
 }
 
-/* The maker's side, when its call returns. */
+/* The maker's side, when its call returns; the child's return is seen by the dispatcher only. */
 #define CLONE_CALL(name, kind, flags, programs)                                                    \
 	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
 					       enum form form)                                     \
 	{                                                                                          \
 		struct call c = made(regs, ret, form);                                             \
 		(void)c;                                                                           \
-		clone_event(current_task(), kind, ret, flags);                                     \
+		if (ret)                                                                           \
+			clone_event(current_task(), kind, ret, flags);                             \
 		return 0;                                                                          \
 	}                                                                                          \
 	programs(name)

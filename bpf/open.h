@@ -53,7 +53,9 @@ static inline_always struct object opened(const struct call *c)
 #define OPEN_CALL(name, kind, params, paths, ...)                                                  \
 	CALL_WITH(name, MAIN, !HANDED_OUT || c->ret < 0, kind, params, 0, paths, __VA_ARGS__)
 
-#define HANDED_OUT bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)
+#define HANDED_OUT                                                                                 \
+	(!settings.dispatched &&                                                                   \
+	 bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 
 OPEN_CALL(open, OPEN_X, 6, 1, {
 	struct object object = opened(c);

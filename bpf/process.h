@@ -28,8 +28,8 @@ static inline_always struct limits limits_at(const struct call *c, int at)
 		return limits;
 	}
 	bpf_probe_read_user(narrow, sizeof(narrow), arg_ptr(c, at));
-	limits.now = narrow[0] == 0xffffffff ? -1 : narrow[0];
-	limits.most = narrow[1] == 0xffffffff ? -1 : narrow[1];
+	limits.now = narrow[0] == 0xffffffff ? (u64)-1 : narrow[0];
+	limits.most = narrow[1] == 0xffffffff ? (u64)-1 : narrow[1];
 	return limits;
 }
 

@@ -58,7 +58,9 @@ const volatile struct {
 	u32 page_kib;
 	/* What places of sockets in the kernel's memory are hidden with. */
 	u64 socket_key;
-} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0 };
+	/* Whether calls come in through `dispatch` alone. */
+	u64 dispatched;
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0, 0 };
 
 /* In front of each event. */
 struct prefix {

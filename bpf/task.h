@@ -26,6 +26,19 @@ static inline_always u32 current_tid(void)
 	return bpf_get_current_pid_tgid();
 }
 
+/* Process and thread, as the whole machine knows them. */
+struct ids {
+	u32 tgid;
+	u32 tid;
+};
+
+static inline_always struct ids current_ids(void)
+{
+	u64 both = bpf_get_current_pid_tgid();
+
+	return (struct ids){ .tgid = both >> 32, .tid = both };
+}
+
 /* The number that a pid has in the innermost namespace that it is in. */
 static inline_always s64 number_inside(struct pid *pid)
 {

@@ -441,6 +441,42 @@ struct inet_sock {
 	__be16 inet_sport;
 };
 
+struct tcp_sock {
+	u64 bytes_received;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	u32 snd_nxt;
+	u32 write_seq;
+};
+
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+struct iov_iter {
+	u8 iter_type;
+	size_t iov_offset;
+	size_t count;
+	const struct iovec *iov;
+	void *ubuf;
+};
+
+/* Up to Linux 5.13. */
+struct iov_iter___old {
+	unsigned int type;
+};
+
+/* Since Linux 6.4. */
+struct iov_iter___renamed {
+	const struct iovec *__iov;
+};
+
+struct msghdr {
+	void *msg_name;
+	struct iov_iter msg_iter;
+};
+
 struct sockaddr_un {
 	u16 sun_family;
 	char sun_path[108];
@@ -463,6 +499,12 @@ struct linux_binprm {
 };
 
 #pragma clang attribute pop
+
+/* Of other values with each kernel. */
+enum iter_type {
+	ITER_IOVEC,
+	ITER_UBUF,
+};
 
 enum cgroup_subsys_id {
 	cpuset_cgrp_id___probe = 0,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What is recorded of a running kernel: one object for all kernels from 5.8 on. */
+#include "close.h"
+#include "dispatch.h"
+#include "dns.h"
 #include "exec.h"
 #include "fds.h"
+#include "io.h"
 #include "kernel.h"
 #include "keys.h"
 #include "life.h"

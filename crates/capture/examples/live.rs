@@ -17,11 +17,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut live = Live::start(&Options {
         calls,
         failed_opens: std::env::var_os("FAILED").is_some(),
+        hook: match std::env::var_os("DISPATCHER") {
+            Some(_) => capture::ebpf::Hook::Dispatcher,
+            None => capture::ebpf::Hook::Auto,
+        },
         ..Options::default()
     })?;
     for refused in live.refused() {
         eprintln!("refused: {}: {}", refused.name, refused.why);
     }
+    eprintln!("{:?}", live.path());
     eprintln!("{} programs in {:?}", live.programs(), started.elapsed());
     let mut costs: Vec<(u32, String)> = libbpf_rs::query::ProgInfoIter::default()
         .map(|info| (info.verified_insns, info.name.to_string_lossy().into_owned()))

@@ -1,6 +1,6 @@
 //! The process that caused an alert.
 
-use state::{Context, State, Text, Thread, User, strings};
+use state::{Container, Context, State, Text, Thread, User, strings};
 
 /// Most bytes of a command line that are kept.
 const COMMAND_BYTES: usize = 1024;
@@ -82,6 +82,17 @@ impl Actor {
             container_id: cut(&thread.container_id),
             container_name: container.map(|c| cut(&c.name)).unwrap_or_default(),
             container_image: container.map(|c| cut(&c.image)).unwrap_or_default(),
+        }
+    }
+
+    /// Takes in what is known of its container now, where it knew nothing.
+    pub(crate) fn learn(&mut self, container: &Container) {
+        let known = [
+            (&mut self.container_name, &container.name),
+            (&mut self.container_image, &container.image),
+        ];
+        for (text, told) in known.into_iter().filter(|(text, _)| text.is_empty()) {
+            *text = cut(told);
         }
     }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use event::alert::{Alert, Subject};
 use foldhash::fast::RandomState;
-use state::Context;
+use state::{Container, Context};
 
 use crate::{
     Actor, Alerted, Ending, Incident, Limit, Limits,
@@ -97,7 +97,44 @@ impl Case {
         }
         let (count, last_ns) = (1, alert.ts_ns);
         let alert = alert.clone();
-        incident.alerts.push(Alerted { alert, window_event: 0, actor, count, last_ns });
+        let completions = 0;
+        incident.alerts.push(Alerted {
+            alert,
+            window_event: 0,
+            actor,
+            count,
+            last_ns,
+            completions,
+        });
+    }
+
+    /// Adds what is known of a container now to the alerts that were caused in it, as far as there is
+    /// room. Says whether that was news.
+    pub(crate) fn learn(
+        &mut self,
+        container: &Container,
+        complete: &mut impl FnMut(&mut Alert),
+    ) -> Learned {
+        let mut learned = Learned::Nothing;
+        for alerted in &mut self.incident.alerts {
+            if alerted.actor.container_id != container.id {
+                continue;
+            }
+            let (mut alert, mut actor) = (alerted.alert.clone(), alerted.actor.clone());
+            actor.learn(container);
+            complete(&mut alert);
+            let bytes_of = |alert: &Alert, actor: &Actor| alert_bytes(alert) + actor.bytes();
+            let before = bytes_of(&alerted.alert, &alerted.actor);
+            let all = self.alert_bytes + bytes_of(&alert, &actor).saturating_sub(before);
+            let is_news = alert.fields != alerted.alert.fields || actor != alerted.actor;
+            if is_news && all <= self.limits.alert_bytes {
+                self.alert_bytes = all;
+                (alerted.alert, alerted.actor) = (alert, actor);
+                alerted.completions += 1;
+                learned = Learned::Something;
+            }
+        }
+        learned
     }
 
     /// Gives the latest alert the number of its event in the window, if it has none.
@@ -138,6 +175,13 @@ impl Case {
             (false, _) => Ending::EndOfRecording,
         }
     }
+}
+
+/// Whether there was something new.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Learned {
+    Nothing,
+    Something,
 }
 
 /// What an alert and its repeats have in common. Of unknown processes nobody can say whether they

@@ -76,6 +76,8 @@ pub struct Alerted {
     pub count: u64,
     /// Time of the latest of them.
     pub last_ns: u64,
+    /// How often something was added that was [learned](crate::Recorder::learn) only later.
+    pub completions: u32,
 }
 
 /// Where the recording begins or ends within the window.

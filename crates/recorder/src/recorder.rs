@@ -7,7 +7,7 @@ use state::{Context, State};
 
 use crate::{
     Ask, Clipped, Ending, Incident, Keeper, Limit, Settings,
-    case::Case,
+    case::{Case, Learned},
     kin::{Kin, Kinship},
     look_back::{LookBack, Seen},
     time::{Moment, Span},
@@ -135,6 +135,23 @@ impl<K: Keeper> Recorder<K> {
             }
         };
         result.and(self.close_those_over())
+    }
+
+    /// Adds what the latest event tells of a container, if it is one that does, to the alerts of open
+    /// incidents that were caused in it when less was known. `complete` does so with an alert's fields.
+    ///
+    /// # Errors
+    /// The keeper's.
+    pub fn learn(
+        &mut self,
+        context: &Context<'_>,
+        mut complete: impl FnMut(&mut Alert),
+    ) -> Result<(), K::Error> {
+        let Some(container) = context.state.told_container() else { return Ok(()) };
+        self.each(|window, look_back, keeper| match window.case.learn(container, &mut complete) {
+            Learned::Something => window.told(look_back, keeper),
+            Learned::Nothing => Ok(()),
+        })
     }
 
     /// From here on windows reach back so far; see [`Settings::before_ns`]. What was let go already

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{GROUP_MADE, Told};
+use crate::proc::parse::{UNIFIED, is_group_told};
 
 /// Bytes in front of the three fields of a record.
 const HEAD_BYTES: usize = 26 + 3 * 2;
@@ -20,15 +21,15 @@ const HEAD_BYTES: usize = 26 + 3 * 2;
 const SUBSYSTEMS: [&[u8]; 5] = [b"cpuset", b"cpu", b"cpuacct", b"io", b"memory"];
 /// Bytes of a group as the programs tell it: its number, and that of its hierarchy.
 const GROUP_BYTES: usize = 16;
-/// Bytes of all groups of a thread.
-pub(super) const GROUPS_BYTES: usize = SUBSYSTEMS.len() * GROUP_BYTES;
+/// Bytes of all groups of a thread: those of the subsystems, and its own in the unified hierarchy.
+pub(super) const GROUPS_BYTES: usize = (SUBSYSTEMS.len() + 1) * GROUP_BYTES;
 
 /// Most groups that are remembered. Hosts have some hundreds.
 const MOST_GROUPS: usize = 65_536;
 /// Most levels of groups that are looked at, and longest path.
 const MOST_LEVELS: usize = 64;
 
-/// A group of a hierarchy, which is 0 for the unified one.
+/// A hierarchy, which is 0 for the unified one, and the number of a group of it.
 type Group = (u64, u64);
 
 /// The paths of groups.
@@ -55,7 +56,7 @@ impl Groups {
     pub(super) fn told(&mut self, record: &Told<'_>) {
         let Some(fields) = record.bytes.get(HEAD_BYTES..) else { return };
         let Some((group, path)) = fields.split_first_chunk::<GROUP_BYTES>() else { return };
-        let (id, hierarchy) = halves(group);
+        let (hierarchy, id) = halves(group);
         match record.kind {
             GROUP_MADE => self.made(id, hierarchy, path.strip_suffix(b"\0").unwrap_or(path)),
             _ => self.gone(id, hierarchy),
@@ -76,16 +77,31 @@ impl Groups {
 
     /// Appends the list that events have: `subsystem=path` and a NUL for each.
     pub(super) fn write(&mut self, told: &[u8; GROUPS_BYTES], out: &mut Vec<u8>) {
-        let (groups, _) = told.as_chunks::<GROUP_BYTES>();
-        for (subsystem, group) in SUBSYSTEMS.iter().zip(groups) {
-            let (id, hierarchy) = halves(group);
-            let path = self.paths.get(&(hierarchy, id)).map_or(&b"/"[..], |path| path);
-            // The kernel has no such subsystem, or it is looked after at the root.
-            self.unknown += u64::from(id > 1 && !self.paths.contains_key(&(hierarchy, id)));
-            for part in [subsystem, &b"="[..], path, b"\0"] {
+        let groups: [Group; SUBSYSTEMS.len() + 1] = {
+            let (groups, _) = told.as_chunks::<GROUP_BYTES>();
+            std::array::from_fn(|at| groups.get(at).map(halves).unwrap_or_default())
+        };
+        self.unknown += groups.iter().filter(|group| self.is_unknown(**group)).count() as u64;
+        let [of_subsystems @ .., own] = groups;
+        let paths = of_subsystems.map(|group| self.path(group));
+        let named = SUBSYSTEMS.into_iter().zip(paths);
+        let own = self.path(own);
+        let own = is_group_told(own, paths.into_iter()).then_some((UNIFIED, own));
+        for (name, path) in named.chain(own) {
+            for part in [name, b"=", path, b"\0"] {
                 out.extend_from_slice(part);
             }
         }
+    }
+
+    /// The root is where there is no such subsystem, and where nobody knows.
+    fn path(&self, group: Group) -> &[u8] {
+        self.paths.get(&group).map_or(b"/", |path| path)
+    }
+
+    fn is_unknown(&self, group: Group) -> bool {
+        // The kernel has no such subsystem, or it is looked after at the root.
+        group.1 > 1 && !self.paths.contains_key(&group)
     }
 
     fn walk(&mut self, hierarchy: &Hierarchy) {
@@ -104,9 +120,9 @@ impl Groups {
     }
 }
 
-fn halves(group: &[u8; GROUP_BYTES]) -> (u64, u64) {
+fn halves(group: &[u8; GROUP_BYTES]) -> Group {
     let [a, b, c, d, e, f, g, h, hierarchy @ ..] = *group;
-    (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(hierarchy))
+    (u64::from_le_bytes(hierarchy), u64::from_le_bytes([a, b, c, d, e, f, g, h]))
 }
 
 /// A path of a group as the kernel has it.
@@ -180,14 +196,34 @@ mod tests {
         groups.made(7, 3, b"/b");
         groups.made(8, 0, b"/c");
         groups.gone(8, 0);
-        let told = [(7u64, 0u64), (7, 3), (8, 0), (1, 0), (0, 0)];
-        let told: Vec<u8> = told
-            .iter()
-            .flat_map(|(id, of)| [id.to_le_bytes(), of.to_le_bytes()].concat())
-            .collect();
-        let mut out = Vec::new();
-        groups.write(told.as_slice().try_into().unwrap(), &mut out);
-        assert_eq!(out, b"cpuset=/a\0cpu=/b\0cpuacct=/\0io=/\0memory=/\0");
+        let told = [(7, 0), (7, 3), (8, 0), (1, 0), (0, 0), (7, 0)];
+        assert_eq!(list(&mut groups, told), "cpuset=/a cpu=/b cpuacct=/ io=/ memory=/ ");
         assert_eq!(groups.unknown, 1);
+    }
+
+    #[test]
+    fn the_group_itself_is_told_where_no_subsystem_is_looked_after_in_it() {
+        let mut groups = Groups::default();
+        groups.made(1, 0, b"/");
+        groups.made(7, 0, b"/a");
+        groups.made(9, 0, b"/a/b");
+        let none = [(1, 0); 5];
+        let of = |own| [none[0], none[1], none[2], none[3], none[4], (own, 0)];
+        let root = "cpuset=/ cpu=/ cpuacct=/ io=/ memory=/ ";
+        assert_eq!(list(&mut groups, of(1)), root);
+        assert_eq!(list(&mut groups, of(9)), format!("{root}unified=/a/b "));
+        let above = [(7, 0), (7, 0), (0, 0), (1, 0), (7, 0), (9, 0)];
+        let want = "cpuset=/a cpu=/a cpuacct=/ io=/ memory=/a unified=/a/b ";
+        assert_eq!(list(&mut groups, above), want);
+        assert_eq!(list(&mut groups, of(8)), root, "gone, or never told");
+        assert_eq!(groups.unknown, 1);
+    }
+
+    /// The list of these groups, with blanks in place of NULs.
+    fn list(groups: &mut Groups, told: [(u64, u64); 6]) -> String {
+        let bytes = told.map(|(id, of)| [id.to_le_bytes(), of.to_le_bytes()].concat()).concat();
+        let mut out = Vec::new();
+        groups.write(bytes.as_slice().try_into().unwrap(), &mut out);
+        String::from_utf8(out).unwrap().replace('\0', " ")
     }
 }

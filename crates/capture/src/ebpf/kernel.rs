@@ -32,18 +32,9 @@ impl Kernel {
     /// Whether it has what the program of this section is attached to.
     pub(super) fn has(&self, section: &str) -> bool {
         match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => {
-                self.has_function(function) && !self.is_passed_by(function)
-            }
+            Some(("fexit" | "fentry", function)) => self.has_function(function),
             _ => true,
         }
-    }
-
-    /// Whether 32-bit calls do not come in through this function, for they have one of their own.
-    fn is_passed_by(&self, function: &str) -> bool {
-        let own =
-            function.strip_prefix("__ia32_sys_").map(|call| format!("__ia32_compat_sys_{call}"));
-        own.is_some_and(|own| self.has_function(&own))
     }
 
     fn has_function(&self, name: &str) -> bool {

@@ -6,21 +6,26 @@
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
+//! - [`Hook`]: which of two ways programs come to run behind calls
 //! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on
 //! - `groups`: control groups by their paths; `complete`: events that need them
+//! - `dns`: what name servers answer; `written`: how much was written to what is closed
 //!
 //! The programs are in `bpf/`.
 
 mod clock;
 mod complete;
+mod dispatch;
+mod dns;
 mod groups;
 mod kernel;
 mod losses;
 mod object;
 mod ring;
+mod written;
 
 use std::{collections::BTreeSet, fs, io, thread, time::Duration};
 
@@ -29,6 +34,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
 use clock::Clock;
+pub use dispatch::{Hook, Path};
 use groups::Groups;
 pub use losses::Figures;
 use losses::{Loss, Losses};
@@ -64,6 +70,9 @@ pub enum Error {
     /// No program could be attached.
     #[error("no BPF program could be attached")]
     NothingAttached,
+    /// The dispatcher cannot jump to programs.
+    #[error("the kernel refuses jumps to BPF programs: {0}")]
+    Dispatcher(libbpf_rs::Error),
     /// A ring cannot be shared with the kernel.
     #[error("the ring buffer cannot be mapped: {0}")]
     Ring(io::Error),
@@ -77,6 +86,8 @@ pub struct Options {
     /// Whether calls that open and fail are recorded, too: programs look for many files that are not
     /// there.
     pub failed_opens: bool,
+    /// How programs come to run behind calls.
+    pub hook: Hook,
     /// Bytes of the ring of life and privileges, a power of two of at least a page.
     pub life_bytes: u32,
     /// Bytes of the ring of all others, likewise.
@@ -85,8 +96,22 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calls: None, failed_opens: true, life_bytes: 8 << 20, main_bytes: 8 << 20 }
+        Self {
+            calls: None,
+            failed_opens: true,
+            hook: Hook::Auto,
+            life_bytes: 8 << 20,
+            main_bytes: 8 << 20,
+        }
     }
+}
+
+/// Names of the calls that there are programs for.
+///
+/// # Errors
+/// If the object that is built in is none.
+pub fn recorded_calls() -> Result<BTreeSet<String>, Error> {
+    object::recorded_calls()
 }
 
 impl Options {
@@ -110,6 +135,12 @@ const PREFIX_BYTES: usize = 8;
 /// Records of the kernel's that are no events: a control group was made, or is gone.
 const GROUP_MADE: u16 = 0xff00;
 const GROUP_GONE: u16 = 0xff01;
+/// And: a name server answered, a file that was written is closed. They are notices here.
+const ANSWERED: u16 = 0xff10;
+const WRITTEN: u16 = 0xff11;
+
+/// Bytes of an event in front of the lengths of its parameters.
+const HEADER_BYTES: usize = 26;
 
 /// A host that is recorded, as a source of records.
 #[derive(Debug)]
@@ -184,7 +215,12 @@ impl Live {
         &self.programs.refused
     }
 
-    /// How many programs run.
+    /// How programs come to run behind calls.
+    pub fn path(&self) -> Path {
+        self.programs.path
+    }
+
+    /// How many programs are attached.
     pub fn programs(&self) -> usize {
         self.programs.len()
     }
@@ -192,6 +228,16 @@ impl Live {
     /// How many events there were, as of up to a second ago.
     pub fn figures(&self) -> Figures {
         self.losses.figures
+    }
+
+    /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
+    /// event that is yet to come is earlier.
+    pub fn now_ns(&mut self) -> u64 {
+        let is_behind = self.rings.iter_mut().any(|ring| ring.peek().is_some());
+        if !is_behind || self.last_ns == 0 {
+            self.last_ns = self.last_ns.max(self.clock.since_epoch_ns(clock::since_boot_ns()));
+        }
+        self.last_ns
     }
 
     /// The next record, waiting for about so long at most.
@@ -278,6 +324,17 @@ impl Live {
     fn event(&mut self, ring: usize) -> Next<'_> {
         let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
         match record.kind {
+            ANSWERED | WRITTEN => {
+                let Some(name) = write_notice(&record, &mut self.text) else {
+                    return Next::Nothing;
+                };
+                self.last_ns = self.clock.since_epoch_ns(record.time_ns()).max(self.last_ns);
+                self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
+                self.builder.u32(0).text(name).raw(&self.text);
+                self.builder
+                    .event()
+                    .map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
+            }
             GROUP_MADE | GROUP_GONE => {
                 self.groups.told(&record);
                 Next::Nothing
@@ -316,6 +373,39 @@ struct Told<'a> {
     bytes: &'a [u8],
 }
 
+/// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none.
+fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
+    out.clear();
+    match record.kind {
+        ANSWERED => dns::write_notice(record, out).then_some(event::dns::NOTICE),
+        WRITTEN => written::write_notice(record, out).then_some(event::written::NOTICE),
+        _ => None,
+    }
+}
+
+impl<'a> Told<'a> {
+    /// Its time, ns since boot.
+    fn time_ns(&self) -> u64 {
+        self.bytes.first_chunk().map_or(0, |time| u64::from_le_bytes(*time))
+    }
+
+    /// The thread that caused it.
+    fn tid(&self) -> i64 {
+        let tid = self.bytes.get(8..16).and_then(|tid| tid.try_into().ok());
+        tid.map_or(-1, i64::from_le_bytes)
+    }
+
+    /// Its fields, if it has so many.
+    fn fields<const N: usize>(&self) -> Option<[&'a [u8]; N]> {
+        let (lengths, mut rest) = self.bytes.get(HEADER_BYTES..)?.split_at_checked(2 * N)?;
+        let mut fields = [&[][..]; N];
+        for (field, length) in fields.iter_mut().zip(lengths.as_chunks().0) {
+            (*field, rest) = rest.split_at_checked(u16::from_le_bytes(*length).into())?;
+        }
+        Some(fields)
+    }
+}
+
 /// A record is as long as what was reserved for it; the event in it says its own length.
 fn split(record: &[u8]) -> Option<Told<'_>> {
     let (prefix, bytes) = record.split_first_chunk::<PREFIX_BYTES>()?;
@@ -336,4 +426,23 @@ fn time(record: &[u8]) -> u64 {
 fn everyone() -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_trace_records_has_a_program() {
+        let with_programs = recorded_calls().unwrap();
+        let traced = crate::ptrace::recorded_calls();
+        // These are recorded where the new program is in place, not behind the call.
+        let execs = ["execve", "execveat"];
+        let without: Vec<_> = traced
+            .iter()
+            .map(|call| call.name)
+            .filter(|call| !execs.contains(call) && !with_programs.contains(*call))
+            .collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
 }

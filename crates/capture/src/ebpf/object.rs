@@ -17,7 +17,12 @@ use libbpf_rs::{
 
 use rustix::param::page_size;
 
-use super::{Error, Options, kernel::Kernel, ring::Ring};
+use super::{
+    Error, Options,
+    dispatch::{self, Hook, Path},
+    kernel::Kernel,
+    ring::Ring,
+};
 
 /// `bpf/watchkeeper.bpf.c`, compiled.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/watchkeeper.bpf.o"));
@@ -42,6 +47,7 @@ pub(super) struct Programs {
     links: Vec<Link>,
     /// What was left out, and why.
     pub(super) refused: Vec<Refused>,
+    pub(super) path: Path,
 }
 
 /// A program that the kernel would not have.
@@ -58,13 +64,21 @@ impl Programs {
     pub(super) fn start(options: &Options) -> Result<Self, Error> {
         set_print(Some((PrintLevel::Warn, keep_said)));
         let kernel = Kernel::read()?;
-        let mut refused = Vec::new();
-        let mut object = load(options, &kernel, &mut refused, &[])?;
-        let links = attach(&mut object, &mut refused);
-        if links.is_empty() {
-            return Err(Error::NothingAttached);
+        match options.hook {
+            Hook::Trampolines => Self::on(Path::Trampolines, options, &kernel),
+            Hook::Dispatcher => Self::on(Path::Dispatcher, options, &kernel),
+            Hook::Auto => match Self::on(Path::Trampolines, options, &kernel) {
+                Err(Error::NothingAttached) => Self::on(Path::Dispatcher, options, &kernel),
+                programs => programs,
+            },
         }
-        Ok(Self { object, added: Vec::new(), links, refused })
+    }
+
+    fn on(path: Path, options: &Options, kernel: &Kernel) -> Result<Self, Error> {
+        let mut refused = Vec::new();
+        let mut object = load(options, path, kernel, &mut refused, &[])?;
+        let links = attach(&mut object, path, &mut refused)?;
+        Ok(Self { object, added: Vec::new(), links, refused, path })
     }
 
     /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
@@ -72,8 +86,8 @@ impl Programs {
     pub(super) fn add(&mut self, options: &Options) -> Result<(), Error> {
         let kernel = Kernel::read()?;
         let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
-        let mut object = load(options, &kernel, &mut self.refused, &running)?;
-        self.links.extend(attach(&mut object, &mut self.refused));
+        let mut object = load(options, self.path, &kernel, &mut self.refused, &running)?;
+        self.links.extend(attach(&mut object, self.path, &mut self.refused)?);
         self.added.push(object);
         Ok(())
     }
@@ -92,7 +106,7 @@ impl Programs {
         value.flatten().unwrap_or_default()
     }
 
-    /// How many programs run.
+    /// How many programs are attached.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
@@ -102,28 +116,45 @@ impl Programs {
 pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
     set_print(Some((PrintLevel::Warn, keep_said)));
     let kernel = Kernel::read()?;
+    let path = match options.hook {
+        Hook::Auto | Hook::Trampolines => Path::Trampolines,
+        Hook::Dispatcher => Path::Dispatcher,
+    };
     let mut refused = Vec::new();
-    load(options, &kernel, &mut refused, &[])?;
+    load(options, path, &kernel, &mut refused, &[])?;
     Ok(refused)
 }
 
-fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Vec<Link> {
-    let mut links = Vec::new();
+/// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
+/// be.
+fn attach(object: &mut Object, path: Path, refused: &mut Vec<Refused>) -> Result<Vec<Link>, Error> {
+    if path == Path::Dispatcher {
+        dispatch::fill(object).map_err(Error::Dispatcher)?;
+    }
+    let (mut links, mut wanted, mut attached) = (Vec::new(), 0, 0);
     for program in object.progs_mut().filter(|program| program.autoload()) {
+        let name = program.name().to_string_lossy().into_owned();
+        let section = program.section().to_string_lossy().into_owned();
+        if dispatch::is_part(&section, &name) {
+            continue;
+        }
+        let is_of_call = section.starts_with("fexit/") || dispatch::is_attached(&name);
+        wanted += usize::from(is_of_call);
         match program.attach() {
-            Ok(link) => links.push(link),
-            Err(error) => refused.push(Refused {
-                name: program.name().to_string_lossy().into_owned(),
-                why: error.to_string(),
-            }),
+            Ok(link) => {
+                attached += usize::from(is_of_call);
+                links.push(link);
+            }
+            Err(error) => refused.push(Refused { name, why: error.to_string() }),
         }
     }
-    links
+    if wanted > 0 && attached == 0 { Err(Error::NothingAttached) } else { Ok(links) }
 }
 
 /// Loads what the options ask for, but for what runs already: with that, it shares all maps.
 fn load(
     options: &Options,
+    path: Path,
     kernel: &Kernel,
     refused: &mut Vec<Refused>,
     running: &[&Object],
@@ -131,7 +162,7 @@ fn load(
     let mut without = BTreeSet::new();
     loop {
         let mut open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-        choose(&mut open, options, kernel, &without);
+        choose(&mut open, options, path, kernel, &without);
         if let [first, ..] = running {
             leave_out(&mut open, running);
             share(&mut open, first).map_err(Error::Object)?;
@@ -151,11 +182,21 @@ fn load(
 }
 
 /// Decides what is loaded, and how large the rings are.
-fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &BTreeSet<String>) {
+fn choose(
+    open: &mut OpenObject,
+    options: &Options,
+    path: Path,
+    kernel: &Kernel,
+    without: &BTreeSet<String>,
+) {
     for mut program in open.progs_mut() {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
-        let wanted = kernel.has(&section) && options.wants_program(&name, &section, kernel);
+        let wanted = kernel.has(&section)
+            && match path {
+                Path::Trampolines => options.wants_program(&name, &section, kernel),
+                Path::Dispatcher => options.wants_jump(&name, &section),
+            };
         program.set_autoload(wanted && !without.contains(&name));
     }
     for mut map in open.maps_mut() {
@@ -163,7 +204,7 @@ fn choose(open: &mut OpenObject, options: &Options, kernel: &Kernel, without: &B
         let _ = match map.name().to_str() {
             Some("life") => map.set_max_entries(options.life_bytes),
             Some("main_ring") => map.set_max_entries(options.main_bytes),
-            Some(".rodata.settings") => map.set_initial_value(&settings(options)),
+            Some(".rodata.settings") => map.set_initial_value(&settings(options, path)),
             _ => Ok(()),
         };
     }
@@ -190,14 +231,15 @@ fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
 }
 
 /// What programs are told before they are loaded: `settings` in `bpf/record.h`.
-fn settings(options: &Options) -> Vec<u8> {
+fn settings(options: &Options, path: Path) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
     let mut socket_key = [0; 8];
     // Without one, the places are told as they are.
     let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key].concat()
+    let dispatched = u64::from(path == Path::Dispatcher).to_ne_bytes();
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key, &dispatched].concat()
 }
 
 impl Options {
@@ -211,8 +253,20 @@ impl Options {
             Some(("fexit", _)) if opens && kernel.hands_out => {
                 self.failed_opens && self.wants(call)
             }
+            Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
+            _ => true,
+        }
+    }
+
+    /// The same where the dispatcher jumps to programs.
+    fn wants_jump(&self, name: &str, section: &str) -> bool {
+        match section.split_once('/') {
+            Some(("fexit" | "fentry", _)) => false,
+            Some(("tp_btf", "sys_exit")) => {
+                dispatch::is_attached(name) || self.wants(call_of(name))
+            }
             _ => true,
         }
     }
@@ -221,7 +275,24 @@ impl Options {
 /// Calls that are recorded where files are handed out.
 const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 
-/// The call of a program: its name has a letter for the way that the call comes in, and a line.
+/// Names of the calls that there are programs for.
+///
+/// # Errors
+/// If the object that is built in is none.
+pub(super) fn recorded_calls() -> Result<BTreeSet<String>, Error> {
+    let open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
+    let names = open.progs().map(|program| program.name().to_string_lossy().into_owned());
+    let of_calls: Vec<String> =
+        names.filter(|name| name.starts_with(NATIVE) || name.starts_with(JUMPED_TO)).collect();
+    Ok(of_calls.iter().map(|name| call_of(name).to_owned()).collect())
+}
+
+/// Beginnings of names of programs: at the function of a call of this architecture, and those that the
+/// dispatcher jumps to.
+const NATIVE: &str = "n_";
+const JUMPED_TO: &str = "t_";
+
+/// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {
     program.split_once('_').map_or(program, |(_, call)| call)
 }

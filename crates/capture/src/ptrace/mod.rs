@@ -178,6 +178,13 @@ pub fn recorded_calls() -> Vec<RecordedCall> {
     all
 }
 
+/// Numbers of the recorded calls and their names.
+pub(crate) fn native_numbers() -> impl Iterator<Item = (u32, &'static str)> {
+    calls::all().map(|row| (row.number, row.name))
+}
+
+pub(crate) use calls::compat::ways as compat_ways;
+
 /// A command that is traced, as a source of records.
 ///
 /// As long as nobody reads, the command waits, once some MiB of events do. When this is dropped, the

@@ -98,7 +98,8 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     Field::text(
         "thread.cgroups",
-        "Control groups of the thread, subsystem=path each, with blanks between.",
+        "Control groups of the thread, subsystem=path each, with blanks between; unified=path behind \
+         them where no subsystem is looked after in the thread's own group.",
         "thread.cgroups contains /docker/",
         |c, _, s| {
             let thread = c.thread?;
@@ -110,7 +111,8 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     Field::text(
         "thread.cgroup",
-        "Control group of the thread in one subsystem.",
+        "Control group of the thread in one subsystem, or its own (unified) where none is looked after \
+         in it.",
         "thread.cgroup.cpu startswith /docker/",
         |c, argument, _| {
             let Argument::Key(wanted) = argument else { return None };

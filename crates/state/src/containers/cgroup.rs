@@ -15,6 +15,9 @@
 //! | bpm | `bpm-NAME`, `bpm-NAME.scope` |
 //!
 //! where `ID` is 64 hexadecimal digits, of which the first 12 are the container's id.
+//!
+//! A list that has the group itself of the unified hierarchy ([`UNIFIED`]) has it because it is below
+//! those of all subsystems, so it is looked at first: of a container in a container it tells the inner.
 
 use std::{hash::BuildHasher, str::FromStr};
 
@@ -27,6 +30,9 @@ use crate::{Text, strings};
 
 /// Digits of an id that an engine made.
 const ID_BYTES: usize = 64;
+
+/// Name of the unified hierarchy in lists of control groups.
+const UNIFIED: &[u8] = b"unified";
 
 bitflags! {
     /// Engines whose control groups are taken for containers.
@@ -167,8 +173,17 @@ fn find(cgroups: &[u8], engines: Engines) -> Found {
     paths(cgroups).find_map(|path| in_path(path, engines)).unwrap_or_default()
 }
 
+/// Paths in the order in which they are looked at.
 fn paths(cgroups: &[u8]) -> impl Iterator<Item = &[u8]> {
-    strings(cgroups).filter_map(|group| group.splitn(2, |&b| b == b'=').nth(1))
+    let groups = || strings(cgroups).filter_map(split_group);
+    let own = groups().filter(|(name, _)| *name == UNIFIED);
+    let of_subsystems = groups().filter(|(name, _)| *name != UNIFIED);
+    own.chain(of_subsystems).map(|(_, path)| path)
+}
+
+fn split_group(group: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut parts = group.splitn(2, |&b| b == b'=');
+    Some((parts.next()?, parts.next()?))
 }
 
 fn in_path(path: &[u8], engines: Engines) -> Option<Found> {
@@ -382,6 +397,19 @@ mod tests {
             assert_eq!(find(list.as_bytes(), Engines::all()), Found::default(), "{path}");
         }
         assert_eq!(find(b"no separator\0", Engines::all()), Found::default());
+    }
+
+    #[test]
+    fn the_group_itself_goes_before_those_of_subsystems() {
+        let inner = ID.replace('6', "7");
+        let cases = [
+            (format!("cpu=/\0unified=/user.slice/libpod-{ID}.scope\0"), &ID[..12]),
+            (format!("cpu=/docker/{ID}\0unified=/docker/{ID}/libpod-{inner}\0"), &inner[..12]),
+            (format!("cpu=/docker/{ID}\0unified=/docker/{ID}/init.scope\0"), &ID[..12]),
+        ];
+        for (list, id) in cases {
+            assert_eq!(&*find(list.as_bytes(), Engines::all()).id, id.as_bytes(), "{list}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `draft.jsonl`: the manifest of a draft as it would be if the incident ended now.
 //!
 //! A line for each flush: the manifest without its alerts, the alerts that are new, and what became
-//! of those that were told before. Each line is written at once, so a crash costs the last one at
+//! of those that were told before: they came again, or more is known of them. Each line is written at once, so a crash costs the last one at
 //! most. When the lines have grown to much more than what they say, one line says all of it anew.
 
 use std::{
@@ -29,6 +29,8 @@ struct LineOut<'a> {
     head: &'a Manifest,
     alerts: &'a [Alert],
     repeats: Vec<(usize, Repeats)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    completed: Vec<(usize, &'a Alert)>,
 }
 
 /// The same, read.
@@ -40,6 +42,9 @@ struct Line {
     alerts: Vec<Alert>,
     /// Places of alerts that came again since.
     repeats: Vec<(usize, Repeats)>,
+    /// Alerts of which more is known, in their places.
+    #[serde(default)]
+    completed: Vec<(usize, Alert)>,
 }
 
 /// What changes of an alert: count and last time.
@@ -84,8 +89,13 @@ impl Journal {
     fn line(&mut self, manifest: &mut Manifest) -> Vec<u8> {
         // The head is told without them.
         let all = mem::take(&mut manifest.alerts);
+        let completed = mem::take(&mut manifest.completed);
         let new = all.get(self.told.len()..).unwrap_or_default();
-        let line = LineOut { head: manifest, alerts: new, repeats: self.repeats(&all) };
+        let is_told = |index: &usize| *index < self.told.len();
+        let completed = completed.into_iter().filter(is_told);
+        let completed = completed.filter_map(|index| Some((index, all.get(index)?))).collect();
+        let repeats = self.repeats(&all);
+        let line = LineOut { head: manifest, alerts: new, repeats, completed };
         // Only values that JSON has no form for can fail, and there are none.
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
         text.push(b'\n');
@@ -147,6 +157,11 @@ fn follow(before: Option<Manifest>, line: Line) -> Manifest {
     for (index, (count, last_ns)) in line.repeats {
         manifest.repeat(index, count, last_ns);
     }
+    for (index, alert) in line.completed {
+        if let Some(known) = manifest.alerts.get_mut(index) {
+            *known = alert;
+        }
+    }
     manifest
 }
 
@@ -166,7 +181,7 @@ mod tests {
     fn after_each_line_the_journal_tells_the_manifest() {
         let (_folder, dir, mut journal, mut manifest) = journal();
         assert_eq!(read(&dir).expect("read"), None);
-        let changes: [&dyn Fn(&mut Manifest); 6] = [
+        let changes: [&dyn Fn(&mut Manifest); 7] = [
             &|manifest| manifest.host.name = "h".into(),
             &|manifest| assert_eq!(manifest.add(alert(10, "first")), Some(0)),
             &|manifest| manifest.repeat(0, 2, 20),
@@ -175,6 +190,12 @@ mod tests {
                 manifest.add(alert(40, "second"));
                 manifest.add(alert(50, "third"));
                 manifest.repeat(1, 9, 60);
+            },
+            &|manifest| {
+                let mut completed = alert(40, "second");
+                completed.actor.container_name = "web".into();
+                manifest.complete(1, completed);
+                assert_eq!(manifest.alerts[1].count, 9, "the rest stays");
             },
             &|manifest| manifest.window.asked.end_ns = 70,
             &|_| {},

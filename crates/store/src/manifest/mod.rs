@@ -67,6 +67,9 @@ pub struct Manifest {
     /// What they take.
     #[serde(skip)]
     alerts_bytes: usize,
+    /// Places of those that were completed, until that is written down.
+    #[serde(skip)]
+    pub(crate) completed: Vec<usize>,
 }
 
 impl Manifest {
@@ -87,6 +90,7 @@ impl Manifest {
             files: Files::default(),
             alerts: Vec::new(),
             alerts_bytes: 0,
+            completed: Vec::new(),
         }
     }
 
@@ -113,6 +117,20 @@ impl Manifest {
     pub fn repeat(&mut self, index: usize, count: u64, last_ns: u64) {
         if let Some(alert) = self.alerts.get_mut(index) {
             (alert.count, alert.times.last_ns) = (count, last_ns);
+        }
+    }
+
+    /// Replaces fields and actor of the alert in the place `index` by those of `alert`, the same one of
+    /// which more is known by now. If that is too much, it stays as it is.
+    pub fn complete(&mut self, index: usize, mut alert: Alert) {
+        let Some(known) = self.alerts.get_mut(index) else { return };
+        alert.shorten();
+        let others = self.alerts_bytes.saturating_sub(known.size_bytes());
+        let all = others.saturating_add(alert.size_bytes());
+        if all <= MAX_ALERTS_BYTES {
+            self.alerts_bytes = all;
+            (known.fields, known.actor) = (alert.fields, alert.actor);
+            self.completed.push(index);
         }
     }
 

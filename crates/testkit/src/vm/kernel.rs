@@ -127,7 +127,7 @@ impl Installed {
 }
 
 /// Where this project keeps on a machine what is slow to get.
-fn cache() -> PathBuf {
+pub(super) fn cache() -> PathBuf {
     let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
     base.unwrap_or_else(home).join("watchkeeper")

@@ -25,6 +25,7 @@ mod bzimage;
 mod clock;
 mod error;
 mod guest;
+mod images;
 mod initramfs;
 mod kernel;
 mod modules;
@@ -34,5 +35,6 @@ mod qemu;
 
 pub use error::Error;
 pub use guest::{Echo, Guest};
+pub use images::image;
 pub use kernel::{Installed, Kernel, can_boot, kernels};
 pub use outcome::Outcome;

@@ -8,6 +8,7 @@ use notify::Target;
 use rules::{alert::ContainerFields, engine::Matching};
 
 use crate::{
+    config::Config,
     detector::{Recipe, Wanted, selection},
     error::Error,
     incidents, outputs,
@@ -109,6 +110,11 @@ impl Args {
     /// Whether there are rules at all.
     pub(crate) fn are_asked_for(&self) -> bool {
         !self.paths.is_empty()
+    }
+
+    /// The configuration; an empty one if no file was named.
+    pub(crate) fn config(&self) -> Result<Config, Error> {
+        self.outputs.config()
     }
 
     /// How the rules are loaded: the default ones if none are named.

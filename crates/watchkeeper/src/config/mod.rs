@@ -2,8 +2,9 @@
 //!
 //! - `key`: what a key is, and how maps are read by tables of them; `value`: kinds of values.
 //! - `root`, `output_keys`, `headers`: the tables, each with what its keys set; `outputs`: what
-//!   comes out of them; `incidents`: the tables of incidents.
+//!   comes out of them; `incidents`, `containers`: the tables of those.
 
+mod containers;
 mod headers;
 mod incidents;
 mod key;
@@ -14,6 +15,7 @@ mod value;
 
 use std::{fs, io, path::Path};
 
+pub(crate) use containers::Containers;
 pub(crate) use incidents::{Incidents, Keep, Window};
 pub(crate) use key::Doc;
 pub(crate) use outputs::Overflow;
@@ -29,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) outputs: Vec<Output>,
     /// What is kept around alerts.
     pub(crate) incidents: Incidents,
+    /// Whom to ask about containers.
+    pub(crate) containers: Containers,
 }
 
 /// An output, and what happens when more alerts come than may wait, if the file says.
@@ -70,11 +74,13 @@ fn parse(text: &str) -> Result<Config, Problems> {
 pub(crate) fn keys() -> impl Iterator<Item = (&'static str, &'static Doc)> {
     let root = root::KEYS.iter().map(|key| ("", &key.doc));
     let outputs = outputs::documented();
-    root.chain(outputs).chain(incidents::documented())
+    root.chain(outputs).chain(incidents::documented()).chain(containers::documented())
 }
 
 #[cfg(test)]
 mod tests {
+    use engines::{Api, SourceSettings};
+
     use super::*;
 
     fn mistakes(text: &str) -> Vec<String> {
@@ -156,6 +162,41 @@ incidents:
                 "f:3:27: a window needs a 'tag' or a 'rule', and only one of both",
                 "f:4:10: unknown key 'ages'; did you mean 'age'?",
                 "f:4:27: '0' is not a number from 1 to 4294967295",
+            ]
+        );
+    }
+
+    #[test]
+    fn engines_are_asked_where_they_are_said_to_be() {
+        let containers = |text: &str| {
+            parse(text).unwrap_or_else(|p| panic!("{}", p.shown("f"))).containers.settings()
+        };
+        assert_eq!(containers(""), engines::Settings::default());
+        let text = "\
+containers:
+  host_root: /host
+  sources:
+    - {api: cri, path: /run/own.sock}
+  user_sources: []
+";
+        let settings = containers(text);
+        assert_eq!(settings.host_root, Path::new("/host"));
+        let own = SourceSettings { api: Api::Cri, path: "/run/own.sock".into() };
+        assert_eq!((settings.sources, settings.user_sources), (vec![own], Vec::new()));
+        let wrong = "\
+containers:
+  host_root: host
+  sources: [{api: rkt, path: /x}, {path: /x}, {api: cri, path: x}]
+  user_sources: [{api: docker, path: /docker.sock}]
+";
+        assert_eq!(
+            mistakes(wrong),
+            [
+                "f:2:14: 'host' is not a path that begins with /",
+                "f:3:19: 'rkt' is none of cri, docker, podman, containerd, storage",
+                "f:3:35: a source needs an 'api' and a 'path'",
+                "f:3:59: 'x' is not a path that begins with /",
+                "f:4:39: '/docker.sock' is not a path below the user's folder, without / in front",
             ]
         );
     }

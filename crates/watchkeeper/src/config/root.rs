@@ -1,12 +1,12 @@
 //! The keys at the top of the file.
 
 use super::{
-    Config, incidents,
+    Config, containers, incidents,
     key::{Doc, Key},
     outputs,
 };
 
-pub(super) static KEYS: [Key<Config>; 2] = [
+pub(super) static KEYS: [Key<Config>; 3] = [
     Key {
         doc: Doc {
             name: "outputs",
@@ -33,6 +33,19 @@ pub(super) static KEYS: [Key<Config>; 2] = [
         },
         set: |config, node, problems| {
             problems.map(&incidents::KEYS, node, &mut config.incidents);
+        },
+    },
+    Key {
+        doc: Doc {
+            name: "containers",
+            ty: "map",
+            default: "engines are asked where they usually are",
+            of: &[],
+            doc: "Where `run` asks container engines about containers; see the page on containers.",
+            example: "containers: {host_root: /host}",
+        },
+        set: |config, node, problems| {
+            problems.map(&containers::KEYS, node, &mut config.containers);
         },
     },
 ];

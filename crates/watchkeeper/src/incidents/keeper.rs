@@ -1,6 +1,6 @@
 //! What the recorder keeps around alerts goes to the store.
 
-use std::{collections::HashMap, path::Path, rc::Rc};
+use std::{collections::HashMap, mem, path::Path, rc::Rc};
 
 use event::{alert::Alert, snapshot::Record, visible::visible};
 use recorder::{Alerted, Ending, Incident, Keeper, Recorder};
@@ -9,7 +9,7 @@ use store::{
     Access, Clipped, Closed, Draft, Ended, Host, Id, Manifest, Mode, Policy, Shown, Store,
 };
 
-use super::{Plan, place};
+use super::{Plan, late, place};
 use crate::{
     detector::Known,
     error::{Error, Outcome},
@@ -97,7 +97,10 @@ impl Keeping {
     #[inline]
     pub(crate) fn event(&mut self, context: &Context<'_>) {
         let Some(recorder) = &mut self.recorder else { return };
-        let result = recorder.event(context);
+        let mut result = recorder.event(context);
+        if context.state.told_container().is_some() {
+            result = result.and(recorder.learn(context, |alert| late::complete(alert, context)));
+        }
         if result.is_err() || !recorder.keeper().announced.is_empty() {
             self.settle(result);
         }
@@ -164,8 +167,7 @@ impl Keeping {
         if let Err(error) = &result {
             self.failed(error);
         }
-        let announced =
-            self.recorder.as_mut().map(|r| std::mem::take(&mut r.keeper_mut().announced));
+        let announced = self.recorder.as_mut().map(|r| mem::take(&mut r.keeper_mut().announced));
         let announced = announced.unwrap_or_default();
         if !announced.is_empty() {
             for closed in &announced {
@@ -246,8 +248,16 @@ struct ToStore {
 /// A window on its way to the disk.
 struct ToDisk {
     draft: Draft,
-    /// Of each alert: its place in the manifest, if it has one, and its count and last time there.
-    told: Vec<(Option<usize>, (u64, u64))>,
+    told: Vec<Told>,
+}
+
+/// What the manifest says of an alert.
+struct Told {
+    /// Its place there, if it has one.
+    place: Option<usize>,
+    /// Its count, and when it came last.
+    repeats: (u64, u64),
+    completions: u32,
 }
 
 impl Keeper for ToStore {
@@ -323,19 +333,32 @@ impl ToDisk {
     fn tell(&mut self, incident: &Incident) {
         let manifest = self.draft.manifest();
         for (index, alerted) in incident.alerts.iter().enumerate() {
-            let now = (alerted.count, alerted.last_ns);
             if self.told.get(index).is_none() {
-                self.told.push((manifest.add(alert(alerted)), (1, alerted.alert.ts_ns)));
+                let place = manifest.add(alert(alerted));
+                let repeats = (1, alerted.alert.ts_ns);
+                self.told.push(Told { place, repeats, completions: alerted.completions });
             }
-            if let Some((place, told)) = self.told.get_mut(index).filter(|(_, told)| *told != now) {
-                *told = now;
-                if let Some(place) = *place {
-                    manifest.repeat(place, alerted.count, alerted.last_ns);
-                }
+            if let Some(told) = self.told.get_mut(index) {
+                told.bring_up_to_date(alerted, manifest);
             }
         }
         manifest.alerts_total = incident.alerts_total;
         facts(manifest, incident);
+    }
+}
+
+impl Told {
+    fn bring_up_to_date(&mut self, alerted: &Alerted, manifest: &mut Manifest) {
+        let repeats = (alerted.count, alerted.last_ns);
+        let again = mem::replace(&mut self.repeats, repeats) != repeats;
+        let more = mem::replace(&mut self.completions, alerted.completions) != alerted.completions;
+        let Some(place) = self.place else { return };
+        if again {
+            manifest.repeat(place, alerted.count, alerted.last_ns);
+        }
+        if more {
+            manifest.complete(place, alert(alerted));
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! - `plan`: how much is kept of which alert, and where.
 //! - `keeper`: what the recorder has kept goes to the store.
+//! - `late`: what is learned of a container when its alerts were given already.
 //! - `part`: which part of a timeline is asked for.
 //! - `place`: which store is meant.
 //! - `story`: the timeline of an incident.
 //! - `show`: timelines in every form.
 
 mod keeper;
+mod late;
 mod part;
 mod place;
 mod plan;

@@ -5,7 +5,9 @@
 //!
 //! - `recording`: the file that all of it is written to.
 //! - `readers`: who reads events in their contexts.
+//! - `containers`: what engines say of containers, as events among the others.
 
+mod containers;
 mod readers;
 mod recording;
 
@@ -15,7 +17,7 @@ use event::snapshot::Record;
 use state::{Engines, Limits, State};
 use store::Id;
 
-pub(crate) use self::{readers::Readers, recording::Recording};
+pub(crate) use self::{containers::Containers, readers::Readers, recording::Recording};
 use crate::{
     error::{Error, Outcome},
     input::{Next, Way},

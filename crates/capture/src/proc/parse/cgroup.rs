@@ -12,6 +12,10 @@ const IN_EVENTS: [(&[u8], &[u8]); 5] = [
     (b"memory", b"memory"),
 ];
 
+/// By this name lists have the group itself in the unified hierarchy, behind the subsystems, where
+/// none of them is looked after in it: that group alone may name a container.
+pub const UNIFIED: &[u8] = b"unified";
+
 /// Which of the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CgroupForm {
@@ -40,9 +44,14 @@ pub fn cgroup_lists_equal(one: &[u8], other: &[u8]) -> bool {
     hierarchies(one).eq(hierarchies(other))
 }
 
-/// Appends the list: `subsystem=path` each, with a NUL after it. One that would make the list longer
-/// than `max` bytes is left out, and said so. In another cgroup namespace than the reader's, paths
-/// are relative to the reader's.
+/// Whether lists have the group itself in the unified hierarchy, beside these of the subsystems.
+pub fn is_group_told<'a>(group: &[u8], mut of_subsystems: impl Iterator<Item = &'a [u8]>) -> bool {
+    group != b"/" && of_subsystems.all(|path| path != group)
+}
+
+/// Appends the list: `subsystem=path` each, with a NUL after it, and behind them [`UNIFIED`] if that
+/// [is told](is_group_told). One that would make the list longer than `max` bytes is left out, and
+/// said so. In another cgroup namespace than the reader's, paths are relative to the reader's.
 pub fn encode_cgroups(
     text: &[u8],
     unified: &[Unified],
@@ -52,7 +61,7 @@ pub fn encode_cgroups(
 ) -> bool {
     let end = out.len() + max;
     let mut whole = true;
-    let mut add = |subsystem: &[u8], path: &[u8]| {
+    let mut add = |(subsystem, path): (&[u8], &[u8])| {
         let fits = out.len() + subsystem.len() + path.len() + 2 <= end;
         whole &= fits;
         if fits {
@@ -61,18 +70,28 @@ pub fn encode_cgroups(
             }
         }
     };
+    let groups = || groups(text, unified, form);
+    groups().for_each(&mut add);
+    let own = unified_path(text).filter(|own| is_group_told(own, groups().map(|(_, path)| path)));
+    own.into_iter().for_each(|own| add((UNIFIED, own)));
+    !whole
+}
+
+/// The subsystems of a list, each with its path.
+fn groups<'a>(
+    text: &'a [u8],
+    unified: &'a [Unified],
+    form: CgroupForm,
+) -> Box<dyn Iterator<Item = (&'a [u8], &'a [u8])> + 'a> {
     match form {
         CgroupForm::Event => {
-            for (name, old_name) in IN_EVENTS {
-                add(name, path_of(text, unified, name, old_name));
-            }
+            Box::new(IN_EVENTS.iter().map(|&(name, old)| (name, path_of(text, unified, name, old))))
         }
         CgroupForm::Snapshot => {
-            subsystems(text).for_each(|(subsystem, path)| add(subsystem, path));
-            unified.iter().for_each(|found| add(&found.subsystem, &found.path));
+            let new = unified.iter().map(|found| (&*found.subsystem, &*found.path));
+            Box::new(subsystems(text).chain(new))
         }
     }
-    !whole
 }
 
 /// Path of one subsystem. What no hierarchy has is looked after at the root.

@@ -17,7 +17,9 @@ mod status;
 mod text;
 
 pub use accounts::{group, passwd};
-pub use cgroup::{CgroupForm, Unified, cgroup_lists_equal, encode_cgroups, unified_path};
+pub use cgroup::{
+    CgroupForm, UNIFIED, Unified, cgroup_lists_equal, encode_cgroups, is_group_told, unified_path,
+};
 pub use fdinfo::{FdInfo, open_flags};
 pub use idmap::is_mapped;
 pub use list::{Cmdline, cmdline, list};

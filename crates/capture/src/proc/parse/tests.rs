@@ -143,15 +143,28 @@ fn control_groups_are_told_as_drivers_and_scanners_tell_them() {
     let old = "5:name=systemd:/s\n4:cpu,cpuacct:/a:b\n3:blkio:/b\n2:cpuset:/c\n0::/u\n";
     let new = [("memory", "/u/v"), ("cpu", "/u"), ("io", "/"), ("hugetlb", "/")];
     let cases = [
-        (old, &[][..], CgroupForm::Event, "cpuset=/c cpu=/a:b cpuacct=/a:b io=/b memory=/ "),
+        (
+            old,
+            &[][..],
+            CgroupForm::Event,
+            "cpuset=/c cpu=/a:b cpuacct=/a:b io=/b memory=/ unified=/u ",
+        ),
         (
             old,
             &[],
             CgroupForm::Snapshot,
-            "name=systemd=/s cpu=/a:b cpuacct=/a:b blkio=/b cpuset=/c ",
+            "name=systemd=/s cpu=/a:b cpuacct=/a:b blkio=/b cpuset=/c unified=/u ",
         ),
         ("0::/u/v\n", &new, CgroupForm::Event, "cpuset=/ cpu=/u cpuacct=/ io=/ memory=/u/v "),
         ("0::/u/v\n", &new, CgroupForm::Snapshot, "memory=/u/v cpu=/u io=/ hugetlb=/ "),
+        (
+            "0::/u/v/w\n",
+            &new,
+            CgroupForm::Event,
+            "cpuset=/ cpu=/u cpuacct=/ io=/ memory=/u/v unified=/u/v/w ",
+        ),
+        ("0::/w\n", &new[2..], CgroupForm::Snapshot, "io=/ hugetlb=/ unified=/w "),
+        ("0::/\n", &new[2..], CgroupForm::Snapshot, "io=/ hugetlb=/ "),
         ("nonsense\n\n1:x\n", &[], CgroupForm::Snapshot, ""),
     ];
     for (text, unified, form, want) in cases {

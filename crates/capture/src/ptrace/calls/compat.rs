@@ -301,6 +301,26 @@ pub(in crate::ptrace) fn numbers() -> Vec<u32> {
     listed.map(|(number, ..)| *number).chain(common).collect()
 }
 
+/// Every number, the call that it is recorded as, and how the BPF programs name the way of those whose
+/// arguments differ (`FORM` in `bpf/call.h`). Calls of sockets in one are not among them.
+pub(crate) fn ways() -> impl Iterator<Item = (u32, &'static str, &'static str)> {
+    let way = |shape| match shape {
+        Ids16(..) => "ids",
+        Pages => "pages",
+        Packed => "packed",
+        NoFlags => "old",
+        Same | Split(_) | SplitTwice(_) | Signed(_) | Swapped | Sockets => "",
+    };
+    let listed = TABLE.iter().filter(|(.., shape)| *shape != Sockets);
+    let listed = listed.map(move |&(number, native, shape)| (number, native as u32, way(shape)));
+    let common = all().map(|row| row.number).filter(|number| *number >= COMMON_FROM);
+    let numbers = listed.chain(common.map(|number| (number, number, "")));
+    numbers.filter_map(|(number, native, way)| {
+        let row = all().find(|row| row.number == native)?;
+        Some((number, row.name, way))
+    })
+}
+
 fn socket_call(args: [u64; 6], memory: Memory) -> Option<(u32, [u64; 6])> {
     let at = usize::try_from(args[0]).ok()?.checked_sub(1)?;
     let (native, count) = *SOCKET_CALLS.get(at)?;

@@ -3,7 +3,13 @@
 use capture::ebpf::{Figures, Live, Options, Refused};
 use rules::load::Loaded;
 
-use crate::{alerts::notes, detector::Recipe, input, live::Pipeline, output::plural};
+use crate::{
+    alerts::notes,
+    detector::Recipe,
+    input,
+    live::{Containers, Pipeline},
+    output::plural,
+};
 
 /// Programs that the kernel refused, of which the reason is told; of others there are the names.
 const REASONS: usize = 1;
@@ -43,7 +49,12 @@ fn refused(refused: &[Refused]) {
 }
 
 /// What was not recorded, and where more is to be found. How many alerts there were has been told.
-pub(super) fn ended(pipeline: &Pipeline, figures: Figures, shortened: u64) {
+pub(super) fn ended(
+    pipeline: &Pipeline,
+    figures: Figures,
+    containers: Option<&Containers>,
+    shortened: u64,
+) {
     let Figures { made, lost } = figures;
     let missing = (lost > 0)
         .then(|| format!("{lost} of {made} events were lost; they are told in what was recorded"));
@@ -51,7 +62,8 @@ pub(super) fn ended(pipeline: &Pipeline, figures: Figures, shortened: u64) {
         format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
     });
     let forgotten = input::evictions(pipeline.state.counters());
-    for text in missing.into_iter().chain(forgotten).chain(cut) {
+    let asked = containers.and_then(Containers::summary);
+    for text in missing.into_iter().chain(forgotten).chain(asked).chain(cut) {
         say!("{text}");
     }
     pipeline.pointers();

@@ -23,7 +23,7 @@ use crate::{
     alerts::{Lines, Printing, Watch},
     detector::{Detector, Recipe},
     error::{Error, Outcome},
-    live::{Pipeline, Readers, Recording, Writing},
+    live::{Containers, Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
 };
@@ -48,6 +48,8 @@ pub(super) struct Session {
     options: Options,
     live: Live,
     pipeline: Pipeline,
+    /// `None` where no engine is asked about containers.
+    containers: Option<Containers>,
     /// Where alerts are told to somebody who may go away, and nothing else is kept.
     is_for_readers_alone: bool,
     until: Option<Instant>,
@@ -78,6 +80,7 @@ impl Session {
         sandbox::enter(&needs)?;
         let rules = detector.rules.len();
         let pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        let containers = containers(args)?;
         let reloader = Reloader::start(recipe.clone(), seen).map_err(usage)?;
         if verbosity != Verbosity::Quiet {
             report::started(&live, &options, &recipe, rules);
@@ -92,6 +95,7 @@ impl Session {
             options,
             live,
             pipeline,
+            containers,
             is_for_readers_alone,
             until,
         })
@@ -109,9 +113,12 @@ impl Session {
         for _ in 0..RECORDS {
             match self.live.next_within(TICK) {
                 Came::Record(Record::Event(event)) if event.ts_ns > until_ns => return Going::Over,
-                Came::Record(record) => {
-                    self.pipeline.record(&record);
-                }
+                Came::Record(record) => match &mut self.containers {
+                    Some(containers) => containers.record(&record, &mut self.pipeline),
+                    None => {
+                        self.pipeline.record(&record);
+                    }
+                },
                 Came::Nothing => break,
                 Came::End => return Going::Over,
             }
@@ -121,6 +128,9 @@ impl Session {
 
     /// What is to be done now and then.
     fn tick(&mut self) -> Going {
+        if let Some(containers) = &mut self.containers {
+            containers.tell(|| self.live.now_ns(), &mut self.pipeline);
+        }
         if self.pipeline.flush() == Writing::Ended {
             say!("alerts go on, and nothing is recorded any further");
         }
@@ -207,10 +217,14 @@ impl Session {
 
     /// Ends all of it and tells what there is to tell.
     pub(super) fn finish(mut self) -> Outcome {
+        if let Some(containers) = &mut self.containers {
+            containers.end(|| self.live.now_ns(), &mut self.pipeline);
+        }
         let shortened = self.pipeline.end_recording();
         self.pipeline.end_alerts(self.verbosity);
         if self.verbosity != Verbosity::Quiet {
-            report::ended(&self.pipeline, self.live.figures(), shortened);
+            let figures = self.live.figures();
+            report::ended(&self.pipeline, figures, self.containers.as_ref(), shortened);
         }
         self.pipeline.outcome
     }
@@ -244,6 +258,13 @@ fn pipeline(
     }
     let readers = Readers { watch: Some(watch), ..Readers::default() };
     Ok(Pipeline::new(args.hostname.clone(), args.engines, readers, recording))
+}
+
+/// Begins to ask container engines.
+fn containers(args: &Args) -> Result<Option<Containers>, Error> {
+    let settings = args.alerts.config()?.containers.settings();
+    Containers::start(args.engines.unwrap_or_default(), settings)
+        .map_err(|error| Error::Usage(format!("container engines cannot be asked: {error}")))
 }
 
 fn usage(error: impl ToString) -> Error {

@@ -1,0 +1,1 @@
+while true; do cat /etc/passwd; sleep 1; done

@@ -16,7 +16,7 @@ end TERM
 watchkeeper incident list --store store --format json >list
 id=$(sed -n 's/.*\"id\":\"\\([0-9a-f]*\\)\".*/\\1/p' list | tail -n 1)
 watchkeeper incident show $id --store store --all >shown
-watchkeeper replay host.scap --filter 'evt.type = execve' --print '%proc.cmdline' >replayed
+watchkeeper replay host.scap --filter 'fd.name in (/tmp/before, /etc/shadow)' --print '%fd.name' >replayed
 watchkeeper run --for 1s --fail-on debug >/dev/null 2>lasted; echo \"code $?\" >>lasted",
     check,
 };
@@ -32,8 +32,8 @@ fn check(left: &Left<'_>) {
     left.has("said", &["recorded in host.scap"]);
     left.has("code", &["code 0"]);
     left.has("list", &["Password file read"]);
-    left.has("shown", &["cp /etc/passwd /tmp/before", "/etc/shadow"]);
-    left.has("replayed", &["/etc/passwd /tmp/before", "/etc/shadow"]);
+    left.has("shown", &["/tmp/before", "▲", "/etc/shadow"]);
+    left.has("replayed", &["/tmp/before", "/etc/shadow", "/etc/shadow"]);
     left.has("lasted", &["0 alerts from", "code 0"]);
     gave_up(left);
 }

@@ -11,7 +11,7 @@ mod reload;
 
 use std::{fs, path::Path, thread, time::Duration};
 
-use testkit::vm::{Guest, Kernel, Outcome, can_boot};
+use testkit::vm::{Guest, Kernel, Outcome, kernels};
 
 /// What is done in the guest, and looked at afterwards.
 struct Step {
@@ -56,7 +56,7 @@ impl Left<'_> {
 #[test]
 fn the_agent_does_what_it_says_on_each_kernel() {
     thread::scope(|scope| {
-        for &kernel in Kernel::wanted().iter().filter(|&&kernel| can_boot(kernel)) {
+        for kernel in kernels() {
             scope.spawn(move || on(kernel));
         }
     });

@@ -53,7 +53,7 @@ static MET: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::defaul
 pub(super) fn may_differ(kind: EventType, param: &str) -> bool {
     let full = format!("{}.{param}", kind.info().name);
     let is = |name: &&str| **name == *param || **name == *full;
-    let found = DIFFERENCES.iter().find(|difference| difference.params.iter().any(|name| is(name)));
+    let found = DIFFERENCES.iter().find(|difference| difference.params.iter().any(&is));
     found.is_some_and(|difference| meet(difference.name))
 }
 

@@ -90,9 +90,16 @@ static inline_always bool may_write(const struct cred *cred, struct inode *inode
 	return mode & 0020 && is_in_group(cred, group);
 }
 
-/* Of others, a group's members may do what its mode says, even if that is less than what all may. */
-static inline_always u32 exe_flags(const struct cred *cred, struct file *file)
+/*
+ * Of others, a group's members may do what its mode says, even if that is less than what all may.
+ *
+ * A global function, which the verifier looks at once, by itself, and not once more with each size and
+ * kind of exec. To it, pointers are numbers.
+ */
+noinline int exe_flags(u64 cred_at, u64 file_at)
 {
+	const struct cred *cred = (void *)cred_at;
+	struct file *file = (void *)file_at;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	u64 name = 0;
@@ -175,7 +182,7 @@ static inline_always void put_program(struct event *e, struct task_struct *task,
 	put_s64(e, number_inside(group));
 	put_u32(e, bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : -1);
 	forget(e);
-	put_u32(e, exe_flags(cred, file));
+	put_u32(e, exe_flags((u64)cred, (u64)file));
 	put_u64(e, capabilities(&cred->cap_inheritable));
 	put_u64(e, capabilities(&cred->cap_permitted));
 	put_u64(e, capabilities(&cred->cap_effective));
@@ -279,6 +286,17 @@ static inline_always u64 listed(u64 list, u32 at, bool compat)
 	return word;
 }
 
+/* The list, and behind its last word a place where nothing can be read. A branch would be one more way
+ * for the verifier with each word. */
+static inline_always u64 go_on(u64 list, u64 word)
+{
+	u64 is_word;
+
+	asm volatile("%0 = %1; %0 = -%0; %0 |= %1; %0 >>= 63" : "=&r"(is_word) : "r"(word));
+	asm volatile("%0 *= %1" : "+r"(list) : "r"(is_word));
+	return list;
+}
+
 /* The words behind the first of a list that ends with a null, as many as there is room for. */
 static inline_always void put_words(struct event *e, u64 list, bool compat, enum size size)
 {
@@ -286,19 +304,17 @@ static inline_always void put_words(struct event *e, u64 list, bool compat, enum
 
 #pragma clang loop unroll(full)
 	for (u32 at = 1; at < MOST_WORDS; at++) {
-		u64 word = listed(list, at, compat), room = max - (e->pos - start), is_more;
+		u64 word = listed(list, at, compat), used = e->pos - start, room = max - used;
 		u8 *to = place(e, max);
 		long bytes;
 
-		if (room - 2 > max - 2) {
+		clamp(room, max);
+		if (used > max - 2) {
 			cut(e);
 			room = 2;
 			word = 0;
 		}
-		/* Without a branch, of which there would be one more way for each word: behind the
-		 * last word, the list is where nothing can be read. */
-		is_more = (word | -word) >> 63;
-		asm volatile("%0 *= %1" : "+r"(list) : "r"(is_more));
+		list = go_on(list, word);
 		bytes = read_user_text(to, (void *)word, room);
 		if (bytes == room)
 			cut(e);

@@ -26,6 +26,7 @@ const KNOWN: [&[&str]; 4] = [
 const UNKNOWN: [char; 3] = ['b', 'c', 'd'];
 
 #[test]
+#[ignore = "takes minutes, and a disk that scripts/setup vm makes"]
 fn containers_of_every_engine_are_known_by_name() {
     let Some(image) = image("containers") else { return };
     for kernel in kernels() {

@@ -84,6 +84,12 @@ static inline_always u32 read_number(const struct pt_regs *regs)
 	return BPF_CORE_READ(regs, orig_ax);
 }
 
+/* The call's first argument, likewise. */
+static inline_always u64 read_first(const struct pt_regs *regs, bool compat)
+{
+	return compat ? (u32)BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+}
+
 /* The number of a call on this architecture; 32-bit calls have that of their counterpart. */
 static inline_always u16 native_number(const struct call *c, u16 x86_64)
 {
@@ -128,6 +134,14 @@ static inline_always u16 native_number(const struct call *c, u16 x86_64)
 static inline_always u32 read_number(const struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, syscallno);
+}
+
+/* The call's first argument, likewise. */
+static inline_always u64 read_first(const struct pt_regs *regs, bool compat)
+{
+	u64 value = BPF_CORE_READ(regs, orig_x0);
+
+	return compat ? (u32)value : value;
 }
 
 #define TIF_32BIT 22

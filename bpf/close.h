@@ -23,20 +23,22 @@
 #define S_IFIFO 0010000
 #define O_APPEND 02000
 
-/* Told to the reader alone, behind the event: fd, bytes that were written, bytes that were read (of
- * sockets). */
+/* Told to the reader alone, before the event, for then the fd means the file still: fd, bytes that were
+ * written, bytes that came in (of sockets). */
 enum { WRITTEN = 0xff11 };
 
 /* What a closed file tells of itself. */
 struct told {
 	u64 written;
 	u64 read;
-	bool has_written;
 	bool has_read;
 };
 
+#define SOCK_DONE 1
+
 /* What a TCP socket was given to send and what came in. What was sent again counts once, what waits to
- * be sent counts. */
+ * be sent counts; that the other side has ended (SOCK_DONE) does not, though the kernel counts it as a
+ * byte. */
 static inline_always void told_by_tcp(struct told *told, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (void *)sk;
@@ -44,7 +46,9 @@ static inline_always void told_by_tcp(struct told *told, const struct sock *sk)
 
 	told->written = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans) + waiting;
 	told->read = BPF_CORE_READ(tcp, bytes_received);
-	told->has_written = told->has_read = true;
+	if (told->read && BPF_CORE_READ(sk, __sk_common.skc_flags) & (1 << SOCK_DONE))
+		told->read--;
+	told->has_read = true;
 }
 
 static inline_always void told_by_socket(struct told *told, const struct sock *sk)
@@ -59,22 +63,27 @@ static inline_always void told_by_socket(struct told *told, const struct sock *s
 
 static inline_always void told_by_file(struct told *told, struct file *file, fmode_t mode)
 {
-	told->has_written = true;
 	if (mode & FMODE_CREATED)
 		told->written = BPF_CORE_READ(file, f_inode, i_size);
-	else if (mode & FMODE_READ || BPF_CORE_READ(file, f_flags) & O_APPEND)
-		told->has_written = false;
-	else
+	else if (!(mode & FMODE_READ || BPF_CORE_READ(file, f_flags) & O_APPEND))
 		told->written = BPF_CORE_READ(file, f_pos);
 }
 
-/* The number, if it is known. */
-static inline_always void put_known(struct event *e, u64 value, bool is_known)
+/* Nothing is told where nothing was moved. */
+static inline_always void write_told(s64 fd, u32 tid, const struct told *told)
 {
-	if (is_known)
-		put_u64(e, value);
+	struct event e;
+
+	if (!(told->written | told->read) || !reserve(&e, MAIN, BYTES(3, 0, 0), 0))
+		return;
+	begin(&e, WRITTEN, 3, tid);
+	put_s64(&e, fd);
+	put_u64(&e, told->written);
+	if (told->has_read)
+		put_u64(&e, told->read);
 	else
-		put_null(e);
+		put_null(&e);
+	submit(&e, MAIN);
 }
 
 static inline_always void write_close(s64 fd, const struct told *told)
@@ -82,18 +91,14 @@ static inline_always void write_close(s64 fd, const struct told *told)
 	struct ids ids = current_ids();
 	struct event e;
 
-	if (ids.tgid == settings.reader_tgid || !reserve(&e, MAIN, BYTES(2, 0, 0), 0))
+	if (ids.tgid == settings.reader_tgid)
+		return;
+	write_told(fd, ids.tid, told);
+	if (!reserve(&e, MAIN, BYTES(2, 0, 0), 0))
 		return;
 	begin(&e, CLOSE_X, 2, ids.tid);
 	put_s64(&e, 0);
 	put_s64(&e, fd);
-	submit(&e, MAIN);
-	if (!(told->has_written || told->has_read) || !reserve(&e, MAIN, BYTES(3, 0, 0), 0))
-		return;
-	begin(&e, WRITTEN, 3, ids.tid);
-	put_s64(&e, fd);
-	put_u64(&e, told->written);
-	put_known(&e, told->read, told->has_read);
 	submit(&e, MAIN);
 }
 

@@ -155,8 +155,8 @@ static inline_always int datagram(struct sock *sk, const struct msghdr *msg, u64
 	u64 bytes;
 
 	if (!port && msg->msg_name) {
-		bpf_probe_read_kernel(&from, sizeof(from.family) + sizeof(from.v6), msg->msg_name);
-		port = from.v4.port;
+		bpf_probe_read_kernel(&from, INET_BYTES, msg->msg_name);
+		port = from.port;
 	}
 	if (port != NAME_SERVER_PORT)
 		return 0;

@@ -31,11 +31,9 @@ static inline_always void put_encoded_u8(struct event *e, u8 encoding, u8 value)
 static inline_always void put_encoded_text(struct event *e, u8 encoding, const void *from, u64 max)
 {
 	u8 *to = place(e, max + 1);
-	long bytes = bpf_probe_read_user_str(to + 1, max, from);
+	long bytes = read_user_text(to + 1, from, max);
 
 	*to = encoding;
-	if (bytes < 0)
-		bytes = 0;
 	if (bytes == max)
 		cut(e);
 	clamp(bytes, max);

@@ -17,7 +17,7 @@
 #define EXE_LOWER_LAYER 8
 
 /* `memfd:`, with which the name of each begins. */
-#define MEMFD 0x3a6466656d65
+#define MEMFD 0x3a64666d656d
 
 static inline_always bool reserve_exec(struct event *e, enum size size)
 {
@@ -194,18 +194,44 @@ static inline_always void put_program(struct event *e, struct task_struct *task,
 #define IS_EXECVEAT(number) ((number) == 281 || (number) == 387)
 #endif
 
-#define STACK_BYTES (16 << 10)
+/*
+ * Threads that are in an execveat: when its program is in place, x86 has made the number of the call
+ * that of execve. The values mean nothing.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, u8);
+} execveats SEC(".maps");
 
-/* The number of the call that the thread is in. */
-static inline_always u32 call_of(struct task_struct *task)
+static inline_always int begin_execveat(struct task_struct *task)
 {
-	const struct pt_regs *regs;
+	u64 thread = (u64)task;
+	u8 value = 0;
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		regs = (void *)bpf_task_pt_regs(task);
-	else
-		regs = BPF_CORE_READ(task, stack) + STACK_BYTES - bpf_core_type_size(struct pt_regs);
-	return read_number(regs);
+	bpf_map_update_elem(&execveats, &thread, &value, BPF_ANY);
+	return 0;
+}
+
+SEC("fentry/" NATIVE "execveat")
+int BPF_PROG(b_execveat, const struct pt_regs *regs)
+{
+	return begin_execveat(current_task());
+}
+
+SEC("fentry/" COMPAT_OWN "execveat")
+int BPF_PROG(bo_execveat, const struct pt_regs *regs)
+{
+	return begin_execveat(current_task());
+}
+
+/* Whether the thread is in an execveat. */
+static inline_always bool is_execveat(struct task_struct *task)
+{
+	u64 thread = (u64)task;
+
+	return bpf_map_lookup_elem(&execveats, &thread) || IS_EXECVEAT(read_number(regs_of(task)));
 }
 
 static inline_always int executed_sized(struct task_struct *task, struct linux_binprm *binprm,
@@ -230,10 +256,102 @@ static inline_always int executed_sized(struct task_struct *task, struct linux_b
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(executed, struct task_struct *task, pid_t before, struct linux_binprm *binprm)
 {
-	bool is_at = IS_EXECVEAT(call_of(task));
+	bool is_at = is_execveat(task);
 
 	if (executed_sized(task, binprm, is_at, SMALL) == TOO_SMALL &&
 	    executed_sized(task, binprm, is_at, MEDIUM) == TOO_SMALL)
 		executed_sized(task, binprm, is_at, LARGE);
 	return 0;
 }
+
+/* Words of a refused exec's arguments that are told. */
+#define MOST_WORDS 32
+
+/* The word at a place of a list of the program; 0 if it cannot be read. */
+static inline_always u64 listed(u64 list, u32 at, bool compat)
+{
+	u64 word = 0;
+
+	if (compat)
+		bpf_probe_read_user(&word, sizeof(u32), (void *)(list + at * sizeof(u32)));
+	else
+		bpf_probe_read_user(&word, sizeof(u64), (void *)(list + at * sizeof(u64)));
+	return word;
+}
+
+/* The words behind the first of a list that ends with a null, as many as there is room for. */
+static inline_always void put_words(struct event *e, u64 list, bool compat, enum size size)
+{
+	u64 start = e->pos, max = ARGS_OF(size);
+
+#pragma clang loop unroll(full)
+	for (u32 at = 1; at < MOST_WORDS; at++) {
+		u64 word = listed(list, at, compat), room = max - (e->pos - start), is_more;
+		u8 *to = place(e, max);
+		long bytes;
+
+		if (room - 2 > max - 2) {
+			cut(e);
+			room = 2;
+			word = 0;
+		}
+		/* Without a branch, of which there would be one more way for each word: behind the
+		 * last word, the list is where nothing can be read. */
+		is_more = (word | -word) >> 63;
+		asm volatile("%0 *= %1" : "+r"(list) : "r"(is_more));
+		bytes = read_user_text(to, (void *)word, room);
+		if (bytes == room)
+			cut(e);
+		clamp(bytes, max);
+		e->pos += bytes;
+		forget(e);
+	}
+	length(e, e->pos - start);
+}
+
+/* An exec that failed: what it was asked to run, by a thread that goes on with what it runs. */
+static inline_always int refused_sized(const struct call *c, bool is_at, enum size size)
+{
+	struct task_struct *task = current_task();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u64 list = arg(c, is_at ? 2 : 1);
+	struct event e;
+
+	if (!reserve_exec(&e, size))
+		return DONE;
+	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, current_tid());
+	put_s64(&e, c->ret);
+	put_user_text(&e, (void *)listed(list, 0, c->compat), TEXT_OF(size));
+	put_words(&e, list, c->compat, size);
+	put_ids_and_memory(&e, task, mm);
+	put_program(&e, task, mm, size);
+	if (!is_at)
+		put_user_text(&e, arg_ptr(c, 0), TEXT_OF(size));
+	return finish(&e, LIFE, size == LARGE);
+}
+
+static inline_always int refused(const struct call *c, bool is_at)
+{
+	if (refused_sized(c, is_at, SMALL) == TOO_SMALL)
+		refused_sized(c, is_at, LARGE);
+	return 0;
+}
+
+static inline_always int record_execve(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call c = made(regs, ret, form);
+
+	return ret < 0 ? refused(&c, false) : 0;
+}
+
+static inline_always int record_execveat(const struct pt_regs *regs, long ret, enum form form)
+{
+	struct call c = made(regs, ret, form);
+	u64 thread = (u64)current_task();
+
+	bpf_map_delete_elem(&execveats, &thread);
+	return ret < 0 ? refused(&c, true) : 0;
+}
+
+PROGRAMS(execve)
+PROGRAMS(execveat)

@@ -54,7 +54,8 @@ static inline_always void told_reading(const struct args *c, u16 kind, u32 param
 
 static inline_always struct vectors vectors_of(const struct args *c)
 {
-	struct vectors all = { .at = c->of[1], .count = c->of[2], .compat = c->compat };
+	u32 count = c->of[2];
+	struct vectors all = { .at = c->of[1], .count = count, .compat = c->compat };
 
 	return all;
 }
@@ -186,3 +187,6 @@ CALL(copy_file_range, COPY_FILE_RANGE_X, 6, 0, {
 	ARG64(1);
 	ARG64(4);
 })
+
+GENERIC(tee)
+GENERIC(vmsplice)

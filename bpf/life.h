@@ -217,14 +217,25 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	return finish(&e, LIFE, size == LARGE);
 }
 
+/* Not in line: each is there once for all the calls that make threads. */
+#define CLONE_SIZED(name, size)                                                                    \
+	static noinline int name(struct task_struct *task, u16 kind, s64 result, u32 flags)        \
+	{                                                                                          \
+		return clone_sized(task, kind, result, flags, size);                               \
+	}
+
+CLONE_SIZED(clone_small, SMALL)
+CLONE_SIZED(clone_medium, MEDIUM)
+CLONE_SIZED(clone_large, LARGE)
+
 static inline_always void clone_event(struct task_struct *task, u16 kind, s64 result, u32 flags)
 {
-	if (clone_sized(task, kind, result, flags, SMALL) == TOO_SMALL &&
-	    clone_sized(task, kind, result, flags, MEDIUM) == TOO_SMALL)
-		clone_sized(task, kind, result, flags, LARGE);
+	if (clone_small(task, kind, result, flags) == TOO_SMALL &&
+	    clone_medium(task, kind, result, flags) == TOO_SMALL)
+		clone_large(task, kind, result, flags);
 }
 
-/* What a child shares with its maker, as the flags that make it so. */
+/* What a child shares with its maker, as the flags that make it so: where no call made it. */
 static inline_always u32 shared(struct task_struct *maker, struct task_struct *child)
 {
 	u32 flags = 0;
@@ -240,15 +251,6 @@ static inline_always u32 shared(struct task_struct *maker, struct task_struct *c
 	return flags;
 }
 
-/* The child's side, before it runs. */
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
-{
-	if (child->flags & PF_KTHREAD)
-		return 0;
-	clone_event(child, CLONE_20_X, 0, shared(maker, child));
-	return 0;
-}
 
 /* The maker's side, when its call returns; the child's return is seen by the dispatcher only. */
 #define CLONE_CALL(name, kind, flags, programs)                                                    \
@@ -277,6 +279,58 @@ CLONE_CALL(clone3, CLONE3_X, clone_flags(clone3_flags(&c)), PROGRAMS)
 CLONE_CALL(fork, FORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
 CLONE_CALL(vfork, VFORK_20_X, 0, PROGRAMS_WITHOUT_ARGS)
 
+/* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
+#if defined(__TARGET_ARCH_x86)
+#define IS_CLONE(compat, number) ((number) == ((compat) ? 120 : 56))
+#define IS_FORK(compat, number) ((number) == ((compat) ? 2 : 57))
+#define IS_VFORK(compat, number) ((number) == ((compat) ? 190 : 58))
+#else
+#define IS_CLONE(compat, number) ((number) == ((compat) ? 120 : 220))
+#define IS_FORK(compat, number) ((compat) && (number) == 2)
+#define IS_VFORK(compat, number) ((compat) && (number) == 190)
+#endif
+#define IS_CLONE3(number) ((number) == 435)
+
+/* How a child was made. */
+struct birth {
+	u16 kind;
+	u32 flags;
+};
+
+static inline_always struct birth birth_of(struct task_struct *maker, struct task_struct *child)
+{
+	const struct pt_regs *regs = regs_of(maker);
+	bool compat = is_compat(maker);
+	u32 number = read_number(regs);
+	u64 first = read_first(regs, compat), flags = 0;
+
+	if (maker->flags & PF_KTHREAD)
+		return (struct birth){ CLONE_20_X, shared(maker, child) };
+	if (IS_CLONE(compat, number))
+		return (struct birth){ CLONE_20_X, clone_flags(first) };
+	if (IS_FORK(compat, number))
+		return (struct birth){ FORK_20_X, 0 };
+	if (IS_VFORK(compat, number))
+		return (struct birth){ VFORK_20_X, 0 };
+	if (!IS_CLONE3(number))
+		return (struct birth){ CLONE_20_X, shared(maker, child) };
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)first);
+	return (struct birth){ CLONE3_X, clone_flags(flags) };
+}
+
+/* The child's side, before it runs. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(forked, struct task_struct *maker, struct task_struct *child)
+{
+	struct birth birth;
+
+	if (child->flags & PF_KTHREAD)
+		return 0;
+	birth = birth_of(maker, child);
+	clone_event(child, birth.kind, 0, birth.flags);
+	return 0;
+}
+
 #define PF_EXITING 4
 
 /* Who becomes the parent of a thread's children; 0 if it has none. Source: find_new_reaper() in
@@ -298,7 +352,7 @@ static inline_always s64 reaper(struct task_struct *task)
 		if (above == init || !above)
 			break;
 		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
-			return BPF_CORE_READ(above, pid);
+			return BPF_CORE_READ(above, tgid);
 		above = BPF_CORE_READ(above, real_parent);
 	}
 	return BPF_CORE_READ(init, pid);
@@ -320,6 +374,32 @@ int BPF_PROG(exited, struct task_struct *task)
 	put_u8(&e, (status & 0x80) != 0);
 	put_s64(&e, reaper(task));
 	submit(&e, LIFE);
+	return 0;
+}
+
+#define SIGKILL 9
+#define SIGCHLD 17
+
+/*
+ * A signal is about to be handled, by the program or as is usual. Who sent it is told where somebody
+ * did, rather than the kernel for a fault or a timer. What kills at once is not told: whoever sends it
+ * is, and the end; threads that end with their process all get one.
+ */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(delivered, int signal, struct kernel_siginfo *info)
+{
+	struct ids ids = current_ids();
+	bool has_sender;
+	struct event e;
+
+	if (signal == SIGKILL || !reserve(&e, MAIN, BYTES(3, 0, 0), 0))
+		return 0;
+	has_sender = BPF_CORE_READ(info, si_code) <= 0 || signal == SIGCHLD;
+	begin(&e, SIGNALDELIVER_E, 3, ids.tid);
+	put_s64(&e, has_sender ? BPF_CORE_READ(info, _sifields._kill._pid) : 0);
+	put_s64(&e, ids.tgid);
+	put_u8(&e, signal);
+	submit(&e, MAIN);
 	return 0;
 }
 

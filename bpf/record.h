@@ -232,14 +232,25 @@ static inline_always void put_written(struct event *e, u64 bytes)
 	forget(e);
 }
 
+/* Copies a text of user space with its NUL; says how many bytes that are, 0 if it cannot be read. */
+static inline_always long read_user_text(u8 *to, const void *from, u64 max)
+{
+	long bytes = bpf_probe_read_user_str(to, max, from);
+
+	/* Of an empty text, the helper does not count the NUL. */
+	if (bytes == 0)
+		bytes = 1;
+	if (bytes < 0)
+		bytes = 0;
+	return bytes;
+}
+
 /* A text of user space with its NUL; NULL if it cannot be read. At most `max` bytes, a constant. */
 static inline_always void put_user_text(struct event *e, const void *from, u64 max)
 {
 	u8 *to = place(e, max);
-	long bytes = bpf_probe_read_user_str(to, max, from);
+	long bytes = read_user_text(to, from, max);
 
-	if (bytes < 0)
-		bytes = 0;
 	if (bytes == max)
 		cut(e);
 	clamp(bytes, max);

@@ -20,6 +20,16 @@ static inline_always struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task();
 }
 
+#define STACK_BYTES (16 << 10)
+
+/* The registers of the call that a thread is in. They have to be read. */
+static inline_always const struct pt_regs *regs_of(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs(task);
+	return BPF_CORE_READ(task, stack) + STACK_BYTES - bpf_core_type_size(struct pt_regs);
+}
+
 /* The thread, as the whole machine knows it. */
 static inline_always u32 current_tid(void)
 {

@@ -15,21 +15,24 @@
 /* An address as programs and the kernel lay it out (`struct sockaddr`). */
 struct address {
 	u16 family;
+	u16 port;	/* as on the wire; a path begins here */
 	union {
+		u32 ip;
 		struct {
-			u16 port;	/* as on the wire */
-			u32 ip;
-		} v4;
-		struct {
-			u16 port;
 			u32 flow;
-			u32 ip[4];
-		} v6;
-		char path[UNIX_PATH_BYTES + 2];	/* with a NUL behind it */
+			u32 ip6[4];
+		};
+		u8 rest[UNIX_PATH_BYTES];	/* of a path, and a NUL behind it */
 	};
 };
 
+static inline_always char *path_in(const struct address *address)
+{
+	return (char *)address + sizeof(address->family);
+}
+
 #define ADDRESS_BYTES (2 + UNIX_PATH_BYTES)
+#define INET_BYTES 24
 
 /* An address of a family that events have nothing of, and none at all. */
 #define OTHER 0
@@ -71,12 +74,12 @@ static inline_always u64 write_path(u8 *at, const char *path)
 static inline_always u64 write_end(u8 *at, const struct address *end)
 {
 	if (end->family == AF_INET) {
-		__builtin_memcpy(at, &end->v4.ip, 4);
-		*(u16 *)(at + 4) = __builtin_bswap16(end->v4.port);
+		__builtin_memcpy(at, &end->ip, 4);
+		*(u16 *)(at + 4) = __builtin_bswap16(end->port);
 		return 6;
 	}
-	__builtin_memcpy(at, &end->v6.ip, 16);
-	*(u16 *)(at + 16) = __builtin_bswap16(end->v6.port);
+	__builtin_memcpy(at, end->ip6, 16);
+	*(u16 *)(at + 16) = __builtin_bswap16(end->port);
 	return 18;
 }
 
@@ -90,7 +93,7 @@ static inline_always void put_address(struct event *e, const struct address *fro
 	if (from->family == AF_INET || from->family == AF_INET6)
 		bytes = 1 + write_end(at + 1, from);
 	else if (from->family == AF_UNIX)
-		bytes = 1 + write_path(at + 1, from->path);
+		bytes = 1 + write_path(at + 1, path_in(from));
 	put_written(e, bytes);
 }
 

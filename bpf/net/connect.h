@@ -59,6 +59,14 @@ static inline_always void told_socketpair(const struct args *c)
 
 ARGS_CALL(socketpair)
 
+static inline_always bool is_same_ip(const struct address *one, const struct address *other)
+{
+	if (one->family == AF_INET)
+		return one->ip == other->ip;
+	return one->ip6[0] == other->ip6[0] && one->ip6[1] == other->ip6[1] &&
+	       one->ip6[2] == other->ip6[2] && one->ip6[3] == other->ip6[3];
+}
+
 /* Puts the kernel's address in the place of the one that was given, unless that was a choice left to
  * the kernel: port 0, a unix address without a path. What stands in memory may have been changed. */
 static inline_always void bound_address(struct address *given, const struct sock *sk)
@@ -67,7 +75,7 @@ static inline_always void bound_address(struct address *given, const struct sock
 	struct address own = {};
 
 	if (family == AF_UNIX) {
-		if (given->family == AF_UNIX && !given->path[0] && !given->path[1])
+		if (given->family == AF_UNIX && !path_in(given)[0] && !path_in(given)[1])
 			return;
 		read_path(given, sk);
 		return;
@@ -75,10 +83,9 @@ static inline_always void bound_address(struct address *given, const struct sock
 	if (family != AF_INET && family != AF_INET6)
 		return;
 	read_local(&own, sk, family);
-	if (given->family == family && !given->v4.port)
-		own.v4.port = 0;
-	given->family = family;
-	given->v6 = own.v6;
+	if (given->family == family && !given->port && is_same_ip(given, &own))
+		own.port = 0;
+	__builtin_memcpy(given, &own, INET_BYTES);
 }
 
 static inline_always void told_bind(const struct args *c)

@@ -10,8 +10,9 @@
 #define QUESTION_BYTES 512
 #define ANSWER_BYTES 4096
 
-/* Buffers of a call that are looked at; the kernel takes 1024. */
+/* Buffers of a call that are looked at, and how many the kernel takes: with more, calls fail. */
 #define MOST_VECTORS 8
+#define UIO_MAXIOV 1024
 
 /* Buffers: where the list of them is, how many there are, how wide its numbers are. */
 struct vectors {
@@ -46,12 +47,22 @@ static inline_always bool is_past(u64 number, u64 count)
 	return number >= count;
 }
 
+/* How many buffers there are, of which the verifier is to know nothing. */
+static inline_always u64 count_of(const struct vectors *all)
+{
+	u64 count = all->count;
+
+	if (count > UIO_MAXIOV)
+		count = 0;
+	obscure(count, all->at);
+	return count;
+}
+
 /* Bytes of all buffers together, as far as they are looked at. */
 static inline_always u64 total_of(const struct vectors *all)
 {
-	u64 total = 0, count = all->count;
+	u64 total = 0, count = count_of(all);
 
-	obscure(count, all->at);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {
 		if (is_past(number, count))
@@ -66,10 +77,8 @@ static inline_always u64 total_of(const struct vectors *all)
 /* The size that a call was asked for: of more buffers than are looked at, what it moved. */
 static inline_always u64 size_of(const struct vectors *all, s64 moved)
 {
-	u64 total = total_of(all), size = moved, count = all->count;
+	u64 total = total_of(all), size = moved, count = count_of(all);
 
-	/* Nothing is to be known of what decides. */
-	obscure(count, all->at);
 	obscure(size, all->at);
 	if (count <= MOST_VECTORS || (s64)size <= 0)
 		size = total;
@@ -93,9 +102,8 @@ static inline_always u64 kept_of(s64 moved, u64 size)
 static inline_always void put_vectors(struct event *e, const struct vectors *all, u64 bytes, u64 max)
 {
 	u8 *to = place(e, 2 * max);
-	u64 done = 0, count = all->count;
+	u64 done = 0, count = count_of(all);
 
-	obscure(count, all->at);
 	clamp(bytes, max);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_VECTORS; number++) {

@@ -70,16 +70,16 @@ static inline_always void read_local(struct address *to, const struct sock *sk, 
 	const struct inet_sock *inet = (void *)sk;
 
 	to->family = family;
-	to->v4.port = BPF_CORE_READ(inet, inet_sport);
+	to->port = BPF_CORE_READ(inet, inet_sport);
 	if (family == AF_INET) {
-		to->v4.ip = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-		if (!to->v4.ip)
-			to->v4.ip = BPF_CORE_READ(inet, inet_saddr);
+		to->ip = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		if (!to->ip)
+			to->ip = BPF_CORE_READ(inet, inet_saddr);
 		return;
 	}
-	BPF_CORE_READ_INTO(&to->v6.ip, sk, __sk_common.skc_v6_rcv_saddr);
-	if (!(to->v6.ip[0] | to->v6.ip[1] | to->v6.ip[2] | to->v6.ip[3]))
-		BPF_CORE_READ_INTO(&to->v6.ip, inet, pinet6, saddr);
+	BPF_CORE_READ_INTO(&to->ip6, sk, __sk_common.skc_v6_rcv_saddr);
+	if (!(to->ip6[0] | to->ip6[1] | to->ip6[2] | to->ip6[3]))
+		BPF_CORE_READ_INTO(&to->ip6, inet, pinet6, saddr);
 }
 
 /* Whether the kernel knows the other end. Of a connection that is being made getpeername(2) does not
@@ -99,27 +99,28 @@ enum known { KNOWN, UNKNOWN };
 static inline_always enum known read_peer(struct address *to, const struct sock *sk, u16 family,
 					  const struct address *given, enum act act)
 {
-	__builtin_memset(&to->v6, 0, sizeof(to->v6));
+	__builtin_memset(to, 0, INET_BYTES);
 	to->family = family;
 	if (knows_peer(sk, act)) {
-		to->v4.port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+		to->port = BPF_CORE_READ(sk, __sk_common.skc_dport);
 		if (family == AF_INET)
-			to->v4.ip = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+			to->ip = BPF_CORE_READ(sk, __sk_common.skc_daddr);
 		else
-			BPF_CORE_READ_INTO(&to->v6.ip, sk, __sk_common.skc_v6_daddr);
+			BPF_CORE_READ_INTO(&to->ip6, sk, __sk_common.skc_v6_daddr);
 		return KNOWN;
 	}
 	if (given->family == family) {
+		to->port = given->port;
 		if (family == AF_INET)
-			to->v4 = given->v4;
+			to->ip = given->ip;
 		else
-			to->v6 = given->v6;
+			__builtin_memcpy(to->ip6, given->ip6, sizeof(to->ip6));
 		return KNOWN;
 	}
 	if (given->family == AF_INET) {
-		to->v6.port = given->v4.port;
-		to->v6.ip[2] = __builtin_bswap32(0xffff);
-		to->v6.ip[3] = given->v4.ip;
+		to->port = given->port;
+		to->ip6[2] = __builtin_bswap32(0xffff);
+		to->ip6[3] = given->ip;
 		return KNOWN;
 	}
 	return is_datagram(sk) ? KNOWN : UNKNOWN;
@@ -133,12 +134,12 @@ static inline_always void read_path(struct address *to, const struct sock *sk)
 	u64 bytes;
 
 	to->family = AF_UNIX;
-	__builtin_memset(to->path, 0, sizeof(to->path));
+	__builtin_memset(path_in(to), 0, sizeof(*to) - sizeof(to->family));
 	if (!bound)
 		return;
 	bytes = BPF_CORE_READ(bound, len) - 2;
 	clamp(bytes, UNIX_PATH_BYTES);
-	bpf_probe_read_kernel(to->path, bytes,
+	bpf_probe_read_kernel(path_in(to), bytes,
 			      (void *)bound + bpf_core_field_offset(bound->name) + 2);
 }
 
@@ -159,7 +160,7 @@ static inline_always u64 write_unix(u8 *at, const struct sock *sk, const struct 
 		__builtin_memset(&path, 0, sizeof(path));
 	*(u64 *)at = socket_number(way == IN ? sk : peer);
 	*(u64 *)(at + 8) = socket_number(way == IN ? peer : sk);
-	return 16 + write_path(at + 16, path.path);
+	return 16 + write_path(at + 16, path_in(&path));
 }
 
 static inline_always u64 write_inet(u8 *at, const struct sock *sk, u16 family,
@@ -206,7 +207,7 @@ static inline_always bool is_name_server(const struct sock *sk, const struct add
 		return false;
 	if (knows_peer(sk, TRAFFIC))
 		return BPF_CORE_READ(sk, __sk_common.skc_dport) == NAME_SERVER_PORT;
-	return is_given && given->v4.port == NAME_SERVER_PORT;
+	return is_given && given->port == NAME_SERVER_PORT;
 }
 
 /* Whether datagrams go to and fro between the socket and a name server. */

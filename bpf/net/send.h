@@ -69,14 +69,32 @@ static inline_always void write_sent(const struct message *m, s64 fd, s64 moved,
 	submit(&e, MAIN);
 }
 
+/* A message that is not in memory: the call failed. */
+static inline_always void write_unreadable(s64 fd, s64 ret)
+{
+	struct event e;
+
+	if (!begin_call(&e, BYTES(5, 0, 0), SOCKET_SENDMSG_X, 5))
+		return;
+	put_s64(&e, ret);
+	put_null(&e);
+	put_s64(&e, fd);
+	put_null(&e);
+	put_null(&e);
+	submit(&e, MAIN);
+}
+
 static inline_always int sent(u64 at, s64 fd, s64 ret, u32 compat, enum row row)
 {
 	struct sock *sk = sender(fd, ret);
 	struct message m = {};
 	struct address to;
 
-	if (!read_message(&m, at, compat) && row == IN_ROW)
+	if (!read_message(&m, at, compat)) {
+		if (row == ALONE)
+			write_unreadable(fd, ret);
 		return 0;
+	}
 	read_address(&to, m.name, m.name_length);
 	if (row == IN_ROW)
 		ret = user_u32(at + MOVED(compat));

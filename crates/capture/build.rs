@@ -13,6 +13,8 @@ fn main() {
     // Cargo sets both for build scripts; the headers are those of the loader that is linked.
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("watchkeeper.bpf.o");
     let headers = env::var_os("DEP_BPF_INCLUDE").unwrap_or_default();
+    // For the test that compiles for other architectures.
+    println!("cargo:rustc-env=BPF_HEADERS={}", Path::new(&headers).display());
     let arch = match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
         Ok("aarch64") => "arm64",
         _ => "x86",

@@ -13,7 +13,8 @@
 //! - [`symbols`]: names of flags, commands and options.
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
-//! - [`dns`]: what name servers answer, and the notices of it.
+//! - [`dns`]: what name servers answer, and the notices of it; [`written`]: notices of how much was
+//!   written to what is closed.
 //! - [`json`]: strings in JSON; [`mod@visible`]: text in which nothing is hidden.
 //!
 //! This crate does no I/O and holds no clock.
@@ -33,6 +34,7 @@ pub mod snapshot;
 pub mod symbols;
 pub mod syscalls;
 pub mod visible;
+pub mod written;
 
 pub use builder::EventBuilder;
 pub use raw::{Event, Malformed, Param};

@@ -15,8 +15,8 @@ pub enum Hook {
     Auto,
     /// Trampolines only.
     Trampolines,
-    /// The dispatcher, whatever the kernel has. Calls that 32-bit programs make through `socketcall`
-    /// are not recorded this way.
+    /// The dispatcher, whatever the kernel has. What is not behind a call is not recorded this way:
+    /// files closed, answers of name servers; nor what 32-bit programs do through `socketcall`.
     Dispatcher,
 }
 

@@ -77,14 +77,8 @@ impl Programs {
     fn on(path: Path, options: &Options, kernel: &Kernel) -> Result<Self, Error> {
         let mut refused = Vec::new();
         let mut object = load(options, path, kernel, &mut refused, &[])?;
-        if path == Path::Dispatcher {
-            dispatch::fill(&object).map_err(Error::Dispatcher)?;
-        }
-        let attached = attach(&mut object, &mut refused);
-        if attached.is_nothing() {
-            return Err(Error::NothingAttached);
-        }
-        Ok(Self { object, added: Vec::new(), links: attached.links, refused, path })
+        let links = attach(&mut object, path, &mut refused)?;
+        Ok(Self { object, added: Vec::new(), links, refused, path })
     }
 
     /// Loads and attaches what the options ask for and does not run yet. Maps keep the sizes that they
@@ -93,10 +87,7 @@ impl Programs {
         let kernel = Kernel::read()?;
         let running: Vec<&Object> = iter::once(&self.object).chain(&self.added).collect();
         let mut object = load(options, self.path, &kernel, &mut self.refused, &running)?;
-        if self.path == Path::Dispatcher {
-            dispatch::fill(&object).map_err(Error::Dispatcher)?;
-        }
-        self.links.extend(attach(&mut object, &mut self.refused).links);
+        self.links.extend(attach(&mut object, self.path, &mut self.refused)?);
         self.added.push(object);
         Ok(())
     }
@@ -125,28 +116,22 @@ impl Programs {
 pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
     set_print(Some((PrintLevel::Warn, keep_said)));
     let kernel = Kernel::read()?;
+    let path = match options.hook {
+        Hook::Auto | Hook::Trampolines => Path::Trampolines,
+        Hook::Dispatcher => Path::Dispatcher,
+    };
     let mut refused = Vec::new();
-    load(options, Path::Trampolines, &kernel, &mut refused, &[])?;
+    load(options, path, &kernel, &mut refused, &[])?;
     Ok(refused)
 }
 
-/// What came of attaching.
-struct Attached {
-    links: Vec<Link>,
-    /// Programs of calls that were to be attached, and those that are.
-    wanted: usize,
-    attached: usize,
-}
-
-impl Attached {
-    /// Whether there are calls to record, and none can be.
-    fn is_nothing(&self) -> bool {
-        self.wanted > 0 && self.attached == 0
+/// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
+/// be.
+fn attach(object: &mut Object, path: Path, refused: &mut Vec<Refused>) -> Result<Vec<Link>, Error> {
+    if path == Path::Dispatcher {
+        dispatch::fill(object).map_err(Error::Dispatcher)?;
     }
-}
-
-fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Attached {
-    let mut done = Attached { links: Vec::new(), wanted: 0, attached: 0 };
+    let (mut links, mut wanted, mut attached) = (Vec::new(), 0, 0);
     for program in object.progs_mut().filter(|program| program.autoload()) {
         let name = program.name().to_string_lossy().into_owned();
         let section = program.section().to_string_lossy().into_owned();
@@ -154,16 +139,16 @@ fn attach(object: &mut Object, refused: &mut Vec<Refused>) -> Attached {
             continue;
         }
         let is_of_call = section.starts_with("fexit/") || dispatch::is_attached(&name);
-        done.wanted += usize::from(is_of_call);
+        wanted += usize::from(is_of_call);
         match program.attach() {
             Ok(link) => {
-                done.attached += usize::from(is_of_call);
-                done.links.push(link);
+                attached += usize::from(is_of_call);
+                links.push(link);
             }
             Err(error) => refused.push(Refused { name, why: error.to_string() }),
         }
     }
-    done
+    if wanted > 0 && attached == 0 { Err(Error::NothingAttached) } else { Ok(links) }
 }
 
 /// Loads what the options ask for, but for what runs already: with that, it shares all maps.
@@ -268,8 +253,10 @@ impl Options {
             Some(("fexit", _)) if opens && kernel.hands_out => {
                 self.failed_opens && self.wants(call)
             }
+            Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }
@@ -281,6 +268,7 @@ impl Options {
             Some(("tp_btf", "sys_exit")) => {
                 dispatch::is_attached(name) || self.wants(call_of(name))
             }
+            Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),
             _ => true,
         }
     }
@@ -295,12 +283,16 @@ const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];
 /// If the object that is built in is none.
 pub(super) fn recorded_calls() -> Result<BTreeSet<String>, Error> {
     let open = ObjectBuilder::default().open_memory(BYTES).map_err(Error::Object)?;
-    let of_calls = open.progs().filter(|program| {
-        let section = program.section().to_string_lossy();
-        section == "tp_btf/sys_exit" && program.name() != "dispatch"
-    });
-    Ok(of_calls.map(|program| call_of(&program.name().to_string_lossy()).to_owned()).collect())
+    let names = open.progs().map(|program| program.name().to_string_lossy().into_owned());
+    let of_calls: Vec<String> =
+        names.filter(|name| name.starts_with(NATIVE) || name.starts_with(JUMPED_TO)).collect();
+    Ok(of_calls.iter().map(|name| call_of(name).to_owned()).collect())
 }
+
+/// Beginnings of names of programs: at the function of a call of this architecture, and those that the
+/// dispatcher jumps to.
+const NATIVE: &str = "n_";
+const JUMPED_TO: &str = "t_";
 
 /// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {

@@ -7,13 +7,15 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
 use capture::ptrace::{Ended, Next, Options, Target, Trace};
 use event::{Event, EventBuilder, EventType, snapshot::Record};
+
+use crate::live;
 
 /// What an act did, for the test to compare with.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -115,7 +117,7 @@ pub(crate) struct Kept {
     pub(crate) kind: EventType,
     pub(crate) tid: i64,
     pub(crate) ts_ns: u64,
-    builder: std::rc::Rc<EventBuilder>,
+    builder: Arc<EventBuilder>,
 }
 
 impl Kept {
@@ -166,6 +168,23 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// What came of an act that was done in this folder.
+    pub(crate) fn new(
+        whole: Vec<Kept>,
+        ended: Ended,
+        told: Vec<capture::ptrace::Note>,
+        folder: tempfile::TempDir,
+    ) -> Self {
+        let is_mark = |event: &Kept| {
+            event.kind == event::syscalls::OPENAT_2_X && event.text("name") == MARK.as_bytes()
+        };
+        let marks: Vec<usize> = (0..whole.len()).filter(|at| is_mark(&whole[*at])).collect();
+        let [first, last] = marks[..] else { panic!("{} marks, {ended:?}, {told:?}", marks.len()) };
+        let notes = fs::read_to_string(folder.path().join("notes")).expect("the act's notes");
+        let events = whole[first + 1..last].to_vec();
+        Self { events, whole, notes: Notes::of_text(&notes), ended, told, folder }
+    }
+
     /// The events of one type.
     pub(crate) fn of(&self, kind: EventType) -> Vec<&Kept> {
         self.events.iter().filter(|event| event.kind == kind).collect()
@@ -177,30 +196,33 @@ pub(crate) fn trace(act: &str) -> Outcome {
     trace_with(act, Options::default())
 }
 
-/// Traces an act in a way of tracing.
+/// Traces an act in a way of tracing. In a guest that records itself, the act is done once more
+/// there: its events are compared with those of the trace, and are what the test looks at.
 pub(crate) fn trace_with(act: &str, options: Options) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
-    let notes = folder.path().join("notes");
+    if live::is_on() { live::beside_a_trace(act, options) } else { traced(act, tempdir(), options) }
+}
+
+fn tempdir() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// Traces an act in a folder.
+pub(crate) fn traced(act: &str, folder: tempfile::TempDir, options: Options) -> Outcome {
     let (events, ended, told) = run(command_of(act, folder.path()), options);
-    let marks: Vec<usize> = (0..events.len())
-        .filter(|at| {
-            events[*at].kind == event::syscalls::OPENAT_2_X
-                && events[*at].text("name") == MARK.as_bytes()
-        })
-        .collect();
-    let [first, last] = marks[..] else { panic!("{} marks, {ended:?}, {told:?}", marks.len()) };
-    let text = fs::read_to_string(notes).expect("the act's notes");
-    let whole = events;
-    let events = whole[first + 1..last].to_vec();
-    Outcome { events, whole, notes: Notes::of_text(&text), ended, told, folder }
+    Outcome::new(events, ended, told, folder)
 }
 
 /// The command that does an act in a folder.
 pub(crate) fn command_of(act: &str, folder: &Path) -> Target {
+    Target::Command(words_of(act, folder))
+}
+
+/// The same, as words.
+pub(crate) fn words_of(act: &str, folder: &Path) -> Vec<OsString> {
     // The environment goes along by a shell, for that of this process is shared by all tests.
     let own = env::current_exe().unwrap();
     let script = "cd \"$1\"; export \"$2\" \"$3\"; exec \"$4\" harness::actor --exact --test-threads=1 --nocapture >/dev/null";
-    let command: Vec<OsString> = vec![
+    vec![
         "/bin/sh".into(),
         "-c".into(),
         script.into(),
@@ -209,8 +231,7 @@ pub(crate) fn command_of(act: &str, folder: &Path) -> Target {
         format!("{ACT}={act}").into(),
         format!("{NOTES}={}", folder.join("notes").display()).into(),
         own.into(),
-    ];
-    Target::Command(command)
+    ]
 }
 
 /// Traces a command to its end.
@@ -342,4 +363,4 @@ fn run_by(by: &[&str], own: std::path::PathBuf) -> Command {
 /// A user and a group who own nothing.
 pub(crate) const NOBODY: u32 = 65534;
 /// How long an act may take.
-const LONGEST: Duration = Duration::from_secs(120);
+pub(crate) const LONGEST: Duration = Duration::from_secs(120);

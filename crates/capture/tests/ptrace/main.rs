@@ -19,6 +19,7 @@ mod io;
 mod kernel;
 mod known;
 mod limits;
+mod live;
 mod maps;
 mod modes;
 mod mounts;

@@ -25,6 +25,8 @@ pub(super) struct Draft {
     pub(super) files: Map<Text, u32>,
     /// Rows of what was renamed, by the name that it has now.
     pub(super) moved: Map<Text, u32>,
+    /// Bytes that recorders told to have been written, by path.
+    pub(super) told: Map<Text, u64>,
     pub(super) sockets: Sockets,
     pub(super) streams: Streams,
     /// Number of the event with which it entered.
@@ -101,6 +103,7 @@ impl Draft {
             facts: Facts::of(thread),
             files: Map::default(),
             moved: Map::default(),
+            told: Map::default(),
             sockets: Sockets::default(),
             streams: Streams::default(),
             entered: 0,

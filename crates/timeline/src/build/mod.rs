@@ -3,7 +3,8 @@
 //!
 //! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
 //! - `commands`, `files`, `network`, `privileges`: what it runs, touches, with whom it speaks, what it
-//!   does to rights; `fds`, `traffic`: what moves where;
+//!   does to rights; `fds`, `traffic`: what moves where; `written`: what was written
+//!   in all;
 //! - `belonging`: what belongs together, and what has to do with the alerts; `alerts`;
 //! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
 
@@ -20,6 +21,7 @@ mod network;
 mod privileges;
 mod processes;
 mod traffic;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -88,6 +90,7 @@ impl Builder {
         let event = &context.event;
         let at = Moment { ts_ns: event.ts_ns, event: context.num };
         self.names.notice(event);
+        self.written(context, at);
         if context.audience == Audience::State {
             self.call_begins(context);
             return;
@@ -203,6 +206,23 @@ impl Builder {
             draft.process.events += 1;
             let (containers, budget) = (&mut self.containers, &mut self.budget);
             sessions::meet(&draft.facts.container, context.state, containers, budget);
+        }
+    }
+
+    /// Takes in a notice of what was written to an fd; anything else is passed over.
+    fn written(&mut self, context: &Context<'_>, at: Moment) -> Option<()> {
+        let written = written::of(&context.event)?;
+        let thread = context.thread?;
+        let fd = context.state.fd(thread, written.fd)?;
+        let actor = self.processes.of_thread(context.state, thread, &mut self.budget)?;
+        let draft = self.processes.get_mut(actor)?;
+        let (changed, names, budget) = (&mut self.changed, &mut self.names, &mut self.budget);
+        if fds::is_socket(fd) {
+            Network { at, draft, names, budget }.told(context, fd, &written)
+        } else if fds::is_file(fd) {
+            Files { at, draft, changed, budget }.told(fd, written.written)
+        } else {
+            None
         }
     }
 

@@ -58,7 +58,16 @@ impl Processes {
         if kind.info().origin != Source::Syscall && kind != ev::PROCEXIT_1_E {
             return None;
         }
-        let thread = context.thread?;
+        self.of_thread(context.state, context.thread?, budget)
+    }
+
+    /// The process of a thread.
+    pub(super) fn of_thread(
+        &mut self,
+        state: &State,
+        thread: &Thread,
+        budget: &mut Budget,
+    ) -> Option<ProcessId> {
         let pid = pid(thread);
         if let Some(&id) = self.alive.get(&pid) {
             return Some(id);
@@ -69,7 +78,7 @@ impl Processes {
         {
             return Some(id);
         }
-        self.meet(context.state, thread, budget)
+        self.meet(state, thread, budget)
     }
 
     /// The process with this id, if it is alive and in the timeline.

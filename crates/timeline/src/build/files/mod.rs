@@ -281,21 +281,38 @@ impl Files<'_> {
         Some(())
     }
 
+    /// A file is closed, and its recorder tells how much was written to it since it was opened. That
+    /// counts where the calls that wrote are not recorded.
+    pub(crate) fn told(&mut self, fd: &Fd, written: u64) -> Option<()> {
+        let path = fds::path(fd).filter(|_| written > 0)?;
+        let told = self.draft.told.entry(path.clone()).or_default();
+        *told = told.saturating_add(written);
+        let told = *told;
+        let row = self.mark(path, &Touch::of(Acts::WRITTEN))?;
+        row.bytes_written = row.bytes_written.max(told);
+        Some(())
+    }
+
     fn touch(&mut self, path: Text, touch: Touch) -> Option<()> {
+        self.mark(path, &touch)?.calls += 1;
+        Some(())
+    }
+
+    /// Writes down what was done to a file.
+    fn mark(&mut self, path: Text, touch: &Touch) -> Option<&mut FileActivity> {
         if touch.error.is_none() && touch.acts.change() {
-            self.note_change(&path, &touch);
+            self.note_change(&path, touch);
         }
         let at = self.at;
-        let row = self.row(path, &touch)?;
+        let row = self.row(path, touch)?;
         row.acts |= touch.acts;
         row.last = row.last.max(at);
-        row.calls += 1;
         row.bytes_read = row.bytes_read.saturating_add(touch.read);
         row.bytes_written = row.bytes_written.saturating_add(touch.written);
         row.mode = touch.mode.or(row.mode);
         row.owner = touch.owner.or(row.owner);
         row.error = row.error.and(touch.error);
-        Some(())
+        Some(row)
     }
 
     /// What is at a path now was not there before, or not so.

@@ -13,6 +13,7 @@ use event::{
     schema::EventFlags,
     snapshot::FdKind,
     syscalls as ev,
+    written::Written,
 };
 use state::{Context, Fd, FdFlags, SockInfo, State, Text, Thread};
 
@@ -278,6 +279,19 @@ impl Network<'_> {
             let row = self.used(context, fd)?;
             row.bytes_sent = row.bytes_sent.saturating_add(moved.bytes);
         }
+        Some(())
+    }
+
+    /// A socket is closed, and its recorder tells what went through it. That counts where the calls
+    /// that moved it are not recorded.
+    pub(crate) fn told(&mut self, context: &Context<'_>, fd: &Fd, written: &Written) -> Option<()> {
+        let received = written.read.unwrap_or(0);
+        if written.written == 0 && received == 0 {
+            return None;
+        }
+        let row = self.used(context, fd)?;
+        row.bytes_sent = row.bytes_sent.max(written.written);
+        row.bytes_received = row.bytes_received.max(received);
         Some(())
     }
 

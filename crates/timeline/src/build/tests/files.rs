@@ -119,6 +119,29 @@ fn bytes_count_at_the_file_whatever_its_fd() {
 }
 
 #[test]
+fn bytes_that_are_told_at_the_close_count_where_writes_are_not_recorded() {
+    let mut world = World::new();
+    for (path, recorded, told) in
+        [("/srv/a", None, 30), ("/srv/a", None, 12), ("/srv/b", Some(50), 50), ("/srv/c", None, 0)]
+    {
+        world.open(100, 5, path, WRITE);
+        recorded.into_iter().for_each(|bytes| world.write(100, 5, bytes));
+        world.written(100, 5, told, None);
+        world.close(100, 5);
+    }
+    // No such fd.
+    world.written(100, 77, 1, None);
+    let timeline = world.finish();
+    let told = |path| {
+        let row = row(&timeline, path);
+        (row.bytes_written, row.acts.contains(Acts::WRITTEN), row.calls)
+    };
+    assert_eq!(told("/srv/a"), (42, true, 2));
+    assert_eq!(told("/srv/b"), (50, true, 2));
+    assert_eq!(told("/srv/c").0, 0);
+}
+
+#[test]
 fn an_error_stays_until_something_succeeds() {
     let mut world = World::new();
     world.open(100, -13, "/srv/a", READ);

@@ -31,6 +31,26 @@ fn a_connection_tells_ends_bytes_and_its_close() {
     assert_eq!((row.outcome, row.reach, row.before), (Outcome::Established, Reach::Outside, false));
 }
 
+#[test]
+fn bytes_that_are_told_at_the_close_count_where_the_traffic_is_not_recorded() {
+    let mut world = World::new();
+    world.connect(100, 5, 443, 0);
+    world.written(100, 5, 100, Some(3_000));
+    world.close(100, 5);
+    world.connect(100, 6, 444, 0);
+    world.write(100, 6, 7);
+    world.written(100, 6, 7, Some(0));
+    world.close(100, 6);
+    world.connect(100, 7, 445, -115);
+    world.written(100, 7, 0, Some(0));
+    world.close(100, 7);
+    let timeline = world.finish();
+    let bytes: Vec<_> =
+        rows(&timeline, 100).iter().map(|row| (row.bytes_sent, row.bytes_received)).collect();
+    assert_eq!(bytes, [(100, 3_000), (7, 0), (0, 0)]);
+    assert_eq!(rows(&timeline, 100)[2].outcome, Outcome::Pending);
+}
+
 /// `getsockopt` says what became of the connection of fd 5.
 fn ask(world: &mut World, errno: i64) {
     let value = [&[1][..], &errno.to_le_bytes()].concat();

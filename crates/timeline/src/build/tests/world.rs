@@ -212,6 +212,14 @@ impl World {
         self.event(ev::DUP2_X, pid, &params);
     }
 
+    /// A recorder tells how much went through an fd, which is about to be closed.
+    pub(crate) fn written(&mut self, pid: i64, fd: i64, written: u64, read: Option<u64>) {
+        let mut data = Vec::new();
+        event::written::Written { fd, written, read }.write_notice(&mut data);
+        let params = [("name", event::written::NOTICE.into()), ("data", data.into())];
+        self.event(ev::ASYNCEVENT_E, pid, &params);
+    }
+
     pub(crate) fn close(&mut self, pid: i64, fd: i64) {
         self.event(ev::CLOSE_X, pid, &[("res", 0.into()), ("fd", fd.into())]);
     }

@@ -1,0 +1,80 @@
+//! The same acts in guests, whose kernels record them by eBPF while they are done.
+//!
+//! [`guest`] boots a kernel with this very test program in it and has it run there, one test after the
+//! other. [`ON`] in its environment makes that program record the guest ([`recording`]): each act that
+//! a test asks for is traced first, and then done once more, untraced. The events that the kernel's
+//! programs made of it are compared with those of the trace, parameter by parameter ([`compare`]); the
+//! few that may differ are listed in [`differences`]. Then the test itself looks at them: what it
+//! expects of a trace is what it expects of a live host.
+
+mod compare;
+mod differences;
+mod family;
+mod guest;
+mod recording;
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use capture::ptrace::Options;
+
+use crate::harness::{Outcome, traced, words_of};
+
+/// In the environment: this is a guest that records itself, and here is what comes back from it.
+const ON: &str = "WATCHKEEPER_TEST_LIVE";
+
+/// Whether acts are done in a guest that records itself.
+pub(crate) fn is_on() -> bool {
+    env::var_os(ON).is_some()
+}
+
+/// Traces an act, does it once more, compares; what came of it untraced. Of its end, and of what a
+/// tracer tells besides events, only the trace knows.
+pub(crate) fn beside_a_trace(act: &str, options: Options) -> Outcome {
+    static ACTS: AtomicUsize = AtomicUsize::new(0);
+    let place = PathBuf::from(format!("/tmp/act{}", ACTS.fetch_add(1, Ordering::Relaxed)));
+    let trace = traced(act, folder(&place), options);
+    // Both are done at the same place, for it is in what they tell.
+    let told = trace.told.clone();
+    let (ended, traced) = (trace.ended.clone(), trace.whole.clone());
+    drop(trace);
+    let folder = folder(&place);
+    let whole = recording::of(&words_of(act, folder.path()));
+    compare::compare(act, &whole, &traced);
+    let mut outcome = Outcome::new(whole, ended, told, folder);
+    outcome.add_late_ends();
+    outcome
+}
+
+fn folder(place: &Path) -> tempfile::TempDir {
+    let (above, name) = (place.parent().unwrap(), place.file_name().unwrap());
+    tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir_in(above).unwrap()
+}
+
+impl Outcome {
+    /// A thread's end is recorded behind that it woke whoever waits for it, so that of one that the act
+    /// made may come when the act is over.
+    fn add_late_ends(&mut self) {
+        let Some(last) = self.events.last().map(|event| event.ts_ns) else { return };
+        let (began, _) = self.lives();
+        let began: Vec<i64> = began.iter().map(|event| event.tid).collect();
+        let is_late = |event: &&crate::harness::Kept| {
+            event.kind == event::syscalls::PROCEXIT_1_E
+                && event.ts_ns > last
+                && began.contains(&event.tid)
+        };
+        let late: Vec<_> = self.whole.iter().filter(is_late).cloned().collect();
+        self.events.extend(late);
+    }
+}
+
+/// Adds a line to a file that comes back.
+fn tell(file: &str, line: &str) {
+    let path = Path::new(&env::var_os(ON).unwrap()).join(file);
+    let mut file = fs::File::options().create(true).append(true).open(path).unwrap();
+    writeln!(file, "{line}").unwrap();
+}

@@ -66,6 +66,48 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
 }
 
 #[test]
+fn alerts_get_what_is_learned_of_their_container_while_the_incident_is_open() {
+    let id = "ab".repeat(32);
+    let web = format!(r#"{{"container":{{"id":"{id}","name":"web","image":"nginx:1"}}}}"#);
+    let other = r#"{"container":{"id":"0123456789ab","name":"other"}}"#;
+    let begin = |limits| {
+        let mut scene = scene(limits);
+        scene.fork(0, 7000, 50, format!("cpu=/libpod-{id}\0").as_bytes());
+        let Ok(()) = scene.alert(1, 7000, "first");
+        let Ok(()) = scene.alert(1, 400, "of the host");
+        scene.tell(2, other);
+        scene
+    };
+    let alerts = |scene: Scene<Kept>| -> Vec<(String, String, bool, u32)> {
+        let told = incidents(scene).into_iter().flat_map(|incident| incident.alerts);
+        told.map(|it| {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let (name, image) = (text(&it.actor.container_name), text(&it.actor.container_image));
+            (name, image, it.alert.fields == web, it.completions)
+        })
+        .collect()
+    };
+    let known = || ("web".to_owned(), "nginx:1".to_owned());
+    let nothing = (String::new(), String::new(), false, 0);
+
+    let mut in_time = begin(Limits::default());
+    in_time.tell(3, &web);
+    // It says nothing new.
+    in_time.tell(4, &web);
+    let (name, image) = known();
+    assert_eq!(alerts(in_time), [(name, image, true, 1), nothing.clone()]);
+
+    let mut late = begin(Limits::default());
+    let Ok(()) = late.act(60, 400);
+    late.tell(61, &web);
+    assert_eq!(alerts(late), [nothing.clone(), nothing.clone()]);
+
+    let mut full = begin(Limits { alert_bytes: 1, ..Limits::default() });
+    full.tell(3, &web);
+    assert_eq!(alerts(full), [nothing.clone(), nothing]);
+}
+
+#[test]
 fn only_installed_programs_end_lineages_by_their_names() {
     let program = |comm, exepath| ThreadEntry { comm, exepath, ..ThreadEntry::default() };
     let web = b"cpu=/lxc/web\0".as_slice();

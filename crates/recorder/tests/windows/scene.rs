@@ -1,6 +1,11 @@
 //! A recorder on the machine of [`Stream::begin`], told what happens line by line.
 
-use event::{EventBuilder, alert::Repeats, snapshot::Record, syscalls::*};
+use event::{
+    EventBuilder,
+    alert::{Alert, Repeats},
+    snapshot::Record,
+    syscalls::*,
+};
 use recorder::{Ask, Keeper, Recorder, Settings};
 use state::{Limits, State};
 
@@ -84,6 +89,19 @@ impl<K: Keeper> Scene<K> {
         assert!(self.recorder.before(&self.state).is_ok());
         let context = self.state.event(event);
         assert!(self.recorder.event(&context).is_ok());
+        self.num += 1;
+    }
+
+    /// An engine tells of a container; alerts get it as their fields.
+    pub(crate) fn tell(&mut self, at_s: u64, json: &str) {
+        let builder = &mut self.builder;
+        builder.start(ASYNCEVENT_E, (START + at_s) * S, -1, 0).u32(1).text("container").text(json);
+        let event = builder.event().unwrap();
+        assert!(self.recorder.before(&self.state).is_ok());
+        let context = self.state.event(event);
+        assert!(self.recorder.event(&context).is_ok());
+        let complete = |alert: &mut Alert| json.clone_into(&mut alert.fields);
+        assert!(self.recorder.learn(&context, complete).is_ok());
         self.num += 1;
     }
 

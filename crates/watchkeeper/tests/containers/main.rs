@@ -8,16 +8,21 @@
 
 mod cri;
 
-use std::{env, fs, path::Path, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::Value;
 use testkit::vm::{Guest, Kernel, Outcome, image, kernels};
 
 /// Lines of alerts that containers are known by once their engine has answered: id or its beginning,
 /// and what stands behind it, in this order.
-const KNOWN: [&[&str]; 4] = [
-    &["|early|podman|localhost/box:1|false|dawn|", "||", "/libpod-"],
-    &["|web|podman|localhost/box:1|true|shop|/tmp|", "/libpod-"],
+const KNOWN: [&[&str]; 5] = [
+    &["|early|podman|localhost/box:1|false|", "/libpod-"],
+    &["|web|podman|localhost/box:1|false|", "/libpod-"],
+    &["|served|podman|localhost/box:1|true|shop|/tmp|", "/libpod-"],
     &["plain|plain|containerd|localhost/box:1|", "/default/plain"],
     &["|till|containerd|localhost/box:1|true|sales|/tmp|market/shop-7d4/3e41dc6b-0001|shop|"],
 ];
@@ -68,9 +73,9 @@ impl Left<'_> {
         assert_eq!(self.file("replayed"), alerts, "{}: a replay tells the same", self.kernel);
         let said = self.file("said");
         assert!(has(&said, &["containers: engines told of them", " 3 known to none"]), "{said}");
-        self.incidents_are_completed(&alerts);
+        self.incidents_are_completed();
         let shown = self.file("shown");
-        for name in ["container web", "container till", "pod market/shop-7d4"] {
+        for name in ["container served", "container till", "pod market/shop-7d4"] {
             assert!(shown.contains(name), "{name}: {shown}");
         }
     }
@@ -81,21 +86,20 @@ impl Left<'_> {
     }
 
     /// Where an alert was told before the engine had answered, its incident has the name all the same.
-    fn incidents_are_completed(&self, alerts: &str) {
-        let web = self.file("web").trim().get(..12).unwrap().to_owned();
-        let before = format!("begun in {web}|<NA>|<NA>|");
-        assert!(alerts.contains(&before), "it was told before: {}", self.all());
-        let told = self.manifests().into_iter().flat_map(|mut manifest| {
-            let alerts = manifest["alerts"].as_array_mut().unwrap();
-            std::mem::take(alerts)
-        });
-        let of_web: Vec<Value> =
-            told.filter(|alert| alert["fields"]["container.id"] == *web).collect();
-        assert!(of_web.iter().any(|alert| alert["output"].as_str().unwrap().contains(&before)));
-        for alert in of_web {
-            assert_eq!(alert["actor"]["container_name"], "web", "{alert}");
-            assert_eq!(alert["fields"]["container.name"], "web", "{alert}");
+    fn incidents_are_completed(&self) {
+        let is_known =
+            |id: &str| UNKNOWN.iter().all(|digit| !id.starts_with(&digit.to_string().repeat(12)));
+        let mut completed = 0;
+        for alert in self.manifests().iter().flat_map(|it| it["alerts"].as_array().unwrap()) {
+            let id = alert["fields"]["container.id"].as_str().unwrap();
+            if is_known(id) {
+                let name = alert["fields"]["container.name"].as_str();
+                assert!(name.is_some_and(|name| !name.is_empty()), "{alert}");
+                assert_eq!(alert["actor"]["container_name"].as_str(), name, "{alert}");
+                completed += usize::from(alert["output"].as_str().unwrap().contains("|<NA>|<NA>"));
+            }
         }
+        assert!(completed > 0, "no alert was told before its engine answered: {}", self.all());
     }
 
     fn manifests(&self) -> Vec<Value> {
@@ -133,7 +137,7 @@ fn has(text: &str, parts: &[&str]) -> bool {
 }
 
 /// All files below a folder.
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }

@@ -34,6 +34,15 @@ wait_for() {
     done
 }
 
+# await SOCKET: until it is there.
+await() {
+    tries=600
+    until [ -S "$1" ] || [ $tries = 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.1
+    done
+}
+
 cd /out
 cat >config.yaml <<'END'
 containers:
@@ -42,7 +51,7 @@ END
 cat >rules.yaml <<'END'
 - rule: Begun
   desc: The program of a container begins.
-  condition: evt.type in (execve, execveat) and evt.dir = < and container.id != host and proc.name in (sh, cat)
+  condition: evt.type in (execve, execveat) and container.id != host and proc.name in (sh, cat)
   output: begun in %container.id|%container.name|%container.image|%k8s.pod.name|
   priority: NOTICE
 - rule: Read
@@ -56,7 +65,7 @@ END
 # What runs already when the agent begins; the file system alone tells of it.
 podman import --change 'CMD ["/bin/sleep","100000"]' /tmp/box.tar localhost/box:1 || exit 1
 work=$(cat /vm/work.sh)
-podman run -d --name early --network=host -l team=dawn localhost/box:1 /bin/sh -c "$work" >early || exit 1
+podman run -d --name early --network=host localhost/box:1 /bin/sh -c "$work" >early || exit 1
 
 watchkeeper run --config config.yaml --rules rules.yaml --rule-matching all --no-container-fields \
     --engines podman,docker,cri,containerd --store store --before 5s --after 5s \
@@ -73,21 +82,26 @@ wait_for 'bbbbbbbbbbbb|' alerts
 
 # Runtimes without an engine: an id is all there is.
 mkdir -p /mnt/bundle
-ln -s /box /mnt/bundle/rootfs
 for runtime in crun runc; do
     (cd /mnt/bundle; rm -f config.json; in_image sh -c "cd /bundle && $runtime spec")
-    sed -i 's/"terminal": true/"terminal": false/; s#"sh"#"sh", "-c", "cat /etc/passwd"#' /mnt/bundle/config.json
+    sed -i 's/"terminal": true/"terminal": false/; s#"sh"#"sh", "-c", "cat /etc/passwd"#
+        s#"path": "rootfs"#"path": "/box"#' /mnt/bundle/config.json
     digit=$(echo $runtime | sed 's/crun/c/; s/runc/d/')
     id=$(printf '%064d' 0 | tr 0 $digit)
     in_image sh -c "cd /bundle && $runtime run $id" || exit 1
     wait_for "$(echo $id | cut -c 1-12)|" alerts
 done
 
-# Podman without a daemon.
-podman run -d --name web --privileged --network=host -v /tmp:/data:ro -l team=shop localhost/box:1 \
-    /bin/sh -c "$work" >web || exit 1
+# Podman without a daemon, then with its service.
+podman run -d --name web --network=host localhost/box:1 /bin/sh -c "$work" >web || exit 1
 wait_for '|web|podman|' alerts
 podman rm -f -t 0 web early
+podman system service -t 0 >service 2>&1 &
+await /mnt/run/podman/podman.sock
+podman run -d --name served --privileged --network=host -v /tmp:/data:ro -l team=shop localhost/box:1 \
+    /bin/sh -c "$work" || exit 1
+wait_for '|served|podman|' alerts
+podman rm -f -t 0 served
 
 # containerd on its own, and as Kubernetes has it.
 cat >/mnt/etc/containerd/config.toml <<'END'
@@ -96,8 +110,7 @@ version = 2
   sandbox_image = "localhost/box:1"
 END
 in_image containerd >containerd.log 2>&1 &
-tries=300
-until [ -S /mnt/run/containerd/containerd.sock ] || [ $tries = 0 ]; do sleep 0.1; tries=$((tries - 1)); done
+await /mnt/run/containerd/containerd.sock
 podman save --format oci-archive -o /tmp/box.oci localhost/box:1
 in_image ctr image import /tmp/box.oci
 in_image ctr -n k8s.io image import /tmp/box.oci

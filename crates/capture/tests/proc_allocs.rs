@@ -6,7 +6,6 @@ use capture::proc::{Extent, Facts};
 static ALLOCATOR: testkit::alloc::Counting = testkit::alloc::Counting;
 
 #[test]
-#[ignore = "fails since branches were merged; to be mended"]
 fn facts_are_read_into_memory_that_is_there() {
     let pid = std::process::id() as i32;
     let mut facts = Facts::new(4096);

@@ -66,10 +66,10 @@ fn alerts_of_one_lineage_container_or_login_are_one_incident() {
 }
 
 #[test]
-#[ignore = "fails since branches were merged; to be mended"]
 fn alerts_get_what_is_learned_of_their_container_while_the_incident_is_open() {
     let id = "ab".repeat(32);
-    let web = format!(r#"{{"container":{{"id":"{id}","name":"web","image":"nginx:1"}}}}"#);
+    let short = &id[..12];
+    let web = format!(r#"{{"container":{{"id":"{short}","name":"web","image":"nginx:1"}}}}"#);
     let other = r#"{"container":{"id":"0123456789ab","name":"other"}}"#;
     let begin = |limits| {
         let mut scene = scene(limits);

@@ -13,8 +13,6 @@ use messages::*;
 
 /// Name of the variable with the socket's path; without it there is nothing to do.
 pub(crate) const SOCKET: &str = "CRI_SOCKET";
-/// What `libtest` calls it.
-pub(crate) const NAME: &str = "cri::a_pod_runs";
 
 /// The image of both containers, and what the pod's own container runs.
 const IMAGE: &str = "localhost/box:1";

@@ -44,7 +44,7 @@ fn containers_of_every_engine_are_known_by_name() {
             .bytes("/vm/work.sh", include_str!("work.sh"), 0o644)
             .limit(Duration::from_secs(900));
         match guest.run(include_str!("script.sh")).and_then(Outcome::success) {
-            Ok(outcome) => Left { kernel, folder: &outcome.out(), text: &outcome.text }.check(),
+            Ok(outcome) => Left { kernel, folder: outcome.out(), text: &outcome.text }.check(),
             Err(error) => panic!("{kernel}: {error}"),
         }
     }

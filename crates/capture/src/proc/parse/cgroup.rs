@@ -82,16 +82,13 @@ fn groups<'a>(
     text: &'a [u8],
     unified: &'a [Unified],
     form: CgroupForm,
-) -> Box<dyn Iterator<Item = (&'a [u8], &'a [u8])> + 'a> {
-    match form {
-        CgroupForm::Event => {
-            Box::new(IN_EVENTS.iter().map(|&(name, old)| (name, path_of(text, unified, name, old))))
-        }
-        CgroupForm::Snapshot => {
-            let new = unified.iter().map(|found| (&*found.subsystem, &*found.path));
-            Box::new(subsystems(text).chain(new))
-        }
-    }
+) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    let of_event = IN_EVENTS.iter().map(|&(name, old)| (name, path_of(text, unified, name, old)));
+    let new = unified.iter().map(|found| (&*found.subsystem, &*found.path));
+    let of_snapshot = subsystems(text).chain(new);
+    // Both have one type this way, and nothing is allocated.
+    let of_event = of_event.filter(move |_| form == CgroupForm::Event);
+    of_event.chain(of_snapshot.filter(move |_| form == CgroupForm::Snapshot))
 }
 
 /// Path of one subsystem. What no hierarchy has is looked after at the root.

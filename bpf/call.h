@@ -267,7 +267,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 #define LIFE_GENERIC(name) GENERIC_WITH(name, LIFE, true)
 
 /* A further function that a call comes in through. */
-#define WAY(way, name, function, form)                                                            \
+#define WAY(way, name, function, form)                                                             \
 	SEC("fexit/" function)                                                                     \
 	int BPF_PROG(way##_##name, const struct pt_regs *regs, long ret)                           \
 	{                                                                                          \

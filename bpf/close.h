@@ -88,15 +88,13 @@ static inline_always void write_told(s64 fd, u32 tid, const struct told *told)
 
 static inline_always void write_close(s64 fd, const struct told *told)
 {
-	struct ids ids = current_ids();
+	u32 tid = current_tid();
 	struct event e;
 
-	if (ids.tgid == settings.reader_tgid)
-		return;
-	write_told(fd, ids.tid, told);
+	write_told(fd, tid, told);
 	if (!reserve(&e, MAIN, BYTES(2, 0, 0), 0))
 		return;
-	begin(&e, CLOSE_X, 2, ids.tid);
+	begin(&e, CLOSE_X, 2, tid);
 	put_s64(&e, 0);
 	put_s64(&e, fd);
 	submit(&e, MAIN);

@@ -115,7 +115,6 @@ static inline_always void put_pieces(struct event *e, const struct filled *fille
 static inline_always int tell_answer(struct sock *sk, const struct msghdr *msg, u64 bytes,
 				     const struct address *from, bool is_stream)
 {
-	struct ids ids = current_ids();
 	u16 family = family_of(sk);
 	struct address server;
 	struct filled filled;
@@ -125,9 +124,9 @@ static inline_always int tell_answer(struct sock *sk, const struct msghdr *msg, 
 		return 0;
 	if (read_peer(&server, sk, family, from, TRAFFIC) == UNKNOWN)
 		return 0;
-	if (ids.tgid == settings.reader_tgid || !reserve(&e, MAIN, ANSWERED_CAP, 0))
+	if (!reserve(&e, MAIN, ANSWERED_CAP, 0))
 		return 0;
-	begin(&e, ANSWERED, 3, ids.tid);
+	begin(&e, ANSWERED, 3, current_tid());
 	put_address(&e, &server);
 	put_u8(&e, is_stream);
 	if (filled.iov)

@@ -142,8 +142,8 @@ TOLD(pwritev, told_writing_vectors, PWRITEV_X, 5, whole(c, 3))
 TOLD(pwritev2, told_writing_vectors, PWRITEV_X, 5, whole(c, 3))
 
 #if defined(__TARGET_ARCH_x86)
-SOCKET_ALSO(i, pread64, "__ia32_sys_ia32_pread64", true)
-SOCKET_ALSO(i, pwrite64, "__ia32_sys_ia32_pwrite64", true)
+WAY(i, pread64, "__ia32_sys_ia32_pread64", AS_COMPAT)
+WAY(i, pwrite64, "__ia32_sys_ia32_pwrite64", AS_COMPAT)
 #endif
 
 /* Where the next one would begin stands at the pointer. */
@@ -162,11 +162,11 @@ static inline_always void told_sendfile(const struct args *c)
 }
 
 ARGS_CALL(sendfile)
-SOCKET_ALSO(l, sendfile, NATIVE "sendfile64", false)
+WAY(l, sendfile, NATIVE "sendfile64", AS_NATIVE)
 #if defined(__TARGET_ARCH_x86)
-SOCKET_ALSO(m, sendfile, COMPAT_OWN "sendfile64", true)
+WAY(m, sendfile, COMPAT_OWN "sendfile64", AS_COMPAT)
 #else
-SOCKET_ALSO(m, sendfile, COMPAT "sendfile64", true)
+WAY(m, sendfile, COMPAT "sendfile64", AS_COMPAT)
 #endif
 
 #define SPLICE_FLAGS 0xf

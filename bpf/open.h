@@ -157,9 +157,9 @@ PROGRAMS(open_by_handle_at)
 /* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
 #define IS(call, compat, number) ((number) == ((compat) ? NUMBER_OF_COMPAT_##call : NUMBER_OF_##call))
 #if defined(__TARGET_ARCH_x86)
-#define NUMBER_OF_OPEN 2
-#define NUMBER_OF_OPENAT 257
-#define NUMBER_OF_CREAT 85
+#define NUMBER_OF_OPEN NUMBER_open
+#define NUMBER_OF_OPENAT NUMBER_openat
+#define NUMBER_OF_CREAT NUMBER_creat
 #define NUMBER_OF_COMPAT_OPEN 5
 #define NUMBER_OF_COMPAT_OPENAT 295
 #define NUMBER_OF_COMPAT_CREAT 8

@@ -60,21 +60,13 @@ static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 par
 
 /* The programs of a call, which `told_NAME` records. */
 #define ARGS_CALL(name)                                                                            \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, bool compat)  \
+	static inline_always int record_##name(const struct pt_regs *regs, long ret, enum form form) \
 	{                                                                                          \
-		struct args args = args_of(regs, ret, compat);                                     \
+		struct args args = args_of(regs, ret, form != AS_NATIVE);                                     \
 		told_##name(&args);                                                                \
 		return 0;                                                                          \
 	}                                                                                          \
 	PROGRAMS(name)
-
-/* A further function that a call of this name comes in through. */
-#define SOCKET_ALSO(letter, name, function, compat)                                                       \
-	SEC("fexit/" function)                                                                     \
-	int BPF_PROG(letter##_##name, const struct pt_regs *regs, long ret)                        \
-	{                                                                                          \
-		return record_##name(regs, ret, compat);                                           \
-	}
 
 #if defined(__TARGET_ARCH_x86)
 /* The same call made through `socketcall`, which has this number for it (linux/net.h) and takes so

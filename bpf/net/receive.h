@@ -128,11 +128,11 @@ static inline_always void told_recvmmsg(const struct args *c)
 ARGS_CALL(recvmmsg)
 
 #if defined(__TARGET_ARCH_x86)
-SOCKET_ALSO(p, recvmmsg, COMPAT_OWN "recvmmsg_time32", true)
-SOCKET_ALSO(q, recvmmsg, COMPAT_OWN "recvmmsg_time64", true)
+WAY(p, recvmmsg, COMPAT_OWN "recvmmsg_time32", AS_COMPAT)
+WAY(q, recvmmsg, COMPAT_OWN "recvmmsg_time64", AS_COMPAT)
 #else
-SOCKET_ALSO(p, recvmmsg, "__arm64_compat_sys_recvmmsg_time32", true)
-SOCKET_ALSO(q, recvmmsg, "__arm64_compat_sys_recvmmsg_time64", true)
+WAY(p, recvmmsg, "__arm64_compat_sys_recvmmsg_time32", AS_COMPAT)
+WAY(q, recvmmsg, "__arm64_compat_sys_recvmmsg_time64", AS_COMPAT)
 #endif
 
 SOCKETCALL(s, recvfrom, 12, 6)

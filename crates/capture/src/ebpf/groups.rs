@@ -14,9 +14,6 @@ use std::{
 use super::{GROUP_MADE, Told};
 use crate::proc::parse::{UNIFIED, is_group_told};
 
-/// Bytes in front of the three fields of a record.
-const HEAD_BYTES: usize = 26 + 3 * 2;
-
 /// Subsystems in the order in which the programs tell their groups.
 const SUBSYSTEMS: [&[u8]; 5] = [b"cpuset", b"cpu", b"cpuacct", b"io", b"memory"];
 /// Bytes of a group as the programs tell it: its number, and that of its hierarchy.
@@ -54,9 +51,8 @@ impl Groups {
 
     /// A group was made, or is gone: its number, that of its hierarchy, its path.
     pub(super) fn told(&mut self, record: &Told<'_>) {
-        let Some(fields) = record.bytes.get(HEAD_BYTES..) else { return };
-        let Some((group, path)) = fields.split_first_chunk::<GROUP_BYTES>() else { return };
-        let (hierarchy, id) = halves(group);
+        let Some([id, hierarchy, path]) = record.fields() else { return };
+        let [Some(id), Some(hierarchy)] = [id, hierarchy].map(number) else { return };
         match record.kind {
             GROUP_MADE => self.made(id, hierarchy, path.strip_suffix(b"\0").unwrap_or(path)),
             _ => self.gone(id, hierarchy),
@@ -118,6 +114,10 @@ impl Groups {
             }
         }
     }
+}
+
+fn number(field: &[u8]) -> Option<u64> {
+    Some(u64::from_le_bytes(field.try_into().ok()?))
 }
 
 fn halves(group: &[u8; GROUP_BYTES]) -> Group {

@@ -225,9 +225,10 @@ impl Live {
         self.programs.len()
     }
 
-    /// How many events there were, as of up to a second ago.
+    /// How many events there were, as of up to a second ago. One that is not of the schema is lost.
     pub fn figures(&self) -> Figures {
-        self.losses.figures
+        let Figures { made, lost } = self.losses.figures;
+        Figures { made, lost: lost + self.malformed }
     }
 
     /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
@@ -317,8 +318,7 @@ impl Live {
             self.lost_from_ns = now_ns;
         }
         self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu);
-        self.builder.u32(0).text(loss::NOTICE).raw(&self.text);
-        self.builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
+        notice(&mut self.builder, loss::NOTICE, &self.text)
     }
 
     fn event(&mut self, ring: usize) -> Next<'_> {
@@ -330,10 +330,7 @@ impl Live {
                 };
                 self.last_ns = self.clock.since_epoch_ns(record.time_ns()).max(self.last_ns);
                 self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
-                self.builder.u32(0).text(name).raw(&self.text);
-                self.builder
-                    .event()
-                    .map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
+                notice(&mut self.builder, name, &self.text)
             }
             GROUP_MADE | GROUP_GONE => {
                 self.groups.told(&record);
@@ -347,13 +344,23 @@ impl Live {
                 event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
                 self.last_ns = event.ts_ns;
                 if complete::complete(&event, &mut self.groups, &mut self.builder, &mut self.text) {
-                    let whole = self.builder.event();
-                    return whole.map_or(Next::Nothing, |event| Next::Record(Record::Event(event)));
+                    return built(&self.builder);
                 }
                 Next::Record(Record::Event(event))
             }
         }
     }
+}
+
+/// The rest of a notice that was begun.
+fn notice<'b>(builder: &'b mut EventBuilder, name: &str, text: &[u8]) -> Next<'b> {
+    builder.u32(0).text(name).raw(text);
+    built(builder)
+}
+
+/// What was built, as what comes next.
+fn built(builder: &EventBuilder) -> Next<'_> {
+    builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
 }
 
 /// Has the kernel check all programs and attaches none. Says which it would not have.

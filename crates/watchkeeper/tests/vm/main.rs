@@ -8,6 +8,7 @@
 mod alerts;
 mod doctor;
 mod reload;
+mod selftest;
 
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -23,7 +24,7 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 3] = [&doctor::STEP, &alerts::STEP, &reload::STEP];
+const STEPS: [&Step; 4] = [&doctor::STEP, &alerts::STEP, &reload::STEP, &selftest::STEP];
 
 /// What a step left.
 struct Left<'o> {

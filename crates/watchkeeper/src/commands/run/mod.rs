@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use state::Engines;
 
+pub(crate) use self::calls::needed as needed_calls;
 use self::session::Session;
 use crate::{
     alerts,

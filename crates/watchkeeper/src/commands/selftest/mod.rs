@@ -138,12 +138,13 @@ fn recorded(
     Ok(findings)
 }
 
-/// The actions with these names, all of them if there are none.
+/// The actions with these names, each once and in their order; all of them if there are none.
 fn chosen(names: &[String]) -> Result<Vec<&'static Action>, Error> {
-    if names.is_empty() {
-        return Ok(actions::all().collect());
+    if let Some(name) = names.iter().find(|name| actions::named(name).is_none()) {
+        return Err(unknown(name));
     }
-    names.iter().map(|name| actions::named(name).ok_or_else(|| unknown(name))).collect()
+    let is_chosen = |action: &&Action| names.is_empty() || names.iter().any(|it| it == action.name);
+    Ok(actions::all().filter(is_chosen).collect())
 }
 
 fn unknown(name: &str) -> Error {
@@ -165,8 +166,13 @@ struct Theatre {
 }
 
 impl Theatre {
-    /// Makes the folder, and heeds signals from here on.
+    /// Heeds signals from here on, and makes the folder.
     fn open() -> Result<Self, Error> {
+        let is_to_end = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // However often they come: it ends soon, and in order.
+            flag::register(signal, Arc::clone(&is_to_end))?;
+        }
         let place = std::env::temp_dir();
         let at = |source| Error::File { path: place.clone(), source };
         // As the kernel has it: the actions are found by this path.
@@ -176,11 +182,6 @@ impl Theatre {
             .tempdir_in(&place)
             .map_err(at)?;
         stage::prepare(folder.path()).map_err(at)?;
-        let is_to_end = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // However often they come: it ends soon, and in order.
-            flag::register(signal, Arc::clone(&is_to_end))?;
-        }
         Ok(Self { folder, is_to_end })
     }
 
@@ -207,5 +208,25 @@ impl Drop for Theatre {
             }
             thread::sleep(BETWEEN_REMOVALS);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_chosen_once_and_in_their_order() {
+        let names = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            chosen(&names).map(|actions| actions.iter().map(|it| it.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["attach", "miner", "attach"]).unwrap(), ["miner", "attach"]);
+        assert_eq!(names(&[]).unwrap().len(), actions::all().count());
+        let wrong = names(&["miner", "minor"]).unwrap_err().to_string();
+        assert_eq!(
+            wrong,
+            "--only: there is no action 'minor'; did you mean 'miner'?; --list shows all"
+        );
     }
 }

@@ -134,7 +134,7 @@ static inline_always void put_path_of(struct event *e, s64 fd)
 	forget(e);
 }
 
-static inline_always int record_open_by_handle_at(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_open_by_handle_at(struct registers regs, long ret, enum form form)
 {
 	struct call call = made(regs, ret, form), *c = &call;
 	struct object object = object_of(c->ret);
@@ -194,13 +194,13 @@ SEC("fentry/fd_install")
 int BPF_PROG(file_handed_out, unsigned int fd, struct file *file)
 {
 	struct task_struct *task;
-	const struct pt_regs *regs;
+	struct registers regs;
 	struct call c;
 
 	if (!HANDED_OUT)
 		return 0;
 	task = bpf_get_current_task_btf();
-	regs = (void *)bpf_task_pt_regs(task);
+	regs = registers_at((void *)bpf_task_pt_regs(task));
 	if (is_compat(task)) {
 		c = made(regs, fd, AS_COMPAT);
 		c.file = file;

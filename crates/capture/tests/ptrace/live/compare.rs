@@ -111,8 +111,11 @@ fn same(a: &Kept, b: &Kept) -> bool {
 
 /// What differs, if it may not.
 fn compare_pair(pair: Pair<'_>) -> Option<String> {
-    let told =
-        |place: Place<'_>| format!("{} {}", place.event.kind.info().name, place.event.told());
+    let told = |place: Place<'_>| {
+        let name = |event: &Kept| event.kind.info().name;
+        let before = place.before().map_or("nothing", |before| name(before.event));
+        format!("{} {}, behind {before}", name(place.event), place.event.told())
+    };
     match pair {
         Pair::Both(ours, theirs) => compare_events(ours, theirs),
         Pair::Live(ours) => {

@@ -33,7 +33,7 @@ use event::{Event, EventBuilder, loss, raw::LenWidth, snapshot::Record, syscalls
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
-use clock::Clock;
+use clock::{Clock, Set};
 pub use dispatch::{Hook, Path};
 use groups::Groups;
 pub use losses::Figures;
@@ -165,7 +165,6 @@ pub struct Live {
     lost_from_ns: u64,
     builder: EventBuilder,
     text: Vec<u8>,
-    malformed: u64,
 }
 
 impl Live {
@@ -198,7 +197,6 @@ impl Live {
             lost_from_ns: clock.since_epoch_ns(now_ns),
             builder: EventBuilder::default(),
             text: Vec::new(),
-            malformed: 0,
         })
     }
 
@@ -227,8 +225,17 @@ impl Live {
 
     /// How many events there were, as of up to a second ago. One that is not of the schema is lost.
     pub fn figures(&self) -> Figures {
-        let Figures { made, lost } = self.losses.figures;
-        Figures { made, lost: lost + self.malformed }
+        self.losses.figures()
+    }
+
+    /// How many events were lost for each cause, as of up to a second ago.
+    pub fn losses(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.losses.by_cause()
+    }
+
+    /// How many control groups of threads nobody knew the paths of; they are told as `/`.
+    pub fn unknown_groups(&self) -> u64 {
+        self.groups.unknown
     }
 
     /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
@@ -299,7 +306,10 @@ impl Live {
         if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
             return;
         }
-        self.clock.follow();
+        if self.clock.follow() == Set::Yes {
+            // If it was set back, times come again.
+            self.last_ns = 0;
+        }
         self.untold = self.losses.look(&self.programs.counts());
         if self.untold.is_empty() {
             self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
@@ -338,7 +348,7 @@ impl Live {
             }
             _ => {
                 let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
-                    self.malformed += 1;
+                    self.losses.malformed(record.cpu);
                     return Next::Nothing;
                 };
                 event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);

@@ -10,6 +10,15 @@ use event::{EventType, syscalls as ev, written};
 use super::side::{OPENS, Place};
 use crate::harness::Kept;
 
+/// Whether a difference that is met in no act is one too many.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// It is.
+    Always,
+    /// It is met with some kernels, or by chance.
+    Sometimes,
+}
+
 /// Parameters that may differ.
 struct Difference {
     /// What it is called where it is told.
@@ -20,6 +29,7 @@ struct Difference {
     alike: fn(&str, Place<'_>, Place<'_>) -> bool,
     /// Why it may be.
     why: &'static str,
+    met: Met,
 }
 
 const BIRTHS: &[EventType] = &[ev::CLONE_20_X, ev::CLONE3_X, ev::FORK_20_X, ev::VFORK_20_X];
@@ -43,12 +53,32 @@ const DIFFERENCES: &[Difference] = &[
         alike: |param, live, trace| distance(param, live, trace) < MUCH_KIB,
         why: "how many pages are there when it is looked is chance, as is whether the stack of a thread \
               that ended is there still, and a tracer touches some",
+        met: Met::Always,
+    },
+    Difference {
+        name: "pages of several CPUs",
+        params: &[(&[ev::MMAP_X, ev::MUNMAP_X, ev::BRK_4_X], &["vm_rss"])],
+        alike: |param, live, trace| distance(param, live, trace) < FEW_KIB,
+        why: "newer kernels count them on each CPU, and their programs know what was brought together",
+        met: Met::Sometimes,
+    },
+    Difference {
+        name: "parents that ended",
+        params: &[(BIRTHS, &["ptid"])],
+        alike: |param, live, trace| {
+            let named =
+                |place: Place<'_>| place.side.name(place.event.int(param)?).map(str::to_owned);
+            named(live).is_some() && named(trace).is_none()
+        },
+        why: "a tracer asks when the child has stopped, and has the one who took it over",
+        met: Met::Sometimes,
     },
     Difference {
         name: "times",
         params: &[(EXECS, &["exe_ino_ctime", "exe_ino_mtime"])],
         alike: |param, live, trace| age_ns(param, live).abs_diff(age_ns(param, trace)) < MINUTE_NS,
         why: "files that an act makes are made anew",
+        met: Met::Always,
     },
     Difference {
         name: "boot times",
@@ -59,6 +89,7 @@ const DIFFERENCES: &[Difference] = &[
         },
         why: "a tracer knows them in hundredths of seconds, as /proc has them; and namespaces that an act \
               makes are made anew",
+        met: Met::Always,
     },
     Difference {
         name: "numbers of files",
@@ -75,6 +106,7 @@ const DIFFERENCES: &[Difference] = &[
             is_anew(live) && is_anew(trace)
         },
         why: "the kernel numbers pipes, its own files and files without a name in one row for all",
+        met: Met::Always,
     },
     Difference {
         name: "ports",
@@ -88,6 +120,7 @@ const DIFFERENCES: &[Difference] = &[
             live.is_some() && live == trace
         },
         why: "the kernel picks those that nobody asks for",
+        met: Met::Always,
     },
     Difference {
         name: "ends of Unix sockets",
@@ -103,6 +136,7 @@ const DIFFERENCES: &[Difference] = &[
         },
         why: "a tracer knows them by the numbers of their files, the kernel's programs by their places, \
               and of those who were not asked a tracer knows nothing",
+        met: Met::Always,
     },
     Difference {
         name: "times of messages",
@@ -114,6 +148,7 @@ const DIFFERENCES: &[Difference] = &[
             live.len() == 32 && trace.len() == 32 && is_time(&live) && is_time(&trace)
         },
         why: "each came at its own",
+        met: Met::Always,
     },
     Difference {
         name: "serial numbers of keys",
@@ -122,6 +157,7 @@ const DIFFERENCES: &[Difference] = &[
             [live, trace].iter().all(|place| place.event.int(param) > Some(0))
         },
         why: "the kernel draws them",
+        met: Met::Always,
     },
     Difference {
         name: "tracing itself",
@@ -133,6 +169,7 @@ const DIFFERENCES: &[Difference] = &[
             is(live, 0) && is(trace, -i64::from(libc::EPERM))
         },
         why: "what is traced cannot ask to be traced by another",
+        met: Met::Always,
     },
     Difference {
         name: "many buffers",
@@ -142,6 +179,7 @@ const DIFFERENCES: &[Difference] = &[
             live.len() >= MOST_BUFFERS && trace.starts_with(&live)
         },
         why: "programs of the kernel look at the first few",
+        met: Met::Always,
     },
     Difference {
         name: "ends of first threads",
@@ -151,6 +189,7 @@ const DIFFERENCES: &[Difference] = &[
             live.side.ends_below(live.name).any(|end| end.int(param) == how)
         },
         why: "if others go on, nobody knows yet how the last of them will end, and with it the process",
+        met: Met::Always,
     },
     Difference {
         name: "time that a test took",
@@ -160,12 +199,14 @@ const DIFFERENCES: &[Difference] = &[
             says(live) && says(trace)
         },
         why: "the test program around the act says so at its end",
+        met: Met::Always,
     },
     Difference {
         name: "what /proc says",
         params: &[(&[ev::READ_X, ev::WRITE_X], &["res", "data", "size"])],
         alike: |_, live, trace| live.is_of_proc() && trace.is_of_proc(),
         why: "what the kernel says of a process is not the same twice",
+        met: Met::Always,
     },
     Difference {
         name: "notes",
@@ -176,11 +217,14 @@ const DIFFERENCES: &[Difference] = &[
             is_end || (is_of_notes(&live) && is_of_notes(&trace))
         },
         why: "acts note all these numbers",
+        met: Met::Always,
     },
 ];
 
-/// More than the heap of a thread, in KiB.
-const MUCH_KIB: u64 = 128 << 10;
+/// More than the heaps of a few threads, in KiB.
+const MUCH_KIB: u64 = 256 << 10;
+/// Pages that each CPU may count by itself.
+const FEW_KIB: u64 = 512;
 const TICK_NS: u64 = 10_000_000;
 const MINUTE_NS: u64 = 60_000_000_000;
 /// Buffers of a call that are looked at: `MOST_VECTORS` of `bpf/net/data.h`.
@@ -259,6 +303,7 @@ struct Extra {
     name: &'static str,
     is: fn(Place<'_>) -> bool,
     why: &'static str,
+    met: Met,
 }
 
 const ONLY_TRACED: &[Extra] = &[
@@ -266,26 +311,31 @@ const ONLY_TRACED: &[Extra] = &[
         name: "ignored signals",
         is: |place| place.event.kind == ev::SIGNALDELIVER_E,
         why: "the kernel drops a signal that a program ignores, but not if there is a tracer to see it",
+        met: Met::Always,
     },
     Extra {
         name: "interrupted calls",
         is: |place| was_interrupted(place.event),
         why: "a signal that a tracer is to see interrupts a call, which is then made again",
+        met: Met::Sometimes,
     },
     Extra {
         name: "calls that the kernel lacks",
         is: |place| lacks(place.event),
         why: "there is no function behind them that a program could be attached to",
+        met: Met::Always,
     },
     Extra {
         name: "closes of what was read alone",
         is: |place| place.event.kind == ev::CLOSE_X && place.is_of_read_only(),
         why: "most files are opened to be read, and what is asked about is others",
+        met: Met::Always,
     },
     Extra {
         name: "closes that fail",
         is: |place| place.event.kind == ev::CLOSE_X && place.event.int("res") == Some(-9),
         why: "there is no file behind them",
+        met: Met::Always,
     },
 ];
 
@@ -294,16 +344,19 @@ const ONLY_LIVE: &[Extra] = &[
         name: "deadly calls",
         is: |place| matches!(place.event.kind, ev::KILL_X | ev::TKILL_X | ev::TGKILL_X),
         why: "who kills itself is gone before a tracer sees the call's end",
+        met: Met::Always,
     },
     Extra {
         name: "signals of children",
         is: |place| place.event.kind == ev::SIGNALDELIVER_E && place.event.int("sig") == Some(17),
         why: "the kernel picks any thread of the process, and drops it where it is ignored already",
+        met: Met::Sometimes,
     },
     Extra {
         name: "notices of what was written",
         is: is_of_a_close,
         why: "a trace has each call that writes",
+        met: Met::Always,
     },
 ];
 
@@ -346,10 +399,10 @@ fn met(extras: &[Extra], place: Place<'_>) -> bool {
     extras.iter().find(|extra| (extra.is)(place)).is_some_and(|extra| meet(extra.name))
 }
 
-/// Names of all differences, and why they may be.
-pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let params = DIFFERENCES.iter().map(|difference| (difference.name, difference.why));
-    params.chain(ONLY_TRACED.iter().chain(ONLY_LIVE).map(|extra| (extra.name, extra.why)))
+/// Names of all differences, why they may be, and whether they are met.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str, Met)> {
+    let params = DIFFERENCES.iter().map(|it| (it.name, it.why, it.met));
+    params.chain(ONLY_TRACED.iter().chain(ONLY_LIVE).map(|it| (it.name, it.why, it.met)))
 }
 
 /// Acts whose threads race with each other, so that no two runs are the same: only what tests say of

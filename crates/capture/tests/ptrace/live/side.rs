@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use event::{EventType, syscalls as ev};
 
-use super::family::born_to;
+use super::family::{MAKE, born_to};
 use crate::harness::Kept;
 
 /// A thread by its descent, which is the same in both: the second that the first made is `0.2`.
@@ -36,8 +36,11 @@ impl<'a> Side<'a> {
     pub(super) fn of(events: &'a [Kept]) -> Self {
         let mut side = Side { names: HashMap::new(), threads: Vec::new() };
         let mut children: HashMap<Name, usize> = HashMap::new();
+        let makers = makers(events);
         for event in events {
-            let above = born_to(event).and_then(|parent| side.names.get(&parent)).cloned();
+            let maker =
+                born_to(event).map(|parent| makers.get(&event.tid).copied().unwrap_or(parent));
+            let above = maker.and_then(|maker| side.names.get(&maker)).cloned();
             if let Some(above) = above {
                 let number = children.entry(above.clone()).or_default();
                 *number += 1;
@@ -94,6 +97,14 @@ impl<'a> Side<'a> {
         }
         named
     }
+}
+
+/// Who made each thread, as its call says: a parent that ended is no longer known to its children.
+fn makers(events: &[Kept]) -> HashMap<i64, i64> {
+    let calls = events.iter().filter(|event| MAKE.contains(&event.kind));
+    let made =
+        |event: &Kept| event.int("res").filter(|made| *made > 0).map(|made| (made, event.tid));
+    calls.filter_map(made).collect()
 }
 
 impl<'a> Place<'a> {

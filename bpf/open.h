@@ -164,10 +164,10 @@ PROGRAMS(open_by_handle_at)
 
 /* What was opened in another root: the name does not lead there from the root that the thread has. The
  * event has the file's own path. */
-static noinline int opened_in_root(const struct pt_regs *regs, long ret, enum form form,
+static noinline int opened_in_root(const struct pt_regs *regs, bool are_hidden, long ret, enum form form,
 				   struct file *file)
 {
-	struct call call = made(regs, ret, form), *c = &call;
+	struct call call = made((struct registers){ regs, are_hidden }, ret, form), *c = &call;
 	struct how how = how_at(c, 2);
 	struct object object;
 	struct event event, *e = &event;
@@ -192,11 +192,11 @@ static noinline int opened_in_root(const struct pt_regs *regs, long ret, enum fo
 static inline_always int opened_by_openat2(const struct call *c)
 {
 	if (is_in_root(c))
-		return opened_in_root(c->regs, c->ret, c->form, c->file);
+		return opened_in_root(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);
 	return event_openat2_as_named(c);
 }
 
-static inline_always int record_openat2(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_openat2(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 

@@ -325,6 +325,22 @@ static inline_always void put_words(struct event *e, u64 list, bool compat, enum
 	length(e, e->pos - start);
 }
 
+/* The first word; an empty one if it cannot be read. */
+static inline_always void put_word(struct event *e, u64 word, u64 max)
+{
+	u8 *to = place(e, max);
+	long bytes;
+
+	*to = 0;
+	bytes = read_user_text(to, (void *)word, max);
+	if (bytes == max)
+		cut(e);
+	if (bytes == 0)
+		bytes = 1;
+	clamp(bytes, max);
+	put_written(e, bytes);
+}
+
 /* An exec that failed: what it was asked to run, by a thread that goes on with what it runs. */
 static inline_always int refused_sized(const struct call *c, bool is_at, enum size size)
 {
@@ -337,7 +353,7 @@ static inline_always int refused_sized(const struct call *c, bool is_at, enum si
 		return DONE;
 	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, current_tid());
 	put_s64(&e, c->ret);
-	put_user_text(&e, (void *)listed(list, 0, c->compat), TEXT_OF(size));
+	put_word(&e, listed(list, 0, c->compat), TEXT_OF(size));
 	put_words(&e, list, c->compat, size);
 	put_ids_and_memory(&e, task, mm);
 	put_program(&e, task, mm, size);
@@ -353,14 +369,14 @@ static inline_always int refused(const struct call *c, bool is_at)
 	return 0;
 }
 
-static inline_always int record_execve(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_execve(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 
 	return ret < 0 ? refused(&c, false) : 0;
 }
 
-static inline_always int record_execveat(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_execveat(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 	u64 thread = (u64)current_task();

@@ -41,7 +41,7 @@ use groups::Groups;
 pub use losses::Figures;
 use losses::{Loss, Losses};
 use object::Programs;
-pub use object::Refused;
+pub use object::{Refused, Tried};
 use ring::Ring;
 
 use crate::{
@@ -135,9 +135,12 @@ impl Options {
     }
 }
 
-/// How long an event may be in the making before it is no longer waited for: one of the other ring
-/// that is later comes first only when so much time has passed.
+/// How long an event may be on its way to memory that is reserved for it: one of the other ring that is
+/// later comes first only when so much time has passed.
 const SETTLED_NS: u64 = 2_000_000;
+/// And how long it may be in the making, if it is seen that one is: whoever makes it may have lost the
+/// processor.
+const MAKING_NS: u64 = 100_000_000;
 /// How often it is looked for events; the kernel wakes us only when there are many.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -169,8 +172,8 @@ pub struct Live {
     snapshot: Snapshot,
     told: usize,
     clock: Clock,
-    /// All events before this time have been made, in ns since boot.
-    settled_ns: u64,
+    /// Both rings were looked at since then, ns since boot.
+    peeked_ns: u64,
     last_ns: u64,
     groups: Groups,
     losses: Losses,
@@ -206,7 +209,7 @@ impl Live {
             snapshot: Snapshot::read(&everyone(), Limits::default()),
             told: 0,
             clock,
-            settled_ns: 0,
+            peeked_ns: 0,
             last_ns: 0,
             losses: Losses::default(),
             untold: Vec::new(),
@@ -292,15 +295,17 @@ impl Live {
                 (Some(life), None) => (0, life),
                 (None, Some(main)) => (1, main),
             };
-            if time <= self.settled_ns {
+            let is_made = self.rings[1 - ring].is_waiting();
+            let settled_ns = time.saturating_add(if is_made { MAKING_NS } else { SETTLED_NS });
+            if settled_ns <= self.peeked_ns {
                 return Some(ring);
             }
-            let settled_ns = clock::since_boot_ns().saturating_sub(SETTLED_NS);
-            if settled_ns <= self.settled_ns || settled_ns < time {
+            let now_ns = clock::since_boot_ns();
+            if now_ns <= self.peeked_ns || now_ns < settled_ns {
                 return None;
             }
             // The other ring is looked at once more, from this time on.
-            self.settled_ns = settled_ns;
+            self.peeked_ns = now_ns;
         }
     }
 
@@ -390,11 +395,12 @@ fn built(builder: &EventBuilder) -> Next<'_> {
     builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
 }
 
-/// Has the kernel check all programs and attaches none. Says which it would not have.
+/// Has the kernel check all programs and attaches none. Says which it would not have, and of which
+/// calls it hides what they are given.
 ///
 /// # Errors
 /// [`Error`], if it would have none of them.
-pub fn try_load() -> Result<Vec<Refused>, Error> {
+pub fn try_load() -> Result<Tried, Error> {
     object::try_load(&Options { terminals: Terminals::Recorded, ..Options::default() })
 }
 

@@ -4,13 +4,18 @@ use std::{env, time::Duration};
 
 use testkit::vm::{Guest, Kernel, kernels};
 
-use super::{ON, differences, is_on};
+use super::{
+    ON,
+    differences::{self, Met},
+    is_on,
+};
 
 /// Tests that are not run in guests, by the beginnings of their names, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("attach::", "about tracing what runs"),
     ("known::", "about what readers make of a trace"),
     ("live::guest::", "they boot guests"),
+    ("net::races::without_copies", "about what a tracer may not have"),
     ("process::lives_are_told_alike", "about two ways of tracing"),
     ("served::", "about what a tracer waits for"),
     ("stops::", "about a tracer's stops"),
@@ -58,16 +63,17 @@ fn on(kernel: Kernel) {
     let outcome = guest.limit(LONGEST).run(&script()).unwrap();
     let file = |name| String::from_utf8(outcome.file(name).unwrap_or_default()).unwrap();
     let (told, differ) = (file("told"), file("differences"));
-    println!("{told}\n{}", outcome.text);
+    println!("{told}\n{}\n{differ}", outcome.text);
     for (tests, why) in LEFT_OUT {
         println!("not in guests: {tests}: {why}");
     }
-    assert_eq!(differ, "", "what is recorded differs from what is traced");
+    assert!(differ.is_empty(), "what is recorded differs from what is traced");
     assert!(told.contains("test result: ok"), "tests failed in the guest");
     let met = file("met");
-    for (name, why) in differences::all() {
+    for (name, why, always) in differences::all() {
         println!("may differ: {name}: {why}");
-        assert!(met.lines().any(|met| met == name), "nothing differs in {name}");
+        let is_met = met.lines().any(|met| met == name);
+        assert!(is_met || always == Met::Sometimes, "nothing differs in {name}");
     }
 }
 
@@ -75,8 +81,11 @@ fn on(kernel: Kernel) {
 fn script() -> String {
     let skips: Vec<String> = LEFT_OUT.iter().map(|(tests, _)| format!("--skip {tests}")).collect();
     let only = env::var("WATCHKEEPER_TEST_ONLY").unwrap_or_default();
+    // Programs lie at the same places in memory whenever they run, and no number of a process has more
+    // digits than another.
     format!(
-        "cd /tmp && {ON}=/out RUST_BACKTRACE=0 acts --test-threads=1 {} {only} >/out/told 2>&1; \
+        "echo 0 >/proc/sys/kernel/randomize_va_space; echo 1000 >/proc/sys/kernel/ns_last_pid; \
+         cd /tmp && {ON}=/out RUST_BACKTRACE=0 acts --test-threads=1 {} {only} >/out/told 2>&1; \
          echo $?",
         skips.join(" ")
     )

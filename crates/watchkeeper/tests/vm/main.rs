@@ -70,7 +70,7 @@ fn on(kernel: Kernel) {
         .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
         .copy("/usr/bin/script", "/bin/script")
         .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)
-        .limit(Duration::from_secs(600));
+        .limit(Duration::from_secs(1200));
     match guest.run(&script()).and_then(Outcome::success) {
         Ok(outcome) => {
             for step in STEPS {

@@ -13,6 +13,8 @@ mod family;
 mod guest;
 mod recording;
 mod side;
+pub(crate) mod storms;
+mod watch;
 
 use std::{
     env,

@@ -6,6 +6,7 @@
 
 use std::{
     env, fs,
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -13,7 +14,7 @@ use std::{
 
 use super::{
     is_on,
-    watch::{self, Recorder, Watched},
+    watch::{self, Recorder, Watched, wait_until},
 };
 use crate::{
     exec::exec,
@@ -153,20 +154,21 @@ fn a_recorder_that_is_stopped_loses_files_and_no_lives() {
     assert!(watched.notes.of("lost") > 0 && watched.notes.of("read") > 0);
 }
 
-/// Processes that each run one program some time later, and then wait for the end of their input.
+/// Processes that run a program each, one after the other until there is a file `enough`, and wait for
+/// the end of their input.
 fn act_late_programs(notes: &mut Notes) {
-    let many = size(150, 1_000);
-    let children: Vec<i64> = (0..many)
-        .map(|at| {
-            child(|| {
-                thread::sleep(Duration::from_millis(at * 40));
-                exec(c"/bin/cat", &[c"cat"], &[]);
-                end(9);
-            })
-        })
-        .collect();
+    let mut children = Vec::new();
+    while !Path::new("enough").exists() && children.len() < 2_000 {
+        children.push(child(|| {
+            thread::sleep(Duration::from_millis(10));
+            exec(c"/bin/cat", &[c"cat"], &[]);
+            end(9);
+        }));
+        thread::sleep(Duration::from_millis(20));
+    }
+    fs::write("all", "").unwrap();
+    notes.note("processes", children.len() as i64);
     children.into_iter().for_each(|pid| assert_eq!(reap(pid), 0));
-    notes.note("processes", many as i64);
 }
 
 #[test]
@@ -174,17 +176,18 @@ fn no_program_that_begins_while_a_recorder_starts_is_missed() {
     if !is_on() {
         return;
     }
-    let storm = Doing::begin("storms::late_programs");
     // One that was killed leaves nothing attached, and nothing that is in the way of the next.
     let killed = Recorder::start(MAIN_BYTES);
     flood();
     killed.kill();
+    let storm = Doing::begin("storms::late_programs");
     let late = Recorder::start(MAIN_BYTES);
-    let last = Duration::from_millis(size(150, 1_000) * 40);
-    thread::sleep(last);
+    fs::write(storm.folder.path().join("enough"), "").unwrap();
+    wait_until("the storm is over", || storm.folder.path().join("all").exists());
     let watched = late.stop();
     watched.assert_accounted();
     watched.assert_alive();
-    assert!(watched.notes.of("programs") > 0);
-    storm.end();
+    let programs = watched.notes.of("programs");
+    let processes = storm.end().of("processes");
+    assert!(programs > 0 && processes > programs, "{programs} of {processes}");
 }

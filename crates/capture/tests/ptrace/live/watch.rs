@@ -25,6 +25,7 @@ use super::family::MAKE;
 use crate::{
     harness::{ACT, LONGEST, NOTES, Notes},
     process::own_pid,
+    stress::size,
     telling::sys,
 };
 
@@ -235,10 +236,10 @@ impl Recorder {
         self.child.wait().unwrap();
     }
 
-    /// Has it come to its end, which takes no longer than the watchdog allows.
+    /// Has it come to its end, when it has read what there is.
     pub(super) fn stop(mut self) -> Watched {
         fs::write(self.folder.path().join("stop"), "").unwrap();
-        let late = Instant::now() + LONGEST;
+        let late = Instant::now() + LONGEST * size(1, 10) as u32;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;

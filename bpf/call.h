@@ -25,13 +25,52 @@ enum form {
 	NO_FLAGS,	/* the old `umount`: has none */
 };
 
+/*
+ * What a call was made with.
+ *
+ * Functions of calls that a kernel may be built without do not say what they are given on some kernels
+ * before Linux 6.0: their BTF has the name of the type alone, and the verifier lets nobody touch the
+ * argument. Then the registers are found by way of the thread, and each that is wanted has to be read.
+ */
+struct registers {
+	const struct pt_regs *at;
+	bool are_hidden;
+};
+
 struct call {
-	const struct pt_regs *regs;
+	struct registers regs;
 	s64 ret;
 	bool compat;	/* made by the 32-bit interface */
 	enum form form;
 	struct file *file;	/* what was opened, if the kernel says its type; else NULL */
 };
+
+/* Not in line: where nothing is hidden, all that is left of it are calls that are never made. */
+static noinline u64 hidden_register(const struct pt_regs *at, u64 offset)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (void *)at + offset);
+	return value;
+}
+
+#define REGISTER(regs, name)                                                                       \
+	((regs).are_hidden ?                                                                       \
+		 hidden_register((regs).at, bpf_core_field_offset(struct pt_regs, name)) :         \
+		 (regs).at->name)
+
+static inline_always struct registers registers_at(const struct pt_regs *at)
+{
+	return (struct registers){ .at = at };
+}
+
+/* The registers that a program behind a function of a call is given, from its context. */
+static inline_always struct registers given(const u64 *ctx, bool are_hidden)
+{
+	if (are_hidden)
+		return (struct registers){ regs_of(current_task()), true };
+	return registers_at((void *)ctx[0]);
+}
 
 #if defined(__TARGET_ARCH_x86)
 
@@ -44,25 +83,23 @@ struct call {
 
 static inline_always u64 register_of(const struct call *c, int at)
 {
-	const struct pt_regs *regs = c->regs;
-
 	if (c->compat) {
 		switch (at) {
-		case 0: return (u32)regs->bx;
-		case 1: return (u32)regs->cx;
-		case 2: return (u32)regs->dx;
-		case 3: return (u32)regs->si;
-		case 4: return (u32)regs->di;
-		default: return (u32)regs->bp;
+		case 0: return (u32)REGISTER(c->regs, bx);
+		case 1: return (u32)REGISTER(c->regs, cx);
+		case 2: return (u32)REGISTER(c->regs, dx);
+		case 3: return (u32)REGISTER(c->regs, si);
+		case 4: return (u32)REGISTER(c->regs, di);
+		default: return (u32)REGISTER(c->regs, bp);
 		}
 	}
 	switch (at) {
-	case 0: return regs->di;
-	case 1: return regs->si;
-	case 2: return regs->dx;
-	case 3: return regs->r10;
-	case 4: return regs->r8;
-	default: return regs->r9;
+	case 0: return REGISTER(c->regs, di);
+	case 1: return REGISTER(c->regs, si);
+	case 2: return REGISTER(c->regs, dx);
+	case 3: return REGISTER(c->regs, r10);
+	case 4: return REGISTER(c->regs, r8);
+	default: return REGISTER(c->regs, r9);
 	}
 }
 
@@ -73,9 +110,9 @@ static inline_always u64 register_of(const struct call *c, int at)
 #define MMAP_PACKED COMPAT_OWN "ia32_mmap"
 #define PERSONALITY NATIVE "personality"
 
-static inline_always u32 number_of(const struct pt_regs *regs)
+static inline_always u32 number_of(struct registers regs)
 {
-	return regs->orig_ax;
+	return REGISTER(regs, orig_ax);
 }
 
 /* The same of registers that have to be read. */
@@ -98,7 +135,7 @@ static inline_always u16 native_number(const struct call *c, u16 x86_64)
 
 static inline_always bool is_compat(const struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return OF_TASK(task, thread_info.status) & TS_COMPAT;
 }
 
 #else
@@ -111,7 +148,14 @@ static inline_always bool is_compat(const struct task_struct *task)
 
 static inline_always u64 register_of(const struct call *c, int at)
 {
-	u64 value = at == 0 ? c->regs->orig_x0 : c->regs->regs[at];
+	u64 first = bpf_core_field_offset(struct pt_regs, regs), value;
+
+	if (at == 0)
+		value = REGISTER(c->regs, orig_x0);
+	else if (c->regs.are_hidden)
+		value = hidden_register(c->regs.at, first + at * sizeof(u64));
+	else
+		value = c->regs.at->regs[at];
 
 	return c->compat ? (u32)value : value;
 }
@@ -121,9 +165,9 @@ static inline_always u64 register_of(const struct call *c, int at)
 #define MMAP_PAGES COMPAT_OWN "mmap2"
 #define PERSONALITY NATIVE "arm64_personality"
 
-static inline_always u32 number_of(const struct pt_regs *regs)
+static inline_always u32 number_of(struct registers regs)
 {
-	return regs->syscallno;
+	return REGISTER(regs, syscallno);
 }
 
 static inline_always u16 native_number(const struct call *c, u16 x86_64)
@@ -148,7 +192,7 @@ static inline_always u64 read_first(const struct pt_regs *regs, bool compat)
 
 static inline_always bool is_compat(const struct task_struct *task)
 {
-	return task->thread_info.flags & (1 << TIF_32BIT);
+	return OF_TASK(task, thread_info.flags) & (1 << TIF_32BIT);
 }
 
 #endif
@@ -207,7 +251,7 @@ static inline_always void put_path(struct event *e, const struct call *c, int at
 	RECORD(name, ring, when, kind, params, bytes, paths, __VA_ARGS__)                          \
 	PROGRAMS(name)
 
-static inline_always struct call made(const struct pt_regs *regs, long ret, enum form form)
+static inline_always struct call made(struct registers regs, long ret, enum form form)
 {
 	struct call call = { .regs = regs, .ret = ret, .compat = form != AS_NATIVE, .form = form };
 
@@ -226,21 +270,20 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, ring, large || !(paths));                                        \
 	}                                                                                          \
-	static noinline int large_##name(const struct pt_regs *regs, long ret, enum form form,     \
-					 struct file *file)                                        \
+	static noinline int large_##name(const struct pt_regs *regs, bool are_hidden, long ret,    \
+					 enum form form, struct file *file)                        \
 	{                                                                                          \
-		struct call c = made(regs, ret, form);                                             \
+		struct call c = made((struct registers){ regs, are_hidden }, ret, form);           \
 		c.file = file;                                                                     \
 		return sized_##name(&c, LONG_PATH, true);                                          \
 	}                                                                                          \
 	static inline_always int event_##name(const struct call *c)                                \
 	{                                                                                          \
 		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
-			large_##name(c->regs, c->ret, c->form, c->file);                           \
+			large_##name(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);    \
 		return 0;                                                                          \
 	}                                                                                          \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
-					       enum form form)                                     \
+	static inline_always int record_##name(struct registers regs, long ret, enum form form)    \
 	{                                                                                          \
 		struct call call = made(regs, ret, form), *c = &call;                              \
 		return (when) ? event_##name(c) : 0;                                               \
@@ -268,11 +311,20 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 
 /* A further function that a call comes in through. */
 #define WAY(way, name, function, form)                                                             \
-	SEC("fexit/" function)                                                                     \
-	int BPF_PROG(way##_##name, const struct pt_regs *regs, long ret)                           \
+	BEHIND(way, name, function)                                                                \
 	{                                                                                          \
 		return record_##name(regs, ret, form);                                             \
 	}
+
+/* A program behind a function that a call comes in through; `regs` and `ret` are there in the body. */
+#define BEHIND(way, name, function)                                                                \
+	static inline_always int behind_##way##_##name(struct registers regs, long ret);           \
+	SEC("fexit/" function)                                                                     \
+	int way##_##name(u64 *ctx)                                                                 \
+	{                                                                                          \
+		return behind_##way##_##name(given(ctx, settings.hides[CODE_##name]), ctx[1]);     \
+	}                                                                                          \
+	static inline_always int behind_##way##_##name(struct registers regs, long ret)
 
 /* One of 32-bit programs, whose arguments are others: in both ways. */
 #define FORM(form, name, function, value)                                                          \
@@ -280,7 +332,7 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t##form##_##name, const struct pt_regs *regs, long ret)                       \
 	{                                                                                          \
-		return record_##name(regs, ret, value);                                            \
+		return record_##name(registers_at(regs), ret, value);                              \
 	}
 
 /* For kernels without trampolines. */
@@ -288,7 +340,8 @@ static inline_always struct call made(const struct pt_regs *regs, long ret, enum
 	SEC("tp_btf/sys_exit")                                                                     \
 	int BPF_PROG(t_##name, const struct pt_regs *regs, long ret)                               \
 	{                                                                                          \
-		return record_##name(regs, ret, is_compat(current_task()) ? AS_COMPAT : AS_NATIVE);\
+		return record_##name(registers_at(regs), ret,                                      \
+				     is_compat(current_task()) ? AS_COMPAT : AS_NATIVE);           \
 	}
 
 #define PROGRAMS(name)                                                                             \

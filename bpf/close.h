@@ -132,7 +132,7 @@ static inline_always int closing(s64 fd)
 SEC("fentry/" NATIVE "close")
 int BPF_PROG(n_close, const struct pt_regs *regs)
 {
-	struct call c = { .regs = regs };
+	struct call c = { .regs = registers_at(regs) };
 
 	return closing(arg_int(&c, 0));
 }
@@ -140,7 +140,7 @@ int BPF_PROG(n_close, const struct pt_regs *regs)
 SEC("fentry/" COMPAT "close")
 int BPF_PROG(c_close, const struct pt_regs *regs)
 {
-	struct call c = { .regs = regs, .compat = true };
+	struct call c = { .regs = registers_at(regs), .compat = true };
 
 	return closing(arg_int(&c, 0));
 }

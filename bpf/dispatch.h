@@ -21,7 +21,7 @@ JUMPS(compat_calls)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(dispatch, const struct pt_regs *regs, long ret)
 {
-	u32 number = number_of(regs);
+	u32 number = number_of(registers_at(regs));
 
 	/* A jump does not return, but to a number that has no program. */
 	if (is_compat(current_task()))

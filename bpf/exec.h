@@ -369,14 +369,14 @@ static inline_always int refused(const struct call *c, bool is_at)
 	return 0;
 }
 
-static inline_always int record_execve(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_execve(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 
 	return ret < 0 ? refused(&c, false) : 0;
 }
 
-static inline_always int record_execveat(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_execveat(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 	u64 thread = (u64)current_task();

@@ -11,9 +11,6 @@
 #define S_IFREG 0100000
 #define S_IFSOCK 0140000
 
-#define HAS_TASK_BTF                                                                                \
-	bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
-
 /* The file of an fd of the current process; NULL if there is none. Where the kernel knows the type of
  * what a helper hands out, fields are loaded without asking another. */
 static inline_always struct file *file_of(s64 fd)

@@ -254,8 +254,7 @@ static inline_always u32 shared(struct task_struct *maker, struct task_struct *c
 
 /* The maker's side, when its call returns; the child's return is seen by the dispatcher only. */
 #define CLONE_CALL(name, kind, flags, programs)                                                    \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret,               \
-					       enum form form)                                     \
+	static inline_always int record_##name(struct registers regs, long ret, enum form form)    \
 	{                                                                                          \
 		struct call c = made(regs, ret, form);                                             \
 		(void)c;                                                                           \

@@ -39,10 +39,9 @@ GENERIC_WITH(shmat, MAIN, arg(c, 2) & SHM_EXEC)
 #if defined(__TARGET_ARCH_x86)
 /* 32-bit programs once had one call for all of System V, with the flags in the same place. */
 #define SHMAT 21
-SEC("fexit/" COMPAT_OWN "ipc")
-int BPF_PROG(cipc_shmat, const struct pt_regs *regs, long ret)
+BEHIND(cipc, shmat, COMPAT_OWN "ipc")
 {
-	return (u16)regs->bx == SHMAT ? record_shmat(regs, ret, AS_COMPAT) : 0;
+	return (u16)REGISTER(regs, bx) == SHMAT ? record_shmat(regs, ret, AS_COMPAT) : 0;
 }
 #endif
 CALL(memfd_create, MEMFD_CREATE_X, 3, 1, { RESULT; PATH(0); put_u32(e, arg(c, 1) & 7); })

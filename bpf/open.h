@@ -142,7 +142,7 @@ static inline_always void put_path_of(struct event *e, struct file *file)
 }
 
 /* There is no name in this call; its event has the path of what it opened, and none if it failed. */
-static inline_always int record_open_by_handle_at(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_open_by_handle_at(struct registers regs, long ret, enum form form)
 {
 	struct call call = made(regs, ret, form), *c = &call;
 	struct object object = object_of(c->ret);
@@ -164,10 +164,10 @@ PROGRAMS(open_by_handle_at)
 
 /* What was opened in another root: the name does not lead there from the root that the thread has. The
  * event has the file's own path. */
-static noinline int opened_in_root(const struct pt_regs *regs, long ret, enum form form,
+static noinline int opened_in_root(const struct pt_regs *regs, bool are_hidden, long ret, enum form form,
 				   struct file *file)
 {
-	struct call call = made(regs, ret, form), *c = &call;
+	struct call call = made((struct registers){ regs, are_hidden }, ret, form), *c = &call;
 	struct how how = how_at(c, 2);
 	struct object object;
 	struct event event, *e = &event;
@@ -192,11 +192,11 @@ static noinline int opened_in_root(const struct pt_regs *regs, long ret, enum fo
 static inline_always int opened_by_openat2(const struct call *c)
 {
 	if (is_in_root(c))
-		return opened_in_root(c->regs, c->ret, c->form, c->file);
+		return opened_in_root(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);
 	return event_openat2_as_named(c);
 }
 
-static inline_always int record_openat2(const struct pt_regs *regs, long ret, enum form form)
+static inline_always int record_openat2(struct registers regs, long ret, enum form form)
 {
 	struct call c = made(regs, ret, form);
 
@@ -246,13 +246,13 @@ SEC("fentry/fd_install")
 int BPF_PROG(file_handed_out, unsigned int fd, struct file *file)
 {
 	struct task_struct *task;
-	const struct pt_regs *regs;
+	struct registers regs;
 	struct call c;
 
 	if (!HANDED_OUT)
 		return 0;
 	task = bpf_get_current_task_btf();
-	regs = (void *)bpf_task_pt_regs(task);
+	regs = registers_at((void *)bpf_task_pt_regs(task));
 	if (is_compat(task)) {
 		c = made(regs, fd, AS_COMPAT);
 		c.file = file;

@@ -60,7 +60,9 @@ const volatile struct {
 	u64 socket_key;
 	/* Whether calls come in through `dispatch` alone. */
 	u64 dispatched;
-} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0, 0 };
+	/* By the codes of calls: whether the kernel hides what a function of the call is given. */
+	u8 hides[512];
+} settings SEC(".rodata.settings") = { 1 << 20, 0, 4, 0, 0, {} };
 
 /* In front of each event. */
 struct prefix {

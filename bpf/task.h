@@ -13,21 +13,30 @@
 #define RLIMIT_NOFILE 7
 #define TS_COMPAT 2
 
+/* Whether the kernel knows the type of the current task (Linux 5.11). */
+#define HAS_TASK_BTF                                                                               \
+	bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
 static inline_always struct task_struct *current_task(void)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+	if (HAS_TASK_BTF)
 		return bpf_get_current_task_btf();
 	return (struct task_struct *)bpf_get_current_task();
 }
 
-#define STACK_BYTES (16 << 10)
+/* A field of the current task. */
+#define OF_TASK(task, field) (HAS_TASK_BTF ? (task)->field : BPF_CORE_READ(task, field))
 
-/* The registers of the call that a thread is in. They have to be read. */
+/* A thread's stack in the kernel has at least a page. */
+#define STACK_KIB (settings.page_kib > 16 ? settings.page_kib : 16)
+
+/* The registers of the call that a thread is in, which stand where its stack begins. They have to be
+ * read. */
 static inline_always const struct pt_regs *regs_of(struct task_struct *task)
 {
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return (void *)bpf_task_pt_regs(task);
-	return BPF_CORE_READ(task, stack) + STACK_BYTES - bpf_core_type_size(struct pt_regs);
+	return BPF_CORE_READ(task, stack) + (STACK_KIB << 10) - bpf_core_type_size(struct pt_regs);
 }
 
 /* The thread, as the whole machine knows it. */

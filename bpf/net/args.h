@@ -14,7 +14,7 @@ struct args {
 	bool compat;	/* made by the 32-bit interface */
 };
 
-static inline_always struct args args_of(const struct pt_regs *regs, long ret, bool compat)
+static inline_always struct args args_of(struct registers regs, long ret, bool compat)
 {
 	struct call c = { .regs = regs, .ret = ret, .compat = compat };
 	struct args args = {
@@ -60,9 +60,9 @@ static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 par
 
 /* The programs of a call, which `told_NAME` records. */
 #define ARGS_CALL(name)                                                                            \
-	static inline_always int record_##name(const struct pt_regs *regs, long ret, enum form form) \
+	static inline_always int record_##name(struct registers regs, long ret, enum form form)    \
 	{                                                                                          \
-		struct args args = args_of(regs, ret, form != AS_NATIVE);                                     \
+		struct args args = args_of(regs, ret, form != AS_NATIVE);                          \
 		told_##name(&args);                                                                \
 		return 0;                                                                          \
 	}                                                                                          \
@@ -72,13 +72,13 @@ static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 par
 /* The same call made through `socketcall`, which has this number for it (linux/net.h) and takes so
  * many arguments. */
 #define SOCKETCALL(letter, name, number, count)                                                    \
-	SEC("fexit/__ia32_compat_sys_socketcall")                                                  \
-	int BPF_PROG(letter##_##name, const struct pt_regs *regs, long ret)                        \
+	BEHIND(letter, name, "__ia32_compat_sys_socketcall")                                       \
 	{                                                                                          \
 		struct args args = { .ret = ret, .compat = true };                                 \
 		u32 words[6] = {};                                                                 \
-		if ((u32)regs->bx != (number) ||                                                   \
-		    bpf_probe_read_user(words, 4 * (count), (void *)(u64)(u32)regs->cx) < 0)       \
+		u64 at = (u32)REGISTER(regs, cx);                                                  \
+		if ((u32)REGISTER(regs, bx) != (number) ||                                         \
+		    bpf_probe_read_user(words, 4 * (count), (void *)at) < 0)                       \
 			return 0;                                                                  \
 		args.of[0] = words[0];                                                             \
 		args.of[1] = words[1];                                                             \

@@ -7,7 +7,10 @@ use std::{
 
 use libbpf_rs::{
     AsRawLibbpf as _,
-    btf::{Btf, types::Enum},
+    btf::{
+        Btf, BtfKind, BtfType, ReferencesType as _, TypeId,
+        types::{Enum, FuncProto, Ptr},
+    },
 };
 
 use super::Error;
@@ -17,6 +20,8 @@ use super::Error;
 pub(super) struct Kernel {
     /// Its functions.
     functions: HashSet<CString>,
+    /// Those of calls that do not say what they are given: programs may not look at it.
+    hiding: HashSet<CString>,
     /// Whether calls that open are recorded where files are handed out.
     pub(super) hands_out: bool,
 }
@@ -25,28 +30,59 @@ impl Kernel {
     /// Reads `/sys/kernel/btf/vmlinux`.
     pub(super) fn read() -> Result<Self, Error> {
         let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
-        let functions = functions(&btf);
-        Ok(Self { functions, hands_out: hands_out(&btf) })
+        let hands_out = hands_out(&btf);
+        let mut kernel = Self { functions: HashSet::new(), hiding: HashSet::new(), hands_out };
+        for (name, prototype) in functions(&btf) {
+            // Of several with one name, the loader takes the first.
+            let is_known = kernel.functions.contains(&name);
+            if !is_known && is_of_call(&name) && hides(&btf, prototype) {
+                kernel.hiding.insert(name.clone());
+            }
+            kernel.functions.insert(name);
+        }
+        Ok(kernel)
     }
 
     /// Whether it has what the program of this section is attached to.
     pub(super) fn has(&self, section: &str) -> bool {
-        match section.split_once('/') {
-            Some(("fexit" | "fentry", function)) => self.has_function(function),
-            _ => true,
-        }
+        function_of(section).is_none_or(|function| self.functions.contains(&function))
     }
 
-    fn has_function(&self, name: &str) -> bool {
-        CString::new(name).is_ok_and(|name| self.functions.contains(&name))
+    /// Whether what the program of this section is attached to hides what it is given.
+    pub(super) fn hides(&self, section: &str) -> bool {
+        function_of(section).is_some_and(|function| self.hiding.contains(&function))
     }
 }
 
-/// Names of all functions. To look one up is to look at all types, so this is done once, and past the
-/// library's iterator, which takes ten times as long.
-fn functions(btf: &Btf<'_>) -> HashSet<CString> {
+/// The function that the program of this section is attached to.
+fn function_of(section: &str) -> Option<CString> {
+    match section.split_once('/') {
+        Some(("fexit" | "fentry", function)) => CString::new(function).ok(),
+        _ => None,
+    }
+}
+
+/// Whether it is the entry of a call.
+fn is_of_call(name: &CStr) -> bool {
+    [&b"__x64_"[..], b"__ia32_", b"__arm64_"].iter().any(|way| name.to_bytes().starts_with(way))
+}
+
+/// Whether what a function is given first is a pointer to something that is only named.
+fn hides(btf: &Btf<'_>, prototype: TypeId) -> bool {
+    let first =
+        btf.type_by_id::<FuncProto<'_>>(prototype).and_then(|it| Some(it.iter().next()?.ty));
+    let pointer = first.and_then(|id| btf.type_by_id::<Ptr<'_>>(id));
+    pointer.is_some_and(|pointer| {
+        let target: BtfType<'_> = pointer.referenced_type();
+        target.skip_mods_and_typedefs().kind() == BtfKind::Fwd
+    })
+}
+
+/// Names and prototypes of all functions. To look one up is to look at all types, so this is done once,
+/// and past the library's iterator, which takes ten times as long.
+fn functions<'a>(btf: &'a Btf<'_>) -> impl Iterator<Item = (CString, TypeId)> + 'a {
     let raw = btf.as_libbpf_object().as_ptr();
-    let name = |id| {
+    let function = move |id| {
         // SAFETY: `raw` is a BTF that `btf` holds; ids below the count have a type.
         let ty = unsafe { libbpf_sys::btf__type_by_id(raw, id).as_ref() }?;
         if ty.info >> KIND_SHIFT & KIND_MASK != libbpf_sys::BTF_KIND_FUNC {
@@ -54,12 +90,14 @@ fn functions(btf: &Btf<'_>) -> HashSet<CString> {
         }
         // SAFETY: likewise; it answers with NULL or a text that lives as long as the BTF.
         let name = unsafe { libbpf_sys::btf__name_by_offset(raw, ty.name_off) };
+        // SAFETY: of a function, it is the prototype that stands in the union.
+        let prototype = unsafe { ty.__bindgen_anon_1.type_ };
         // SAFETY: as above.
-        (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_owned())
+        (!name.is_null()).then(|| (unsafe { CStr::from_ptr(name) }.to_owned(), prototype.into()))
     };
     // SAFETY: as above.
     let count = unsafe { libbpf_sys::btf__type_cnt(raw) };
-    (1..count).filter_map(name).collect()
+    (1..count).filter_map(function)
 }
 
 /// Where the kind of a type stands in `struct btf_type` (linux/btf.h).

@@ -39,7 +39,7 @@ use groups::Groups;
 pub use losses::Figures;
 use losses::{Loss, Losses};
 use object::Programs;
-pub use object::Refused;
+pub use object::{Refused, Tried};
 use ring::Ring;
 
 use crate::{
@@ -401,11 +401,12 @@ fn built(builder: &EventBuilder) -> Next<'_> {
     builder.event().map_or(Next::Nothing, |event| Next::Record(Record::Event(event)))
 }
 
-/// Has the kernel check all programs and attaches none. Says which it would not have.
+/// Has the kernel check all programs and attaches none. Says which it would not have, and of which
+/// calls it hides what they are given.
 ///
 /// # Errors
 /// [`Error`], if it would have none of them.
-pub fn try_load() -> Result<Vec<Refused>, Error> {
+pub fn try_load() -> Result<Tried, Error> {
     object::try_load(&Options::default())
 }
 

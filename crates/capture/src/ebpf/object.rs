@@ -15,6 +15,7 @@ use libbpf_rs::{
     Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
 };
 
+use event::syscalls::SYSCALL_NAMES;
 use rustix::param::page_size;
 
 use super::{
@@ -112,8 +113,17 @@ impl Programs {
     }
 }
 
-/// Loads what the options ask for, and lets it go again. Says what was refused.
-pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
+/// What the kernel says to all programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Those that it would not have.
+    pub refused: Vec<Refused>,
+    /// Calls whose functions do not say what they are given: it is read where their threads keep it.
+    pub hidden: BTreeSet<String>,
+}
+
+/// Loads what the options ask for, and lets it go again.
+pub(super) fn try_load(options: &Options) -> Result<Tried, Error> {
     set_print(Some((PrintLevel::Warn, keep_said)));
     let kernel = Kernel::read()?;
     let path = match options.hook {
@@ -121,8 +131,13 @@ pub(super) fn try_load(options: &Options) -> Result<Vec<Refused>, Error> {
         Hook::Dispatcher => Path::Dispatcher,
     };
     let mut refused = Vec::new();
-    load(options, path, &kernel, &mut refused, &[])?;
-    Ok(refused)
+    let object = load(options, path, &kernel, &mut refused, &[])?;
+    let loaded = object.progs().filter(|program| program.autoload());
+    let hidden: BTreeSet<String> = loaded
+        .filter(|program| kernel.hides(&program.section().to_string_lossy()))
+        .map(|program| call_of(&program.name().to_string_lossy()).to_owned())
+        .collect();
+    Ok(Tried { refused, hidden })
 }
 
 /// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
@@ -199,12 +214,13 @@ fn choose(
             };
         program.set_autoload(wanted && !without.contains(&name));
     }
+    let hidden = hidden(open, kernel);
     for mut map in open.maps_mut() {
         // None of these is refused for a map that is not created yet.
         let _ = match map.name().to_str() {
             Some("life") => map.set_max_entries(options.life_bytes),
             Some("main_ring") => map.set_max_entries(options.main_bytes),
-            Some(".rodata.settings") => map.set_initial_value(&settings(options, path)),
+            Some(".rodata.settings") => map.set_initial_value(&settings(options, path, &hidden)),
             _ => Ok(()),
         };
     }
@@ -231,7 +247,7 @@ fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
 }
 
 /// What programs are told before they are loaded: `settings` in `bpf/record.h`.
-fn settings(options: &Options, path: Path) -> Vec<u8> {
+fn settings(options: &Options, path: Path, hidden: &[u8; CODES]) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
     let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
@@ -239,7 +255,27 @@ fn settings(options: &Options, path: Path) -> Vec<u8> {
     // Without one, the places are told as they are.
     let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());
     let dispatched = u64::from(path == Path::Dispatcher).to_ne_bytes();
-    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key, &dispatched].concat()
+    [&wake_bytes.to_ne_bytes()[..], numbers.as_flattened(), &socket_key, &dispatched, hidden]
+        .concat()
+}
+
+/// Room for codes of calls: `hides` in `bpf/record.h`.
+const CODES: usize = 512;
+
+/// Which calls have programs whose functions hide what they are given, by code.
+fn hidden(open: &OpenObject, kernel: &Kernel) -> [u8; CODES] {
+    let mut hidden = [0; CODES];
+    for program in open.progs().filter(|program| program.autoload()) {
+        if !kernel.hides(&program.section().to_string_lossy()) {
+            continue;
+        }
+        let name = program.name().to_string_lossy();
+        let code = SYSCALL_NAMES.iter().position(|call| *call == call_of(&name));
+        if let Some(of_call) = code.and_then(|code| hidden.get_mut(code)) {
+            *of_call = 1;
+        }
+    }
+    hidden
 }
 
 impl Options {

@@ -1,6 +1,6 @@
 //! What follows from the facts: what is there, what is worth knowing, what is missing.
 
-use capture::ebpf::{self, Refused};
+use capture::ebpf::{self, Tried};
 use serde::Serialize;
 
 use super::facts::Facts;
@@ -66,18 +66,31 @@ pub(super) fn all(facts: &Facts) -> Vec<Check> {
 }
 
 /// What the kernel said to all programs.
-pub(super) fn loaded(loaded: Result<Vec<Refused>, ebpf::Error>) -> Check {
+pub(super) fn loaded(loaded: Result<Tried, ebpf::Error>) -> Check {
     match loaded {
-        Ok(refused) if refused.is_empty() => good("programs", "the kernel takes all of them"),
-        Ok(refused) => {
+        Ok(Tried { refused, hidden }) if refused.is_empty() => {
+            good("programs", format!("the kernel takes all of them{}", way_to_hidden(hidden.len())))
+        }
+        Ok(Tried { refused, hidden }) => {
             let names: Vec<&str> = refused.iter().map(|refused| &*refused.name).collect();
+            let names = names.join(", ");
+            let way = way_to_hidden(hidden.len());
             note(
                 "programs",
-                format!("the kernel refuses some, whose calls are missing: {}", names.join(", ")),
+                format!("the kernel refuses some, whose calls are missing: {names}{way}"),
             )
         }
         Err(error) => missing("programs", error.to_string(), "see what the kernel says: dmesg"),
     }
+}
+
+/// How calls are recorded whose functions hide what they are given.
+fn way_to_hidden(calls: usize) -> String {
+    if calls == 0 {
+        return String::new();
+    }
+    let calls = plural(calls as u64, "call");
+    format!("; it does not describe what {calls} are given, which is read from their threads")
 }
 
 fn good(name: &'static str, text: impl Into<String>) -> Check {

@@ -1,7 +1,9 @@
 //! Compiles the BPF programs in `bpf/` to the object that is embedded.
 
+mod strip;
+
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -21,7 +23,7 @@ fn main() {
     };
     let clang = env::var_os("CLANG").unwrap_or_else(|| "clang".into());
     let status = Command::new(&clang)
-        .args(["-g", "-O2", "-Wall", "-Werror", "-mcpu=v3", "-target", "bpf", "-c"])
+        .args(["-g", "-O2", "-Wall", "-Werror", "-fno-addrsig", "-mcpu=v3", "-target", "bpf", "-c"])
         .arg(format!("-D__TARGET_ARCH_{arch}"))
         .arg("-I")
         .arg(headers)
@@ -30,7 +32,7 @@ fn main() {
         .arg(&out)
         .status();
     match status {
-        Ok(status) if status.success() => {}
+        Ok(status) if status.success() => strip(&out),
         Ok(status) => {
             fail(&format!("bpf/watchkeeper.bpf.c: {} ended with {status}", clang.display()))
         }
@@ -38,6 +40,17 @@ fn main() {
             "{}: {error}; install clang (Debian and Ubuntu: apt-get install clang), or name one in CLANG",
             clang.display()
         )),
+    }
+}
+
+/// Takes out of the object what is not loaded.
+fn strip(object: &Path) {
+    let stripped = fs::read(object)
+        .map_err(Into::into)
+        .and_then(|bytes| strip::strip(&bytes))
+        .and_then(|stripped| Ok(fs::write(object, stripped)?));
+    if let Err(error) = stripped {
+        fail(&format!("{}: {error}", object.display()));
     }
 }
 

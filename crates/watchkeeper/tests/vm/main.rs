@@ -8,6 +8,8 @@
 mod alerts;
 mod doctor;
 mod reload;
+mod selftest;
+mod terminals;
 
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -23,7 +25,8 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 3] = [&doctor::STEP, &alerts::STEP, &reload::STEP];
+const STEPS: [&Step; 5] =
+    [&doctor::STEP, &alerts::STEP, &reload::STEP, &selftest::STEP, &terminals::STEP];
 
 /// What a step left.
 struct Left<'o> {
@@ -65,6 +68,7 @@ fn the_agent_does_what_it_says_on_each_kernel() {
 fn on(kernel: Kernel) {
     let guest = Guest::new(kernel)
         .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
+        .copy("/usr/bin/script", "/bin/script")
         .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)
         .limit(Duration::from_secs(600));
     match guest.run(&script()).and_then(Outcome::success) {

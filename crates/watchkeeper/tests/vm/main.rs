@@ -8,8 +8,9 @@
 mod alerts;
 mod doctor;
 mod reload;
+mod rings;
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{env, fs, path::Path, thread, time::Duration};
 
 use testkit::vm::{Guest, Kernel, Outcome, kernels};
 
@@ -23,7 +24,7 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 3] = [&doctor::STEP, &alerts::STEP, &reload::STEP];
+const STEPS: [&Step; 4] = [&doctor::STEP, &alerts::STEP, &reload::STEP, &rings::STEP];
 
 /// What a step left.
 struct Left<'o> {
@@ -65,6 +66,8 @@ fn the_agent_does_what_it_says_on_each_kernel() {
 fn on(kernel: Kernel) {
     let guest = Guest::new(kernel)
         .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
+        // Steps may run tests of this program as what is recorded.
+        .copy(env::current_exe().unwrap(), "/bin/steps")
         .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)
         .limit(Duration::from_secs(600));
     match guest.run(&script()).and_then(Outcome::success) {

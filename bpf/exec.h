@@ -325,6 +325,22 @@ static inline_always void put_words(struct event *e, u64 list, bool compat, enum
 	length(e, e->pos - start);
 }
 
+/* The first word; an empty one if it cannot be read. */
+static inline_always void put_word(struct event *e, u64 word, u64 max)
+{
+	u8 *to = place(e, max);
+	long bytes;
+
+	*to = 0;
+	bytes = read_user_text(to, (void *)word, max);
+	if (bytes == max)
+		cut(e);
+	if (bytes == 0)
+		bytes = 1;
+	clamp(bytes, max);
+	put_written(e, bytes);
+}
+
 /* An exec that failed: what it was asked to run, by a thread that goes on with what it runs. */
 static inline_always int refused_sized(const struct call *c, bool is_at, enum size size)
 {
@@ -337,7 +353,7 @@ static inline_always int refused_sized(const struct call *c, bool is_at, enum si
 		return DONE;
 	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, current_tid());
 	put_s64(&e, c->ret);
-	put_user_text(&e, (void *)listed(list, 0, c->compat), TEXT_OF(size));
+	put_word(&e, listed(list, 0, c->compat), TEXT_OF(size));
 	put_words(&e, list, c->compat, size);
 	put_ids_and_memory(&e, task, mm);
 	put_program(&e, task, mm, size);

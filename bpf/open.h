@@ -95,7 +95,7 @@ static inline_always struct how how_at(const struct call *c, int at)
 	return how;
 }
 
-OPEN_CALL(openat2, OPENAT2_X, 8, 1, {
+RECORD(openat2_as_named, MAIN, true, OPENAT2_X, 8, 0, 1, {
 	struct object object = opened(c);
 	struct how how = how_at(c, 2);
 
@@ -109,6 +109,14 @@ OPEN_CALL(openat2, OPENAT2_X, 8, 1, {
 	put_u64(e, object.ino);
 })
 
+/* Flag of openat2: the path is looked up as if its directory were the root. */
+#define RESOLVE_IN_ROOT 0x10
+
+static inline_always bool is_in_root(const struct call *c)
+{
+	return how_at(c, 2).resolve & RESOLVE_IN_ROOT;
+}
+
 /* The schema has no flags of this call but for the layers of overlays. */
 OPEN_CALL(creat, CREAT_X, 6, 1, {
 	struct object object = opened(c);
@@ -121,11 +129,10 @@ OPEN_CALL(creat, CREAT_X, 6, 1, {
 	put_u16(e, 0);
 })
 
-/* There is no name in this call; its event has the path of what it opened, and none if it failed. */
-static inline_always void put_path_of(struct event *e, s64 fd)
+/* The path of what was opened. */
+static inline_always void put_path_of(struct event *e, struct file *file)
 {
 	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
-	struct file *file = file_of(fd);
 
 	if (file)
 		put_file_path(e, &file->f_path, &fs->root);
@@ -134,6 +141,7 @@ static inline_always void put_path_of(struct event *e, s64 fd)
 	forget(e);
 }
 
+/* There is no name in this call; its event has the path of what it opened, and none if it failed. */
 static inline_always int record_open_by_handle_at(struct registers regs, long ret, enum form form)
 {
 	struct call call = made(regs, ret, form), *c = &call;
@@ -146,13 +154,57 @@ static inline_always int record_open_by_handle_at(struct registers regs, long re
 	RESULT;
 	INT(0);
 	put_u32(e, open_flags(arg(c, 2)));
-	put_path_of(e, c->ret);
+	put_path_of(e, file_of(c->ret));
 	put_u32(e, object.dev);
 	put_u64(e, object.ino);
 	submit(e, MAIN);
 	return 0;
 }
 PROGRAMS(open_by_handle_at)
+
+/* What was opened in another root: the name does not lead there from the root that the thread has. The
+ * event has the file's own path. */
+static noinline int opened_in_root(const struct pt_regs *regs, bool are_hidden, long ret, enum form form,
+				   struct file *file)
+{
+	struct call call = made((struct registers){ regs, are_hidden }, ret, form), *c = &call;
+	struct how how = how_at(c, 2);
+	struct object object;
+	struct event event, *e = &event;
+
+	call.file = file;
+	object = opened(c);
+	if (!reserve(e, MAIN, BYTES(8, 1, LONG_PATH), SCRATCH_BYTES))
+		return 0;
+	begin(e, OPENAT2_X, 8, current_tid());
+	RESULT;
+	INT(0);
+	put_path_of(e, file ? file : file_of(ret));
+	put_u32(e, open_flags(how.flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(how.flags, how.mode));
+	put_u32(e, resolve_flags(how.resolve));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
+	submit(e, MAIN);
+	return 0;
+}
+
+static inline_always int opened_by_openat2(const struct call *c)
+{
+	if (is_in_root(c))
+		return opened_in_root(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);
+	return event_openat2_as_named(c);
+}
+
+static inline_always int record_openat2(struct registers regs, long ret, enum form form)
+{
+	struct call c = made(regs, ret, form);
+
+	if (ret < 0)
+		return event_openat2_as_named(&c);
+	return HANDED_OUT ? 0 : opened_by_openat2(&c);
+}
+PROGRAMS(openat2)
 
 /* The numbers of these calls: of this architecture's interface, and of the 32-bit one. */
 #define IS(call, compat, number) ((number) == ((compat) ? NUMBER_OF_COMPAT_##call : NUMBER_OF_##call))
@@ -183,7 +235,7 @@ static inline_always int handed_out(const struct call *c)
 	if (IS(OPEN, c->compat, number))
 		return event_open(c);
 	if (IS(OPENAT2, c->compat, number))
-		return event_openat2(c);
+		return opened_by_openat2(c);
 	if (IS(CREAT, c->compat, number))
 		return event_creat(c);
 	return 0;

@@ -273,14 +273,24 @@ static inline_always void put_kernel_text(struct event *e, const void *from, u64
 	put_written(e, bytes);
 }
 
-/* Bytes of user space, at most `max`, a constant; none if they cannot be read. */
+#define PAGE_BYTES 4096
+
+/* Bytes of user space, at most `max`, a constant; where they cannot be read, those up to the page's end,
+ * or none. */
 static inline_always void put_user_bytes(struct event *e, const void *from, u64 bytes, u64 max)
 {
 	u8 *to = place(e, max);
 
 	clamp(bytes, max);
-	if (bytes && bpf_probe_read_user(to, bytes, from) < 0)
-		bytes = 0;
+	if (bytes && bpf_probe_read_user(to, bytes, from) < 0) {
+		u64 here = PAGE_BYTES - ((u64)from & (PAGE_BYTES - 1));
+
+		if (here < bytes)
+			bytes = here;
+		clamp(bytes, max);
+		if (bpf_probe_read_user(to, bytes, from) < 0)
+			bytes = 0;
+	}
 	put_written(e, bytes);
 }
 

@@ -254,6 +254,11 @@ impl LookBack {
         self.clock.settled()
     }
 
+    /// The same when it is this time, and nothing has happened since the latest event.
+    pub(crate) fn settled_at(&self, now_ns: u64) -> Moment {
+        self.clock.settled_at(now_ns)
+    }
+
     /// Whether the stream went back to before this window.
     pub(crate) fn went_back_before(&self, span: &Span) -> bool {
         self.first.is_some() && span.is_ahead(self.now())

@@ -10,7 +10,7 @@ use crate::{
     case::{Case, Learned},
     kin::{Kin, Kinship},
     look_back::{LookBack, Seen},
-    time::{Moment, Span},
+    time::{Moment, Span, later_of},
     window::Window,
 };
 
@@ -154,6 +154,19 @@ impl<K: Keeper> Recorder<K> {
         })
     }
 
+    /// It is this time, ns since the epoch, also where nothing happens: no event that is yet to come
+    /// is earlier. Incidents whose time is over end.
+    ///
+    /// # Errors
+    /// The keeper's.
+    pub fn time_passes(&mut self, now_ns: u64) -> Result<(), K::Error> {
+        if self.windows.is_empty() {
+            Ok(())
+        } else {
+            self.close_over(self.look_back.settled_at(now_ns))
+        }
+    }
+
     /// From here on windows reach back so far; see [`Settings::before_ns`]. What was let go already
     /// does not come back.
     pub fn look_back_for(&mut self, before_ns: u64) {
@@ -172,7 +185,7 @@ impl<K: Keeper> Recorder<K> {
             let case = &mut window.case;
             let ending = case.ending(now);
             case.incident.clipped.end = ending == Ending::EndOfRecording;
-            result = result.and(window.close(ending, &self.look_back, &mut self.keeper));
+            result = result.and(window.close((ending, now), &self.look_back, &mut self.keeper));
         }
         let Settings { look_back_bytes, before_ns, .. } = self.settings;
         self.look_back = LookBack::new(look_back_bytes, before_ns);
@@ -240,17 +253,22 @@ impl<K: Keeper> Recorder<K> {
     }
 
     fn close_those_over(&mut self) -> Result<(), K::Error> {
-        let settled = self.look_back.settled();
+        self.close_over(self.look_back.settled())
+    }
+
+    /// Ends those that are over at this moment, or have too much.
+    fn close_over(&mut self, settled: Moment) -> Result<(), K::Error> {
+        let now = later_of(settled, self.look_back.now());
         let mut result = Ok(());
         let mut at = 0;
         while let Some(window) = self.windows.get(at) {
             if window.case.is_full() {
-                result = result.and(self.close(at, Ending::Limit(Limit::EventBytes)));
+                result = result.and(self.close(at, (Ending::Limit(Limit::EventBytes), now)));
             } else if window.case.span.is_over(settled) {
                 let ending = window.case.ending(settled);
-                result = result.and(self.close(at, ending));
+                result = result.and(self.close(at, (ending, now)));
             } else if self.look_back.went_back_before(&window.case.span) {
-                result = result.and(self.close(at, Ending::Quiet));
+                result = result.and(self.close(at, (Ending::Quiet, now)));
             } else {
                 at += 1;
             }
@@ -258,12 +276,12 @@ impl<K: Keeper> Recorder<K> {
         while self.open_bytes() > self.settings.limits.open_event_bytes
             && let Some((largest, _)) = self.bytes_of_each().max_by_key(|&(_, bytes)| bytes)
         {
-            result = result.and(self.close(largest, Ending::Limit(Limit::EventBytes)));
+            result = result.and(self.close(largest, (Ending::Limit(Limit::EventBytes), now)));
         }
         result
     }
 
-    fn close(&mut self, place: usize, ending: Ending) -> Result<(), K::Error> {
+    fn close(&mut self, place: usize, (ending, now): (Ending, Moment)) -> Result<(), K::Error> {
         let mut window = self.windows.remove(place);
         if let Ending::Limit(_) = ending {
             if self.ended.len() >= MOST_ENDED {
@@ -273,7 +291,7 @@ impl<K: Keeper> Recorder<K> {
             let kinship = std::mem::take(kinship);
             self.ended.push_back(Ended { number: incident.number, kinship, span: *span });
         }
-        window.close(ending, &self.look_back, &mut self.keeper)
+        window.close((ending, now), &self.look_back, &mut self.keeper)
     }
 
     /// An incident has another alert.
@@ -320,7 +338,9 @@ impl<K: Keeper> Recorder<K> {
             let latest =
                 |place: &usize| self.windows.get(*place).map(|it| it.case.latest.adjusted_ns);
             let Some(oldest) = (0..self.windows.len()).min_by_key(latest) else { break };
-            result = result.and(self.close(oldest, Ending::Limit(Limit::OpenIncidents)));
+            result = result.and(
+                self.close(oldest, (Ending::Limit(Limit::OpenIncidents), self.look_back.now())),
+            );
         }
         let opened = Window::open(case, &self.look_back, &mut self.keeper);
         result.and(opened.map(|window| self.windows.push(window)))

@@ -158,6 +158,14 @@ impl Clock {
         self.unsettled().map_or(self.now(), |before| before.moment(before.high_ns))
     }
 
+    /// The same, when it is this time and nothing has happened since the latest event. A clock that
+    /// was set back meanwhile says nothing.
+    pub(crate) fn settled_at(&self, now_ns: u64) -> Moment {
+        let is_settled = |start_ns: u64| now_ns.saturating_sub(start_ns) > SLACK_NS;
+        let run = self.unsettled().filter(|_| !is_settled(self.now.start_ns)).unwrap_or(self.now);
+        if self.begun { run.moment(run.high_ns.max(now_ns)) } else { self.now() }
+    }
+
     /// The run before a step ahead that may be taken back.
     fn unsettled(&self) -> Option<Run> {
         self.before.filter(|before| self.now.is_short() && self.now.start_ns > before.high_ns)
@@ -273,6 +281,11 @@ pub(crate) fn later(moment: Moment, by_ns: u64) -> Moment {
     }
 }
 
+/// The later of both, in each of the times.
+pub(crate) fn later_of(a: Moment, b: Moment) -> Moment {
+    Moment { ts_ns: a.ts_ns.max(b.ts_ns), adjusted_ns: a.adjusted_ns.max(b.adjusted_ns) }
+}
+
 /// The earlier of both, in each of the times.
 pub(crate) fn earlier_of(a: Moment, b: Moment) -> Moment {
     Moment { ts_ns: a.ts_ns.min(b.ts_ns), adjusted_ns: a.adjusted_ns.min(b.adjusted_ns) }
@@ -347,6 +360,30 @@ mod tests {
                 clock.tick(&builder.event().unwrap());
             }
             assert_eq!(clock.settled().adjusted_ns / S, want, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn time_goes_on_where_nothing_happens() {
+        let cases: [(&[i64], u64, u64); 6] = [
+            (&[1000], 1030, 1030),
+            // The clock was set back since.
+            (&[1000], 400, 1000),
+            // It was set back by 500 s before.
+            (&[1000, 500], 530, 1030),
+            // An event with a wild time.
+            (&[1000, 5000], 1030, 1030),
+            // A clock that was set ahead, and goes on.
+            (&[1000, 5000], 5003, 5003),
+            (&[], 1000, 0),
+        ];
+        for (times, now, want) in cases {
+            let (mut clock, mut builder) = (Clock::default(), EventBuilder::default());
+            for &at in times {
+                builder.start(GETUID_X, at.unsigned_abs() * S, 1, 0);
+                clock.tick(&builder.event().unwrap());
+            }
+            assert_eq!(clock.settled_at(now * S).adjusted_ns / S, want, "{times:?} at {now}");
         }
     }
 

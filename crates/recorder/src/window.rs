@@ -18,7 +18,7 @@ use crate::{
     ClockStep, Ending, Keeper,
     case::Case,
     look_back::{First, LookBack, Place, Seen},
-    time::Tick,
+    time::{Moment, Tick},
 };
 
 /// About what an entry of a list takes beside its texts.
@@ -221,17 +221,17 @@ impl<W> Window<W> {
         keeper.record(&mut self.kept, &Record::Event(event))
     }
 
-    /// Ends the window.
+    /// Ends the window at this moment.
     pub(crate) fn close<K: Keeper<Window = W>>(
         mut self,
-        ending: Ending,
+        (ending, now): (Ending, Moment),
         look_back: &LookBack,
         keeper: &mut K,
     ) -> Result<(), K::Error> {
         if !self.case.is_full() {
             self.hand_on(look_back, keeper)?;
         }
-        self.case.end(ending, look_back.now());
+        self.case.end(ending, now);
         keeper.close(self.kept, self.case.incident)
     }
 }

@@ -6,6 +6,7 @@ mod docs;
 mod fuzz;
 mod intrusion;
 mod join;
+mod load;
 mod vm;
 
 use std::{
@@ -36,6 +37,7 @@ usage: cargo xtask CHORE
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
   bench trace [--runs N]  measure only what a trace costs
+  bench live        measure only what recording a host costs, in virtual machines
   vm [OPTION]... -- SCRIPT  run a script in a virtual machine; --help says more
 ";
 
@@ -60,9 +62,11 @@ fn chore(args: &[&str]) -> Outcome {
         ["docs"] => docs::run(docs::Stale::Write),
         ["docs", "--check"] => docs::run(docs::Stale::Report),
         ["intrusion"] => intrusion::run(),
+        ["load", args @ ..] => load::run(args),
         ["seeds"] => fuzz::seed(),
         ["bench"] => bench::run(9),
         ["bench", "--runs", runs] => bench::run(count(runs)?),
+        ["bench", "live"] => bench::live(),
         ["bench", "trace"] => bench::trace(9),
         ["bench", "trace", "--runs", runs] => bench::trace(count(runs)?),
         ["help" | "--help" | "-h"] => {

@@ -13,17 +13,26 @@ pub(super) struct Clock {
     boot_ns: i64,
 }
 
+/// Whether the world's clock was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Set {
+    No,
+    Yes,
+}
+
 impl Clock {
     pub(super) fn new() -> Self {
         Self { boot_ns: boot_ns() }
     }
 
-    /// The world's clock may have been set: looks whether it was.
-    pub(super) fn follow(&mut self) {
+    /// The world's clock may have been set: looks whether it was, and follows it.
+    pub(super) fn follow(&mut self) -> Set {
         let boot_ns = boot_ns();
-        if (boot_ns - self.boot_ns).abs() > STEP_NS {
-            self.boot_ns = boot_ns;
+        if (boot_ns - self.boot_ns).abs() <= STEP_NS {
+            return Set::No;
         }
+        self.boot_ns = boot_ns;
+        Set::Yes
     }
 
     /// Time since the epoch, ns.

@@ -1,4 +1,7 @@
-//! What the programs could not hand on: counted by them, for each cause and CPU.
+//! What the programs could not hand on: counted by them, for each cause and CPU; and what came from
+//! them and is no event.
+
+use std::{collections::BTreeMap, mem};
 
 /// Counters of a CPU, as the programs have them.
 const SLOTS: usize = 8;
@@ -13,6 +16,9 @@ const CAUSES: [(usize, &str); 3] = [
     (2, "the buffer of files and network was full"),
     (3, "longer than any event may be"),
 ];
+
+/// Why the reader itself loses some: the schema of the events is another one.
+const MALFORMED: &str = "not of the schema";
 
 /// How many events there were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,31 +41,49 @@ pub(super) struct Loss {
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     before: Vec<u64>,
-    pub(super) figures: Figures,
+    made: u64,
+    /// All that was lost so far, by cause.
+    by_cause: BTreeMap<&'static str, u64>,
+    /// What was no event since it was last looked, by CPU.
+    malformed: BTreeMap<u16, u64>,
 }
 
 impl Losses {
+    /// How many events there were when it was last looked.
+    pub(super) fn figures(&self) -> Figures {
+        Figures { made: self.made, lost: self.by_cause.values().sum() }
+    }
+
+    /// How many events were lost for each cause when it was last looked.
+    pub(super) fn by_cause(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.by_cause.iter().map(|(cause, events)| (*cause, *events))
+    }
+
+    /// What came from a CPU is no event.
+    pub(super) fn malformed(&mut self, cpu: u16) {
+        *self.malformed.entry(cpu).or_default() += 1;
+    }
+
     /// Compares the counters of all CPUs with those of the last time.
     pub(super) fn look(&mut self, counts: &[u8]) -> Vec<Loss> {
         let (words, _) = counts.as_chunks::<8>();
         let now: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
         self.before.resize(now.len(), 0);
-        let mut losses = Vec::new();
-        self.figures = Figures::default();
+        let malformed = mem::take(&mut self.malformed);
+        let mut losses: Vec<Loss> = malformed
+            .into_iter()
+            .map(|(cpu, events)| Loss { events, cause: MALFORMED, cpu })
+            .collect();
+        self.made = now.chunks(SLOTS).filter_map(|counters| counters.get(MADE)).sum();
         for (cpu, (now, before)) in now.chunks(SLOTS).zip(self.before.chunks(SLOTS)).enumerate() {
-            let at = |counters: &[u64], slot: usize| counters.get(slot).copied().unwrap_or(0);
-            self.figures.made += at(now, MADE);
-            for (slot, cause) in CAUSES {
-                self.figures.lost += at(now, slot);
-                let events = at(now, slot).wrapping_sub(at(before, slot));
-                if events > 0 {
-                    losses.push(Loss {
-                        events,
-                        cause,
-                        cpu: u16::try_from(cpu).unwrap_or(u16::MAX),
-                    });
-                }
-            }
+            let cpu = u16::try_from(cpu).unwrap_or(u16::MAX);
+            losses.extend(CAUSES.into_iter().filter_map(|(slot, cause)| {
+                let events = now.get(slot)?.wrapping_sub(*before.get(slot)?);
+                (events > 0).then_some(Loss { events, cause, cpu })
+            }));
+        }
+        for loss in &losses {
+            *self.by_cause.entry(loss.cause).or_default() += loss.events;
         }
         self.before = now;
         losses
@@ -84,7 +108,14 @@ mod tests {
         let expected =
             [Loss { events: 3, cause: first, cpu: 1 }, Loss { events: 1, cause: second, cpu: 2 }];
         assert_eq!(losses.look(&counts), expected);
-        assert_eq!(losses.figures, Figures { made: 10, lost: 4 });
+        assert_eq!(losses.figures(), Figures { made: 10, lost: 4 });
         assert_eq!(losses.look(&counts), []);
+        losses.malformed(7);
+        assert_eq!(losses.look(&counts), [Loss { events: 1, cause: MALFORMED, cpu: 7 }]);
+        counts[2 * SLOT_BYTES + 16] = 3;
+        losses.look(&counts);
+        let by_cause: Vec<_> = losses.by_cause().collect();
+        assert_eq!(by_cause, [(MALFORMED, 1), (second, 3), (first, 3)]);
+        assert_eq!(losses.figures(), Figures { made: 10, lost: 7 });
     }
 }

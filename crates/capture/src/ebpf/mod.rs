@@ -33,7 +33,7 @@ use event::{Event, EventBuilder, loss, raw::LenWidth, snapshot::Record, syscalls
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
-use clock::Clock;
+use clock::{Clock, Set};
 pub use dispatch::{Hook, Path};
 use groups::Groups;
 pub use losses::Figures;
@@ -120,9 +120,12 @@ impl Options {
     }
 }
 
-/// How long an event may be in the making before it is no longer waited for: one of the other ring
-/// that is later comes first only when so much time has passed.
+/// How long an event may be on its way to memory that is reserved for it: one of the other ring that is
+/// later comes first only when so much time has passed.
 const SETTLED_NS: u64 = 2_000_000;
+/// And how long it may be in the making, if it is seen that one is: whoever makes it may have lost the
+/// processor.
+const MAKING_NS: u64 = 100_000_000;
 /// How often it is looked for events; the kernel wakes us only when there are many.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -151,9 +154,14 @@ pub struct Live {
     held: Option<usize>,
     snapshot: Snapshot,
     told: usize,
+    /// When all programs were attached, ns since boot. What some of them told before says only half of
+    /// what the snapshot says, and would undo it.
+    began_ns: u64,
+    /// How many events were left out for that.
+    early: u64,
     clock: Clock,
-    /// All events before this time have been made, in ns since boot.
-    settled_ns: u64,
+    /// Both rings were looked at since then, ns since boot.
+    peeked_ns: u64,
     last_ns: u64,
     groups: Groups,
     losses: Losses,
@@ -165,7 +173,6 @@ pub struct Live {
     lost_from_ns: u64,
     builder: EventBuilder,
     text: Vec<u8>,
-    malformed: u64,
 }
 
 impl Live {
@@ -175,12 +182,13 @@ impl Live {
     /// [`Error`], with nothing left attached.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let programs = Programs::start(options)?;
-        let rings = [
+        let mut rings = [
             programs.ring("life", options.life_bytes)?,
             programs.ring("main_ring", options.main_bytes)?,
         ];
         let clock = Clock::new();
         let now_ns = clock::since_boot_ns();
+        let early = rings.iter_mut().map(|ring| drop_before(ring, now_ns)).sum();
         Ok(Self {
             programs,
             rings,
@@ -189,8 +197,10 @@ impl Live {
             groups: Groups::read(),
             snapshot: Snapshot::read(&everyone(), Limits::default()),
             told: 0,
+            began_ns: now_ns,
+            early,
             clock,
-            settled_ns: 0,
+            peeked_ns: 0,
             last_ns: 0,
             losses: Losses::default(),
             untold: Vec::new(),
@@ -198,7 +208,6 @@ impl Live {
             lost_from_ns: clock.since_epoch_ns(now_ns),
             builder: EventBuilder::default(),
             text: Vec::new(),
-            malformed: 0,
         })
     }
 
@@ -227,8 +236,18 @@ impl Live {
 
     /// How many events there were, as of up to a second ago. One that is not of the schema is lost.
     pub fn figures(&self) -> Figures {
-        let Figures { made, lost } = self.losses.figures;
-        Figures { made, lost: lost + self.malformed }
+        let figures = self.losses.figures();
+        Figures { made: figures.made.saturating_sub(self.early), ..figures }
+    }
+
+    /// How many events were lost for each cause, as of up to a second ago.
+    pub fn losses(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.losses.by_cause()
+    }
+
+    /// How many control groups of threads nobody knew the paths of; they are told as `/`.
+    pub fn unknown_groups(&self) -> u64 {
+        self.groups.unknown
     }
 
     /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
@@ -268,15 +287,17 @@ impl Live {
                 (Some(life), None) => (0, life),
                 (None, Some(main)) => (1, main),
             };
-            if time <= self.settled_ns {
+            let is_made = self.rings[1 - ring].is_waiting();
+            let settled_ns = time.saturating_add(if is_made { MAKING_NS } else { SETTLED_NS });
+            if settled_ns <= self.peeked_ns {
                 return Some(ring);
             }
-            let settled_ns = clock::since_boot_ns().saturating_sub(SETTLED_NS);
-            if settled_ns <= self.settled_ns || settled_ns < time {
+            let now_ns = clock::since_boot_ns();
+            if now_ns <= self.peeked_ns || now_ns < settled_ns {
                 return None;
             }
             // The other ring is looked at once more, from this time on.
-            self.settled_ns = settled_ns;
+            self.peeked_ns = now_ns;
         }
     }
 
@@ -299,7 +320,10 @@ impl Live {
         if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
             return;
         }
-        self.clock.follow();
+        if self.clock.follow() == Set::Yes {
+            // If it was set back, times come again.
+            self.last_ns = 0;
+        }
         self.untold = self.losses.look(&self.programs.counts());
         if self.untold.is_empty() {
             self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
@@ -324,6 +348,14 @@ impl Live {
     fn event(&mut self, ring: usize) -> Next<'_> {
         let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
         match record.kind {
+            GROUP_MADE | GROUP_GONE => {
+                self.groups.told(&record);
+                Next::Nothing
+            }
+            _ if record.time_ns() < self.began_ns => {
+                self.early += 1;
+                Next::Nothing
+            }
             ANSWERED | WRITTEN => {
                 let Some(name) = write_notice(&record, &mut self.text) else {
                     return Next::Nothing;
@@ -332,13 +364,9 @@ impl Live {
                 self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
                 notice(&mut self.builder, name, &self.text)
             }
-            GROUP_MADE | GROUP_GONE => {
-                self.groups.told(&record);
-                Next::Nothing
-            }
             _ => {
                 let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
-                    self.malformed += 1;
+                    self.losses.malformed(record.cpu);
                     return Next::Nothing;
                 };
                 event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
@@ -350,6 +378,16 @@ impl Live {
             }
         }
     }
+}
+
+/// Gives back what a ring has from before a time, ns since boot; how many records that are.
+fn drop_before(ring: &mut Ring, ns: u64) -> u64 {
+    let mut dropped = 0;
+    while ring.peek().map(time).is_some_and(|time| time < ns) {
+        ring.advance();
+        dropped += 1;
+    }
+    dropped
 }
 
 /// The rest of a notice that was begun.

@@ -30,7 +30,7 @@ pub(crate) fn exec(path: &CStr, argv: &[&CStr], env: &[&CStr]) -> i64 {
 }
 
 pub(crate) fn pointers(words: &[&CStr]) -> Vec<*const libc::c_char> {
-    words.iter().map(|word| word.as_ptr()).chain([ptr::null()]).collect()
+    words.iter().map(|word| at(word) as *const libc::c_char).chain([ptr::null()]).collect()
 }
 
 /// Sends standard output to a file of the folder.

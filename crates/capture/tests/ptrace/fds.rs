@@ -6,6 +6,7 @@ use event::syscalls as ev;
 
 use crate::{
     harness::{Acts, Notes, trace},
+    live,
     telling::{NOWHERE, at, sys},
 };
 
@@ -42,7 +43,9 @@ fn closes_tell_which() {
     let told: Vec<String> = outcome.of(ev::CLOSE_X).iter().map(|event| event.told()).collect();
     let fd = outcome.notes.of("fd");
     let expected = [format!("res=0 fd={fd}"), format!("res=-9 fd={fd}"), "res=-9 fd=-1".to_owned()];
-    assert!(told.ends_with(&expected), "{told:?}");
+    // Where there is no file, the kernel's programs tell nothing.
+    let expected = if live::is_on() { &expected[..1] } else { &expected };
+    assert!(told.ends_with(expected), "{told:?}");
     outcome.expect(
         ev::CLOSE_RANGE_X,
         &[

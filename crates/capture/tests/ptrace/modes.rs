@@ -45,15 +45,13 @@ fn modes_are_told_with_the_file() {
         ],
     );
     outcome.expect(ev::FCHMOD_X, &["res=0 fd={fd} mode=0o600", "res=-9 fd=999 mode=0o600"]);
-    outcome.expect(
-        ev::FCHMODAT_X,
-        &[
-            "res=0 dirfd=-100 filename=file mode=0o2755",
-            "res=-9 dirfd=999 filename=file mode=0o755",
-            "res={8} dirfd={fd} filename= mode=0o711",
-            "res={9} dirfd=-100 filename=file mode=0o711",
-        ],
-    );
+    let expected = [
+        "res=0 dirfd=-100 filename=file mode=0o2755",
+        "res=-9 dirfd=999 filename=file mode=0o755",
+        "res={8} dirfd={fd} filename= mode=0o711",
+        "res={9} dirfd=-100 filename=file mode=0o711",
+    ];
+    outcome.expect(ev::FCHMODAT_X, if outcome.lacks("8") { &expected[..2] } else { &expected });
     assert_eq!(outcome.ended.counts.unreadable, 0);
 }
 
@@ -131,7 +129,8 @@ fn calls_without_an_event_of_their_own_are_told_by_number() {
         let id = SYSCALL_NAMES.iter().position(|known| *known == name).unwrap();
         format!("ID={id} nativeID={number}")
     };
-    let expected: Vec<String> = [OTHERS[1]].into_iter().chain(OTHERS).map(line).collect();
+    let told = OTHERS.into_iter().filter(|(_, name)| !outcome.lacks(name));
+    let expected: Vec<String> = [OTHERS[1]].into_iter().chain(told).map(line).collect();
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
     outcome.expect(ev::GENERIC_X, &expected);
 }

@@ -24,9 +24,19 @@ pub(crate) fn sys<const N: usize>(number: libc::c_long, args: [i64; N]) -> i64 {
     }
 }
 
-/// A text's address.
+/// A text's address. It is in memory now: a program in the kernel sees nothing else, and what a call
+/// refuses before it reads it stays where it is.
 pub(crate) fn at(text: &CStr) -> i64 {
+    bring_in(text.to_bytes_with_nul());
     text.as_ptr() as i64
+}
+
+/// Reads bytes, so that they are in memory.
+pub(crate) fn bring_in(bytes: &[u8]) {
+    for byte in [bytes.first(), bytes.last()].into_iter().flatten() {
+        // SAFETY: it is a reference.
+        unsafe { std::ptr::from_ref(byte).read_volatile() };
+    }
 }
 
 /// An address at which there is nothing.
@@ -73,14 +83,12 @@ impl Kept {
                     event.text(index).unwrap().escape_ascii().to_string()
                 }
                 ParamType::ByteBuf => bytes.escape_ascii().to_string(),
-                _ => {
-                    let number = event.int(index).unwrap();
-                    match info.format {
-                        Format::Hex => format!("{number:#x}"),
-                        Format::Oct => format!("{number:#o}"),
-                        _ => number.to_string(),
-                    }
-                }
+                _ => match (event.int(index), info.format) {
+                    (Some(number), Format::Hex) => format!("{number:#x}"),
+                    (Some(number), Format::Oct) => format!("{number:#o}"),
+                    (Some(number), _) => number.to_string(),
+                    (None, _) => bytes.escape_ascii().to_string(),
+                },
             };
             all.push(format!("{}={value}", info.name));
         }

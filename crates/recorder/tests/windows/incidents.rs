@@ -362,6 +362,24 @@ fn the_recording_clips_windows() {
 }
 
 #[test]
+fn an_incident_ends_in_time_where_nothing_happens() {
+    let mut scene = scene(Limits::default());
+    let Ok(()) = scene.alert(0, 100, "a");
+    let Ok(()) = scene.act(1, 1);
+    // Events of this time may still come.
+    let Ok(()) = scene.recorder.time_passes((START + 6) * S);
+    assert_eq!(scene.recorder.keeper().closed.len(), 0);
+    let Ok(()) = scene.recorder.time_passes((START + 8) * S);
+    let [closed] = &*scene.recorder.keeper().closed else { panic!("it is not over") };
+    let incident = &closed.incident;
+    assert_eq!((incident.ending, incident.clipped.end), (Some(Ending::Quiet), false));
+    assert_eq!((incident.reached_ns, incident.end_ns), ((START + 5) * S, (START + 5) * S));
+    assert!(!incident.ended_early);
+    let Ok(()) = scene.recorder.time_passes((START + 9) * S);
+    assert_eq!(incidents(scene).len(), 1);
+}
+
+#[test]
 fn another_recording_knows_nothing_of_the_one_before() {
     let mut scene = scene(Limits::default());
     let Ok(()) = scene.act(0, 100);

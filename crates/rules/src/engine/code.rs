@@ -111,11 +111,11 @@ impl Writer<'_> {
             Node::Test(test) => self.push(What::Test(*test), pass, fail),
             Node::Not(child) => self.node(*child, fail, pass),
             Node::And(children) => {
-                let sorted = self.costs.sorted(children, self.pool);
+                let sorted = self.costs.of_and(children, self.pool);
                 sorted.into_iter().rev().fold(pass, |next, child| self.node(child, next, fail))
             }
             Node::Or(children) => {
-                let sorted = self.costs.sorted(children, self.pool);
+                let sorted = self.costs.of_or(children, self.pool);
                 sorted.into_iter().rev().fold(fail, |next, child| self.node(child, pass, next))
             }
         }

@@ -1,5 +1,6 @@
 //! What evaluating a part of a condition costs, roughly: parts of `and` and `or` are run from the
-//! cheapest to the dearest, which changes no result.
+//! cheapest to the dearest, which changes no result; of an `and`, what is ruled out comes late, for few
+//! events fail at that.
 
 use super::pool::{Node, NodeId, Pool};
 
@@ -11,7 +12,7 @@ pub(super) struct Costs {
 }
 
 impl Costs {
-    /// The cost of a node: that of all its parts.
+    /// The cost of a node: that of those of its parts that are likely to be looked at.
     pub(super) fn of(&mut self, id: NodeId, pool: &Pool) -> u32 {
         self.found.resize(pool.len(), None);
         if let Some(cost) = self.found[id.index()] {
@@ -23,7 +24,15 @@ impl Costs {
                 pool.tests.get(*test as usize).map_or(0, |t| of_value(&t.left) + of_text(&t.text))
             }
             Node::Not(child) => self.of(*child, pool),
-            Node::And(children) | Node::Or(children) => {
+            // Few events get far in an `and`, and most see all of an `or`.
+            Node::And(children) => {
+                let sorted = self.of_and(children, pool);
+                let reached = |(place, &child): (u32, &NodeId)| {
+                    self.of(child, pool).checked_shr(2 * place).unwrap_or(0)
+                };
+                (0..).zip(&sorted).map(reached).fold(0, u32::saturating_add)
+            }
+            Node::Or(children) => {
                 children.iter().fold(0, |sum: u32, &child| sum.saturating_add(self.of(child, pool)))
             }
         };
@@ -31,13 +40,26 @@ impl Costs {
         cost
     }
 
-    /// Nodes from the cheapest to the dearest, equals in the order given.
-    pub(super) fn sorted(&mut self, nodes: &[NodeId], pool: &Pool) -> Vec<NodeId> {
+    /// Parts of an `or` from the cheapest to the dearest, equals in the order given.
+    pub(super) fn of_or(&mut self, nodes: &[NodeId], pool: &Pool) -> Vec<NodeId> {
         let mut sorted = nodes.to_vec();
         sorted.sort_by_cached_key(|&node| self.of(node, pool));
         sorted
     }
+
+    /// The same of an `and`, in which a part counts as dearer the seldomer it fails.
+    pub(super) fn of_and(&mut self, nodes: &[NodeId], pool: &Pool) -> Vec<NodeId> {
+        let mut sorted = nodes.to_vec();
+        sorted.sort_by_cached_key(|&node| {
+            let times = if matches!(pool.node(node), Node::Not(_)) { SELDOM } else { 1 };
+            self.of(node, pool).saturating_mul(times)
+        });
+        sorted
+    }
 }
+
+/// How much seldomer what is ruled out fails.
+const SELDOM: u32 = 8;
 
 /// What the values of fields cost, by how their names begin; the longest beginning counts.
 const VALUES: &[(&str, u32)] = &[

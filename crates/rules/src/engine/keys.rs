@@ -52,11 +52,11 @@ impl Keys {
                 let value = Arc::clone(&tested.left);
                 Some(Arc::new(vec![Keyed { value, test: *place, keys }]))
             }
-            // Any part will do: that with the fewest values and keys.
+            // Any part will do: that which lets the least through.
             Node::And(children) => children
                 .iter()
                 .filter_map(|&child| self.of(child, pool))
-                .min_by_key(|set| (set.len(), count(set))),
+                .min_by_key(|set| (breadth(set), set.len())),
             Node::Or(children) => {
                 let mut all: KeySet = Vec::new();
                 for &child in children {
@@ -69,6 +69,23 @@ impl Keys {
             }
             Node::Not(_) | Node::Constant(_) => None,
         }
+    }
+}
+
+/// How much a key set lets through, in no unit.
+pub(super) fn breadth(set: &KeySet) -> u32 {
+    set.iter().flat_map(|keyed| &keyed.keys).map(breadth_of).fold(0, u32::saturating_add)
+}
+
+/// Values are what a rule names far less often than they have a part that it names; short parts are
+/// in many.
+fn breadth_of(key: &Key) -> u32 {
+    const LONG: usize = 16;
+    let of_part = |text: &[u8]| LONG.saturating_sub(text.len()).max(1) as u32;
+    match key {
+        Key::Is(_) | Key::Number(_) => 8,
+        Key::Starts(text) | Key::Ends(text) => 4 * of_part(text),
+        Key::Has(text) => 16 * of_part(text),
     }
 }
 

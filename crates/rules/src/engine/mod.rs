@@ -391,6 +391,38 @@ mod tests {
     use super::*;
     use crate::filter::parse::parse;
 
+    /// The compiled form of conditions, their rules named `r`.
+    fn compiled(conditions: &[&str]) -> String {
+        let conditions: Vec<_> =
+            conditions.iter().map(|text| parse(text).expect("a condition")).collect();
+        let named = conditions.iter().map(|condition| ("r", condition));
+        Engine::of_conditions(named, Matching::All).expect("compiles").to_string()
+    }
+
+    #[test]
+    fn what_is_ruled_out_is_looked_at_when_all_else_holds() {
+        let condition = "evt.type = openat and not proc.name = a \
+            and ((evt.rawres >= 0 and fd.name in (/b, /c)) or (evt.rawres >= 0 and fd.name = /d))";
+        let text = compiled(&[condition]);
+        let place = |of: &str| text.find(of).expect("it is looked at");
+        assert!(place("fd.name in") < place("proc.name = a"), "{text}");
+    }
+
+    #[test]
+    fn of_what_has_to_hold_that_is_looked_up_which_fewest_values_have() {
+        let conditions: Vec<String> = (0..4)
+            .map(|n| {
+                format!(
+                    "evt.type = openat and (fd.filename = a{n} or \
+                     (fd.filename in (b{n}, c{n}, d{n}) and fd.name contains /etc/))"
+                )
+            })
+            .collect();
+        let conditions: Vec<&str> = conditions.iter().map(String::as_str).collect();
+        let text = compiled(&conditions);
+        assert!(text.contains("look up fd.filename among 16 keys"), "{text}");
+    }
+
     #[test]
     fn results_of_other_events_do_not_count_when_marks_begin_anew() {
         let condition = parse("evt.num in (3, 5) and evt.cpu = 0").expect("a condition");

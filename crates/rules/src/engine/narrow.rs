@@ -7,7 +7,7 @@ use std::{cmp::Reverse, sync::Arc};
 use super::{
     Map,
     index::Index,
-    keys::{KeySet, Keys},
+    keys::{KeySet, Keys, breadth},
     pool::{Node, NodeId, Pool},
 };
 
@@ -160,8 +160,7 @@ impl Planner<'_> {
         for candidate in left {
             let sets = candidate.needs.iter().filter_map(|&need| self.keys.of(need, self.pool));
             let fitting = sets.filter(|set| set.iter().all(|keyed| values.contains(&keyed.value)));
-            match fitting.min_by_key(|set| set.iter().map(|keyed| keyed.keys.len()).sum::<usize>())
-            {
+            match fitting.min_by_key(|set| breadth(set)) {
                 Some(set) => decided.push((candidate.rule, set)),
                 None => outside.push(candidate),
             }

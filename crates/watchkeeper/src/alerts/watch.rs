@@ -157,14 +157,17 @@ impl Watch {
         self.printer.print(&mut self.due)
     }
 
-    /// It is this time, ns since the epoch, also where nothing happens: repeats whose time is over
-    /// are told.
+    /// It is this time, ns since the epoch, also where nothing happens: repeats and incidents whose
+    /// time is over are told.
     ///
     /// # Errors
     /// As for an event.
     pub(crate) fn tick(&mut self, now_ns: u64) -> Result<(), Error> {
         if let Some(fold) = &mut self.fold {
             fold.close(now_ns, &mut self.due);
+        }
+        if let Some(keeping) = &mut self.keeping {
+            keeping.tick(now_ns);
         }
         self.printer.print(&mut self.due)
     }

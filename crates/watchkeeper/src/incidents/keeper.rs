@@ -120,6 +120,16 @@ impl Keeping {
         }
     }
 
+    /// It is this time, ns since the epoch, also where nothing happens: incidents whose time is over
+    /// end.
+    pub(crate) fn tick(&mut self, now_ns: u64) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let result = recorder.time_passes(now_ns);
+        if result.is_err() || !recorder.keeper().announced.is_empty() {
+            self.settle(result);
+        }
+    }
+
     /// Other rules take the place of those that there were; incidents that are open go on.
     pub(crate) fn replace_rules(&mut self, rules: &[Known]) {
         self.plan.look_back_for(rules);

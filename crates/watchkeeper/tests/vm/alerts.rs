@@ -1,6 +1,8 @@
 //! The default rules on what happens now: alerts, incidents with the seconds before, a recording; what
 //! the agent gave up; how it ends.
 
+use std::{path::Path, process::Command};
+
 use super::{Left, Step};
 
 pub(super) const STEP: Step = Step {
@@ -33,9 +35,28 @@ fn check(left: &Left<'_>) {
     left.has("code", &["code 0"]);
     left.has("list", &["Password file read"]);
     left.has("shown", &["/tmp/before", "▲", "/etc/shadow"]);
+    sysdig_reads(&left.folder.join("host.scap"));
     left.has("replayed", &["/tmp/before", "/etc/shadow", "/etc/shadow"]);
     left.has("lasted", &["0 alerts from", "code 0"]);
     gave_up(left);
+}
+
+/// Where sysdig is installed, it reads the recording.
+fn sysdig_reads(recording: &Path) {
+    let mut sysdig = Command::new("sysdig");
+    sysdig.arg("-r").arg(recording).args([
+        "-p",
+        "%fd.name",
+        "evt.dir = < and fd.name = /etc/shadow",
+    ]);
+    let Ok(read) = sysdig.output() else {
+        println!("skipped: sysdig is not installed");
+        return;
+    };
+    let said = String::from_utf8_lossy(&read.stderr);
+    let opened =
+        String::from_utf8_lossy(&read.stdout).lines().filter(|it| *it == "/etc/shadow").count();
+    assert!(read.status.success() && opened >= 2, "sysdig: {opened} times; {said}");
 }
 
 fn gave_up(left: &Left<'_>) {

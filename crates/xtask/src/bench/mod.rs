@@ -1,9 +1,11 @@
 //! Measures `watchkeeper replay` beside sysdig, on the same long capture, with the same filter.
 //!
 //! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory. Then
-//! what [`rules`] cost, and [`incidents`], and what [`trace`] costs the command that is traced.
+//! what [`rules`] cost, and [`incidents`], and what [`trace`] costs the command that is traced,
+//! and what recording a host costs ([`live`](mod@live)).
 
 mod incidents;
+mod live;
 mod rules;
 mod trace;
 
@@ -38,7 +40,13 @@ pub(crate) fn run(runs: usize) -> Outcome {
     beside_sysdig(&long, &short, runs)?;
     rules::run(&long, runs)?;
     incidents::run(&short, runs)?;
-    trace::run(runs)
+    trace::run(runs)?;
+    live::run()
+}
+
+/// Runs only what recording a host costs.
+pub(crate) fn live() -> Outcome {
+    live::run()
 }
 
 /// Runs only what a trace costs.

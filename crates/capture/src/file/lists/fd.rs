@@ -81,13 +81,32 @@ fn target<'a>(
         FdKind::FileV2 => {
             let open_flags = cursor.u32()?;
             let name = cursor.string()?;
-            let room = said.map_or(0, |said| said as usize).saturating_sub(there - cursor.left());
-            let dev = if room >= 4 { cursor.u32()? } else { 0 };
+            let dev = if room(said, there, cursor) >= 4 { cursor.u32()? } else { 0 };
             FdTarget::File { open_flags, name, dev }
+        }
+        FdKind::Unsupported => {
+            let name = cursor.string()?;
+            let is_there = room(said, there, cursor) >= 1;
+            let newer = if is_there { FdKind::of_number(cursor.u8()?) } else { None };
+            FdTarget::Named(newer.filter(|newer| is_newer(*newer)).unwrap_or(kind), name)
         }
         FdKind::Unknown => FdTarget::Named(kind, b""),
         _ => FdTarget::Named(kind, cursor.string()?),
     })
+}
+
+/// Bytes that are left of an entry of a length that it says itself.
+fn room(said: Option<u32>, there: usize, cursor: &Cursor<'_>) -> usize {
+    said.map_or(0, |said| said as usize).saturating_sub(there - cursor.left())
+}
+
+/// Whether readers of before 2023 refuse a whole recording with such an fd in it, as sysdig 0.29
+/// does. They are written as unsupported ones, with their own kind behind what others read.
+pub(in crate::file) fn is_newer(kind: FdKind) -> bool {
+    matches!(
+        kind,
+        FdKind::Bpf | FdKind::UserFaultFd | FdKind::IoUring | FdKind::Memfd | FdKind::PidFd
+    )
 }
 
 /// The kind under which a target is written. A named one never counts as a kind whose entries have

@@ -11,7 +11,7 @@ mod user;
 
 use event::snapshot::Record;
 
-pub(super) use fd::{fd_kind, note_unknown};
+pub(super) use fd::{fd_kind, is_newer, note_unknown};
 pub(super) use machine::{BYTES as MACHINE_BYTES, HOSTNAME_BYTES, machine};
 
 /// Most bytes of an entry that are looked at: eight strings of 64 KiB and the numbers between.

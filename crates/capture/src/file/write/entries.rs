@@ -2,11 +2,11 @@
 //! to cut.
 
 use event::snapshot::{
-    FdEntry, FdTarget, Group, Interface, L4Proto, MAX_ACCOUNT_BYTES, MAX_LIST_BYTES,
+    FdEntry, FdKind, FdTarget, Group, Interface, L4Proto, MAX_ACCOUNT_BYTES, MAX_LIST_BYTES,
     MAX_PATH_BYTES, Machine, ThreadEntry, User,
 };
 
-use crate::file::lists::{HOSTNAME_BYTES, fd_kind};
+use crate::file::lists::{HOSTNAME_BYTES, fd_kind, is_newer};
 
 const USER: u8 = 0;
 const GROUP: u8 = 1;
@@ -112,7 +112,9 @@ pub(super) fn thread(block: &mut Vec<u8>, thread: &ThreadEntry<'_>) -> u64 {
 
 pub(super) fn fd(block: &mut Vec<u8>, fd: &FdEntry<'_>) -> u64 {
     entry(block, |fields| {
-        fields.i64(fd.fd).u64(fd.ino).u8(fd_kind(&fd.target) as u8);
+        let kind = fd_kind(&fd.target);
+        let known = if is_newer(kind) { FdKind::Unsupported } else { kind };
+        fields.i64(fd.fd).u64(fd.ino).u8(known as u8);
         match fd.target {
             FdTarget::Ipv4 { sip, dip, sport, dport, l4 } => {
                 fields.bytes(&sip.octets()).bytes(&dip.octets());
@@ -134,9 +136,12 @@ pub(super) fn fd(block: &mut Vec<u8>, fd: &FdEntry<'_>) -> u64 {
             FdTarget::File { open_flags, name, dev } => {
                 fields.u32(open_flags).path(name).u32(dev);
             }
-            FdTarget::Named(event::snapshot::FdKind::Unknown, _) => {}
+            FdTarget::Named(FdKind::Unknown, _) => {}
             FdTarget::Named(_, name) => {
                 fields.path(name);
+                if is_newer(kind) {
+                    fields.u8(kind as u8);
+                }
             }
         }
     })

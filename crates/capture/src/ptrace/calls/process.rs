@@ -14,7 +14,7 @@ use event::{
 
 use super::{Call, Emit, Enter, Exit, Row, Saved, When, nothing, number};
 use crate::{
-    proc::{Extent, Facts},
+    proc::{Extent, Facts, parse::list},
     ptrace::{ExitStatus, memory::Memory},
 };
 
@@ -63,9 +63,10 @@ pub(super) const TABLE: &[Row] = &[
     },
 ];
 
-/// Most bytes that an event keeps of arguments, and of the environment, for which other readers
-/// take no more than this.
+/// Most bytes that an event keeps of arguments, and of the first of them and the environment, for which
+/// other readers take no more than this.
 const ARGS_BYTES: usize = 32 * 1024;
+const EXE_BYTES: usize = 4096;
 const ENV_BYTES: usize = 4096;
 /// Most words of a failed exec's arguments that are looked at.
 const MAX_WORDS: usize = 512;
@@ -173,7 +174,7 @@ fn clone_event(emit: &mut Emit, kind: EventType, id: (i32, i32), result: i64, fl
     let Some(facts) = read(emit, id, Extent::Clone) else { return };
     let in_namespace = if facts.status.pidns_depth > 1 { CHILD_IN_PIDNS } else { 0 };
     let event = emit.builder.start(kind, emit.ts_ns, i64::from(id.1), 0);
-    event.i64(result).text(facts.exe()).raw(facts.args());
+    event.i64(result).text(exe(facts.exe())).raw(facts.args());
     ids_and_memory(event, &facts);
     event
         .text(facts.comm())
@@ -273,6 +274,11 @@ fn argument_words(memory: &Memory, argv: u64, exe: &mut Vec<u8>, args: &mut Vec<
     }
 }
 
+/// The first argument, with room for its NUL.
+fn exe(word: &[u8]) -> &[u8] {
+    word.get(..EXE_BYTES - 1).unwrap_or(word)
+}
+
 /// A path as it was before its file was removed, which `/proc` marks.
 fn path_of(link: &[u8]) -> &[u8] {
     link.strip_suffix(b" (deleted)").unwrap_or(link)
@@ -289,13 +295,14 @@ fn exec_event(
 ) {
     let kind = if at { EXECVEAT_X } else { EXECVE_19_X };
     event.start(kind, ts_ns, facts.status.tid, 0);
-    event.i64(result).text(words.exe).raw(words.args);
+    event.i64(result).text(exe(words.exe)).raw(words.args);
     ids_and_memory(event, facts);
-    let env = facts.env();
+    let mut env = Vec::new();
+    list(facts.env(), ENV_BYTES, &mut env);
     event
         .text(facts.comm())
         .raw(facts.cgroups())
-        .raw(env.get(..ENV_BYTES).unwrap_or(env))
+        .raw(&env)
         .u32(facts.tty)
         .i64(facts.status.vpgid)
         .u32(facts.loginuid)

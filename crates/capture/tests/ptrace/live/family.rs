@@ -16,7 +16,8 @@ pub(super) struct Family {
     pub(super) events: Vec<Kept>,
 }
 
-const MAKE: [EventType; 4] = [ev::CLONE_20_X, ev::CLONE3_X, ev::FORK_20_X, ev::VFORK_20_X];
+pub(super) const MAKE: [EventType; 4] =
+    [ev::CLONE_20_X, ev::CLONE3_X, ev::FORK_20_X, ev::VFORK_20_X];
 const EXEC: [EventType; 2] = [ev::EXECVE_19_X, ev::EXECVEAT_X];
 
 /// Of a thread's or a process's first event, the process that it is born to: a thread to its own, a

@@ -6,15 +6,23 @@
 //! programs made of it are compared with those of the trace, parameter by parameter ([`compare`]); the
 //! few that may differ are listed in [`differences`]. Then the test itself looks at them: what it
 //! expects of a trace is what it expects of a live host.
+//!
+//! [`storms`] are acts that nobody traces: they are recorded by a process of its own ([`watch`]), and
+//! what counts is that no event goes missing without being counted, and the state that they leave.
 
 mod compare;
 mod differences;
 mod family;
 mod guest;
 mod recording;
+mod side;
+pub(crate) mod storms;
+mod watch;
 
 use std::{
-    env, fs,
+    env,
+    ffi::CString,
+    fs,
     io::Write,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
@@ -37,11 +45,15 @@ pub(crate) fn is_on() -> bool {
 pub(crate) fn beside_a_trace(act: &str, options: Options) -> Outcome {
     static ACTS: AtomicUsize = AtomicUsize::new(0);
     let place = PathBuf::from(format!("/tmp/act{}", ACTS.fetch_add(1, Ordering::Relaxed)));
+    fs::create_dir(&place).unwrap();
+    // Both are done at the same place, for it is in what they tell: in a file system that is made
+    // anew, and so has the same numbers.
+    mount(&place);
     let trace = traced(act, folder(&place), options);
-    // Both are done at the same place, for it is in what they tell.
-    let told = trace.told.clone();
-    let (ended, traced) = (trace.ended.clone(), trace.whole.clone());
+    let (ended, told, traced) = (trace.ended.clone(), trace.told.clone(), trace.whole.clone());
     drop(trace);
+    unmount(&place);
+    mount(&place);
     let folder = folder(&place);
     let whole = recording::of(&words_of(act, folder.path()));
     compare::compare(act, &whole, &traced);
@@ -51,11 +63,29 @@ pub(crate) fn beside_a_trace(act: &str, options: Options) -> Outcome {
 }
 
 fn folder(place: &Path) -> tempfile::TempDir {
-    let (above, name) = (place.parent().unwrap(), place.file_name().unwrap());
-    tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir_in(above).unwrap()
+    tempfile::Builder::new().prefix("folder").rand_bytes(0).tempdir_in(place).unwrap()
+}
+
+fn mount(place: &Path) {
+    let place = CString::new(place.as_os_str().as_encoded_bytes()).unwrap();
+    let kind = c"tmpfs".as_ptr();
+    // SAFETY: all texts are alive for the call.
+    assert_eq!(unsafe { libc::mount(kind, place.as_ptr(), kind, 0, std::ptr::null()) }, 0);
+}
+
+fn unmount(place: &Path) {
+    let place = CString::new(place.as_os_str().as_encoded_bytes()).unwrap();
+    // SAFETY: the text is alive for the call.
+    assert_eq!(unsafe { libc::umount(place.as_ptr()) }, 0, "{}", std::io::Error::last_os_error());
 }
 
 impl Outcome {
+    /// Whether this kernel lacks a call whose result an act noted, so that a recording has none: there is
+    /// nothing that a program could be attached to.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        is_on() && self.notes.of(name) == -i64::from(libc::ENOSYS)
+    }
+
     /// A thread's end is recorded behind that it woke whoever waits for it, so that of one that the act
     /// made may come when the act is over.
     fn add_late_ends(&mut self) {

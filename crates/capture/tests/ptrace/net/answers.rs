@@ -8,7 +8,10 @@ use super::{
     bytes,
     calls::{self, Message, Raw},
 };
-use crate::harness::{Notes, trace};
+use crate::{
+    harness::{Kept, Notes, Outcome, trace},
+    live,
+};
 
 const SERVER: &str = "127.0.0.77:53";
 
@@ -75,6 +78,20 @@ pub(super) fn act(notes: &mut Notes) {
     calls::receive(alone, 600, Some(&mut Raw::EMPTY.clone()), 0);
 }
 
+impl Outcome {
+    /// The event of the thread right before a notice, or behind it if it is recorded.
+    fn beside(&self, notice: usize) -> &Kept {
+        let tid = self.events[notice].tid;
+        let of_thread = |event: &&Kept| event.tid == tid;
+        let (before, behind) = (&self.events[..notice], &self.events[notice + 1..]);
+        let found = match live::is_on() {
+            true => behind.iter().find(of_thread),
+            false => before.iter().rfind(of_thread),
+        };
+        found.unwrap()
+    }
+}
+
 #[test]
 fn answers_are_told_whole_whatever_call_reads_them() {
     let outcome = trace("net::answers");
@@ -96,7 +113,7 @@ fn answers_are_told_whole_whatever_call_reads_them() {
             })
         );
     }
-    // The call comes first, and has the thread.
+    // The call comes first, and has the thread; where the kernel tells it, the notice does.
     let calls = [
         SOCKET_RECVFROM_X,
         SOCKET_RECVFROM_X,
@@ -107,7 +124,7 @@ fn answers_are_told_whole_whatever_call_reads_them() {
     ];
     let before: Vec<_> = (1..outcome.events.len())
         .filter(|at| outcome.events[*at].kind == ASYNCEVENT_E)
-        .map(|at| (&outcome.events[at - 1], &outcome.events[at]))
+        .map(|at| (outcome.beside(at), &outcome.events[at]))
         .collect();
     for (number, ((call, notice), kind)) in before.into_iter().zip(calls).enumerate() {
         assert_eq!((call.kind, call.tid), (kind, notice.tid), "{number}");

@@ -51,20 +51,32 @@ fn refused(refused: &[Refused]) {
 /// What was not recorded, and where more is to be found. How many alerts there were has been told.
 pub(super) fn ended(
     pipeline: &Pipeline,
-    figures: Figures,
+    live: &Live,
     containers: Option<&Containers>,
     shortened: u64,
 ) {
-    let Figures { made, lost } = figures;
-    let missing = (lost > 0)
-        .then(|| format!("{lost} of {made} events were lost; they are told in what was recorded"));
     let cut = (shortened > 0).then(|| {
         format!("{} cut in the recording, too long for other readers", plural(shortened, "string"))
     });
     let forgotten = input::evictions(pipeline.state.counters());
     let asked = containers.and_then(Containers::summary);
-    for text in missing.into_iter().chain(forgotten).chain(asked).chain(cut) {
+    let unknown = live.unknown_groups();
+    let groups = (unknown > 0).then(|| {
+        format!("{}, whose paths nobody told, count as /", plural(unknown, "control group"))
+    });
+    for text in lost(live).into_iter().chain(groups).chain(forgotten).chain(asked).chain(cut) {
         say!("{text}");
     }
     pipeline.pointers();
+}
+
+/// What was lost, and why; none if nothing was.
+fn lost(live: &Live) -> Option<String> {
+    let Figures { made, lost } = live.figures();
+    let causes: Vec<String> =
+        live.losses().map(|(cause, events)| format!("{events}: {cause}")).collect();
+    (lost > 0).then(|| {
+        let causes = causes.join("; ");
+        format!("{lost} of {made} events were lost, as what was recorded tells too ({causes})")
+    })
 }

@@ -138,7 +138,7 @@ impl Session {
         let mut is_unheard = false;
         if let Some(watch) = &mut self.pipeline.readers.watch {
             // What cannot be told live is kept for the end.
-            let _ = watch.tick(now_ns());
+            let _ = watch.tick(self.live.now_ns());
             is_unheard = self.is_for_readers_alone && watch.is_unheard();
         }
         let is_late = self.until.is_some_and(|until| Instant::now() >= until);
@@ -223,8 +223,7 @@ impl Session {
         let shortened = self.pipeline.end_recording();
         self.pipeline.end_alerts(self.verbosity);
         if self.verbosity != Verbosity::Quiet {
-            let figures = self.live.figures();
-            report::ended(&self.pipeline, figures, self.containers.as_ref(), shortened);
+            report::ended(&self.pipeline, &self.live, self.containers.as_ref(), shortened);
         }
         self.pipeline.outcome
     }

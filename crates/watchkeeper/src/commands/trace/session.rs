@@ -17,6 +17,7 @@ use crate::{
     files,
     live::{Pipeline, Readers, Recording, Writing},
     output::Verbosity,
+    when::now_ns,
 };
 
 /// So long nothing may come before it is looked whether there is something else to do.
@@ -106,6 +107,10 @@ impl<'a> Session<'a> {
             {
                 say!("{text}");
             }
+        }
+        if let Some(watch) = &mut self.pipeline.readers.watch {
+            // What cannot be told live is kept for the end.
+            let _ = watch.tick(now_ns());
         }
         if self.pipeline.flush() == Writing::Ended {
             say!("the command goes on, and is not recorded any further");

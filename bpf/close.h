@@ -86,9 +86,8 @@ static inline_always void write_told(s64 fd, u32 tid, const struct told *told)
 	submit(&e, MAIN);
 }
 
-static inline_always void write_close(s64 fd, const struct told *told)
+static inline_always void write_close(s64 fd, u32 tid, const struct told *told)
 {
-	u32 tid = current_tid();
 	struct event e;
 
 	write_told(fd, tid, told);
@@ -106,7 +105,8 @@ static inline_always bool is_read_only(fmode_t mode)
 	return !(mode & FMODE_WRITE) && mode & FMODE_LSEEK;
 }
 
-static inline_always int closing(s64 fd)
+/* A thread is about to close it. */
+static inline_always int closing(s64 fd, u32 tid)
 {
 	struct file *file = file_of(fd);
 	struct told told = {};
@@ -125,7 +125,7 @@ static inline_always int closing(s64 fd)
 		told_by_file(&told, file, mode);
 	else if (kind != S_IFIFO && !(mode & FMODE_WRITE))
 		return 0;
-	write_close(fd, &told);
+	write_close(fd, tid, &told);
 	return 0;
 }
 
@@ -134,7 +134,7 @@ int BPF_PROG(n_close, const struct pt_regs *regs)
 {
 	struct call c = { .regs = registers_at(regs) };
 
-	return closing(arg_int(&c, 0));
+	return closing(arg_int(&c, 0), current_tid());
 }
 
 SEC("fentry/" COMPAT "close")
@@ -142,5 +142,5 @@ int BPF_PROG(c_close, const struct pt_regs *regs)
 {
 	struct call c = { .regs = registers_at(regs), .compat = true };
 
-	return closing(arg_int(&c, 0));
+	return closing(arg_int(&c, 0), current_tid());
 }

@@ -520,6 +520,165 @@ struct linux_binprm {
 	const char *interp;
 };
 
+struct filename {
+	const char *name;
+};
+
+/* Requests of io_uring, since Linux 6.0. */
+struct io_cqe {
+	s32 res;
+	int fd;
+};
+
+struct io_uring_task {
+	struct task_struct *task;
+};
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	u32 flags;
+	struct io_cqe cqe;
+	struct task_struct *task;	/* up to Linux 6.12 */
+	struct io_uring_task *tctx;	/* since Linux 6.13 */
+	void *async_data;
+};
+
+struct sockaddr {
+	u16 sa_family;
+};
+
+struct __kernel_sockaddr_storage {
+	u16 ss_family;
+};
+
+struct io_async_msghdr {
+	struct __kernel_sockaddr_storage addr;
+};
+
+struct open_how {
+	u64 flags, mode, resolve;
+};
+
+/* What requests ask for, in the place of the request itself. */
+struct io_open {
+	int dfd;
+	u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+
+struct io_close {
+	int fd;
+	u32 file_slot;
+};
+
+struct io_connect {
+	struct sockaddr *addr;
+	int addr_len;
+	bool in_progress;
+};
+
+struct io_accept {
+	int flags;
+	u32 file_slot;
+};
+
+struct io_socket {
+	int domain;
+	int type;
+	int protocol;
+	int flags;
+	u32 file_slot;
+};
+
+struct io_bind {
+	int addr_len;
+};
+
+struct io_listen {
+	int backlog;
+};
+
+struct io_shutdown {
+	int how;
+};
+
+struct user_msghdr {
+	void *msg_name;
+};
+
+struct io_sr_msg {
+	struct user_msghdr *umsg;
+	void *buf;
+	u32 len;
+};
+
+struct kiocb {
+	loff_t ki_pos;
+};
+
+struct io_rw {
+	struct kiocb kiocb;
+	u64 addr;
+	u32 len;
+};
+
+struct io_rename {
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+
+struct io_link {
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+
+struct io_unlink {
+	int dfd;
+	int flags;
+	struct filename *filename;
+};
+
+struct io_mkdir {
+	int dfd;
+	umode_t mode;
+	struct filename *filename;
+};
+
+/* Since Linux 7.0. */
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open___delayed {
+	struct delayed_filename filename;
+};
+
+struct io_rename___delayed {
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
+};
+
+struct io_link___delayed {
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
+};
+
+struct io_unlink___delayed {
+	struct delayed_filename filename;
+};
+
+struct io_mkdir___delayed {
+	struct delayed_filename filename;
+};
+
 #pragma clang attribute pop
 
 /* Of other values with each kernel. */

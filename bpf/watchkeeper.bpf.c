@@ -20,6 +20,7 @@
 #include "signals.h"
 #include "spaces.h"
 #include "tty.h"
+#include "uring.h"
 #include "users.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

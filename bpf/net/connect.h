@@ -139,9 +139,8 @@ static inline_always void told_listen(const struct args *c)
 ARGS_CALL(listen)
 
 /* How many connections wait at a listening TCP socket, in percent, in number, and how many may. */
-static inline_always void put_queue(struct event *e, s64 listener)
+static inline_always void put_queue(struct event *e, struct sock *sk)
 {
-	struct sock *sk = sock_of(listener);
 	u32 waiting = 0, most = 0;
 
 	if (sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP &&
@@ -160,13 +159,7 @@ static inline_always void put_accepted(struct event *e, const struct args *c)
 
 	put_s64(e, c->ret);
 	put_tuple(e, c->ret >= 0 ? sock_of(c->ret) : NULL, &none, TRAFFIC, IN);
-	if (c->ret >= 0) {
-		put_queue(e, (s32)c->of[0]);
-	} else {
-		put_u8(e, 0);
-		put_u32(e, 0);
-		put_u32(e, 0);
-	}
+	put_queue(e, c->ret >= 0 ? sock_of((s32)c->of[0]) : NULL);
 }
 
 static inline_always void told_accept(const struct args *c)

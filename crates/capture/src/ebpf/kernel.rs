@@ -9,7 +9,7 @@ use libbpf_rs::{
     AsRawLibbpf as _,
     btf::{
         Btf, BtfKind, BtfType, ReferencesType as _, TypeId,
-        types::{Enum, FuncProto, Ptr},
+        types::{Enum, FuncProto, Ptr, Struct},
     },
 };
 
@@ -24,14 +24,20 @@ pub(super) struct Kernel {
     hiding: HashSet<CString>,
     /// Whether calls that open are recorded where files are handed out.
     pub(super) hands_out: bool,
+    /// Whether a request of io_uring has its result when it is done (Linux 6.0).
+    pub(super) keeps_results: bool,
 }
 
 impl Kernel {
     /// Reads `/sys/kernel/btf/vmlinux`.
     pub(super) fn read() -> Result<Self, Error> {
         let btf = Btf::from_vmlinux().map_err(Error::NoBtf)?;
-        let hands_out = hands_out(&btf);
-        let mut kernel = Self { functions: HashSet::new(), hiding: HashSet::new(), hands_out };
+        let mut kernel = Self {
+            functions: HashSet::new(),
+            hiding: HashSet::new(),
+            hands_out: hands_out(&btf),
+            keeps_results: btf.type_by_name::<Struct<'_>>("io_cqe").is_some(),
+        };
         for (name, prototype) in functions(&btf) {
             // Of several with one name, the loader takes the first.
             let is_known = kernel.functions.contains(&name);

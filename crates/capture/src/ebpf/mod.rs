@@ -171,6 +171,11 @@ pub struct Live {
     held: Option<usize>,
     snapshot: Snapshot,
     told: usize,
+    /// When all programs were attached, ns since boot. What some of them told before says only half of
+    /// what the snapshot says, and would undo it.
+    began_ns: u64,
+    /// How many events were left out for that.
+    early: u64,
     clock: Clock,
     /// Both rings were looked at since then, ns since boot.
     peeked_ns: u64,
@@ -194,12 +199,13 @@ impl Live {
     /// [`Error`], with nothing left attached.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let programs = Programs::start(options)?;
-        let rings = [
+        let mut rings = [
             programs.ring("life", options.life_bytes)?,
             programs.ring("main_ring", options.main_bytes)?,
         ];
         let clock = Clock::new();
         let now_ns = clock::since_boot_ns();
+        let early = rings.iter_mut().map(|ring| drop_before(ring, now_ns)).sum();
         Ok(Self {
             programs,
             rings,
@@ -208,6 +214,8 @@ impl Live {
             groups: Groups::read(),
             snapshot: Snapshot::read(&everyone(), Limits::default()),
             told: 0,
+            began_ns: now_ns,
+            early,
             clock,
             peeked_ns: 0,
             last_ns: 0,
@@ -245,7 +253,8 @@ impl Live {
 
     /// How many events there were, as of up to a second ago. One that is not of the schema is lost.
     pub fn figures(&self) -> Figures {
-        self.losses.figures()
+        let figures = self.losses.figures();
+        Figures { made: figures.made.saturating_sub(self.early), ..figures }
     }
 
     /// How many events were lost for each cause, as of up to a second ago.
@@ -356,6 +365,14 @@ impl Live {
     fn event(&mut self, ring: usize) -> Next<'_> {
         let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
         match record.kind {
+            GROUP_MADE | GROUP_GONE => {
+                self.groups.told(&record);
+                Next::Nothing
+            }
+            _ if record.time_ns() < self.began_ns => {
+                self.early += 1;
+                Next::Nothing
+            }
             ANSWERED | WRITTEN | TERMINAL => {
                 let Some(name) = write_notice(&record, &mut self.text) else {
                     return Next::Nothing;
@@ -363,10 +380,6 @@ impl Live {
                 self.last_ns = self.clock.since_epoch_ns(record.time_ns()).max(self.last_ns);
                 self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
                 notice(&mut self.builder, name, &self.text)
-            }
-            GROUP_MADE | GROUP_GONE => {
-                self.groups.told(&record);
-                Next::Nothing
             }
             _ => {
                 let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
@@ -382,6 +395,16 @@ impl Live {
             }
         }
     }
+}
+
+/// Gives back what a ring has from before a time, ns since boot; how many records that are.
+fn drop_before(ring: &mut Ring, ns: u64) -> u64 {
+    let mut dropped = 0;
+    while ring.peek().map(time).is_some_and(|time| time < ns) {
+        ring.advance();
+        dropped += 1;
+    }
+    dropped
 }
 
 /// The rest of a notice that was begun.

@@ -120,6 +120,8 @@ pub struct Tried {
     pub refused: Vec<Refused>,
     /// Calls whose functions do not say what they are given: it is read where their threads keep it.
     pub hidden: BTreeSet<String>,
+    /// Whether calls that are made through rings (io_uring) are recorded.
+    pub has_rings: bool,
 }
 
 /// Loads what the options ask for, and lets it go again.
@@ -137,7 +139,7 @@ pub(super) fn try_load(options: &Options) -> Result<Tried, Error> {
         .filter(|program| kernel.hides(&program.section().to_string_lossy()))
         .map(|program| call_of(&program.name().to_string_lossy()).to_owned())
         .collect();
-    Ok(Tried { refused, hidden })
+    Ok(Tried { refused, hidden, has_rings: kernel.keeps_results })
 }
 
 /// Attaches what is loaded, or has it jumped to; an error if there are calls to record, and none can
@@ -283,6 +285,9 @@ impl Options {
         let call = call_of(name);
         let opens = OPENS.contains(&call);
         match section.split_once('/') {
+            Some((_, function)) if function.starts_with(OPERATION) => {
+                kernel.keeps_results && self.wants(call)
+            }
             Some((_, "fd_install")) => {
                 kernel.hands_out && OPENS.iter().any(|call| self.wants(call))
             }
@@ -310,6 +315,9 @@ impl Options {
         }
     }
 }
+
+/// How names of functions begin that do what a ring of io_uring is given.
+const OPERATION: &str = "io_";
 
 /// Calls that are recorded where files are handed out.
 const OPENS: [&str; 4] = ["open", "openat", "openat2", "creat"];

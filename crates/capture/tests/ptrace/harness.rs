@@ -70,6 +70,7 @@ const SUBJECTS: &[Acts] = &[
     super::known::ACTS,
     super::kernel::ACTS,
     super::limits::ACTS,
+    super::live::storms::ACTS,
     super::maps::ACTS,
     super::modes::ACTS,
     super::mounts::ACTS,

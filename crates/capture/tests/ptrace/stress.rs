@@ -36,7 +36,7 @@ pub(crate) const ACTS: Acts = &[
 ];
 
 /// A size: the small one, or the full one where that is asked for.
-fn size(small: u64, full: u64) -> u64 {
+pub(crate) fn size(small: u64, full: u64) -> u64 {
     if std::env::var_os("WATCHKEEPER_STRESS").is_some() { full } else { small }
 }
 

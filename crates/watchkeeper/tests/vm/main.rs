@@ -8,10 +8,11 @@
 mod alerts;
 mod doctor;
 mod reload;
+mod rings;
 mod selftest;
 mod terminals;
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{env, fs, path::Path, thread, time::Duration};
 
 use testkit::vm::{Guest, Kernel, Outcome, kernels};
 
@@ -25,8 +26,14 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 5] =
-    [&doctor::STEP, &alerts::STEP, &reload::STEP, &selftest::STEP, &terminals::STEP];
+const STEPS: [&Step; 6] = [
+    &doctor::STEP,
+    &alerts::STEP,
+    &reload::STEP,
+    &rings::STEP,
+    &selftest::STEP,
+    &terminals::STEP,
+];
 
 /// What a step left.
 struct Left<'o> {
@@ -69,6 +76,8 @@ fn on(kernel: Kernel) {
     let guest = Guest::new(kernel)
         .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
         .copy("/usr/bin/script", "/bin/script")
+        // Steps may run tests of this program as what is recorded.
+        .copy(env::current_exe().unwrap(), "/bin/steps")
         .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)
         .limit(Duration::from_secs(1200));
     match guest.run(&script()).and_then(Outcome::success) {

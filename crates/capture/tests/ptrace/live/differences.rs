@@ -66,9 +66,11 @@ const DIFFERENCES: &[Difference] = &[
         name: "parents that ended",
         params: &[(BIRTHS, &["ptid"])],
         alike: |param, live, trace| {
-            let named =
+            let name =
                 |place: Place<'_>| place.side.name(place.event.int(param)?).map(str::to_owned);
-            named(live).is_some() && named(trace).is_none()
+            // It is one above it, or none of the family.
+            name(live)
+                .is_some_and(|maker| name(trace).is_none_or(|above| maker.starts_with(&above)))
         },
         why: "a tracer asks when the child has stopped, and has the one who took it over",
         met: Met::Sometimes,

@@ -6,6 +6,9 @@
 //! programs made of it are compared with those of the trace, parameter by parameter ([`compare`]); the
 //! few that may differ are listed in [`differences`]. Then the test itself looks at them: what it
 //! expects of a trace is what it expects of a live host.
+//!
+//! [`storms`] are acts that nobody traces: they are recorded by a process of its own ([`watch`]), and
+//! what counts is that no event goes missing without being counted, and the state that they leave.
 
 mod compare;
 mod differences;
@@ -13,6 +16,8 @@ mod family;
 mod guest;
 mod recording;
 mod side;
+pub(crate) mod storms;
+mod watch;
 
 use std::{
     env,

@@ -68,17 +68,21 @@ pub(super) fn all(facts: &Facts) -> Vec<Check> {
 /// What the kernel said to all programs.
 pub(super) fn loaded(loaded: Result<Tried, ebpf::Error>) -> Check {
     match loaded {
-        Ok(Tried { refused, hidden }) if refused.is_empty() => {
-            good("programs", format!("the kernel takes all of them{}", way_to_hidden(hidden.len())))
-        }
-        Ok(Tried { refused, hidden }) => {
+        Ok(Tried { refused, hidden, has_rings }) => {
             let names: Vec<&str> = refused.iter().map(|refused| &*refused.name).collect();
-            let names = names.join(", ");
-            let way = way_to_hidden(hidden.len());
-            note(
-                "programs",
-                format!("the kernel refuses some, whose calls are missing: {names}{way}"),
-            )
+            let taken = match &names[..] {
+                [] => "the kernel takes all of them".to_owned(),
+                _ => format!(
+                    "the kernel refuses some, whose calls are missing: {}",
+                    names.join(", ")
+                ),
+            };
+            let text = format!("{taken}{}{}", way_to_hidden(hidden.len()), rings(has_rings));
+            if names.is_empty() && has_rings {
+                good("programs", text)
+            } else {
+                note("programs", text)
+            }
         }
         Err(error) => missing("programs", error.to_string(), "see what the kernel says: dmesg"),
     }
@@ -91,6 +95,14 @@ fn way_to_hidden(calls: usize) -> String {
     }
     let calls = plural(calls as u64, "call");
     format!("; it does not describe what {calls} are given, which is read from their threads")
+}
+
+/// What is missing of rings.
+fn rings(has_rings: bool) -> &'static str {
+    if has_rings {
+        return "";
+    }
+    "; of calls made through io_uring only that something was submitted is recorded before Linux 6.0"
 }
 
 fn good(name: &'static str, text: impl Into<String>) -> Check {

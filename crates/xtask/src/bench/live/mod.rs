@@ -32,13 +32,21 @@ peak() { awk '/VmHWM/ { print $2 }' /proc/$agent/status; }
 end() { kill $agent; wait $agent; cat /tmp/said >&2; }
 "#;
 
-/// Runs all of it and prints tables of markdown.
-pub(super) fn run() -> Outcome {
+/// Runs all of it, or one part, and prints tables of markdown.
+pub(super) fn run(only: Option<&str>) -> Outcome {
+    let parts: [(&str, fn() -> Outcome); 4] = [
+        ("kernel", kernel::run),
+        ("flood", flood::run),
+        ("processes", processes::run),
+        ("alerts", alerts::run),
+    ];
+    let wanted = parts.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        return Err("parts are: kernel, flood, processes, alerts".into());
+    }
     println!("\n{}; {}; emulated by QEMU\n", today(), machine());
-    kernel::run()?;
-    flood::run()?;
-    processes::run()?;
-    alerts::run()
+    wanted.into_iter().try_for_each(|(_, part)| part())
 }
 
 /// A guest with the agent and this program in it.

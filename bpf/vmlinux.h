@@ -315,9 +315,14 @@ struct tty_driver {
 	int minor_start;
 };
 
+struct ktermios {
+	unsigned int c_lflag;
+};
+
 struct tty_struct {
 	struct tty_driver *driver;
 	int index;
+	struct ktermios termios;
 };
 
 struct signal_struct {

@@ -19,6 +19,7 @@
 #include "quota.h"
 #include "signals.h"
 #include "spaces.h"
+#include "tty.h"
 #include "uring.h"
 #include "users.h"
 

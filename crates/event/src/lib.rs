@@ -14,7 +14,7 @@
 //! - [`snapshot`]: what stood before the first event: machine, threads, fds, users, interfaces.
 //! - [`alert`]: that an event matched a rule.
 //! - [`dns`]: what name servers answer, and the notices of it; [`written`]: notices of how much was
-//!   written to what is closed.
+//!   written to what is closed; [`tty`]: what terminals show, and lines of it.
 //! - [`json`]: strings in JSON; [`mod@visible`]: text in which nothing is hidden.
 //!
 //! This crate does no I/O and holds no clock.
@@ -33,6 +33,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod symbols;
 pub mod syscalls;
+pub mod tty;
 pub mod visible;
 pub mod written;
 

@@ -49,6 +49,13 @@ pub(crate) struct Wanted {
     pub(crate) append: Vec<String>,
 }
 
+impl Wanted {
+    /// All rules that match an event, not only the first.
+    pub(crate) fn every_match() -> Self {
+        Self { matching: Matching::All, ..Self::default() }
+    }
+}
+
 /// How a detector is made: from where, of which rules. It can be made again when files change.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {

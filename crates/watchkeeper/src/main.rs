@@ -67,6 +67,9 @@ enum Command {
     #[command(subcommand)]
     Config(commands::config::Command),
     Doctor(commands::doctor::Args),
+    Selftest(commands::selftest::Args),
+    #[command(hide = true)]
+    SelftestStage(commands::selftest::stage::Args),
 }
 
 fn main() -> ExitCode {
@@ -85,6 +88,8 @@ fn main() -> ExitCode {
         Command::Fields(args) => commands::fields::run(&args),
         Command::Config(command) => commands::config::run(&command),
         Command::Doctor(args) => commands::doctor::run(&args, verbosity),
+        Command::Selftest(args) => commands::selftest::run(&args, verbosity),
+        Command::SelftestStage(args) => commands::selftest::stage::run(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -17,7 +17,8 @@ usage: xtask load KIND
   open N               open and close a file N times, five times over; ns each, the best of five
   getppid N            the same of a call that nobody records
   processes N          N processes, one after the other, that end at once; ns each
-  rate EVENTS SECONDS  so many events every second, two of each open and close; those that were made
+  rate EVENTS SECONDS  so many files opened, and closed, every second; how many that were
+  flood EVENTS SECONDS so many changes of the working directory every second; how many that were
   alerts N             open /tmp/canary N times, each time reading the line that comes of it from
                        standard input; ns until then, a line each
 ";
@@ -38,7 +39,12 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
         ["open", count] => println!("{}", best_of(count.parse()?, || open(FILE))),
         ["getppid", count] => println!("{}", best_of(count.parse()?, getppid)),
         ["processes", count] => println!("{}", each(count.parse()?, process)),
-        ["rate", events, seconds] => println!("{}", rate(events.parse()?, seconds.parse()?)),
+        ["rate", events, seconds] => {
+            println!("{}", rate(events.parse()?, seconds.parse()?, || open(FILE)));
+        }
+        ["flood", events, seconds] => {
+            println!("{}", rate(events.parse()?, seconds.parse()?, change_directory));
+        }
         ["alerts", count] => alerts(count.parse()?)?,
         _ => return Err(HELP.into()),
     }
@@ -80,19 +86,24 @@ fn process() {
     }
 }
 
-/// Events so many a second; says how many were made.
-fn rate(events: u64, seconds: u64) -> u64 {
+fn change_directory() {
+    // SAFETY: the path is a C string that outlives the call.
+    unsafe { libc::chdir(c"/".as_ptr()) };
+}
+
+/// Acts so many times a second; says how often that was.
+fn rate(times: u64, seconds: u64, act: impl Fn()) -> u64 {
     let (start, end) = (Instant::now(), Duration::from_secs(seconds));
-    let mut made = 0;
+    let mut done = 0;
     while start.elapsed() < end {
-        let due = events * start.elapsed().as_millis() as u64 / 1000;
-        while made < due {
-            open(FILE);
-            made += 2;
+        let due = times * start.elapsed().as_millis() as u64 / 1000;
+        while done < due {
+            act();
+            done += 1;
         }
         std::thread::sleep(BURST);
     }
-    made
+    done
 }
 
 /// Causes alerts and waits for each of them.

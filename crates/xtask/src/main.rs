@@ -37,7 +37,7 @@ usage: cargo xtask CHORE
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
   bench trace [--runs N]  measure only what a trace costs
-  bench live        measure only what recording a host costs, in virtual machines
+  bench live [PART]  measure only what recording a host costs, in virtual machines
   vm [OPTION]... -- SCRIPT  run a script in a virtual machine; --help says more
 ";
 
@@ -66,7 +66,8 @@ fn chore(args: &[&str]) -> Outcome {
         ["seeds"] => fuzz::seed(),
         ["bench"] => bench::run(9),
         ["bench", "--runs", runs] => bench::run(count(runs)?),
-        ["bench", "live"] => bench::live(),
+        ["bench", "live"] => bench::live(None),
+        ["bench", "live", part] => bench::live(Some(part)),
         ["bench", "trace"] => bench::trace(9),
         ["bench", "trace", "--runs", runs] => bench::trace(count(runs)?),
         ["help" | "--help" | "-h"] => {

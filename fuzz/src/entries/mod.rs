@@ -15,4 +15,5 @@ pub(crate) mod incident;
 pub(crate) mod proc;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod terminal;
 pub(crate) mod timeline;

@@ -12,7 +12,8 @@
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on
 //! - `groups`: control groups by their paths; `complete`: events that need them
-//! - `dns`: what name servers answer; `written`: how much was written to what is closed
+//! - `dns`: what name servers answer; `written`: how much was written to what is closed; `tty`: what
+//!   terminals show
 //!
 //! The programs are in `bpf/`.
 
@@ -25,6 +26,7 @@ mod kernel;
 mod losses;
 mod object;
 mod ring;
+mod tty;
 mod written;
 
 use std::{collections::BTreeSet, fs, io, thread, time::Duration};
@@ -86,6 +88,8 @@ pub struct Options {
     /// Whether calls that open and fail are recorded, too: programs look for many files that are not
     /// there.
     pub failed_opens: bool,
+    /// Whether what terminals show is recorded, and what is typed and shown.
+    pub terminals: Terminals,
     /// How programs come to run behind calls.
     pub hook: Hook,
     /// Bytes of the ring of life and privileges, a power of two of at least a page.
@@ -94,11 +98,22 @@ pub struct Options {
     pub main_bytes: u32,
 }
 
+/// Whether what terminals show is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Terminals {
+    /// It is not.
+    #[default]
+    LeftOut,
+    /// It is told in notices, `event::tty`.
+    Recorded,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             calls: None,
             failed_opens: true,
+            terminals: Terminals::LeftOut,
             hook: Hook::Auto,
             life_bytes: 8 << 20,
             main_bytes: 8 << 20,
@@ -141,6 +156,8 @@ const GROUP_GONE: u16 = 0xff01;
 /// And: a name server answered, a file that was written is closed. They are notices here.
 const ANSWERED: u16 = 0xff10;
 const WRITTEN: u16 = 0xff11;
+/// And: what a terminal showed, or what was typed into it.
+const TERMINAL: u16 = 0xff20;
 
 /// Bytes of an event in front of the lengths of its parameters.
 const HEADER_BYTES: usize = 26;
@@ -356,7 +373,7 @@ impl Live {
                 self.early += 1;
                 Next::Nothing
             }
-            ANSWERED | WRITTEN => {
+            ANSWERED | WRITTEN | TERMINAL => {
                 let Some(name) = write_notice(&record, &mut self.text) else {
                     return Next::Nothing;
                 };
@@ -407,7 +424,7 @@ fn built(builder: &EventBuilder) -> Next<'_> {
 /// # Errors
 /// [`Error`], if it would have none of them.
 pub fn try_load() -> Result<Tried, Error> {
-    object::try_load(&Options::default())
+    object::try_load(&Options { terminals: Terminals::Recorded, ..Options::default() })
 }
 
 /// A record of a ring.
@@ -425,6 +442,7 @@ fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
     match record.kind {
         ANSWERED => dns::write_notice(record, out).then_some(event::dns::NOTICE),
         WRITTEN => written::write_notice(record, out).then_some(event::written::NOTICE),
+        TERMINAL => tty::write_notice(record, out).then_some(event::tty::NOTICE),
         _ => None,
     }
 }
@@ -477,6 +495,16 @@ fn everyone() -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A record that is told to the reader alone, with these fields.
+    pub(super) fn record_of(fields: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = vec![0; HEADER_BYTES];
+        for field in fields {
+            bytes.extend((field.len() as u16).to_le_bytes());
+        }
+        bytes.extend(fields.concat());
+        bytes
+    }
 
     #[test]
     fn whatever_a_trace_records_has_a_program() {

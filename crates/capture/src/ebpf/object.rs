@@ -19,7 +19,7 @@ use event::syscalls::SYSCALL_NAMES;
 use rustix::param::page_size;
 
 use super::{
-    Error, Options,
+    Error, Options, Terminals,
     dispatch::{self, Hook, Path},
     kernel::Kernel,
     ring::Ring,
@@ -295,6 +295,7 @@ impl Options {
                 self.failed_opens && self.wants(call)
             }
             Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
+            Some(("fexit", "n_tty_write" | "n_tty_read")) => self.terminals == Terminals::Recorded,
             Some(("fexit" | "fentry", _)) => self.wants(call),
             Some(("tp_btf", "sys_exit")) => false,
             Some(("tp_btf", "signal_deliver")) => self.wants("signaldeliver"),

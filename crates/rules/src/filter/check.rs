@@ -20,8 +20,13 @@ use crate::{
 const MOST_COMPONENTS: usize = 256;
 
 /// Names that events may have which are none of the schema's types: those of notices.
-const NOTICES: [&str; 4] =
-    ["container", "container_removed", event::dns::NOTICE, event::written::NOTICE];
+const NOTICES: [&str; 5] = [
+    "container",
+    "container_removed",
+    event::dns::NOTICE,
+    event::tty::NOTICE,
+    event::written::NOTICE,
+];
 
 /// A comparison, ready to be evaluated.
 #[derive(Clone, Debug)]

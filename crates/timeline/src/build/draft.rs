@@ -94,6 +94,7 @@ impl Draft {
             files: Vec::new(),
             network: Vec::new(),
             privileges: Vec::new(),
+            terminal: Vec::new(),
             alerts: Vec::new(),
             relevance: Relevance::Background,
             events: 0,

@@ -15,6 +15,8 @@ pub struct Limits {
     pub connections: usize,
     /// Changes of privileges: rows of all processes together.
     pub privileges: usize,
+    /// Lines of terminals, of all processes together.
+    pub terminal: usize,
     /// Alerts; equal ones count once.
     pub alerts: usize,
     /// Gaps.
@@ -31,6 +33,7 @@ impl Default for Limits {
             files: 200_000,
             connections: 50_000,
             privileges: 50_000,
+            terminal: 100_000,
             alerts: 10_000,
             gaps: 1_000,
             text_bytes: 64 << 20,
@@ -46,6 +49,7 @@ pub(super) enum Row {
     File,
     Connection,
     Privilege,
+    Terminal,
     Alert,
 }
 
@@ -99,6 +103,7 @@ impl Budget {
             Row::File => &mut self.left.files,
             Row::Connection => &mut self.left.connections,
             Row::Privilege => &mut self.left.privileges,
+            Row::Terminal => &mut self.left.terminal,
             Row::Alert => &mut self.left.alerts,
         }
     }
@@ -110,6 +115,7 @@ impl Budget {
             Row::File => &mut self.cuts.files,
             Row::Connection => &mut self.cuts.connections,
             Row::Privilege => &mut self.cuts.privileges,
+            Row::Terminal => &mut self.cuts.terminal,
             Row::Alert => &mut self.cuts.alerts,
         }
     }

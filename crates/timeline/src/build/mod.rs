@@ -4,7 +4,7 @@
 //! - `processes`: which process an event belongs to; `draft`: a process while its events come in;
 //! - `commands`, `files`, `network`, `privileges`: what it runs, touches, with whom it speaks, what it
 //!   does to rights; `fds`, `traffic`: what moves where; `written`: what was written
-//!   in all;
+//!   in all; `terminal`: what it shows on terminals;
 //! - `belonging`: what belongs together, and what has to do with the alerts; `alerts`;
 //! - `density`, `gaps`: the window itself; `limits`: bounds on all of it.
 
@@ -20,6 +20,7 @@ mod limits;
 mod network;
 mod privileges;
 mod processes;
+mod terminal;
 mod traffic;
 mod written;
 
@@ -42,6 +43,7 @@ use self::{
     limits::Budget,
     network::{Network, names::Names},
     processes::Processes,
+    terminal::Terminals,
 };
 use crate::model::{self, ContainerFacts, Gap, GapKind, Host, Moment, ProcessId, Timeline, Window};
 
@@ -58,6 +60,7 @@ pub struct Builder {
     processes: Processes,
     changed: Changed,
     names: Names,
+    terminals: Terminals,
     alerts: Alerts,
     containers: Map<Text, ContainerFacts>,
     /// Names of programs as the calls of exec gave them that are under way, by thread.
@@ -77,6 +80,7 @@ impl Builder {
             processes: Processes::default(),
             changed: Changed::default(),
             names: Names::default(),
+            terminals: Terminals::default(),
             alerts: Alerts::default(),
             containers: Map::default(),
             calls: Map::default(),
@@ -91,6 +95,7 @@ impl Builder {
         let at = Moment { ts_ns: event.ts_ns, event: context.num };
         self.names.notice(event);
         self.written(context, at);
+        self.terminal(context, at);
         if context.audience == Audience::State {
             self.call_begins(context);
             return;
@@ -129,6 +134,7 @@ impl Builder {
     /// last event.
     pub fn finish(mut self, state: &State) -> Timeline {
         let mut drafts = std::mem::take(&mut self.processes.drafts);
+        self.terminals.end(&mut drafts, &mut self.budget);
         relate_children(&mut drafts);
         let pipelines = pipelines::find(&mut drafts);
         judge::files(&mut drafts, &self.changed);
@@ -224,6 +230,14 @@ impl Builder {
         } else {
             None
         }
+    }
+
+    /// Takes in a notice of what a terminal showed; anything else is passed over.
+    fn terminal(&mut self, context: &Context<'_>, at: Moment) -> Option<()> {
+        let told = terminal::of(&context.event)?;
+        let by = self.processes.of_thread(context.state, context.thread?, &mut self.budget)?;
+        self.terminals.told(&told, (by, at), &mut self.processes.drafts, &mut self.budget);
+        Some(())
     }
 
     fn exec(&mut self, context: &Context<'_>, actor: ProcessId, at: Moment) {

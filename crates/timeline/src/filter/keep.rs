@@ -74,6 +74,7 @@ fn keep_bare(timeline: &Timeline, id: ProcessId, left: &mut [Option<Process>]) {
             files: Vec::new(),
             network: Vec::new(),
             privileges: Vec::new(),
+            terminal: Vec::new(),
             ..whole.clone()
         };
         frame(&mut bare, whole);

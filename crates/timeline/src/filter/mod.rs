@@ -1,7 +1,7 @@
 //! A part of a timeline.
 //!
 //! A [`Filter`] asks of each thing in a timeline (a command, a file, a connection, a change of
-//! rights) whether it stays; it does if it passes all that is asked:
+//! rights, a line of a terminal) whether it stays; it does if it passes all that is asked:
 //!
 //! - `kinds`: that it is of one of these kinds;
 //! - `process`, `user`, `container`: that its process is such a one;
@@ -27,9 +27,7 @@ pub use pattern::{AddressPattern, FilterError, PathPattern, ProcessPattern, User
 
 use std::str::FromStr;
 
-use crate::model::{
-    Command, Connection, FileActivity, PrivilegeChange, Process, SessionKind, Timeline,
-};
+use crate::model::{Command, Connection, FileActivity, Moment, Process, SessionKind, Timeline};
 
 bitflags::bitflags! {
     /// Kinds of things in a timeline.
@@ -45,6 +43,8 @@ bitflags::bitflags! {
         const PRIVILEGES = 1 << 3;
         /// Alerts.
         const ALERTS = 1 << 4;
+        /// Lines of terminals.
+        const TERMINAL = 1 << 5;
     }
 }
 
@@ -66,6 +66,7 @@ impl FromStr for Kinds {
                 "network" => Self::NETWORK,
                 "privileges" => Self::PRIVILEGES,
                 "alerts" => Self::ALERTS,
+                "terminal" => Self::TERMINAL,
                 _ => return Err(FilterError::Kind(name.to_owned())),
             };
             Ok(kinds | kind)
@@ -111,13 +112,15 @@ impl Filter {
             files: self.of_kind(Kinds::FILES, &process.files, |row| self.file(row)),
             network: self.of_kind(Kinds::NETWORK, &process.network, |row| self.connection(row)),
             privileges: self
-                .of_kind(Kinds::PRIVILEGES, &process.privileges, |row| self.privilege(row)),
+                .of_kind(Kinds::PRIVILEGES, &process.privileges, |row| self.moment(row.at)),
+            terminal: self.of_kind(Kinds::TERMINAL, &process.terminal, |row| self.moment(row.at)),
             ..process.clone()
         };
         let is_empty = left.commands.is_empty()
             && left.files.is_empty()
             && left.network.is_empty()
-            && left.privileges.is_empty();
+            && left.privileges.is_empty()
+            && left.terminal.is_empty();
         let has_alert = process.alerts.iter().any(|alert| {
             timeline.alert(*alert).is_some_and(|alert| self.alert(alert.at.ts_ns, alert.last_ns))
         });
@@ -193,8 +196,9 @@ impl Filter {
         is_there && self.is_then(row.first.ts_ns, row.last.ts_ns)
     }
 
-    fn privilege(&self, row: &PrivilegeChange) -> bool {
-        self.path.is_none() && self.address.is_none() && self.is_then(row.at.ts_ns, row.at.ts_ns)
+    /// What has neither path nor address.
+    fn moment(&self, at: Moment) -> bool {
+        self.path.is_none() && self.address.is_none() && self.is_then(at.ts_ns, at.ts_ns)
     }
 
     /// Whether an alert is asked for on its own account.

@@ -13,7 +13,7 @@ use crate::model::{Connection, Endpoint, Process, Recorded};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FilterError {
     /// A kind that there is not.
-    #[error("'{0}' is no kind; kinds are commands files network privileges alerts")]
+    #[error("'{0}' is no kind; kinds are commands files network privileges terminal alerts")]
     Kind(String),
     /// Nothing to look for.
     #[error("an empty {0} matches nothing; leave the filter out to match all")]

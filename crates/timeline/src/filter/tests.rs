@@ -142,5 +142,5 @@ fn kinds_that_there_are_not_are_told_with_those_that_there_are() {
     assert_eq!("files, network".parse(), Ok(Kinds::FILES | Kinds::NETWORK));
     let error = "file".parse::<Kinds>().unwrap_err();
     assert_eq!(error, FilterError::Kind("file".to_owned()));
-    assert!(error.to_string().contains("commands files network privileges alerts"));
+    assert!(error.to_string().contains("commands files network privileges terminal alerts"));
 }

@@ -13,6 +13,7 @@ mod privilege;
 mod process;
 mod recorded;
 mod session;
+mod terminal;
 mod window;
 
 pub use alert::Alert;
@@ -24,6 +25,7 @@ pub use privilege::{Change, PrivilegeChange};
 pub use process::{End, How, Process, Relevance};
 pub use recorded::Recorded;
 pub use session::{ContainerFacts, Session, SessionKind, Source};
+pub use terminal::TerminalLine;
 pub use window::{Cuts, Density, Gap, GapKind, Host, Sentence, Topic, Window};
 
 use serde::Serialize;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     AlertId, Command, Connection, FileActivity, Moment, PrivilegeChange, ProcessId, SessionId,
+    TerminalLine,
 };
 
 /// A process, and all that it did in the window.
@@ -32,6 +33,9 @@ pub struct Process {
     pub network: Vec<Connection>,
     /// What it did to its own or others' rights, by time.
     pub privileges: Vec<PrivilegeChange>,
+    /// What it showed on terminals, and what was typed into them for it, by time; only where the
+    /// recorder was asked for that.
+    pub terminal: Vec<TerminalLine>,
     /// Alerts that it caused.
     pub alerts: Vec<AlertId>,
     /// What it has to do with the alerts.

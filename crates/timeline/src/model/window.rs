@@ -89,6 +89,7 @@ pub struct Cuts {
     pub files: u64,
     pub connections: u64,
     pub privileges: u64,
+    pub terminal: u64,
     pub alerts: u64,
 }
 

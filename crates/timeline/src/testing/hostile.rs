@@ -2,11 +2,11 @@
 
 use event::alert::Priority;
 
-use super::{command, connection, file, process, user};
+use super::{command, connection, file, process, terminal_line, user};
 use crate::model::{
     Acts, Alert, AlertId, Change, Command, ContainerFacts, Gap, GapKind, Moment, Origin,
     PrivilegeChange, ProcessId, Recorded, Redirect, Relevance, Sensitivity, Session, SessionKind,
-    Target, Timeline, Window,
+    Target, TerminalLine, Timeline, Window,
 };
 
 /// Texts that do harm: to terminals, to browsers, to Markdown, to whoever reads.
@@ -83,6 +83,8 @@ fn add(timeline: &mut Timeline, place: u32, text: &[u8]) {
         kind: recorded.clone(),
     };
     process.privileges = vec![PrivilegeChange { at, change, error: None }];
+    let line = TerminalLine { text: recorded.clone(), ..terminal_line("", at.ts_ns) };
+    process.terminal = vec![line];
     process.alerts = vec![AlertId(place)];
     timeline.processes.push(process);
     let text = String::from_utf8_lossy(text).into_owned();

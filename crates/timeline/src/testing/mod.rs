@@ -17,7 +17,8 @@ use std::net::SocketAddr;
 
 use crate::model::{
     Acts, AlertId, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome,
-    Process, ProcessId, Protocol, Reach, Recorded, Relevance, Role, SessionId, Timeline, User,
+    Process, ProcessId, Protocol, Reach, Recorded, Relevance, Role, SessionId, TerminalLine,
+    Timeline, User,
 };
 
 /// A process that runs when the window begins and when it ends.
@@ -34,6 +35,7 @@ pub(crate) fn process(pid: i64) -> Process {
         files: Vec::new(),
         network: Vec::new(),
         privileges: Vec::new(),
+        terminal: Vec::new(),
         alerts: Vec::new(),
         relevance: Relevance::default(),
         events: 1,
@@ -78,6 +80,12 @@ pub(crate) fn descent(commands: &[&[&str]]) -> Timeline {
     timeline.alerts[0].process = Some(ProcessId(commands.len() as u32));
     timeline.summary = crate::summary::sentences(&timeline);
     timeline
+}
+
+/// A line of a terminal.
+pub(crate) fn terminal_line(text: &str, ts_ns: u64) -> TerminalLine {
+    let at = Moment { ts_ns, event: 1 };
+    TerminalLine { at, tty: 0x8800, typed: false, text: text.into(), missing_bytes: 0 }
 }
 
 /// A command that was run by exec.

@@ -2,11 +2,11 @@
 
 use proptest::{collection::vec, prelude::*, strategy::Strategy};
 
-use super::{command, connection, file, process, user};
+use super::{command, connection, file, process, terminal_line, user};
 use crate::model::{
     Acts, Alert, AlertId, Change, Command, End, Gap, GapKind, How, Moment, Origin, Pipeline,
     PipelineId, PrivilegeChange, Process, ProcessId, Recorded, Redirect, Relevance, Session,
-    SessionId, SessionKind, Target, Timeline, Window,
+    SessionId, SessionKind, Target, TerminalLine, Timeline, Window,
 };
 
 /// Any timeline: any tree of processes, also with parents in a circle and ids that name nothing,
@@ -95,10 +95,11 @@ fn processes() -> impl Strategy<Value = Process> {
         vec((texts(), 0u32..1 << 15, moments(), any::<bool>(), any::<u64>()), 0..12),
         vec((any::<bool>(), texts(), moments()), 0..4),
         vec((texts(), moments()), 0..3),
+        vec((texts(), moments()), 0..3),
         vec(0u32..8, 0..2),
     );
     (tree, did).prop_map(|((parent, session, pid, start, end, relevance, idle), did)| {
-        let (commands, files, network, privileges, alerts) = did;
+        let (commands, files, network, privileges, lines, alerts) = did;
         let mut process = process(pid);
         process.parent = parent.map(ProcessId);
         process.session = SessionId(session);
@@ -124,6 +125,9 @@ fn processes() -> impl Strategy<Value = Process> {
         for (name, at) in privileges {
             let change = Change::Module { by: "init_module", name };
             process.privileges.push(PrivilegeChange { at, change, error: None });
+        }
+        for (text, at) in lines {
+            process.terminal.push(TerminalLine { at, text, ..terminal_line("", 0) });
         }
         process.alerts = alerts.into_iter().map(AlertId).collect();
         if idle { did_nothing(process) } else { process }

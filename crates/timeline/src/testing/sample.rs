@@ -3,12 +3,13 @@
 
 use event::alert::Priority;
 
-use super::{command, connection, endpoint, file, process, user};
+use super::{command, connection, endpoint, file, process, terminal_line, user};
 use crate::model::{
     Acts, Alert, AlertId, Change, Command, Connection, ContainerFacts, Cuts, Density, End,
     ExeFacts, FileActivity, Gap, GapKind, Host, How, Moment, Origin, Pipeline, PipelineId,
     PrivilegeChange, Process, ProcessId, Protocol, Reach, Redirect, Relevance, Role, SCHEMA,
-    Sensitivity, Session, SessionId, SessionKind, Source, Target, Timeline, User, Window,
+    Sensitivity, Session, SessionId, SessionKind, Source, Target, TerminalLine, Timeline, User,
+    Window,
 };
 
 /// 2026-11-23T02:12:07Z.
@@ -202,6 +203,8 @@ fn as_root(timeline: &mut Timeline) {
     let mut cron = touched("/etc/cron.d/.upd", Acts::CREATED | Acts::WRITTEN, 5_950, why);
     cron.bytes_written = 61;
     shell.files = vec![cron];
+    let line = |text: &str, ms| TerminalLine { at: at(ms), ..terminal_line(text, 0) };
+    shell.terminal = vec![line("# cd /etc/cron.d", 5_940), line("# set +o history", 5_960)];
     shell.alerts = vec![AlertId(2)];
     shell.relevance = Relevance::Alerted;
     let shell = add(timeline, Some(ProcessId(9)), shell);
@@ -253,7 +256,9 @@ fn bystanders(timeline: &mut Timeline) {
         ..process
     };
     let ada = user(1000, "ada");
-    let bash = background(before(1500, &["-bash"], ada.clone()), 1);
+    let mut bash = background(before(1500, &["-bash"], ada.clone()), 1);
+    let line = |text: &str, ms| TerminalLine { at: at(ms), ..terminal_line(text, 0) };
+    bash.terminal = vec![line("$ export EDITOR=vi", -20_100), line("$ ls -l", -20_050)];
     let bash = add(timeline, None, bash);
     for n in 0..3 {
         let ls =

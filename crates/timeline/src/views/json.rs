@@ -114,6 +114,7 @@ mod tests {
             (_, "files") => "file",
             (_, "network") => "connection",
             (_, "privileges") => "change",
+            ("process", "terminal") => "line",
             (_, "pipelines") => "pipeline",
             (_, "gaps") => "gap",
             (_, "redirects") => "redirect",

@@ -27,6 +27,7 @@ fn bounds(timeline: &Timeline, limits: &Limits) {
     assert!(sum(|p| p.files.len()) <= limits.files);
     assert!(sum(|p| p.network.len()) <= limits.connections);
     assert!(sum(|p| p.privileges.len()) <= limits.privileges);
+    assert!(sum(|p| p.terminal.len()) <= limits.terminal);
     assert!(timeline.alerts.len() <= limits.alerts);
     // What the state forgot is one more.
     assert!(timeline.gaps.len() <= limits.gaps + 1);

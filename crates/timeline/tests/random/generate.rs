@@ -47,6 +47,7 @@ pub(crate) fn small() -> Limits {
         files: 7,
         connections: 4,
         privileges: 3,
+        terminal: 3,
         alerts: 2,
         gaps: 2,
         text_bytes: 2_000,

@@ -21,6 +21,8 @@ pub(crate) use key::Doc;
 pub(crate) use outputs::Overflow;
 pub(crate) use value::{duration, size, span};
 
+use capture::ebpf::Terminals;
+
 use crate::{error::Error, yaml};
 use key::Problems;
 
@@ -33,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) incidents: Incidents,
     /// Whom to ask about containers.
     pub(crate) containers: Containers,
+    /// Whether terminals are recorded.
+    pub(crate) terminals: Terminals,
 }
 
 /// An output, and what happens when more alerts come than may wait, if the file says.
@@ -128,6 +132,19 @@ otputs: 1
                 "f:10:1: unknown key 'otputs'; did you mean 'outputs'?",
             ]
         );
+    }
+
+    #[test]
+    fn terminals_are_recorded_only_if_that_is_said() {
+        for (text, want) in [
+            ("", Terminals::LeftOut),
+            ("terminals: leave_out\n", Terminals::LeftOut),
+            ("terminals: record\n", Terminals::Recorded),
+        ] {
+            assert_eq!(parse(text).unwrap().terminals, want, "{text}");
+        }
+        let wrong = mistakes("terminals: yes\n");
+        assert!(wrong[0].starts_with("f:1:12: "), "{wrong:?}");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The keys at the top of the file.
 
+use capture::ebpf::Terminals;
+
 use super::{
     Config, containers, incidents,
     key::{Doc, Key},
-    outputs,
+    outputs, value,
 };
 
-pub(super) static KEYS: [Key<Config>; 3] = [
+pub(super) static KEYS: [Key<Config>; 4] = [
     Key {
         doc: Doc {
             name: "outputs",
@@ -48,4 +50,20 @@ pub(super) static KEYS: [Key<Config>; 3] = [
             problems.map(&containers::KEYS, node, &mut config.containers);
         },
     },
+    Key {
+        doc: Doc {
+            name: "terminals",
+            ty: "leave_out or record",
+            default: "leave_out",
+            of: &[],
+            doc: "Whether `run` records what terminals show, and what is typed and shown, as with `--tty`; see the page on recording a host for what that means.",
+            example: "terminals: record",
+        },
+        set: |config, node, problems| {
+            config.terminals = problems.parsed(node, value::one_of(&TERMINALS)).unwrap_or_default();
+        },
+    },
 ];
+
+const TERMINALS: [(&str, Terminals); 2] =
+    [("leave_out", Terminals::LeftOut), ("record", Terminals::Recorded)];

@@ -16,7 +16,7 @@ use crate::{error::Error, when::When};
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Part {
     /// Only these kinds of things, with commas between: commands, files, network, privileges,
-    /// alerts.
+    /// terminal, alerts.
     #[arg(long, value_name = "KINDS")]
     kind: Option<Kinds>,
     /// Only of processes with this name or id; names may have * and ? in them.
@@ -88,7 +88,10 @@ impl Part {
         };
         // What stays on its own account has something left or is a leaf; others are ancestors.
         filter.apply(timeline).processes.iter().any(|process| {
-            let rows = process.files.len() + process.network.len() + process.privileges.len();
+            let rows = process.files.len()
+                + process.network.len()
+                + process.privileges.len()
+                + process.terminal.len();
             process.relevance != Relevance::Background && (rows > 0 || process.children.is_empty())
         })
     }

@@ -14,11 +14,13 @@ cat /etc/shadow >/dev/null
 wait_for 'Password file read' said
 for thread in /proc/$agent/task/*; do cat $thread/status; done >status
 cat /etc/shadow >/dev/null
+script -q -c 'echo nobody asked' shown </dev/null >/dev/null 2>&1
 end TERM
 watchkeeper incident list --store store --format json >list
 id=$(sed -n 's/.*\"id\":\"\\([0-9a-f]*\\)\".*/\\1/p' list | tail -n 1)
 watchkeeper incident show $id --store store --all >shown
 watchkeeper replay host.scap --filter 'fd.name in (/tmp/before, /etc/shadow)' --print '%fd.name' >replayed
+watchkeeper replay host.scap --filter 'evt.type = watchkeeper.tty' >terminals
 watchkeeper run --for 1s --fail-on debug >/dev/null 2>lasted; echo \"code $?\" >>lasted",
     check,
 };
@@ -37,6 +39,7 @@ fn check(left: &Left<'_>) {
     left.has("shown", &["/tmp/before", "▲", "/etc/shadow"]);
     sysdig_reads(&left.folder.join("host.scap"));
     left.has("replayed", &["/tmp/before", "/etc/shadow", "/etc/shadow"]);
+    assert_eq!(left.text("terminals"), "", "nobody asked for what they show");
     left.has("lasted", &["0 alerts from", "code 0"]);
     gave_up(left);
 }

@@ -9,6 +9,8 @@ mod alerts;
 mod doctor;
 mod reload;
 mod rings;
+mod selftest;
+mod terminals;
 
 use std::{env, fs, path::Path, thread, time::Duration};
 
@@ -24,7 +26,8 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 4] = [&doctor::STEP, &alerts::STEP, &reload::STEP, &rings::STEP];
+const STEPS: [&Step; 6] =
+    [&doctor::STEP, &alerts::STEP, &reload::STEP, &rings::STEP, &selftest::STEP, &terminals::STEP];
 
 /// What a step left.
 struct Left<'o> {
@@ -66,6 +69,7 @@ fn the_agent_does_what_it_says_on_each_kernel() {
 fn on(kernel: Kernel) {
     let guest = Guest::new(kernel)
         .copy(env!("CARGO_BIN_EXE_watchkeeper"), "/bin/watchkeeper")
+        .copy("/usr/bin/script", "/bin/script")
         // Steps may run tests of this program as what is recorded.
         .copy(env::current_exe().unwrap(), "/bin/steps")
         .bytes("/etc/shadow", "root:x:1::::::\n", 0o600)

@@ -41,12 +41,12 @@ pub(crate) fn run(runs: usize) -> Outcome {
     rules::run(&long, runs)?;
     incidents::run(&short, runs)?;
     trace::run(runs)?;
-    live::run()
+    live::run(None)
 }
 
-/// Runs only what recording a host costs.
-pub(crate) fn live() -> Outcome {
-    live::run()
+/// Runs only what recording a host costs, or one part of that.
+pub(crate) fn live(only: Option<&str>) -> Outcome {
+    live::run(only)
 }
 
 /// Runs only what a trace costs.

@@ -125,3 +125,8 @@ fn no_mutation_of_a_text_of_the_kernel_breaks_reading() {
 fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
     hammer(Target::Engines, 20_000, entries::engines::run);
 }
+
+#[test]
+fn no_mutation_of_what_a_terminal_shows_breaks_its_lines() {
+    hammer(Target::Terminal, 20_000, entries::terminal::run);
+}

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 11] = [
     Target::Capture,
     Target::Engines,
     Target::Event,
@@ -26,6 +26,7 @@ const TARGETS: [Target; 10] = [
     Target::Proc,
     Target::Replay,
     Target::Rules,
+    Target::Terminal,
     Target::Timeline,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
@@ -49,6 +50,7 @@ enum Target {
     Proc,
     Replay,
     Rules,
+    Terminal,
     Timeline,
 }
 
@@ -64,6 +66,7 @@ impl Target {
             Self::Proc => "proc",
             Self::Replay => "replay",
             Self::Rules => "rules",
+            Self::Terminal => "terminal",
             Self::Timeline => "timeline",
         }
     }
@@ -91,7 +94,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Engines | Target::Incident | Target::Proc => {}
+        Target::Engines | Target::Incident | Target::Proc | Target::Terminal => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

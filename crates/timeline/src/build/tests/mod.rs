@@ -6,5 +6,6 @@ mod files;
 mod network;
 mod privileges;
 mod processes;
+mod terminal;
 mod window;
 pub(crate) mod world;

@@ -216,8 +216,12 @@ impl World {
     pub(crate) fn written(&mut self, pid: i64, fd: i64, written: u64, read: Option<u64>) {
         let mut data = Vec::new();
         event::written::Written { fd, written, read }.write_notice(&mut data);
-        let params = [("name", event::written::NOTICE.into()), ("data", data.into())];
-        self.event(ev::ASYNCEVENT_E, pid, &params);
+        self.notice(pid, event::written::NOTICE, data);
+    }
+
+    /// A recorder tells something.
+    pub(crate) fn notice(&mut self, pid: i64, name: &str, data: Vec<u8>) {
+        self.event(ev::ASYNCEVENT_E, pid, &[("name", name.into()), ("data", data.into())]);
     }
 
     pub(crate) fn close(&mut self, pid: i64, fd: i64) {

@@ -87,6 +87,7 @@ fn is_idle(process: &Process) -> bool {
         && process.files.is_empty()
         && process.network.is_empty()
         && process.privileges.is_empty()
+        && process.terminal.is_empty()
 }
 
 fn is_long(command: &Command) -> bool {

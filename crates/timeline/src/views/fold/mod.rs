@@ -11,6 +11,7 @@ mod files;
 mod folder;
 mod lineage;
 mod privileges;
+mod terminal;
 mod work;
 
 pub use children::{Child, children, eventful, is_idle_fork, upward};
@@ -18,6 +19,7 @@ pub use connections::{ConnectionFold, ConnectionItem, connections, is_routine};
 pub use files::{FileFold, FileItem, Kind, files, is_own_program};
 pub use lineage::{Lineage, lineage};
 pub use privileges::{PrivilegeItem, privileges};
+pub use terminal::{TerminalItem, terminal};
 pub use work::{command_at, is_keeper, is_runtime};
 
 #[cfg(test)]

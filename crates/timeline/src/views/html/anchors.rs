@@ -64,7 +64,8 @@ impl Anchors {
             .filter_map(|(_, command)| command.at)
             .chain(files.map(|file| file.first))
             .chain(process.network.iter().map(|connection| connection.first))
-            .chain(process.privileges.iter().map(|change| change.at));
+            .chain(process.privileges.iter().map(|change| change.at))
+            .chain(process.terminal.iter().map(|line| line.at));
         for at in rows.filter(|at| named.contains(&at.event)) {
             self.events.insert(at.event, (Place::Row, at.ts_ns));
         }

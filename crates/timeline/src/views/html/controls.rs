@@ -16,7 +16,7 @@ impl Page<'_> {
     pub(super) fn controls(&mut self) -> io::Result<()> {
         self.html.raw(FIND)?;
         self.html.raw("<fieldset class=\"kinds\"><legend class=\"sr\">Show</legend>\n")?;
-        for (kind, label, number) in self.kinds() {
+        for (kind, label, number) in self.kinds().into_iter().filter(is_offered) {
             self.html.within("<label data-kind=\"", kind, "\"><input type=\"checkbox\"")?;
             self.html.raw(if kind == ROUTINE { "> " } else { " checked> " })?;
             self.html.within("", label, " <small>")?;
@@ -27,7 +27,7 @@ impl Page<'_> {
     }
 
     /// Kinds of rows and how many things each shows.
-    fn kinds(&self) -> [(&'static str, &'static str, u64); 6] {
+    fn kinds(&self) -> [(&'static str, &'static str, u64); 7] {
         let sum = |of: fn(&Process) -> usize| {
             self.timeline.processes.iter().map(|process| of(process) as u64).sum()
         };
@@ -40,6 +40,7 @@ impl Page<'_> {
                 sum(|process| process.network.iter().filter(|c| !is_quiet(c)).count()),
             ),
             ("v", "Rights", sum(|process| process.privileges.len())),
+            (TERMINAL, "Terminals", sum(|process| process.terminal.len())),
             ("a", "Alerts", self.timeline.alerts.len() as u64),
             (ROUTINE, "Routine", sum(routine)),
         ]
@@ -48,6 +49,12 @@ impl Page<'_> {
 
 /// What any program opens: not shown at first.
 const ROUTINE: &str = "r";
+/// What terminals showed, which few recordings have.
+const TERMINAL: &str = "t";
+
+fn is_offered(kind: &(&'static str, &'static str, u64)) -> bool {
+    kind.0 != TERMINAL || kind.2 > 0
+}
 
 fn routine(process: &Process) -> usize {
     routine_files(process) + process.network.iter().filter(|c| is_quiet(c)).count()

@@ -7,10 +7,12 @@ use super::process::leading;
 use crate::{
     model::{
         Alert, AlertId, Command, Connection, FileActivity, Gap, Moment, Origin, Pipeline,
-        PrivilegeChange, Process, ProcessId, Reach, Relevance, Role, Timeline,
+        PrivilegeChange, Process, ProcessId, Reach, Relevance, Role, TerminalLine, Timeline,
     },
     views::{
-        fold::{self, Child, ConnectionFold, ConnectionItem, FileFold, FileItem, Kind},
+        fold::{
+            self, Child, ConnectionFold, ConnectionItem, FileFold, FileItem, Kind, TerminalItem,
+        },
         words::{self, Weight},
     },
 };
@@ -33,6 +35,9 @@ pub(super) enum Item<'t> {
     Connections(ConnectionFold<'t>),
     /// Connections that nobody need be told of.
     Routine(Vec<&'t Connection>),
+    Terminal(&'t TerminalLine),
+    /// Lines behind others.
+    Terminals(&'t [TerminalLine]),
     Alert(AlertId, &'t Alert),
     Gap(&'t Gap),
     Child(ProcessId),
@@ -59,6 +64,8 @@ impl Item<'_> {
             Self::Connection(connection) => tells(connection),
             Self::Connections(fold) => fold.connections.iter().any(|c| tells(c)),
             Self::Command(_)
+            | Self::Terminal(_)
+            | Self::Terminals(_)
             | Self::Alert(..)
             | Self::Child(_)
             | Self::Children(_)
@@ -91,6 +98,13 @@ pub(super) fn items<'t>(
     privileges(process, &mut items);
     files(process, &mut items);
     connections(process, &mut items);
+    items.extend(fold::terminal(process).into_iter().map(|item| {
+        let at = place(item.first(), 4);
+        match item {
+            TerminalItem::One(line) => (at, Item::Terminal(line)),
+            TerminalItem::Many(lines) => (at, Item::Terminals(lines)),
+        }
+    }));
     let alerts = alerts.iter().filter_map(|&id| Some((id, timeline.alert(id)?)));
     items.extend(alerts.map(|(id, alert)| (place(alert.at, 4), Item::Alert(id, alert))));
     children(timeline, process, eventful, &mut items);

@@ -6,10 +6,10 @@ use super::{Page, items::Item};
 use crate::{
     model::{
         Command, Connection, FileActivity, Gap, Moment, PrivilegeChange, Process, ProcessId, Reach,
-        Role,
+        Role, TerminalLine,
     },
     views::{
-        fold::{Child, ConnectionFold, FileFold, Kind},
+        fold::{Child, ConnectionFold, FileFold, Kind, TerminalItem},
         words::{self, Weight},
     },
 };
@@ -40,6 +40,8 @@ impl Page<'_> {
             Item::Files(fold) => self.files(&fold),
             Item::Connection(connection) => self.connection(connection),
             Item::Connections(fold) => self.connections(&fold),
+            Item::Terminal(line) => self.terminal_line(line),
+            Item::Terminals(lines) => self.terminal_lines(lines),
             Item::Alert(id, alert) => self.alert(id, alert),
             Item::Routine(connections) => self.routine(&connections),
             Item::Gap(gap) => self.gap(gap),
@@ -118,6 +120,22 @@ impl Page<'_> {
         self.begin_fold(&Fold { class: "v usual", at, label: "rights", words, figures })?;
         self.html.raw("<ul>\n")?;
         changes.iter().try_for_each(|change| self.privilege(change))?;
+        self.end_fold()
+    }
+
+    fn terminal_line(&mut self, line: &TerminalLine) -> io::Result<()> {
+        self.begin("t", line.at)?;
+        self.html.raw("<b>terminal</b><code>")?;
+        self.html.apart_within("", &words::terminal_line(line), "</code><span>")?;
+        self.html.apart_within("", &words::terminal(line.tty).unwrap_or_default(), "</span>\n")
+    }
+
+    fn terminal_lines(&mut self, lines: &[TerminalLine]) -> io::Result<()> {
+        let item = TerminalItem::Many(lines);
+        let (at, words, figures) = (Some(item.first()), item.words(), String::new());
+        self.begin_fold(&Fold { class: "t", at, label: "terminal", words, figures })?;
+        self.html.raw("<ul>\n")?;
+        lines.iter().try_for_each(|line| self.terminal_line(line))?;
         self.end_fold()
     }
 

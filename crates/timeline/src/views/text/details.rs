@@ -9,7 +9,9 @@ use super::{
 use crate::{
     model::{Alert, Command, Connection, FileActivity, Origin, Outcome, Process, ProcessId, Reach},
     views::{
-        fold::{ConnectionFold, ConnectionItem, FileFold, FileItem, Kind, PrivilegeItem},
+        fold::{
+            ConnectionFold, ConnectionItem, FileFold, FileItem, Kind, PrivilegeItem, TerminalItem,
+        },
         words::{self, Weight},
     },
 };
@@ -30,6 +32,7 @@ impl Story<'_, '_> {
             Item::Connection(ConnectionItem::Many(fold)) => connections(fold, &self.hint(entry.by)),
             Item::File(FileItem::One(one)) => file(one),
             Item::File(FileItem::Many(fold)) => files(fold, &self.hint(entry.by)),
+            Item::Terminal(item) => terminal(item, &self.hint(entry.by)),
             Item::Others(ids) => return self.others(ids, stem),
             Item::Child(_) => return,
         };
@@ -205,4 +208,14 @@ fn files(fold: &FileFold<'_>, hint: &str) -> Row {
         }
     };
     Row { right: (vec![plain(right)], String::new()), ..labelled("file", body) }
+}
+
+fn terminal(item: &TerminalItem<'_>, hint: &str) -> Row {
+    let body = match item {
+        TerminalItem::One(_) => vec![plain(item.words())],
+        TerminalItem::Many(_) => {
+            vec![plain(format!("⋯ {}", item.words())), span(Style::Faint, hint)]
+        }
+    };
+    labelled("tty", body)
 }

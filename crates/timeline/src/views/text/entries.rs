@@ -8,7 +8,7 @@ use crate::{
         Acts, Alert, Change, Command, Connection, FileActivity, Moment, Origin, PipelineId,
         PrivilegeChange, Process, ProcessId, Recorded, Role, Target,
     },
-    views::fold::{self, ConnectionItem, FileItem, Kind, Lineage, PrivilegeItem},
+    views::fold::{self, ConnectionItem, FileItem, Kind, Lineage, PrivilegeItem, TerminalItem},
 };
 
 /// One thing below a process.
@@ -28,6 +28,8 @@ pub(super) enum Item<'t> {
     Privilege(PrivilegeItem<'t>),
     Connection(ConnectionItem<'t>),
     File(FileItem<'t>),
+    /// What it showed on a terminal.
+    Terminal(TerminalItem<'t>),
     Child(Node),
     /// Children that have nothing to do with the alerts.
     Others(Vec<ProcessId>),
@@ -41,8 +43,9 @@ impl Item<'_> {
             Self::Privilege(_) => 2,
             Self::Connection(_) => 3,
             Self::File(_) => 4,
-            Self::Child(_) => 5,
-            Self::Others(_) => 6,
+            Self::Terminal(_) => 5,
+            Self::Child(_) => 6,
+            Self::Others(_) => 7,
         }
     }
 }
@@ -103,6 +106,8 @@ impl<'t> Story<'t, '_> {
         let connections = self.connections(process);
         items.extend(connections.into_iter().map(|c| (c.first(), Item::Connection(c))));
         items.extend(self.files(process).into_iter().map(|f| (f.first(), Item::File(f))));
+        let lines = self.terminal(process).into_iter();
+        items.extend(lines.map(|item| (item.first(), Item::Terminal(item))));
         let folding = if self.is_expanded(process) { Folding::None } else { Folding::Alike };
         let here = |id: &&ProcessId| !self.is_root_elsewhere(process, **id);
         let children: Vec<ProcessId> = process.children.iter().filter(here).copied().collect();
@@ -152,6 +157,13 @@ impl<'t> Story<'t, '_> {
             PrivilegeItem::Many(_) => false,
         };
         fold::privileges(process).into_iter().filter(|item| !is_noted(item)).collect()
+    }
+
+    fn terminal(&self, process: &'t Process) -> Vec<TerminalItem<'t>> {
+        if self.is_expanded(process) {
+            return process.terminal.iter().map(TerminalItem::One).collect();
+        }
+        fold::terminal(process)
     }
 
     /// What a process ran or tried to run after the command that its line shows; what it then found

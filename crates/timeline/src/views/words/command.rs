@@ -165,6 +165,7 @@ mod tests {
             files: Vec::new(),
             network: Vec::new(),
             privileges: Vec::new(),
+            terminal: Vec::new(),
             alerts: Vec::new(),
             relevance: Relevance::default(),
             events: 0,

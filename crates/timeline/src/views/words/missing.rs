@@ -35,6 +35,7 @@ pub fn cuts(cuts: &Cuts) -> Vec<String> {
         (cuts.files, "file", "files"),
         (cuts.connections, "connection", "connections"),
         (cuts.privileges, "change of rights", "changes of rights"),
+        (cuts.terminal, "line of a terminal", "lines of terminals"),
         (cuts.alerts, "alert", "alerts"),
     ]
     .into_iter()

@@ -15,6 +15,7 @@ mod privilege;
 mod quantity;
 mod quote;
 mod session;
+mod terminal;
 
 pub use alert::{alert, headline};
 pub use command::{
@@ -28,6 +29,7 @@ pub use privilege::{Weight, change, weight, weights};
 pub use quantity::{absolute, bytes, count, duration, plural, relative};
 pub use quote::{clip, plain, quoted, short};
 pub use session::{session, source, terminal};
+pub use terminal::terminal_line;
 
 use event::names::errno_name;
 

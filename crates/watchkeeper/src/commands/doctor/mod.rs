@@ -67,6 +67,12 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     Ok(if report.can_record { Outcome::Done } else { Outcome::Found })
 }
 
+/// What is missing for this host to be recorded; `None` if nothing is.
+pub(crate) fn obstacle() -> Option<String> {
+    let checks = checks::all(&Facts::read(Path::new("/")));
+    checks.into_iter().find(|check| check.verdict == Verdict::Missing).map(|check| check.text)
+}
+
 fn can_record(checks: &[Check]) -> bool {
     checks.iter().all(|check| check.verdict != Verdict::Missing)
 }

@@ -138,7 +138,7 @@ const VARIANTS: [(&str, &[&str]); 14] = [
 ];
 
 /// The calls that these rules and timelines need; `None`: all.
-pub(super) fn needed(engine: &Engine) -> Option<BTreeSet<String>> {
+pub(crate) fn needed(engine: &Engine) -> Option<BTreeSet<String>> {
     let of_rules = engine.event_names()?;
     Some(with_variants(of_rules.into_iter().chain(ALWAYS.into_iter().flatten().copied())))
 }

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use state::Engines;
 
+pub(crate) use self::calls::needed as needed_calls;
 use self::session::Session;
 use crate::{
     alerts,
@@ -42,6 +43,7 @@ Examples:
   watchkeeper run --rules rules/ --config watchkeeper.yaml
   watchkeeper run --for 60s --fail-on warning --quiet
   watchkeeper run --for 5m --output host.scap.zst --all-calls
+  watchkeeper run --store /var/lib/watchkeeper --tty
 
 Signals: SIGTERM and SIGINT end it when all that has happened is told, a second one at once; SIGHUP
 loads the rule files again, which also happens when they change.
@@ -73,6 +75,10 @@ pub(crate) struct Args {
     /// Record every system call that can be, not only those that the rules and timelines need.
     #[arg(long)]
     all_calls: bool,
+    /// Record what terminals show, too, and what is typed and shown; not what is typed unseen, as
+    /// passwords are.
+    #[arg(long)]
+    tty: bool,
     /// Container engines, as in replay.
     #[arg(long, value_name = "LIST")]
     engines: Option<Engines>,

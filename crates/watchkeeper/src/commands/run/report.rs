@@ -1,6 +1,6 @@
 //! What is told at the start, when rules were loaded again, and at the end.
 
-use capture::ebpf::{Figures, Live, Options, Refused};
+use capture::ebpf::{Figures, Live, Options, Path, Refused, Terminals};
 use rules::load::Loaded;
 
 use crate::{
@@ -26,7 +26,20 @@ pub(super) fn started(live: &Live, options: &Options, recipe: &Recipe, rules: us
         "recording this host: {which}, by {programs} in the kernel; {rules} of {}",
         recipe.sources
     );
+    if options.terminals == Terminals::Recorded {
+        terminals(live);
+    }
     refused(live.refused());
+}
+
+/// Terminals are recorded, which somebody who is recorded would want to know.
+fn terminals(live: &Live) {
+    match live.path() {
+        Path::Trampolines => say!("recording what terminals show, and what is typed and shown"),
+        Path::Dispatcher => {
+            say!("what terminals show is not recorded: this kernel has no trampolines");
+        }
+    }
 }
 
 /// Other rules count from here on.

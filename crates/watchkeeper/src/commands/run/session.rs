@@ -8,7 +8,7 @@ use std::{
 
 use capture::{
     Next as Came, Record,
-    ebpf::{Live, Options},
+    ebpf::{Live, Options, Terminals},
 };
 use rules::load::Loaded;
 
@@ -74,7 +74,7 @@ impl Session {
         let seen = recipe.sources.paths().map(reload::look).unwrap_or_default();
         let (detector, loaded) = recipe.make()?;
         let calls = if args.all_calls { None } else { calls::needed(&detector.engine) };
-        let options = Options { calls, ..Options::default() };
+        let options = Options { calls, terminals: terminals(args)?, ..Options::default() };
         let needs = needs(args, &recipe)?;
         let live = Live::start(&options).map_err(usage)?;
         sandbox::enter(&needs)?;
@@ -227,6 +227,11 @@ impl Session {
         }
         self.pipeline.outcome
     }
+}
+
+/// Whether terminals are recorded, by the command line or the configuration.
+fn terminals(args: &Args) -> Result<Terminals, Error> {
+    if args.tty { Ok(Terminals::Recorded) } else { Ok(args.alerts.config()?.terminals) }
 }
 
 /// What it has to be able to do once it runs.

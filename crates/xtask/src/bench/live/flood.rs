@@ -1,4 +1,5 @@
-//! Many events for a minute, and what is lost of them.
+//! Many events for a minute, and what is lost of them. They are cheap ones: opening and closing a file
+//! so often would take the whole processor without any agent.
 
 use testkit::vm::Kernel;
 
@@ -16,7 +17,7 @@ pub(super) fn run() -> Outcome {
 start
 sleep 1
 before=$(ran)
-echo "made $(xtask load rate {RATE} {SECONDS})"
+echo "made $(xtask load flood {RATE} {SECONDS})"
 sleep 2
 echo "ran $(( $(ran) - before ))"
 kill $agent; wait $agent

@@ -19,7 +19,7 @@ loops recorded
 kill -CONT $agent
 sleep 3
 before=$(ran)
-xtask load rate 20000 10 >/tmp/made
+xtask load rate 10000 10 >/tmp/made
 sleep 1
 echo "ran $(( $(ran) - before ))"
 echo "made $(cat /tmp/made)"

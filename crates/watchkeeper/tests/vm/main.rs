@@ -26,14 +26,8 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 6] = [
-    &doctor::STEP,
-    &alerts::STEP,
-    &reload::STEP,
-    &rings::STEP,
-    &selftest::STEP,
-    &terminals::STEP,
-];
+const STEPS: [&Step; 6] =
+    [&doctor::STEP, &alerts::STEP, &reload::STEP, &rings::STEP, &selftest::STEP, &terminals::STEP];
 
 /// What a step left.
 struct Left<'o> {

@@ -18,6 +18,8 @@ use testkit::vm::{Echo, Guest, Kernel, Outcome as Came};
 use super::{machine, today};
 use crate::{Outcome, root};
 
+const PARTS: [&str; 4] = ["kernel", "flood", "processes", "alerts"];
+
 /// Starts the agent in a guest as `$agent`, and waits until it records.
 const START: &str = r#"
 start() {
@@ -34,19 +36,19 @@ end() { kill $agent; wait $agent; cat /tmp/said >&2; }
 
 /// Runs all of it, or one part, and prints tables of markdown.
 pub(super) fn run(only: Option<&str>) -> Outcome {
-    let parts: [(&str, fn() -> Outcome); 4] = [
-        ("kernel", kernel::run),
-        ("flood", flood::run),
-        ("processes", processes::run),
-        ("alerts", alerts::run),
-    ];
-    let wanted = parts.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
-    let wanted: Vec<_> = wanted.collect();
-    if wanted.is_empty() {
-        return Err("parts are: kernel, flood, processes, alerts".into());
-    }
+    let wanted = only.map_or(PARTS.to_vec(), |only| vec![only]);
     println!("\n{}; {}; emulated by QEMU\n", today(), machine());
-    wanted.into_iter().try_for_each(|(_, part)| part())
+    wanted.into_iter().try_for_each(part)
+}
+
+fn part(name: &str) -> Outcome {
+    match name {
+        "kernel" => kernel::run(),
+        "flood" => flood::run(),
+        "processes" => processes::run(),
+        "alerts" => alerts::run(),
+        _ => Err(format!("no part '{name}': {}", PARTS.join(", ")).into()),
+    }
 }
 
 /// A guest with the agent and this program in it.

@@ -32,8 +32,8 @@ fuzz: ## fuzz every target for FUZZ_SECONDS each
 	@scripts/setup data fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
-bench: ## measure replay beside sysdig, with rules and with incidents, BENCH_RUNS times each
-	@scripts/setup data bench
+bench: ## measure replay beside sysdig, rules, incidents and traces, BENCH_RUNS times each, and a live host
+	@scripts/setup data bench vm
 	@cargo build --quiet --release --package watchkeeper
 	@cargo xtask bench --runs $(BENCH_RUNS)
 

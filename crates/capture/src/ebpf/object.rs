@@ -264,10 +264,11 @@ fn settings(options: &Options, path: Path, hidden: &[u8; CODES]) -> Vec<u8> {
 /// Room for codes of calls: `hides` in `bpf/record.h`.
 const CODES: usize = 512;
 
-/// Which calls have programs whose functions hide what they are given, by code.
+/// Which calls have programs whose functions hide what they are given, by code: of all programs, for
+/// those that are added later share the settings of the first.
 fn hidden(open: &OpenObject, kernel: &Kernel) -> [u8; CODES] {
     let mut hidden = [0; CODES];
-    for program in open.progs().filter(|program| program.autoload()) {
+    for program in open.progs() {
         if !kernel.hides(&program.section().to_string_lossy()) {
             continue;
         }

@@ -75,14 +75,20 @@ impl FromStr for Kernel {
     }
 }
 
-/// The kernels to test with: 6.1 and 6.12, or every one where `WATCHKEEPER_KERNELS` is `all`. Says
-/// which of them can't be booted here, and leaves them out: their tests are skipped.
+/// The kernels to test with: 6.1 and 6.12, or those that `WATCHKEEPER_KERNELS` names, with commas
+/// between, or `all`. Says which of them can't be booted here, and leaves them out: their tests are
+/// skipped.
 pub fn kernels() -> Vec<Kernel> {
-    let wanted: &[Kernel] = match env::var_os("WATCHKEEPER_KERNELS") {
-        Some(which) if which == "all" => &Kernel::ALL,
-        _ => &[Kernel::V6_1, Kernel::V6_12],
+    let wanted = match env::var("WATCHKEEPER_KERNELS").as_deref() {
+        Ok("all") => Kernel::ALL.to_vec(),
+        Ok(names) => names.split(',').filter_map(named).collect(),
+        Err(_) => vec![Kernel::V6_1, Kernel::V6_12],
     };
-    wanted.iter().copied().filter(|kernel| can_boot(*kernel)).collect()
+    wanted.into_iter().filter(|kernel| can_boot(*kernel)).collect()
+}
+
+fn named(name: &str) -> Option<Kernel> {
+    name.parse().inspect_err(|error| eprintln!("WATCHKEEPER_KERNELS: {error}")).ok()
 }
 
 /// Whether all is there that a guest with this kernel needs; says so if it is not.

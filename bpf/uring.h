@@ -136,7 +136,6 @@ static inline_always int keep_fd(const struct io_kiocb *req)
 struct done {
 	u32 tid;
 	s64 ret;
-	struct sock *sk;	/* the socket it was on, if it was on one */
 	struct kept kept;
 };
 

@@ -13,22 +13,29 @@ use crate::{
 pub(crate) const ACTS: Acts =
     &[("families::reapers", act_reapers), ("families::namespace", act_namespace)];
 
-/// Whatever began has ended, and whatever a call made has begun or ended.
+/// Whatever began has ended, and whatever a call made has begun, before that call returned, or ended.
 pub(crate) fn all_that_began_ended(events: &[Kept]) {
     assert!(events.is_sorted_by_key(|event| event.ts_ns), "time goes back");
     let (mut begun, mut ended) = (Vec::new(), Vec::new());
-    let mut made = Vec::new();
+    let (mut made, mut without) = (Vec::new(), Vec::new());
     for event in events {
         match event.kind {
             FORK_20_X | VFORK_20_X | CLONE_20_X | CLONE3_X => match event.int("res").unwrap() {
                 0 => begun.push(event.tid),
-                new if new > 0 => made.push(new),
+                new if new > 0 => {
+                    made.push(new);
+                    if !begun.contains(&new) {
+                        without.push(new);
+                    }
+                }
                 _ => {}
             },
             PROCEXIT_1_E => ended.push(event.tid),
             _ => {}
         }
     }
+    let late: Vec<&i64> = without.iter().filter(|tid| begun.contains(tid)).collect();
+    assert!(late.is_empty(), "began when those who made them had gone on: {late:?}");
     let known: HashSet<i64> = begun.iter().chain(&ended).copied().collect();
     let lost: Vec<&i64> = made.iter().filter(|tid| !known.contains(tid)).collect();
     assert!(lost.is_empty(), "made, and never told of: {lost:?}");

@@ -37,7 +37,11 @@ impl Engine {
         let gone = self.gone.remove(&child).filter(|_| !is_alive(child));
         if let Some((status, core)) = gone {
             self.ended(child, status, core);
-        } else if let Some(status) = self.early.remove(&child) {
+            return;
+        }
+        // Told before its maker goes on, which may close what the child has still open.
+        self.begin_life(child);
+        if let Some(status) = self.early.remove(&child) {
             self.stopped(child, status);
         }
     }
@@ -93,7 +97,7 @@ impl Engine {
         }
     }
 
-    /// A new thread's first stop, of which its event is made.
+    /// A new thread begins. Where that is not told when its maker stops, it is at its own first stop.
     pub(super) fn begin_life(&mut self, child: i32) {
         let Some(thread) = self.threads.get_mut(&child) else { return };
         if let Some((call, flags)) = thread.birth.take()

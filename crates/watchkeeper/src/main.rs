@@ -66,6 +66,8 @@ enum Command {
     Rules(commands::rules::Command),
     #[command(subcommand)]
     Config(commands::config::Command),
+    #[command(subcommand)]
+    Scan(commands::scan::Command),
     Doctor(commands::doctor::Args),
     Selftest(commands::selftest::Args),
     #[command(hide = true)]
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Rules(command) => commands::rules::run(&command, verbosity),
         Command::Fields(args) => commands::fields::run(&args),
         Command::Config(command) => commands::config::run(&command),
+        Command::Scan(command) => commands::scan::run(&command, verbosity),
         Command::Doctor(args) => commands::doctor::run(&args, verbosity),
         Command::Selftest(args) => commands::selftest::run(&args, verbosity),
         Command::SelftestStage(args) => commands::selftest::stage::run(&args),

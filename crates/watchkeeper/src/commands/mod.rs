@@ -9,6 +9,7 @@ pub(crate) mod incident;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod run;
+pub(crate) mod scan;
 pub(crate) mod selftest;
 pub(crate) mod store;
 pub(crate) mod timeline;

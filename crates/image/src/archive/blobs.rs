@@ -1,0 +1,110 @@
+//! Where the parts of an image lie: in a folder, or in an archive.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
+
+use super::manifest::Descriptor;
+use crate::{
+    At, Compression, Error, tidy,
+    tar::{Place, index},
+};
+
+/// Longest manifest, index or configuration. Registries stop at 4 MiB.
+const LONGEST_JSON_BYTES: u64 = 16 << 20;
+/// So many links of an archive are followed: older ones have them in place of layers that are alike.
+const MOST_LINKS: u32 = 4;
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// The parts of an image.
+#[derive(Debug)]
+pub(super) enum Blobs {
+    Folder(PathBuf),
+    Archive { file: At, places: HashMap<Vec<u8>, Place> },
+}
+
+impl Blobs {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let at = |source| Error::File { path: path.to_owned(), source };
+        let file = File::open(path).map_err(at)?;
+        if file.metadata().map_err(at)?.is_dir() {
+            return Ok(Self::Folder(path.to_owned()));
+        }
+        let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        let places = index(file.clone())?;
+        Ok(Self::Archive { file, places })
+    }
+
+    /// A part, from its beginning.
+    pub(super) fn read(&self, name: &str) -> Result<Box<dyn Read>, Error> {
+        let mut path = Vec::new();
+        tidy(name.as_bytes(), &mut path)?;
+        match self {
+            Self::Folder(folder) => within(folder, &path, name),
+            Self::Archive { file, places } => {
+                let missing = || Error::Missing(name.to_owned());
+                let (start, size_bytes) = place(places, path).ok_or_else(missing)?;
+                let mut part = file.clone();
+                io::Seek::seek(&mut part, io::SeekFrom::Start(start))?;
+                Ok(Box::new(part.take(size_bytes)))
+            }
+        }
+    }
+
+    /// A short document.
+    pub(super) fn json(&self, name: &str) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.read(name)?.take(LONGEST_JSON_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LONGEST_JSON_BYTES {
+            let limit = LONGEST_JSON_BYTES;
+            return Err(Error::Limit { what: "a document of the image", limit, unit: "bytes" });
+        }
+        Ok(bytes)
+    }
+
+    /// A part that an image names, which is what its digest promises.
+    pub(super) fn part(&self, part: &Descriptor) -> Result<Vec<u8>, Error> {
+        let bytes = self.json(&part.name)?;
+        part.check(&bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// The archive itself; where it is wrapped as a whole, unwrapped into a file without a name, for parts
+/// are read in an order of their own.
+fn unwrapped(file: At) -> io::Result<At> {
+    let mut first = [0; 4];
+    let read = file.clone().read(&mut first)?;
+    if Compression::of(first.get(..read).unwrap_or_default()) == Compression::None {
+        return Ok(file);
+    }
+    let mut plain = tempfile::tempfile()?;
+    let mut from = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, file))?;
+    io::copy(&mut from, &mut plain)?;
+    At::start(Arc::new(plain))
+}
+
+/// A file in a folder, wherever links in there lead, but never outside.
+fn within(folder: &Path, path: &[u8], name: &str) -> Result<Box<dyn Read>, Error> {
+    let at = |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let folder = openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(at)?;
+    let file = openat2(&folder, path, flags, Mode::empty(), ResolveFlags::BENEATH).map_err(at)?;
+    Ok(Box::new(File::from(file)))
+}
+
+fn place(places: &HashMap<Vec<u8>, Place>, mut name: Vec<u8>) -> Option<(u64, u64)> {
+    for _ in 0..=MOST_LINKS {
+        match places.get(&name)? {
+            Place::Bytes { start, size_bytes } => return Some((*start, *size_bytes)),
+            Place::Link(target) => tidy(target, &mut name).ok()?,
+        }
+    }
+    None
+}

@@ -1,0 +1,133 @@
+//! The layers of an image, checked while they are walked.
+
+use std::{
+    cell::Cell,
+    io::{self, BufReader, Read},
+    rc::Rc,
+};
+
+use super::{blobs::Blobs, config::Config, manifest::Descriptor};
+use crate::{Compression, Digest, Digester, Error, Visitor, walk_layer};
+
+const BUFFER_BYTES: usize = 256 << 10;
+/// What unwraps to more than this, and to so many times what it was, is made to fill disks.
+const SUSPICIOUS_BYTES: u64 = 4 << 30;
+const MOST_TIMES: u64 = 250;
+
+/// A layer of an image.
+#[derive(Debug)]
+pub struct Layer {
+    /// What names its bytes when they are unwrapped (`diff_id`).
+    pub diff_id: Digest,
+    /// What names its bytes as they lie there, where that is told.
+    pub digest: Option<Digest>,
+    /// The instruction that made it, where its makers say.
+    pub instruction: Option<String>,
+    blobs: Rc<Blobs>,
+    name: String,
+}
+
+/// The layers of an image, the lowest first.
+pub(super) fn of(
+    blobs: &Rc<Blobs>,
+    parts: &[Descriptor],
+    config: &Config,
+) -> Result<Vec<Layer>, Error> {
+    if parts.len() != config.diff_ids.len() {
+        let (layers, told) = (parts.len(), config.diff_ids.len());
+        let why = format!("it has {layers} layers, and its configuration tells of {told}");
+        return Err(Error::malformed("the image's manifest", why));
+    }
+    let layers = parts.iter().zip(&config.diff_ids).enumerate().map(|(at, (part, diff_id))| Layer {
+        diff_id: *diff_id,
+        digest: part.digest,
+        instruction: config.instruction(at).map(|it| it.created_by.clone()),
+        blobs: Rc::clone(blobs),
+        name: part.name.clone(),
+    });
+    Ok(layers.collect())
+}
+
+impl Layer {
+    /// Walks it. All its bytes are read, and are those that the image promises.
+    ///
+    /// # Errors
+    /// If they are not there, are damaged, or are others; what came before that was told.
+    pub fn walk(&self, visitor: &mut dyn Visitor) -> Result<(), Error> {
+        walk_layer(&mut || self.open(), visitor)
+    }
+
+    fn open(&self) -> Result<Box<dyn Read>, Error> {
+        let count = Rc::new(Cell::new(0));
+        let stored = Counted { inner: self.blobs.read(&self.name)?, count: Rc::clone(&count) };
+        let stored: Box<dyn Read> = match self.digest {
+            Some(expected) => Box::new(Checked::new(stored, expected)),
+            None => Box::new(stored),
+        };
+        let plain = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, stored))?;
+        let plain = Bounded { inner: plain, stored: count, bytes: 0 };
+        let plain = BufReader::with_capacity(BUFFER_BYTES, Checked::new(plain, self.diff_id));
+        Ok(Box::new(plain))
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count.set(self.count.get().saturating_add(read as u64));
+        Ok(read)
+    }
+}
+
+/// Ends where what is unwrapped is beyond measure.
+struct Bounded<R> {
+    inner: R,
+    stored: Rc<Cell<u64>>,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bytes = self.bytes.saturating_add(read as u64);
+        let most = self.stored.get().saturating_mul(MOST_TIMES).max(SUSPICIOUS_BYTES);
+        if self.bytes > most {
+            return Err(io::Error::other(Error::Limit { what: "the layer", limit: most, unit: "bytes" }));
+        }
+        Ok(read)
+    }
+}
+
+/// Fails at its end where the bytes are not those that were promised.
+struct Checked<R> {
+    digester: Option<Digester<R>>,
+    expected: Digest,
+}
+
+impl<R: Read> Checked<R> {
+    fn new(inner: R, expected: Digest) -> Self {
+        Self { digester: Some(Digester::new(inner)), expected }
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(digester) = &mut self.digester else { return Ok(0) };
+        let read = digester.read(buffer)?;
+        if read == 0
+            && !buffer.is_empty()
+            && let Some(digester) = self.digester.take()
+        {
+            let (found, expected) = (digester.finish()?, self.expected);
+            if found != expected {
+                return Err(io::Error::other(Error::Digest { found, expected }));
+            }
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,69 @@
+//! Images: layouts of the Open Container Initiative (image-spec v1.1), as folders and archives, and what
+//! `docker save` writes.
+//!
+//! - `blobs`: where the parts lie: in a folder, or in an archive.
+//! - `manifest`: which parts an image has.
+//! - `config`: what its makers say of it.
+//! - `layer`: its layers, checked while they are walked.
+
+mod blobs;
+mod config;
+mod layer;
+mod manifest;
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, rc::Rc};
+
+use blobs::Blobs;
+pub use config::{Config, Instruction};
+pub use layer::Layer;
+pub use manifest::Platform;
+
+use crate::{Digest, Error};
+
+/// Where an image lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// A folder with `oci-layout` and `index.json`.
+    OciLayout,
+    /// The same in an archive.
+    OciArchive,
+    /// What `docker save` writes.
+    DockerArchive,
+}
+
+/// An image: what its makers say of it, and its layers, the lowest first.
+#[derive(Debug)]
+pub struct Image {
+    /// Where it lies.
+    pub source: Source,
+    /// The names that it has there.
+    pub names: Vec<String>,
+    /// What names its manifest, where it has one.
+    pub manifest: Option<Digest>,
+    /// What names its configuration, which is the image's id.
+    pub id: Digest,
+    /// What its makers say of it.
+    pub config: Config,
+    /// Its layers, the lowest first.
+    pub layers: Vec<Layer>,
+}
+
+impl Image {
+    /// Opens an image in a folder or an archive. Where there are several, `name` or `platform` says
+    /// which.
+    ///
+    /// # Errors
+    /// If it can't be read, parts are missing or not what their names promise, or it can't be said which
+    /// image is meant.
+    pub fn open(path: &Path, name: Option<&str>, platform: Option<&Platform>) -> Result<Self, Error> {
+        let blobs = Rc::new(Blobs::open(path)?);
+        let found = manifest::find(&blobs, name, platform)?;
+        let config = blobs.part(&found.config)?;
+        let id = Digest::of(&config);
+        let config = Config::parse(&config)?;
+        let layers = layer::of(&blobs, &found.layers, &config)?;
+        Ok(Self { source: found.source, names: found.names, manifest: found.manifest, id, config, layers })
+    }
+}

@@ -1,0 +1,74 @@
+//! Why something can't be read.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+pub(crate) use crate::entry::BadName;
+use crate::Digest;
+
+/// Why something of a tree can't be read.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The system refused, or the bytes ended early.
+    #[error("cannot be read: {0}")]
+    Io(#[source] io::Error),
+    /// A file of this machine that can't be read.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// An entry whose name is not one within a tree.
+    #[error(transparent)]
+    Name(#[from] BadName),
+    /// Something that is not as its format has it.
+    #[error("{what} is malformed: {why}")]
+    Malformed {
+        /// What.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Bytes that are not those that were promised.
+    #[error("its digest is {found}, not {expected}, as promised: it was damaged or changed")]
+    Digest {
+        /// What names the bytes that are there.
+        found: Digest,
+        /// What names those that should be there.
+        expected: Digest,
+    },
+    /// Something that an image names and that is not there.
+    #[error("{0} is missing; the archive is not whole")]
+    Missing(String),
+    /// Something that is larger than anything of its kind may be.
+    #[error("{what} has more than {limit} {unit}, which is the limit")]
+    Limit {
+        /// What.
+        what: &'static str,
+        /// How much it may have.
+        limit: u64,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// Something that there is no reader for.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+impl From<io::Error> for Error {
+    /// What a reader of ours found wrong comes through readers that are not ours as an error of the
+    /// system.
+    fn from(error: io::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(Self::Io)
+    }
+}
+
+impl Error {
+    /// Something is not as its format has it.
+    pub(crate) fn malformed(what: &'static str, why: impl ToString) -> Self {
+        Self::Malformed { what, why: why.to_string() }
+    }
+}

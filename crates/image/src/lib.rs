@@ -1,0 +1,40 @@
+//! Anything with a file tree: folders, layers of images, archives of them.
+//!
+//! A tree is walked once, from front to back. A [`Visitor`] is told of each entry by its name and kind,
+//! says whether it wants the bytes of a file, and gets them while the walk is there. Nothing outside the
+//! tree is read, nothing is written, and what is odd about one entry is told as a [`Problem`] while the
+//! walk goes on.
+//!
+//! - `entry`: what an entry is, and how names within a tree are written.
+//! - `visit`: who is told what on a walk.
+//! - `at`: a file that is read from a place of one's own.
+//! - `content`: the bytes of a file, to be read from any place.
+//! - `folder`: a folder of this machine.
+//! - `tar`: a layer.
+//! - `compression`: what wraps a layer.
+//! - `digest`: names of contents, checked while they are read.
+//! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
+
+mod archive;
+mod at;
+mod compression;
+mod content;
+mod digest;
+mod entry;
+mod error;
+mod folder;
+mod spool;
+mod tar;
+mod visit;
+
+pub use archive::{Config, Image, Instruction, Layer, Platform, Source};
+pub use at::At;
+pub use compression::Compression;
+pub use content::{Content, Part};
+pub use digest::{Digest, Digester};
+pub use entry::{Entry, Kind, tidy};
+pub use error::Error;
+pub use folder::{Bounds, Folder};
+pub use spool::Spool;
+pub use tar::walk_layer;
+pub use visit::{Problem, Visitor, Want, Whiteout};

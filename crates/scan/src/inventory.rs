@@ -1,0 +1,154 @@
+//! What is installed: what layers leave of files, put together.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::{Distro, Found, Location, Package, Setting, collector::Kept};
+
+/// A layer of an image.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LayerInfo {
+    /// What names its bytes when they are unwrapped (`diff_id`).
+    pub diff_id: String,
+    /// What names its bytes as they are stored, where that is told.
+    pub digest: Option<String>,
+    /// The instruction that made it, where its makers say.
+    pub instruction: Option<String>,
+}
+
+/// A file that may be executed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Executable {
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// The layer that it is of.
+    pub layer: Option<usize>,
+}
+
+/// Something that could not be read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Trouble {
+    /// Which file, from the root of the tree; empty for all of a layer.
+    pub path: String,
+    /// The layer that it is of.
+    pub layer: Option<usize>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What is installed in a tree.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Inventory {
+    /// The distribution.
+    pub distro: Option<Distro>,
+    /// Packages, in the order of their kinds, names and versions.
+    pub packages: Vec<Package>,
+    /// Executables that no package owns, where packages are known to own files.
+    pub unowned: Vec<(String, Executable)>,
+    /// The layers of an image, the lowest first.
+    pub layers: Vec<LayerInfo>,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+type Files = BTreeMap<(Vec<u8>, usize), Kept>;
+
+/// Puts together what is left of files.
+pub(crate) fn of(
+    files: Files,
+    executables: BTreeMap<Vec<u8>, Executable>,
+    layers: Vec<LayerInfo>,
+    mut troubles: Vec<Trouble>,
+) -> Inventory {
+    let owned: BTreeSet<&[u8]> =
+        files.values().flat_map(|kept| &kept.found.owned).map(Vec::as_slice).collect();
+    let licences: HashMap<&str, &[String]> = files
+        .values()
+        .flat_map(|kept| &kept.found.licences)
+        .map(|(name, licences)| (name.as_str(), licences.as_slice()))
+        .collect();
+    let mut packages = Packages::default();
+    for ((path, _), kept) in &files {
+        // What a distribution's packages bring is the distribution's to mend.
+        if kept.setting == Setting::System || !owned.contains(path.as_slice()) {
+            packages.add(path, kept, !layers.is_empty(), &licences);
+        }
+    }
+    let unowned = executables.iter().filter(|(path, _)| !owned.contains(path.as_slice()));
+    let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
+    let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
+    troubles.sort();
+    Inventory { distro: distro(&files), packages: packages.finish(), unowned, layers, troubles }
+}
+
+/// What files say of the distribution, joined.
+fn distro(files: &Files) -> Option<Distro> {
+    let mut told = files.values().filter_map(|kept| kept.found.distro.as_ref());
+    let mut distro = told.clone().find(|distro| !distro.id.is_empty())?.clone();
+    distro.exact_version = told.find_map(|distro| distro.exact_version.clone());
+    Some(distro)
+}
+
+/// Packages, those that are alike in all but their places being one.
+#[derive(Default)]
+struct Packages {
+    by_self: BTreeMap<Package, (bool, BTreeSet<Location>)>,
+}
+
+impl Packages {
+    fn add(
+        &mut self,
+        path: &[u8],
+        kept: &Kept,
+        has_layers: bool,
+        licences: &HashMap<&str, &[String]>,
+    ) {
+        let file = String::from_utf8_lossy(path);
+        for package in &kept.found.packages {
+            let layer = has_layers.then(|| layer_of(package, kept));
+            let locate = |inner: &str| format!("{file}{inner}");
+            let places: Vec<String> = match package.locations.as_slice() {
+                [] => vec![locate("")],
+                inner => inner.iter().map(|inner| locate(&inner.path)).collect(),
+            };
+            let mut package = package.clone();
+            package.locations.clear();
+            let is_dev = std::mem::take(&mut package.is_dev);
+            if package.licences.is_empty()
+                && kept.setting == Setting::System
+                && let Some(licences) = licences.get(package.name.as_str())
+            {
+                package.licences = licences.to_vec();
+            }
+            let entry = self.by_self.entry(package).or_insert((true, BTreeSet::new()));
+            entry.0 &= is_dev;
+            entry.1.extend(places.into_iter().map(|path| Location { path, layer }));
+        }
+    }
+
+    fn finish(self) -> Vec<Package> {
+        let packages = self.by_self.into_iter();
+        let mut packages: Vec<Package> = packages
+            .map(|(package, (is_dev, places))| Package {
+                is_dev,
+                locations: places.into_iter().collect(),
+                ..package
+            })
+            .collect();
+        packages.sort_by(|a, b| {
+            (a.kind, &a.name, &a.version).cmp(&(b.kind, &b.name, &b.version)).then_with(|| a.cmp(b))
+        });
+        packages
+    }
+}
+
+/// The layer that brought a package: a list of packages is written anew by each layer that changes it,
+/// so it is the lowest from which on every list has the package.
+fn layer_of(package: &Package, kept: &Kept) -> usize {
+    let is_same = |other: &Package| {
+        (&other.name, &other.version, &other.architecture)
+            == (&package.name, &package.version, &package.architecture)
+    };
+    let had = |found: &Found| found.packages.iter().any(is_same);
+    let since = kept.before.iter().rev().take_while(|(_, found)| had(found)).last();
+    since.map_or(kept.layer, |(layer, _)| *layer)
+}

@@ -1,0 +1,38 @@
+//! What is installed in a tree of files: an exact inventory of packages.
+//!
+//! ```text
+//! image: a walk over layers ──► Collector ──► extractors: packages of one file ──► Inventory ──► report
+//! ```
+//!
+//! A [`Collector`] is told of each entry of a walk. Extractors say by name alone which files they read;
+//! those are read once, while the walk is there, and what each has is kept under its name. Layers above
+//! replace and hide what is below. At the end, what is left is put together: distribution, packages with
+//! the layers that they came with, licences, and executables that no package owns.
+//!
+//! - `package`: what is known of a package; `purl`: its package URL.
+//! - `extractor`: what an extractor is; `extractors`: all of them, one file each.
+//! - `text`: forms that several of them read.
+//! - `collector`: files of a walk, as layers leave them.
+//! - `inventory`: what is left, put together.
+//! - `distro`: the distribution.
+//! - `report`: inventories as JSON.
+
+mod collector;
+mod distro;
+mod error;
+mod extractor;
+pub mod extractors;
+mod inventory;
+mod package;
+mod purl;
+mod report;
+mod text;
+
+pub use collector::Collector;
+pub use distro::Distro;
+pub use error::Error;
+pub use extractor::{Extractor, Found, Input, Pattern, Setting};
+pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
+pub use package::{Kind, Location, Package, Source};
+pub use purl::purl;
+pub use report::{FORMAT, json};

@@ -1,0 +1,164 @@
+//! Inventories as JSON.
+
+use serde::Serialize;
+
+use crate::{Inventory, Location, Source, purl};
+
+/// Version of the form: the first number changes where what was there is no longer.
+pub const FORMAT: &str = "1.0";
+
+/// An inventory as JSON: an object with `packages` and what else is known, in an order that does not
+/// change between runs.
+///
+/// # Errors
+/// If it can't be written.
+pub fn json(
+    inventory: &Inventory,
+    target: &str,
+    out: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    let distro = inventory.distro.as_ref();
+    let document = Document {
+        format: FORMAT,
+        target,
+        distro: distro.map(|distro| DistroOut {
+            id: &distro.id,
+            version: distro.full_version(),
+            codename: &distro.codename,
+            name: &distro.name,
+        }),
+        layers: inventory
+            .layers
+            .iter()
+            .map(|layer| LayerOut {
+                diff_id: &layer.diff_id,
+                digest: layer.digest.as_deref(),
+                instruction: layer.instruction.as_deref(),
+            })
+            .collect(),
+        packages: inventory
+            .packages
+            .iter()
+            .map(|package| PackageOut {
+                name: &package.name,
+                version: &package.version,
+                kind: package.kind.name(),
+                purl: purl(package, distro),
+                architecture: Some(&package.architecture).filter(|it| !it.is_empty()),
+                source: package.source.as_ref().map(SourceOut::of),
+                licences: &package.licences,
+                dev: package.is_dev,
+                locations: package.locations.iter().map(|it| LocationOut::of(it, inventory)).collect(),
+            })
+            .collect(),
+        unowned_executables: inventory
+            .unowned
+            .iter()
+            .map(|(path, executable)| ExecutableOut {
+                path,
+                size: executable.size_bytes,
+                layer: layer(executable.layer, inventory),
+            })
+            .collect(),
+        problems: inventory
+            .troubles
+            .iter()
+            .map(|trouble| ProblemOut {
+                path: &trouble.path,
+                layer: layer(trouble.layer, inventory),
+                reason: &trouble.reason,
+            })
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'a str,
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distro: Option<DistroOut<'a>>,
+    packages: Vec<PackageOut<'a>>,
+    layers: Vec<LayerOut<'a>>,
+    unowned_executables: Vec<ExecutableOut<'a>>,
+    problems: Vec<ProblemOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct DistroOut<'a> {
+    id: &'a str,
+    version: &'a str,
+    codename: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct LayerOut<'a> {
+    diff_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PackageOut<'a> {
+    name: &'a str,
+    version: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    purl: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    architecture: Option<&'a String>,
+    source: Option<SourceOut<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    licences: &'a [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dev: bool,
+    locations: Vec<LocationOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceOut<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+impl<'a> SourceOut<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self { name: &source.name, version: &source.version }
+    }
+}
+
+#[derive(Serialize)]
+struct LocationOut<'a> {
+    path: &'a str,
+    layer: Option<&'a str>,
+}
+
+impl<'a> LocationOut<'a> {
+    fn of(location: &'a Location, inventory: &'a Inventory) -> Self {
+        Self { path: &location.path, layer: layer(location.layer, inventory) }
+    }
+}
+
+#[derive(Serialize)]
+struct ExecutableOut<'a> {
+    path: &'a str,
+    size: u64,
+    layer: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ProblemOut<'a> {
+    path: &'a str,
+    layer: Option<&'a str>,
+    reason: &'a str,
+}
+
+fn layer(at: Option<usize>, inventory: &Inventory) -> Option<&str> {
+    Some(inventory.layers.get(at?)?.diff_id.as_str())
+}
+

@@ -1,0 +1,5 @@
+//! Forms that several extractors read.
+//!
+//! - `stanzas`: `Name: value` lines, in groups with empty lines between.
+
+pub(crate) mod stanzas;

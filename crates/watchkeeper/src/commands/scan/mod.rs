@@ -1,0 +1,154 @@
+//! `watchkeeper scan`: what is installed in images, folders and hosts.
+//!
+//! - `target`: what can be scanned, and the walk over it.
+//! - `table`: packages for people.
+
+mod table;
+mod target;
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use image::Platform;
+use scan::Inventory;
+
+use self::target::Target;
+use crate::{
+    error::{Error, Outcome},
+    output::{Out, Verbosity, plural},
+};
+
+/// Lists what is installed in an image, a root file system, this host, a source tree.
+///
+/// Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
+#[derive(Subcommand)]
+#[command(after_help = "\
+Examples:
+  watchkeeper scan host --list-packages
+  watchkeeper scan rootfs /mnt/disk --list-packages --format json
+  docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
+  watchkeeper scan repo . --list-packages
+
+Exit code: 0 all of it was read; 2 the request is wrong, or the target cannot be read at all; 3 done in
+part: some of it could not be read, which is said on stderr and, as JSON, in problems.")]
+pub(crate) enum Command {
+    Image(ImageArgs),
+    Rootfs(FolderArgs),
+    Host(HostArgs),
+    Repo(FolderArgs),
+}
+
+/// An image: what docker save writes, or a layout of the Open Container Initiative (OCI), as a folder or
+/// an archive.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
+  skopeo copy docker://debian:12 oci:debian && watchkeeper scan image debian --list-packages
+  watchkeeper scan image multi.tar --platform linux/arm64 --list-packages --format json")]
+pub(crate) struct ImageArgs {
+    /// The archive or folder.
+    #[arg(value_name = "PATH")]
+    target: PathBuf,
+    /// Which image, where there are several.
+    #[arg(long, value_name = "NAME")]
+    image: Option<String>,
+    /// For which operating system and processor: linux/amd64, linux/arm64/v8; where not given, this one's.
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<Platform>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// A folder: rootfs, the root of a system that does not run here; repo, a tree of sources.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper scan rootfs /mnt/disk --list-packages
+  watchkeeper scan repo . --list-packages --skip vendor
+  watchkeeper scan repo ~/src/app --list-packages --format json")]
+pub(crate) struct FolderArgs {
+    /// The folder.
+    #[arg(value_name = "FOLDER")]
+    target: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// This host: its disks, without what containers have on them.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  sudo watchkeeper scan host --list-packages
+  sudo watchkeeper scan host --list-packages --format json --skip /srv/backup")]
+pub(crate) struct HostArgs {
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Parser)]
+struct Common {
+    /// List the packages.
+    #[arg(long, required = true)]
+    list_packages: bool,
+    /// A file or folder to leave out, from the root of what is scanned. May be given several times.
+    #[arg(long, value_name = "PATH")]
+    skip: Vec<PathBuf>,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For programs: an object with packages, layers and problems.
+    Json,
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let (target, common) = match command {
+        Command::Image(ImageArgs { target, image, platform, common }) => {
+            let (name, platform) = (image.as_deref(), platform.as_ref());
+            (Target::Image { path: target, name, platform }, common)
+        }
+        Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
+        Command::Repo(args) => (Target::Repo(&args.target), &args.common),
+        Command::Host(args) => (Target::Host, &args.common),
+    };
+    let inventory = target.scan(&common.skip, verbosity)?;
+    let mut out = Out::new();
+    match common.format {
+        Format::Table => table::print(&inventory, &mut out)?,
+        Format::Json => scan::json(&inventory, &target.to_string(), &mut out)?,
+    }
+    out.flush()?;
+    tell(&inventory, verbosity);
+    Ok(if inventory.troubles.is_empty() { Outcome::Done } else { Outcome::InPart })
+}
+
+/// Most troubles that are told one by one.
+const MOST_TOLD: usize = 20;
+
+fn tell(inventory: &Inventory, verbosity: Verbosity) {
+    for trouble in inventory.troubles.iter().take(MOST_TOLD) {
+        let path = event::visible::visible(trouble.path.as_bytes());
+        let colon = if path.is_empty() { "" } else { ": " };
+        let reason = event::visible::visible(trouble.reason.as_bytes());
+        match trouble.layer {
+            Some(layer) => say!("layer {}: {path}{colon}{reason}", layer + 1),
+            None => say!("{path}{colon}{reason}"),
+        }
+    }
+    if let Some(more @ 1..) = inventory.troubles.len().checked_sub(MOST_TOLD) {
+        say!("and {} more; --format json lists all", plural(more as u64, "problem"));
+    }
+    if verbosity != Verbosity::Quiet {
+        let packages = plural(inventory.packages.len() as u64, "package");
+        let of = inventory.distro.as_ref().map(|distro| format!(", {}", distro.name));
+        say!("{packages}{}", of.unwrap_or_default());
+    }
+}

@@ -1,0 +1,152 @@
+//! What can be scanned, and the walk over it.
+
+use std::{
+    fmt,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+use image::{Bounds, Content, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout};
+use indicatif::ProgressBar;
+use scan::{Collector, Inventory, LayerInfo, Setting, Trouble, extractors};
+
+use crate::{
+    error::Error,
+    output::{Verbosity, progress},
+};
+
+/// Where container engines keep what is not the host's own.
+const OF_CONTAINERS: [&str; 8] = [
+    "var/lib/containerd",
+    "var/lib/containers/storage",
+    "var/lib/docker",
+    "var/lib/kubelet/pods",
+    "var/lib/rancher/k3s/agent/containerd",
+    "var/snap/docker/common/var-lib-docker",
+    "run/containerd",
+    "run/user",
+];
+
+/// What is scanned.
+pub(super) enum Target<'a> {
+    Image { path: &'a Path, name: Option<&'a str>, platform: Option<&'a Platform> },
+    RootFs(&'a Path),
+    Repo(&'a Path),
+    Host,
+}
+
+impl Target<'_> {
+    /// Walks it, and says what is installed.
+    pub(super) fn scan(
+        &self,
+        skip: &[PathBuf],
+        verbosity: Verbosity,
+    ) -> Result<Inventory, Error> {
+        let mut collector = Collector::new(extractors::of(self.settings()));
+        collector.skip(skip.iter().map(|path| within(path)));
+        let bar = progress(None, verbosity);
+        let mut walk = Shown { collector, bar };
+        let result = match self {
+            Self::Image { path, name, platform } => {
+                image(path, *name, *platform, &mut walk).map_err(|error| at(path, error))
+            }
+            Self::RootFs(path) | Self::Repo(path) => {
+                folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
+            }
+            Self::Host => {
+                walk.collector.skip(OF_CONTAINERS.map(|path| path.as_bytes().to_vec()));
+                folder(Path::new("/"), Bounds::Disks, &mut walk).map_err(|error| at("/", error))
+            }
+        };
+        walk.bar.finish_and_clear();
+        result.map(|()| walk.collector.finish())
+    }
+
+    /// A tree of sources has what is asked for, other trees have what is installed.
+    fn settings(&self) -> &'static [Setting] {
+        match self {
+            Self::Repo(_) => &[Setting::Declared],
+            _ => &[Setting::System, Setting::Installed],
+        }
+    }
+}
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image { path, .. } | Self::RootFs(path) | Self::Repo(path) => {
+                path.display().fmt(f)
+            }
+            Self::Host => f.write_str("/"),
+        }
+    }
+}
+
+fn at(path: impl AsRef<Path>, error: image::Error) -> Error {
+    match error {
+        // They name the file themselves.
+        image::Error::File { path, source } => Error::File { path, source },
+        error => Error::Usage(format!("{}: {error}", path.as_ref().display())),
+    }
+}
+
+/// A path from the root of the tree, as it is written there.
+fn within(path: &Path) -> Vec<u8> {
+    let mut tidy = Vec::new();
+    match image::tidy(path.as_os_str().as_bytes(), &mut tidy) {
+        Ok(()) => tidy,
+        // It is not of the tree, so nothing is left out.
+        Err(_) => path.as_os_str().as_bytes().to_vec(),
+    }
+}
+
+fn folder(path: &Path, bounds: Bounds, walk: &mut Shown) -> Result<(), image::Error> {
+    Folder::open(path, bounds)?.walk(walk)
+}
+
+fn image(
+    path: &Path,
+    name: Option<&str>,
+    platform: Option<&Platform>,
+    walk: &mut Shown,
+) -> Result<(), image::Error> {
+    let image = Image::open(path, name, platform)?;
+    for (at, layer) in image.layers.iter().enumerate() {
+        walk.collector.begin(LayerInfo {
+            diff_id: layer.diff_id.to_string(),
+            digest: layer.digest.map(|digest| digest.to_string()),
+            instruction: layer.instruction.clone(),
+        });
+        // Other layers can be read all the same.
+        if let Err(error) = layer.walk(walk) {
+            let (path, layer) = (String::new(), Some(at));
+            walk.collector.trouble(Trouble { path, layer, reason: error.to_string() });
+        }
+    }
+    Ok(())
+}
+
+/// A walk that shows how far it is.
+struct Shown {
+    collector: Collector,
+    bar: ProgressBar,
+}
+
+impl Visitor for Shown {
+    fn entry(&mut self, entry: &Entry<'_>) -> Want {
+        self.bar.inc(entry.size_bytes);
+        self.collector.entry(entry)
+    }
+
+    fn content(&mut self, entry: &Entry<'_>, content: &mut dyn Content) {
+        self.collector.content(entry, content);
+    }
+
+    fn whiteout(&mut self, whiteout: Whiteout<'_>) {
+        self.collector.whiteout(whiteout);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.collector.problem(problem);
+    }
+}

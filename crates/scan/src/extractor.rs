@@ -63,6 +63,9 @@ pub struct Found {
     pub distro: Option<Distro>,
     /// Names of files that belong to packages, from the root of the tree.
     pub owned: Vec<Vec<u8>>,
+    /// Names of files that belong to packages that the distribution does not look after: what is in them
+    /// is listed.
+    pub owned_by_others: Vec<Vec<u8>>,
     /// Licences of a system's package, which stand elsewhere than the package does.
     pub licences: Vec<(String, Vec<String>)>,
 }
@@ -73,6 +76,7 @@ impl Found {
         self.packages.is_empty()
             && self.distro.is_none()
             && self.owned.is_empty()
+            && self.owned_by_others.is_empty()
             && self.licences.is_empty()
     }
 }

@@ -73,6 +73,8 @@ pub(crate) fn of(
             packages.add(path, kept, !layers.is_empty(), &licences);
         }
     }
+    let mut owned = owned;
+    owned.extend(files.values().flat_map(|kept| &kept.found.owned_by_others).map(Vec::as_slice));
     let unowned = executables.iter().filter(|(path, _)| !owned.contains(path.as_slice()));
     let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
@@ -82,9 +84,14 @@ pub(crate) fn of(
 
 /// What files say of the distribution, joined.
 fn distro(files: &Files) -> Option<Distro> {
-    let mut told = files.values().filter_map(|kept| kept.found.distro.as_ref());
-    let mut distro = told.clone().find(|distro| !distro.id.is_empty())?.clone();
-    distro.exact_version = told.find_map(|distro| distro.exact_version.clone());
+    let told = files.values().filter_map(|kept| kept.found.distro.as_ref());
+    let mut named = told.clone().filter(|distro| !distro.id.is_empty());
+    // `os-release` tells more than files that have a name and a version alone.
+    let whole = named.clone().find(|distro| !distro.version.is_empty());
+    let mut distro = whole.or_else(|| named.next())?.clone();
+    distro.exact_version = told
+        .filter(|other| other.id.is_empty() || other.id == distro.id)
+        .find_map(|other| other.exact_version.clone());
     Some(distro)
 }
 

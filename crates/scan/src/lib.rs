@@ -15,8 +15,10 @@
 //! - `collector`: files of a walk, as layers leave them.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
+//! - `bytes`: numbers and pages of files that are no text.
 //! - `report`: inventories as JSON.
 
+mod bytes;
 mod collector;
 mod distro;
 mod error;

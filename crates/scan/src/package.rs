@@ -135,6 +135,8 @@ pub struct Package {
     pub architecture: String,
     /// Counter before the version of an rpm package.
     pub epoch: Option<u32>,
+    /// The module stream that an rpm package is of: `nodejs:12:8030020210304194546:229f0a1c`.
+    pub module: Option<String>,
     /// What it was built from.
     pub source: Option<Source>,
     /// Licences: SPDX expressions where they can be, else as they stand there.
@@ -154,6 +156,7 @@ impl Package {
             kind,
             architecture: String::new(),
             epoch: None,
+            module: None,
             source: None,
             licences: Vec::new(),
             is_dev: false,

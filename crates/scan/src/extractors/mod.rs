@@ -1,10 +1,14 @@
 //! Extractors: one file each.
 //!
-//! - Of distributions: `os_release`, `dpkg`, `apk`.
+//! - Of distributions: `os_release`, `redhat_release`, `dpkg`, `apk`, `rpm`.
+//! - Of programs: `executables`.
 
 mod apk;
 mod dpkg;
+mod executables;
 mod os_release;
+mod redhat_release;
+mod rpm;
 #[cfg(test)]
 mod testing;
 
@@ -13,13 +17,17 @@ use crate::{Extractor, Setting};
 pub(crate) use testing::{found, input, listed};
 
 /// All of them, in the order in which they read a file.
-pub const ALL: [&Extractor; 6] = [
+pub const ALL: [&Extractor; 10] = [
     &os_release::OS_RELEASE,
     &os_release::VERSION,
+    &redhat_release::RELEASE,
     &dpkg::STATUS,
     &dpkg::FILES,
     &dpkg::COPYRIGHT,
     &apk::INSTALLED,
+    &rpm::DATABASE,
+    &executables::go::BINARY,
+    &executables::rust::BINARY,
 ];
 
 /// Those of these settings.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    io::{Read, Seek, SeekFrom},
+    io::{Read, SeekFrom},
 };
 
 use image::Content;

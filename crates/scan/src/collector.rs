@@ -6,7 +6,8 @@ use foldhash::{HashMap, HashMapExt};
 use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
-    Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble, inventory,
+    Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble,
+    extractor::is_like, inventory,
 };
 
 /// Most executables that are listed.
@@ -142,6 +143,35 @@ impl Collector {
         }
     }
 
+    /// What the name of an entry tells alone.
+    fn read_name(&mut self, entry: &Entry<'_>) {
+        let extractors = self.dispatch.of_name(entry);
+        if !extractors.is_empty() {
+            self.read(entry, &mut std::io::Cursor::new([]), extractors);
+        }
+    }
+
+    fn read(
+        &mut self,
+        entry: &Entry<'_>,
+        content: &mut dyn Content,
+        extractors: Vec<(usize, &'static Extractor)>,
+    ) {
+        for (at, extractor) in extractors {
+            let mut found = Found::default();
+            let read = Input::new(*entry, content)
+                .and_then(|mut input| (extractor.extract)(&mut input, &mut found));
+            if let Err(error) = read {
+                self.troubles.push(Trouble {
+                    path: String::from_utf8_lossy(entry.path).into_owned(),
+                    layer: (!self.layers.is_empty()).then(|| self.layer()),
+                    reason: format!("{}: {error}", extractor.name),
+                });
+            }
+            self.keep(entry.path, at, extractor.setting, found);
+        }
+    }
+
     fn is_skipped(&self, path: &[u8]) -> bool {
         self.skipped.iter().any(|skipped| skipped == path)
     }
@@ -166,6 +196,7 @@ impl Visitor for Collector {
             let executable = Executable { size_bytes: entry.size_bytes, layer };
             self.executables.insert(entry.path.to_vec(), executable);
         }
+        self.read_name(entry);
         match entry.kind {
             Kind::File if self.dispatch.wants(entry) => Want::Content,
             // An executable is read under the name that came first.
@@ -175,19 +206,7 @@ impl Visitor for Collector {
     }
 
     fn content(&mut self, entry: &Entry<'_>, content: &mut dyn Content) {
-        for (at, extractor) in self.dispatch.of(entry) {
-            let mut found = Found::default();
-            let read = Input::new(*entry, content)
-                .and_then(|mut input| (extractor.extract)(&mut input, &mut found));
-            if let Err(error) = read {
-                self.troubles.push(Trouble {
-                    path: String::from_utf8_lossy(entry.path).into_owned(),
-                    layer: (!self.layers.is_empty()).then(|| self.layer()),
-                    reason: format!("{}: {error}", extractor.name),
-                });
-            }
-            self.keep(entry.path, at, extractor.setting, found);
-        }
+        self.read(entry, content, self.dispatch.of(entry));
     }
 
     fn whiteout(&mut self, whiteout: Whiteout<'_>) {
@@ -218,6 +237,10 @@ struct Dispatch {
     /// Ends without a dot, which are few.
     ends: Vec<(&'static [u8], usize)>,
     folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
+    /// By the last part, or by what that has from its last dot on.
+    like: HashMap<&'static [u8], Vec<(&'static str, usize)>>,
+    /// By the folder whose entries they are.
+    entries: HashMap<&'static [u8], Vec<usize>>,
     executables: Vec<usize>,
 }
 
@@ -230,6 +253,8 @@ impl Dispatch {
             extensions: HashMap::new(),
             ends: Vec::new(),
             folders: HashMap::new(),
+            like: HashMap::new(),
+            entries: HashMap::new(),
             executables: Vec::new(),
         };
         for (at, extractor) in extractors.iter().enumerate() {
@@ -252,6 +277,14 @@ impl Dispatch {
             Pattern::In(folder, end) => {
                 self.folders.entry(folder.as_bytes()).or_default().push((end.as_bytes(), at));
             }
+            Pattern::Like(like) => {
+                let last = like.rsplit('/').next().unwrap_or(like).as_bytes();
+                let key = extension(last).filter(|_| last.contains(&b'*')).unwrap_or(last);
+                self.like.entry(key).or_default().push((like, at));
+            }
+            Pattern::EntryOf(folder) => {
+                self.entries.entry(folder.as_bytes()).or_default().push(at);
+            }
             Pattern::Executable => self.executables.push(at),
         }
     }
@@ -259,13 +292,23 @@ impl Dispatch {
     /// The places of those that read a file of this name.
     fn by_name(&self, entry: &Entry<'_>) -> impl Iterator<Item = usize> {
         let (path, name) = (entry.path, entry.name());
-        let folder = path.strip_suffix(name).unwrap_or_default();
-        let folder = folder.strip_suffix(b"/").unwrap_or(folder);
+        let folder = folder(entry);
         let ends = extension(name).and_then(|dotted| self.extensions.get(dotted));
         let ends = ends.into_iter().flatten().chain(&self.ends);
         let exact = self.paths.get(path).into_iter().chain(self.names.get(name)).flatten().copied();
         let within = self.folders.get(folder).into_iter().flatten();
-        exact.chain(ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at))
+        let like = extension(name).and_then(|dotted| self.like.get(dotted));
+        let like = like.into_iter().chain(self.like.get(name)).flatten();
+        let like = like.filter(|(like, _)| is_like(path, like)).map(|(_, at)| *at);
+        exact
+            .chain(ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at))
+            .chain(like)
+    }
+
+    /// Those that read nothing but this name.
+    fn of_name(&self, entry: &Entry<'_>) -> Vec<(usize, &'static Extractor)> {
+        let places = self.entries.get(folder(entry)).into_iter().flatten();
+        places.filter_map(|at| Some((*at, *self.extractors.get(*at)?))).collect()
     }
 
     fn wants_by_name(&self, entry: &Entry<'_>) -> bool {
@@ -284,6 +327,12 @@ impl Dispatch {
         places.dedup();
         places.into_iter().filter_map(|at| Some((at, *self.extractors.get(at)?))).collect()
     }
+}
+
+/// The name of the folder that an entry is in.
+fn folder<'a>(entry: &Entry<'a>) -> &'a [u8] {
+    let folder = entry.path.strip_suffix(entry.name()).unwrap_or_default();
+    folder.strip_suffix(b"/").unwrap_or(folder)
 }
 
 /// What a name has from its last dot on.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, SeekFrom};
 
 use image::{Content, Entry};
 
-use crate::{Distro, Error, Package};
+use crate::{Distro, Error, Package, extractors::Project};
 
 /// Longest file that is read as a whole.
 const LONGEST_BYTES: u64 = 64 << 20;
@@ -20,6 +20,8 @@ pub enum Setting {
     Installed,
     /// What a source tree asks for, installed or not.
     Declared,
+    /// What a source tree asks for, in files that are installed with a program as well.
+    Shipped,
 }
 
 /// Which files an extractor reads.
@@ -35,8 +37,31 @@ pub enum Pattern {
     PathEnd(&'static str),
     /// Files in this folder, not in those within it, whose names end so.
     In(&'static str, &'static str),
+    /// Files whose names are like this from the root of the tree, or, if it begins with `**/`, from any
+    /// folder. Of each part, the begin may be `*`: anything that ends so. `opt/*/*.spdx`.
+    Like(&'static str),
+    /// Files and folders in this folder: nothing but their names is read.
+    EntryOf(&'static str),
     /// Files that may be executed.
     Executable,
+}
+
+/// Whether a name is like this.
+pub(crate) fn is_like(path: &[u8], like: &str) -> bool {
+    let mut parts = path.rsplit(|byte| *byte == b'/');
+    for wanted in like.rsplit('/') {
+        if wanted == "**" {
+            return true;
+        }
+        let is_part = |part: &[u8]| match wanted.strip_prefix('*') {
+            Some(end) => part.ends_with(end.as_bytes()),
+            None => part == wanted.as_bytes(),
+        };
+        if !parts.next().is_some_and(is_part) {
+            return false;
+        }
+    }
+    parts.next().is_none()
 }
 
 /// Reads packages out of files of one form.
@@ -68,6 +93,8 @@ pub struct Found {
     pub owned_by_others: Vec<Vec<u8>>,
     /// Licences of a system's package, which stand elsewhere than the package does.
     pub licences: Vec<(String, Vec<String>)>,
+    /// A Maven project, whose packages are listed when those above it are known.
+    pub(crate) pom: Option<Box<Project>>,
 }
 
 impl Found {
@@ -78,6 +105,7 @@ impl Found {
             && self.owned.is_empty()
             && self.owned_by_others.is_empty()
             && self.licences.is_empty()
+            && self.pom.is_none()
     }
 }
 
@@ -162,5 +190,26 @@ impl<'a> Input<'a> {
             take(number, &String::from_utf8_lossy(text))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_like_patterns_part_by_part() {
+        for (path, like, expected) in [
+            ("opt/bitnami/a/.spdx-a.spdx", "opt/bitnami/*/*.spdx", true),
+            ("opt/bitnami/a/b/.spdx-a.spdx", "opt/bitnami/*/*.spdx", false),
+            ("x/opt/bitnami/a/.spdx-a.spdx", "opt/bitnami/*/*.spdx", false),
+            ("wp-content/plugins/a/a.php", "**/wp-content/plugins/*/*.php", true),
+            ("srv/wp-content/plugins/a/a.php", "**/wp-content/plugins/*/*.php", true),
+            ("plugins/a/a.php", "**/wp-content/plugins/*/*.php", false),
+            ("a", "a", true),
+            ("a/b", "b", false),
+        ] {
+            assert_eq!(is_like(path.as_bytes(), like), expected, "{path} {like}");
+        }
     }
 }

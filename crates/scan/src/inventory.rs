@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{Distro, Found, Location, Package, Setting, collector::Kept};
+use crate::{
+    Distro, Found, Location, Package, Setting, collector::Kept, extractors::finish_projects,
+};
 
 /// A layer of an image.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -54,11 +56,12 @@ type Files = BTreeMap<(Vec<u8>, usize), Kept>;
 
 /// Puts together what is left of files.
 pub(crate) fn of(
-    files: Files,
+    mut files: Files,
     executables: BTreeMap<Vec<u8>, Executable>,
     layers: Vec<LayerInfo>,
     mut troubles: Vec<Trouble>,
 ) -> Inventory {
+    finish(&mut files);
     let owned: BTreeSet<&[u8]> =
         files.values().flat_map(|kept| &kept.found.owned).map(Vec::as_slice).collect();
     let licences: HashMap<&str, &[String]> = files
@@ -80,6 +83,17 @@ pub(crate) fn of(
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
     troubles.sort();
     Inventory { distro: distro(&files), packages: packages.finish(), unowned, layers, troubles }
+}
+
+/// Lists what can be listed when all files are read.
+fn finish(files: &mut Files) {
+    let projects = files
+        .iter()
+        .filter_map(|((path, _), kept)| Some((path.as_slice(), kept.found.pom.as_deref()?)));
+    let mut packages = finish_projects(projects);
+    for ((path, _), kept) in files.iter_mut().filter(|(_, kept)| kept.found.pom.is_some()) {
+        kept.found.packages.extend(packages.remove(path).unwrap_or_default());
+    }
 }
 
 /// What files say of the distribution, joined.

@@ -4,7 +4,7 @@
 //! and the list of modules, each behind its length; before Go 1.18, addresses of two texts stood at 16.
 
 use super::elf::{Elf, Range};
-use crate::{Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, bytes::Order};
+use crate::{Error, Extractor, Kind, Package, Pattern, Setting, bytes::Order};
 
 /// Modules of a program.
 pub(crate) const BINARY: Extractor = Extractor {

@@ -4,6 +4,9 @@
 /// Parts of names, before the last dot, that mean the program itself.
 const OF_PROGRAM: [&str; 4] = ["main", "common", "version", "cmd"];
 
+/// Most variables that are looked at.
+const MOST_VARIABLES: usize = 1_000;
+
 /// The version of the module of this name, if one version and no other is told: of a command of the
 /// module first, then of what is named so that it means the program, then any.
 pub(super) fn version(module: &str, flags: &str) -> Option<String> {
@@ -34,7 +37,7 @@ pub(super) fn version(module: &str, flags: &str) -> Option<String> {
 fn variables(flags: &str) -> Vec<(&str, &str)> {
     let mut variables: Vec<(&str, &str)> = Vec::new();
     let mut words = flags.split_ascii_whitespace();
-    while let Some(word) = words.next() {
+    while let Some(word) = words.next().filter(|_| variables.len() < MOST_VARIABLES) {
         let assignment = match word.strip_prefix("-X") {
             Some("") => words.next().unwrap_or_default(),
             Some(rest) => rest.strip_prefix('=').unwrap_or(rest),

@@ -7,7 +7,7 @@ use flate2::read::ZlibDecoder;
 use serde::Deserialize;
 
 use super::elf::Elf;
-use crate::{Error, Extractor, Found, Input, Kind, Package, Pattern, Setting};
+use crate::{Error, Extractor, Kind, Package, Pattern, Setting};
 
 /// Crates of a program.
 pub(crate) const BINARY: Extractor = Extractor {

@@ -72,12 +72,15 @@ pub(crate) struct Pages<'a> {
     page_bytes: u32,
     format: &'static str,
     seen: BTreeSet<u32>,
+    /// What values may still have, of the bytes of the file.
+    left_bytes: u64,
 }
 
 impl<'a> Pages<'a> {
     /// Of a file of this format.
     pub(crate) fn new(content: &'a mut dyn Content, page_bytes: u32, format: &'static str) -> Self {
-        Self { content, page_bytes, format, seen: BTreeSet::new() }
+        let left_bytes = content.size_bytes();
+        Self { content, page_bytes, format, seen: BTreeSet::new(), left_bytes }
     }
 
     /// How many there are.
@@ -111,6 +114,18 @@ impl<'a> Pages<'a> {
         byte.ok_or_else(|| self.malformed(format!("there is no page {number}")))
     }
 
+    /// Counts a value of so many bytes: together they have no more than the file, whatever pages say of
+    /// where they are.
+    ///
+    /// # Errors
+    /// If they have more.
+    pub(crate) fn count_value(&mut self, size_bytes: usize) -> Result<(), Error> {
+        let left = self.left_bytes.checked_sub(size_bytes as u64);
+        let why = "its values have more bytes than it has";
+        self.left_bytes = left.ok_or_else(|| self.malformed(why))?;
+        Ok(())
+    }
+
     /// It is not as its format has it.
     pub(crate) fn malformed(&self, why: impl ToString) -> Error {
         Error::malformed(self.format, why)
@@ -141,6 +156,8 @@ mod tests {
         assert_eq!(pages.count(), 2);
         assert_eq!(pages.read(1).unwrap(), [7; 8]);
         assert_eq!(pages.read(1).unwrap_err().to_string(), "is no book: page 1 stands in it twice");
+        assert!(pages.count_value(15).is_ok() && pages.count_value(5).is_ok());
+        assert!(pages.count_value(1).is_err());
         assert_eq!(pages.read(2).unwrap_err().to_string(), "is no book: there is no page 2");
     }
 }

@@ -45,6 +45,7 @@ pub fn json(
                 kind: package.kind.name(),
                 purl: purl(package, distro),
                 architecture: Some(&package.architecture).filter(|it| !it.is_empty()),
+                module: package.module.as_deref(),
                 source: package.source.as_ref().map(SourceOut::of),
                 licences: &package.licences,
                 dev: package.is_dev,
@@ -116,6 +117,8 @@ struct PackageOut<'a> {
     purl: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     architecture: Option<&'a String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<&'a str>,
     source: Option<SourceOut<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     licences: &'a [String],

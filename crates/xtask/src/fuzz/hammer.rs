@@ -130,3 +130,18 @@ fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
 fn no_mutation_of_what_a_terminal_shows_breaks_its_lines() {
     hammer(Target::Terminal, 20_000, entries::terminal::run);
 }
+
+#[test]
+fn no_mutation_of_a_database_of_rpm_breaks_reading() {
+    hammer(Target::Rpm, 20_000, entries::rpm::run);
+}
+
+#[test]
+fn no_mutation_of_a_program_breaks_reading() {
+    hammer(Target::Program, 100_000, entries::program::run);
+}
+
+#[test]
+fn no_mutation_of_an_archive_of_java_breaks_reading() {
+    hammer(Target::Jar, 50_000, entries::jar::run);
+}

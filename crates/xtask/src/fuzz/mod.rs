@@ -16,15 +16,18 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 14] = [
     Target::Capture,
     Target::Engines,
     Target::Event,
     Target::Filter,
     Target::Fmt,
     Target::Incident,
+    Target::Jar,
     Target::Proc,
+    Target::Program,
     Target::Replay,
+    Target::Rpm,
     Target::Rules,
     Target::Terminal,
     Target::Timeline,
@@ -47,8 +50,11 @@ enum Target {
     Filter,
     Fmt,
     Incident,
+    Jar,
     Proc,
+    Program,
     Replay,
+    Rpm,
     Rules,
     Terminal,
     Timeline,
@@ -63,8 +69,11 @@ impl Target {
             Self::Filter => "filter",
             Self::Fmt => "fmt",
             Self::Incident => "incident",
+            Self::Jar => "jar",
             Self::Proc => "proc",
+            Self::Program => "program",
             Self::Replay => "replay",
+            Self::Rpm => "rpm",
             Self::Rules => "rules",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
@@ -94,7 +103,13 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Engines | Target::Incident | Target::Proc | Target::Terminal => {}
+        Target::Rpm => seeds.extend(databases()?),
+        Target::Engines
+        | Target::Incident
+        | Target::Jar
+        | Target::Proc
+        | Target::Program
+        | Target::Terminal => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)
@@ -104,6 +119,15 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
 fn committed(target: Target) -> io::Result<Vec<Vec<u8>>> {
     let folder = root().join("fuzz/seeds").join(target.name());
     files(&folder)?.into_iter().map(fs::read).collect()
+}
+
+/// Databases of rpm, which tests read as well.
+fn databases() -> io::Result<Vec<Vec<u8>>> {
+    let folder = root().join("crates/scan/tests/data/rpm");
+    ["Packages", "Packages.db", "rpmdb.sqlite"]
+        .into_iter()
+        .map(|it| fs::read(folder.join(it)))
+        .collect()
 }
 
 /// The beginnings of the captures.

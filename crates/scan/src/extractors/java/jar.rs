@@ -38,6 +38,8 @@ const FORMAT: &str = "ZIP archive";
 const MOST_LEVELS: usize = 6;
 /// Most entries of one archive that are looked into.
 const MOST_ENTRIES: usize = 10_000;
+/// Longest name of an entry that is looked into.
+const LONGEST_NAME_BYTES: usize = 4096;
 /// Longest entry that says what an archive is; more than its begin is not needed.
 const LONGEST_TEXT_BYTES: u64 = 256 << 10;
 /// Most that is unpacked of one file, with all that is in it.
@@ -61,6 +63,7 @@ enum Role {
 
 impl Role {
     fn of(name: &[u8]) -> Option<Self> {
+        let name = Some(name).filter(|name| name.len() <= LONGEST_NAME_BYTES)?;
         let file = name.rsplit(|byte| *byte == b'/').next()?;
         let ends = |end: &&[u8]| file.ends_with(end) && file.len() > end.len();
         if file == b"pom.properties" {

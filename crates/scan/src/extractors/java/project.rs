@@ -7,6 +7,8 @@ use crate::{Kind, Package, text::xml::Element};
 
 /// Most projects above one, and most lists that are taken in by way of others.
 const MOST_LEVELS: usize = 16;
+/// Most versions of others that are looked at for one project.
+const MOST_MANAGED: usize = 50_000;
 /// Most variables that are looked up for one text, and how long it may become.
 const MOST_LOOKUPS: usize = 200;
 const LONGEST_TEXT_BYTES: usize = 1 << 10;
@@ -161,7 +163,9 @@ impl<'a> Projects<'a> {
     fn manage(&self, whole: &Whole<'a>, managed: &mut Managed<'a>, level: usize) {
         let all = whole.chain.iter().flat_map(|project| &project.managed);
         let (imports, plain): (Vec<_>, Vec<_>) = all.partition(|it| it.scope == "import");
-        for dependency in plain {
+        let left = MOST_MANAGED.saturating_sub(managed.count);
+        for dependency in plain.into_iter().take(left) {
+            managed.count += 1;
             let expanded = whole.expand_all(dependency);
             let name = name(&expanded.coordinates);
             managed.by_name.entry(name).or_insert(expanded);
@@ -181,6 +185,8 @@ impl<'a> Projects<'a> {
 #[derive(Default)]
 struct Managed<'a> {
     by_name: BTreeMap<String, Dependency>,
+    /// How many were looked at.
+    count: usize,
     /// Projects that were taken in from.
     taken_in: BTreeSet<&'a [u8]>,
 }

@@ -78,6 +78,7 @@ impl Page {
                 return Err(pages.malformed("a page tells of values beyond its end"));
             };
             let value = self.bytes.get(start..end).unwrap_or_default();
+            pages.count_value(value.len())?;
             match value.first() {
                 Some(&INLINE) if value.len() > 8 => take(value.get(1..).unwrap_or_default()),
                 Some(&ELSEWHERE) => take(&self.chain(value, pages)?),

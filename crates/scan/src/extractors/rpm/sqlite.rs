@@ -107,6 +107,7 @@ impl Tables<'_> {
             return Err(self.pages.malformed("a row is longer than any header"));
         }
         let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.pages.count_value(length)?;
         let here = self.local(length);
         let mut payload = page.get(at..at + here).ok_or_else(|| beyond(&self.pages))?.to_vec();
         let mut next =

@@ -1,5 +1,7 @@
 //! A database as rpm itself writes it, against what rpm itself lists.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use std::{
     fs,
     path::Path,

@@ -1,5 +1,7 @@
 //! Whole trees: which files are read by their names, and what is put together of them.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use std::{fs, path::Path};
 
 use image::{Bounds, Folder};

@@ -3,6 +3,8 @@
 //! Where we differ and are right, the difference stands below with its reason; one that is no longer
 //! there fails as well.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use image::{Bounds, Folder};

@@ -65,7 +65,7 @@ struct Locked {
 fn lock(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let bytes = input.bytes()?;
     let lock: Lock = json(&bytes, "lock file of NuGet")?;
-    let all = lock.dependencies.into_iter().flat_map(|(_, packages)| packages);
+    let all = lock.dependencies.into_values().flatten();
     let packages = all.filter(|(_, locked)| !locked.kind.eq_ignore_ascii_case("project"));
     // A package may be there for several frameworks.
     let packages: BTreeSet<_> = packages.map(|(name, locked)| (name, locked.resolved)).collect();
@@ -93,8 +93,8 @@ fn props(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
         let name = name.or_else(|| item.attribute("Update")).unwrap_or_default();
         let version = item.attribute("Version").unwrap_or_default();
         // What variables stand for is told elsewhere.
-        let is_told =
-            |text: &str| !text.is_empty() && !(text.starts_with("$(") && text.ends_with(')'));
+        let is_variable = |text: &str| text.starts_with("$(") && text.ends_with(')');
+        let is_told = |text: &str| !text.is_empty() && !is_variable(text);
         if is_told(name) && is_told(version) {
             add(found, name, version);
         }

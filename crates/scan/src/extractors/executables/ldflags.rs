@@ -76,7 +76,7 @@ fn is_version(value: &str) -> bool {
             && (*number == "0" || !number.starts_with('0'))
     };
     let is_rest = rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte));
-    numbers.iter().all(|number| is_number(number))
+    numbers.iter().all(is_number)
         && is_rest
         && rest.len() != 1
         && (numbers.len() == 3 || (numbers.len() < 3 && rest.is_empty()))

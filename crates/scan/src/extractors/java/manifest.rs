@@ -47,7 +47,7 @@ impl Coordinates {
             let before = at.checked_sub(1).and_then(|before| stem.as_bytes().get(before));
             next.is_some_and(u8::is_ascii_digit) && before.is_some_and(|byte| *byte != b'-')
         };
-        let at = stem.match_indices('-').map(|(at, _)| at).filter(is_start).last()?;
+        let at = stem.match_indices('-').map(|(at, _)| at).rfind(is_start)?;
         let (artifact, version) = (stem.get(..at)?, stem.get(at + 1..)?);
         let is_name = is_plain(artifact) && !version.contains(char::is_whitespace);
         is_name.then(|| Self {

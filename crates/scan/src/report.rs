@@ -48,7 +48,11 @@ pub fn json(
                 source: package.source.as_ref().map(SourceOut::of),
                 licences: &package.licences,
                 dev: package.is_dev,
-                locations: package.locations.iter().map(|it| LocationOut::of(it, inventory)).collect(),
+                locations: package
+                    .locations
+                    .iter()
+                    .map(|it| LocationOut::of(it, inventory))
+                    .collect(),
             })
             .collect(),
         unowned_executables: inventory
@@ -161,4 +165,3 @@ struct ProblemOut<'a> {
 fn layer(at: Option<usize>, inventory: &Inventory) -> Option<&str> {
     Some(inventory.layers.get(at?)?.diff_id.as_str())
 }
-

@@ -12,8 +12,9 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 
 use super::manifest::Descriptor;
 use crate::{
-    At, Compression, Error, tidy,
+    At, Compression, Error,
     tar::{Place, index},
+    tidy,
 };
 
 /// Longest manifest, index or configuration. Registries stop at 4 MiB.
@@ -92,7 +93,8 @@ fn unwrapped(file: At) -> io::Result<At> {
 
 /// A file in a folder, wherever links in there lead, but never outside.
 fn within(folder: &Path, path: &[u8], name: &str) -> Result<Box<dyn Read>, Error> {
-    let at = |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
+    let at =
+        |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let folder = openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(at)?;
     let file = openat2(&folder, path, flags, Mode::empty(), ResolveFlags::BENEATH).map_err(at)?;

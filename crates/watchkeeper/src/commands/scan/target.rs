@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use image::{Bounds, Content, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout};
+use image::{
+    Bounds, Content, Disk, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout,
+};
 use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Setting, Trouble, extractors};
 
@@ -31,17 +33,14 @@ const OF_CONTAINERS: [&str; 8] = [
 pub(super) enum Target<'a> {
     Image { path: &'a Path, name: Option<&'a str>, platform: Option<&'a Platform> },
     RootFs(&'a Path),
+    Vm(&'a Path),
     Repo(&'a Path),
     Host,
 }
 
 impl Target<'_> {
     /// Walks it, and says what is installed.
-    pub(super) fn scan(
-        &self,
-        skip: &[PathBuf],
-        verbosity: Verbosity,
-    ) -> Result<Inventory, Error> {
+    pub(super) fn scan(&self, skip: &[PathBuf], verbosity: Verbosity) -> Result<Inventory, Error> {
         let mut collector = Collector::new(extractors::of(self.settings()));
         collector.skip(skip.iter().map(|path| within(path)));
         let bar = progress(None, verbosity);
@@ -53,6 +52,9 @@ impl Target<'_> {
             Self::RootFs(path) | Self::Repo(path) => {
                 folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
             }
+            Self::Vm(path) => Disk::open(path)
+                .and_then(|disk| disk.walk(&mut walk))
+                .map_err(|error| at(path, error)),
             Self::Host => {
                 walk.collector.skip(OF_CONTAINERS.map(|path| path.as_bytes().to_vec()));
                 folder(Path::new("/"), Bounds::Disks, &mut walk).map_err(|error| at("/", error))
@@ -74,7 +76,7 @@ impl Target<'_> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image { path, .. } | Self::RootFs(path) | Self::Repo(path) => {
+            Self::Image { path, .. } | Self::RootFs(path) | Self::Vm(path) | Self::Repo(path) => {
                 path.display().fmt(f)
             }
             Self::Host => f.write_str("/"),

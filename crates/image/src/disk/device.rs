@@ -98,8 +98,11 @@ const CHUNKS: usize = 256;
 pub(crate) struct Cached<D> {
     device: D,
     /// A chunk each, at the place that its number says.
-    chunks: RefCell<Vec<Option<(u64, Box<[u8]>)>>>,
+    chunks: RefCell<Vec<Option<Chunk>>>,
 }
+
+/// A chunk's number and bytes.
+type Chunk = (u64, Box<[u8]>);
 
 impl<D: Device> Cached<D> {
     pub(crate) fn new(device: D) -> Self {

@@ -6,7 +6,7 @@ use ext4_view::{Ext4, Ext4Error, Ext4Read, FileType, Path};
 
 use super::{
     device::{Device, array},
-    tree::{Node, Tree, Type},
+    tree::{Listed, Node, Tree, Type},
 };
 use crate::{Content, Error};
 
@@ -63,7 +63,7 @@ impl Tree for Ext {
         Known(None)
     }
 
-    fn list(&self, _: &Known, path: &[u8]) -> Result<Vec<(Vec<u8>, Known)>, Error> {
+    fn list(&self, _: &Known, path: &[u8]) -> Result<Listed<Known>, Error> {
         let path = Self::absolute(path);
         let path = Path::try_from(path.as_slice()).map_err(|why| malformed(format!("{why:?}")))?;
         let mut entries = Vec::new();

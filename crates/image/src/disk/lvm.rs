@@ -77,7 +77,7 @@ fn of_group(group_name: &str, group: &Section, physical: &[Physical]) -> Vec<Vol
 fn joined(group: &Section, volume: &Section, physical: &[Physical]) -> Result<Joined, Error> {
     let extent_bytes = group.number("extent_size").saturating_mul(SECTOR_BYTES);
     let mut parts: Vec<(u64, Extent)> = Vec::new();
-    for (_, segment) in &volume.sections {
+    for segment in volume.sections.values() {
         let kind = segment.text("type");
         if kind != "striped" || segment.number("stripe_count") != 1 {
             return Err(Error::Unsupported(format!(

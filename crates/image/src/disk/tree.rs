@@ -27,6 +27,9 @@ pub(crate) struct Node {
     pub(crate) target: Vec<u8>,
 }
 
+/// Names and ids of what is in a folder.
+pub(crate) type Listed<Id> = Vec<(Vec<u8>, Id)>;
+
 /// A file system that can be walked.
 pub(crate) trait Tree {
     /// What it knows an entry by.
@@ -36,7 +39,7 @@ pub(crate) trait Tree {
     fn root(&self) -> Self::Id;
 
     /// Names and ids of what is in a folder, whose name from the root on is `path`.
-    fn list(&self, folder: &Self::Id, path: &[u8]) -> Result<Vec<(Vec<u8>, Self::Id)>, Error>;
+    fn list(&self, folder: &Self::Id, path: &[u8]) -> Result<Listed<Self::Id>, Error>;
 
     /// What an entry is.
     fn node(&self, id: &Self::Id, path: &[u8]) -> Result<Node, Error>;
@@ -72,8 +75,6 @@ pub(crate) fn walk<T: Tree>(
     }
     Ok(())
 }
-
-type Listed<Id> = Vec<(Vec<u8>, Id)>;
 
 struct Walk<'a, T> {
     tree: &'a T,

@@ -18,7 +18,7 @@ use fork::Data;
 use super::{
     bytes::{be_u16, be_u32, be_u64, byte},
     device::{Device, array},
-    tree::{Node, Tree, Type},
+    tree::{Listed, Node, Tree, Type},
 };
 use crate::{Content, Error};
 
@@ -186,7 +186,7 @@ impl Tree for Xfs {
         self.root
     }
 
-    fn list(&self, folder: &u64, _: &[u8]) -> Result<Vec<(Vec<u8>, u64)>, Error> {
+    fn list(&self, folder: &u64, _: &[u8]) -> Result<Listed<u64>, Error> {
         let inode = self.inode(*folder)?;
         folder::list(self, &inode).map_err(Error::from)
     }

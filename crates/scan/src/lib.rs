@@ -15,7 +15,8 @@
 //! - `collector`: files of a walk, as layers leave them.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
-//! - `report`: inventories as JSON.
+//! - `report`: inventories as documents.
+//! - `licence`: names of licences.
 
 mod collector;
 mod distro;
@@ -23,6 +24,7 @@ mod error;
 mod extractor;
 pub mod extractors;
 mod inventory;
+mod licence;
 mod package;
 mod purl;
 mod report;
@@ -35,4 +37,4 @@ pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use purl::purl;
-pub use report::{FORMAT, json};
+pub use report::{FORMAT, Form, Purpose, Subject, write};

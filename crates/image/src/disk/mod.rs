@@ -63,8 +63,15 @@ impl Disk {
     /// If it can't be read, or has no file system that can be.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.to_owned(), source };
-        let file = File::open(path).map_err(at)?;
-        let size_bytes = (&file).seek(SeekFrom::End(0)).map_err(at)?;
+        Self::of_file(File::open(path).map_err(at)?)
+    }
+
+    /// Opens a disk that is in an open file.
+    ///
+    /// # Errors
+    /// If it can't be read, or has no file system that can be.
+    pub fn of_file(file: File) -> Result<Self, Error> {
+        let size_bytes = (&file).seek(SeekFrom::End(0))?;
         Self::of(Rc::new(Raw { file, size_bytes }))
     }
 

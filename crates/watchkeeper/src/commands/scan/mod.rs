@@ -10,7 +10,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
-use scan::Inventory;
+use scan::{Form, Inventory};
 
 use self::target::Target;
 use crate::{
@@ -123,6 +123,12 @@ enum Format {
     Table,
     /// For programs: an object with packages, layers and problems.
     Json,
+    /// CycloneDX 1.6, as JSON.
+    Cyclonedx,
+    /// SPDX 2.3, as JSON.
+    Spdx,
+    /// SPDX 3.0.1, as JSON-LD.
+    Spdx3,
 }
 
 /// Runs the command.
@@ -137,11 +143,18 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Vm(args) => (Target::Vm(&args.target), &args.common),
         Command::Host(args) => (Target::Host, &args.common),
     };
-    let inventory = target.scan(&common.skip, verbosity)?;
+    let (inventory, subject) = target.scan(&common.skip, verbosity)?;
     let mut out = Out::new();
-    match common.format {
-        Format::Table => table::print(&inventory, &mut out)?,
-        Format::Json => scan::json(&inventory, &target.to_string(), &mut out)?,
+    let form = match common.format {
+        Format::Table => None,
+        Format::Json => Some(Form::Json),
+        Format::Cyclonedx => Some(Form::CycloneDx),
+        Format::Spdx => Some(Form::Spdx),
+        Format::Spdx3 => Some(Form::Spdx3),
+    };
+    match form {
+        None => table::print(&inventory, &mut out)?,
+        Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
     }
     out.flush()?;
     tell(&inventory, verbosity);

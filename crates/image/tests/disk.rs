@@ -303,6 +303,8 @@ fn partitions_are_put_together_as_fstab_has_them() {
 fn what_is_no_disk_is_said() {
     let folder = TempDir::new().unwrap();
     let disk = folder.path().join("disk");
+    let Err(error) = Disk::open(folder.path()) else { panic!("it is no disk") };
+    assert_eq!(error.to_string(), "it is a folder, not a disk");
     for (bytes, part) in [
         (vec![0; 1 << 20], "it has no file system that can be read"),
         (vec![], "cannot be read"),

@@ -38,6 +38,11 @@ impl Blobs {
             return Ok(Self::Folder(path.to_owned()));
         }
         let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        if !is_tar(&file)? {
+            return Err(Error::Unsupported(
+                "it is no image: it is not an archive (tar)".to_owned(),
+            ));
+        }
         let places = index(file.clone())?;
         Ok(Self::Archive { file, places })
     }
@@ -75,6 +80,13 @@ impl Blobs {
         part.check(&bytes)?;
         Ok(bytes)
     }
+}
+
+/// Whether it begins like an archive: all that images are kept in have this in their first header.
+fn is_tar(file: &At) -> io::Result<bool> {
+    let mut header = Vec::new();
+    file.clone().take(512).read_to_end(&mut header)?;
+    Ok(header.get(257..262) == Some(b"ustar"))
 }
 
 /// The archive itself; where it is wrapped as a whole, unwrapped into a file without a name, for parts

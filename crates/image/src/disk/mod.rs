@@ -63,7 +63,11 @@ impl Disk {
     /// If it can't be read, or has no file system that can be.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.to_owned(), source };
-        Self::of_file(File::open(path).map_err(at)?)
+        let file = File::open(path).map_err(at)?;
+        if file.metadata().map_err(at)?.is_dir() {
+            return Err(Error::Unsupported("it is a folder, not a disk".to_owned()));
+        }
+        Self::of_file(file)
     }
 
     /// Opens a disk that is in an open file.

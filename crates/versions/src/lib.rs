@@ -35,6 +35,7 @@ mod text;
 mod version;
 
 pub use error::Error;
+pub use ranges::{Cut, Event, MAX_RANGE_BYTES, Range, Side, Span, Spans};
 
 pub use scheme::{Scheme, UnknownScheme};
 pub use version::{MAX_BYTES, Version};

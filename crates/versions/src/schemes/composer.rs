@@ -16,6 +16,8 @@ use crate::{
 /// Ranks of what it is.
 const BRANCH: u8 = 0;
 const VERSION: u8 = 1;
+/// What the keys of all that are no branches are not below.
+pub(crate) const FIRST_VERSION: &[u8] = &[VERSION];
 /// What a branch's `x` is replaced with.
 const ANY: &str = "9999999";
 /// Names of stability, as Composer tries them, and what it calls them.

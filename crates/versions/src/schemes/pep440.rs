@@ -9,7 +9,7 @@
 //! packaging up to 21 did: runs of lower-case letters and of digits, letters below digits, with names
 //! of prereleases below the end.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use crate::{key::Writer, text, version::Parsed};
 
@@ -147,14 +147,7 @@ fn labelled<'a>(text: &'a str, names: &[(&str, u8)]) -> (Option<(u8, &'a str)>, 
     let named = |&(known, rank): &(&str, u8)| Some((name.strip_prefix(known)?, rank));
     let Some((behind, rank)) = names.iter().find_map(named) else { return (None, text) };
     let (number, rest) = text::digits(behind.strip_prefix(SEPARATORS).unwrap_or(behind));
-    // A separator that no number follows is of what comes next.
-    let rest = if number.is_empty() { unseparated(behind) } else { rest };
     (Some((rank, number)), rest)
-}
-
-/// What is behind a name without a number: a single separator at the end belongs to the name.
-fn unseparated(behind: &str) -> &str {
-    if matches!(behind, "." | "_" | "-") { "" } else { behind }
 }
 
 fn post(text: &str) -> (Option<&str>, &str) {
@@ -249,4 +242,26 @@ fn piece(run: &str) -> Option<Piece<'_>> {
         name => name,
     };
     Some(Piece::Name(name.into()))
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.epoch.is_empty() {
+            write!(f, "{}!", self.epoch)?;
+        }
+        f.write_str(&self.release.join("."))?;
+        if let Some((rank, number)) = &self.pre {
+            let name = PRERELEASES.iter().find(|(_, known)| known == rank);
+            write!(f, "{}{number}", name.map_or("", |(name, _)| name))?;
+        }
+        // A number is always written: a name with none at the end would take what follows.
+        let number = |digits: &str| if digits.is_empty() { "0".to_owned() } else { digits.to_owned() };
+        if let Some(post) = &self.post {
+            write!(f, ".post{}", number(post))?;
+        }
+        if let Some(dev) = &self.dev {
+            write!(f, ".dev{}", number(dev))?;
+        }
+        self.local.as_ref().map_or(Ok(()), |local| write!(f, "+{local}"))
+    }
 }

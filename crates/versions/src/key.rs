@@ -135,7 +135,9 @@ mod tests {
     /// The definition: part by part, what is missing compared as the pad.
     fn by_definition(a: &[u8], b: &[u8], pad: u8) -> Ordering {
         let at = |row: &[u8], index: usize| row.get(index).copied().unwrap_or(pad);
-        (0..a.len().max(b.len())).map(|i| at(a, i).cmp(&at(b, i))).fold(Ordering::Equal, Ordering::then)
+        (0..a.len().max(b.len()))
+            .map(|i| at(a, i).cmp(&at(b, i)))
+            .fold(Ordering::Equal, Ordering::then)
     }
 
     proptest! {

@@ -109,6 +109,54 @@ impl Scheme {
     }
 }
 
+impl Scheme {
+    /// The scheme of an ecosystem, by its name in OSV records; what is behind a colon, as in
+    /// `Debian:12`, does not count. None where versions have no order, or one that is not known.
+    pub fn of_ecosystem(name: &str) -> Option<Self> {
+        let name = name.split_once(':').map_or(name, |(name, _)| name);
+        let found = ECOSYSTEMS.iter().find(|(_, names)| names.contains(&name));
+        found.map(|&(scheme, _)| scheme)
+    }
+}
+
+/// Names of ecosystems in OSV records.
+const ECOSYSTEMS: [(Scheme, &[&str]); 19] = [
+    (Scheme::Dpkg, &["Debian", "Echo", "Ubuntu"]),
+    (
+        Scheme::Rpm,
+        &[
+            "AlmaLinux",
+            "Mageia",
+            "Photon OS",
+            "Red Hat",
+            "Rocky Linux",
+            "SUSE",
+            "openEuler",
+            "openSUSE",
+        ],
+    ),
+    (
+        Scheme::Apk,
+        &["Alpaquita", "Alpine", "BellSoft Hardened Containers", "Chainguard", "MinimOS", "Wolfi"],
+    ),
+    (Scheme::Semver, &["Bitnami", "GitHub Actions", "Kubernetes", "VSCode"]),
+    (Scheme::Npm, &["npm"]),
+    (Scheme::Cargo, &["crates.io"]),
+    (Scheme::Pep440, &["PyPI"]),
+    (Scheme::Maven, &["Maven"]),
+    (Scheme::Nuget, &["NuGet"]),
+    (Scheme::Gem, &["CocoaPods", "RubyGems"]),
+    (Scheme::Go, &["Go"]),
+    (Scheme::Composer, &["Packagist"]),
+    (Scheme::Pub, &["Pub"]),
+    (Scheme::Hex, &["Hex"]),
+    (Scheme::Cran, &["Bioconductor", "CRAN"]),
+    (Scheme::Hackage, &["GHC", "Hackage"]),
+    (Scheme::Conan, &["ConanCenter"]),
+    (Scheme::Swift, &["SwiftURL"]),
+    (Scheme::Julia, &["Julia"]),
+];
+
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -140,6 +188,16 @@ mod tests {
             assert_eq!(scheme.name().parse(), Ok(scheme));
         }
         assert!("debian".parse::<Scheme>().is_err());
+    }
+
+    #[test]
+    fn an_ecosystem_may_name_a_release() {
+        let known =
+            [("Debian:12", Scheme::Dpkg), ("npm", Scheme::Npm), ("Alpine:v3.20", Scheme::Apk)];
+        for (name, scheme) in known {
+            assert_eq!(Scheme::of_ecosystem(name), Some(scheme));
+        }
+        assert_eq!(Scheme::of_ecosystem("OSS-Fuzz"), None);
     }
 
     #[test]

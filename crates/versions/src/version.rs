@@ -55,10 +55,11 @@ impl Version {
         if trimmed.is_empty() {
             return Err(Error::Empty { scheme });
         }
-        let Parsed { key, family, prerelease } = schemes::read(scheme, trimmed).ok_or_else(|| {
-            let expected = schemes::expected(scheme);
-            Error::Version { scheme, text: text.into(), expected }
-        })?;
+        let Parsed { key, family, prerelease } =
+            schemes::read(scheme, trimmed).ok_or_else(|| {
+                let expected = schemes::expected(scheme);
+                Error::Version { scheme, text: text.into(), expected }
+            })?;
         Ok(Self { scheme, text: text.into(), key: key.into(), family, prerelease })
     }
 

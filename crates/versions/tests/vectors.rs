@@ -24,8 +24,10 @@ const FILES: [(&str, Scheme); 12] = [
 fn every_vector_of_the_field_holds() {
     let Some(data) = testkit::data() else { return };
     let folder = data.join("scan/version-vectors");
-    let mut files: Vec<_> =
-        FILES.into_iter().flat_map(|(name, scheme)| names(name).map(|file| (file, scheme))).collect();
+    let mut files: Vec<_> = FILES
+        .into_iter()
+        .flat_map(|(name, scheme)| names(name).map(|file| (file, scheme)))
+        .collect();
     files.push(("rpmvercmp.txt".to_owned(), Scheme::Rpm));
     let mut wrong = Vec::new();
     let mut count = 0;

@@ -28,7 +28,7 @@ fn alternative(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
             releases.push(partial.floor(reader)?.family().into());
         }
     }
-    Ok(Alternative { spans, prereleases: Prereleases::Of(releases), text: None })
+    Ok(Alternative { spans, prereleases: Prereleases::Of(releases), texts: Vec::new() })
 }
 
 /// What stands before a version.
@@ -48,11 +48,7 @@ fn operator(text: &str) -> (Operator, &str) {
     })
 }
 
-fn spans_of(
-    reader: Reader<'_>,
-    operator: Operator,
-    partial: &Partial<'_>,
-) -> Result<Spans, Error> {
+fn spans_of(reader: Reader<'_>, operator: Operator, partial: &Partial<'_>) -> Result<Spans, Error> {
     let said = partial.numbers.len();
     let floor = partial.floor(reader)?;
     let above = |shared| partial.above(shared, reader);

@@ -8,7 +8,11 @@
 //! RPM and pacman take a version without a release for equal to each of its releases, so `<= 1.2` has
 //! 1.2-3.
 
-use super::{Alternative, Reader, all_of, op::Op, spans::{Side, Spans}};
+use super::{
+    Alternative, Reader, all_of,
+    op::Op,
+    spans::{Side, Spans},
+};
 use crate::{Error, Scheme, Version, text};
 
 const EXPECTED: &str = "comparisons such as >= 1.0, < 2.0";
@@ -17,7 +21,13 @@ pub(super) fn read(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
     reader.alternatives().map(|text| Ok(alternative(reader, text)?.into())).collect()
 }
 
-fn alternative(reader: Reader<'_>, mut text: &str) -> Result<Spans, Error> {
+/// Whether a text begins as comparators do.
+pub(super) fn begin(text: &str) -> bool {
+    Op::leading(text).0.is_some()
+}
+
+/// All comparators of an alternative.
+pub(super) fn alternative(reader: Reader<'_>, mut text: &str) -> Result<Spans, Error> {
     if text.is_empty() {
         return Err(reader.error(text, EXPECTED));
     }

@@ -109,7 +109,8 @@ fn without_reference(text: &str) -> &str {
 fn anything(text: &str) -> Option<Spans> {
     let bare = text.strip_prefix('v').unwrap_or(text);
     let all_any = !bare.is_empty() && bare.split('.').all(|part| matches!(part, "x" | "X" | "*"));
-    let anything = || if bare.len() == text.len() && bare.len() == 1 { Spans::all() } else { versions() };
+    let anything =
+        || if bare.len() == text.len() && bare.len() == 1 { Spans::all() } else { versions() };
     all_any.then(anything)
 }
 
@@ -231,7 +232,8 @@ fn basic(reader: Reader<'_>, text: &str, stability: Option<&str>) -> Result<Span
 fn suffix(op: Op, text: &str, normal: &str, stability: Option<&str>) -> String {
     let equal = matches!(op, Op::Equal);
     let stable = normal.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let own = text.rmatch_indices('-').any(|(at, _)| modifier(text.get(at..).unwrap_or("")).is_some());
+    let own =
+        text.rmatch_indices('-').any(|(at, _)| modifier(text.get(at..).unwrap_or("")).is_some());
     match stability {
         Some(flag) if !equal && stable => format!("-{flag}"),
         _ if matches!(op, Op::Less | Op::GreaterOrEqual) && !own => "-dev".to_owned(),

@@ -31,12 +31,12 @@ fn alternative(
     text: &str,
     prereleases: Prereleases,
 ) -> Result<Alternative, Error> {
-    let (mut spans, mut wanted) = (Vec::new(), None);
+    let (mut spans, mut wanted) = (Vec::new(), Vec::new());
     for word in text.split_whitespace() {
         match word.strip_suffix('*') {
             Some("") => spans.push(Op::GreaterOrEqual.spans(&reader.version("0.0.0-")?)),
             Some(prefix) if !prefix.starts_with(['<', '>', '=', '~', '^']) => {
-                wanted = Some(Wanted::Beginning(prefix.into()));
+                wanted.push(Wanted::Beginning(prefix.into()));
             }
             _ => spans.push(condition(reader, word)?),
         }
@@ -44,26 +44,27 @@ fn alternative(
     if text.trim().is_empty() {
         spans.push(Op::GreaterOrEqual.spans(&reader.version("0.0.0-")?));
     }
-    Ok(Alternative { spans: all_of(spans), prereleases, text: wanted })
+    Ok(Alternative { spans: all_of(spans), prereleases, texts: wanted })
 }
 
 fn condition(reader: Reader<'_>, text: &str) -> Result<Spans, Error> {
     let wrong = || reader.error(text, EXPECTED);
     if let Some(version) = text.strip_prefix('~') {
         let main = main(version);
-        return up_to(reader, &with_prereleases(version), main.get(..2).unwrap_or(&main));
+        let low = if version.contains('-') { version.to_owned() } else { format!("{version}-") };
+        return up_to(reader, &low, main.get(..2).unwrap_or(&main));
     }
     if let Some(version) = text.strip_prefix('^') {
         let main = main(version);
         let counts = |number: &&str| !(text::is_number(number) && text::is_zero(number));
         let first = main.iter().position(counts).ok_or_else(wrong)?;
-        return up_to(reader, version, main.get(..=first).unwrap_or(&main));
+        return up_to(reader, &with_prereleases(version), main.get(..=first).unwrap_or(&main));
     }
     let (op, version) = Op::leading(text);
     let reaching = match op {
         _ if version.is_empty() => return Err(wrong()),
         Some(Op::Unequal) => return Err(wrong()),
-        Some(Op::GreaterOrEqual | Op::Less) if !version.contains('+') => with_prereleases(version),
+        Some(Op::GreaterOrEqual | Op::Less) => with_prereleases(version),
         _ => version.to_owned(),
     };
     Ok(op.unwrap_or(Op::Equal).spans(&reader.version(&reaching)?))
@@ -75,9 +76,10 @@ fn main(version: &str) -> Vec<&str> {
     main.split_once('-').map_or(main, |(main, _)| main).split('.').collect()
 }
 
-/// The version below all of its prereleases, unless it is one.
+/// The version below all of its prereleases, unless it is one or a build.
 fn with_prereleases(version: &str) -> String {
-    if version.contains('-') { version.to_owned() } else { format!("{version}-") }
+    let plain = !version.contains(['-', '+']);
+    if plain { format!("{version}-") } else { version.to_owned() }
 }
 
 /// At least `low`, and below what is above all that begins with these items.

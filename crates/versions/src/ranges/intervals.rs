@@ -5,10 +5,11 @@
 //! NuGet package versioning, "Version ranges", by which it is the least version. With a star it is any
 //! version that begins so, but prereleases only if the star is one, or has one behind it.
 //!
-//! Alternatives with `||` between them are read besides, as advisories have them.
+//! Alternatives with `||` between them are read besides, and comparators (`>= 1.0, < 2.0`), as
+//! advisories have them.
 
 use super::{
-    Alternative, Prereleases, Reader,
+    Alternative, Prereleases, Reader, comparators,
     op::{Op, between},
     spans::{Cut, Side, Span, Spans},
 };
@@ -22,9 +23,11 @@ pub(super) fn maven(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
 }
 
 pub(super) fn nuget(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
-    let alone = |text: &str| match text.contains('*') {
-        true => floating(reader, text),
-        false => Ok(Op::GreaterOrEqual.spans(&reader.version(text)?).into()),
+    let alone = |text: &str| {
+        if text.contains('*') {
+            return floating(reader, text);
+        }
+        Ok(Op::GreaterOrEqual.spans(&reader.version(text)?).into())
     };
     reader.alternatives().map(|text| list(reader, text, alone)).collect()
 }
@@ -35,6 +38,9 @@ fn list(
     text: &str,
     alone: impl Fn(&str) -> Result<Alternative, Error>,
 ) -> Result<Alternative, Error> {
+    if comparators::begin(text) {
+        return Ok(comparators::alternative(reader, text)?.into());
+    }
     if !text.starts_with(['[', '(']) {
         return alone(text);
     }
@@ -61,11 +67,10 @@ fn interval(reader: Reader<'_>, text: &str) -> Result<Spans, Error> {
         let version = if exact { bound(reader, inner)? } else { None };
         return Ok(Op::Equal.spans(&version.ok_or_else(wrong)?));
     };
-    let cut = |version: &Version, side| Cut::new(version, side);
     let from = if open == "[" { Side::Before } else { Side::After };
     let to = if close == "]" { Side::After } else { Side::Before };
-    let low = bound(reader, low)?.map(|version| cut(&version, from));
-    let high = bound(reader, high)?.map(|version| cut(&version, to));
+    let low = bound(reader, low)?.map(|version| Cut::new(&version, from));
+    let high = bound(reader, high)?.map(|version| Cut::new(&version, to));
     Ok(Span { low, high }.into())
 }
 
@@ -95,7 +100,7 @@ fn floating(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
             Span { low: Some(low), high: Some(high) }.into()
         }
     };
-    Ok(Alternative { spans, prereleases, text: None })
+    Ok(Alternative { spans, prereleases, texts: Vec::new() })
 }
 
 /// The versions that begin with these numbers.

@@ -42,7 +42,7 @@ pub struct Range {
 struct Alternative {
     spans: Spans,
     prereleases: Prereleases,
-    text: Option<Wanted>,
+    texts: Vec<Wanted>,
 }
 
 /// Which prereleases count.
@@ -70,19 +70,23 @@ impl Range {
     /// # Errors
     /// If it is not written so, or longer than [`MAX_RANGE_BYTES`].
     pub fn parse(scheme: Scheme, text: &str) -> Result<Self, Error> {
-        Self::read(scheme, text, match scheme {
-            Scheme::Npm => npm::read,
-            Scheme::Cargo => cargo::read,
-            Scheme::Pep440 => pep440::read,
-            Scheme::Maven => intervals::maven,
-            Scheme::Nuget => intervals::nuget,
-            Scheme::Gem => gem::read,
-            Scheme::Composer => composer::read,
-            Scheme::Pub => pubspec::read,
-            Scheme::Hex => hex::read,
-            Scheme::Conan => conan::read,
-            _ => comparators::read,
-        })
+        Self::read(
+            scheme,
+            text,
+            match scheme {
+                Scheme::Npm => npm::read,
+                Scheme::Cargo => cargo::read,
+                Scheme::Pep440 => pep440::read,
+                Scheme::Maven => intervals::maven,
+                Scheme::Nuget => intervals::nuget,
+                Scheme::Gem => gem::read,
+                Scheme::Composer => composer::read,
+                Scheme::Pub => pubspec::read,
+                Scheme::Hex => hex::read,
+                Scheme::Conan => conan::read,
+                _ => comparators::read,
+            },
+        )
     }
 
     /// Reads comparators, whatever the scheme's own notation is: `>= 1.0, < 2.0 || = 3.0`, as
@@ -141,22 +145,21 @@ impl Alternative {
                 Prereleases::Never => false,
                 Prereleases::Of(releases) => releases.iter().any(|r| **r == *version.family()),
             };
-        counts && self.has_text(version) && self.spans.contains(version)
+        counts && self.has_texts(version) && self.spans.contains(version)
     }
 
-    fn has_text(&self, version: &Version) -> bool {
+    fn has_texts(&self, version: &Version) -> bool {
         let text = version.as_str().trim();
-        match &self.text {
-            None => true,
-            Some(Wanted::Exactly(wanted)) => text.eq_ignore_ascii_case(wanted),
-            Some(Wanted::Beginning(wanted)) => text.starts_with(&**wanted),
-        }
+        self.texts.iter().all(|wanted| match wanted {
+            Wanted::Exactly(wanted) => text.eq_ignore_ascii_case(wanted),
+            Wanted::Beginning(wanted) => text.starts_with(&**wanted),
+        })
     }
 }
 
 impl From<Spans> for Alternative {
     fn from(spans: Spans) -> Self {
-        Self { spans, prereleases: Prereleases::All, text: None }
+        Self { spans, prereleases: Prereleases::All, texts: Vec::new() }
     }
 }
 

@@ -6,7 +6,8 @@
 use super::{Alternative, Prereleases, Reader, all_of, op::Op, partial::Partial};
 use crate::{Error, Version};
 
-const EXPECTED: &str = "a version, with an operator such as ^, ~ or >= before it, or x for a number";
+const EXPECTED: &str =
+    "a version, with an operator such as ^, ~ or >= before it, or x for a number";
 
 /// A comparison with a whole version.
 type Comparator = (Op, Version);
@@ -23,7 +24,7 @@ fn alternative(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
     let releases = comparators.iter().map(|(_, version)| version).filter(|v| v.is_prerelease());
     let prereleases = Prereleases::Of(releases.map(|version| version.family().into()).collect());
     let spans = all_of(comparators.iter().map(|(op, version)| op.spans(version)));
-    Ok(Alternative { spans, prereleases, text: None })
+    Ok(Alternative { spans, prereleases, texts: Vec::new() })
 }
 
 /// `1.2 - 1.4`: both included, and all that the latter begins.

@@ -31,9 +31,13 @@ impl Range {
         for event in events {
             match *event {
                 Event::Introduced("0") => turns.push((None, Turn::Vulnerable)),
-                Event::Introduced(text) => turns.push((cut(scheme, text, Side::Before)?, Turn::Vulnerable)),
+                Event::Introduced(text) => {
+                    turns.push((cut(scheme, text, Side::Before)?, Turn::Vulnerable))
+                }
                 Event::Fixed(text) => turns.push((cut(scheme, text, Side::Before)?, Turn::Safe)),
-                Event::LastAffected(text) => turns.push((cut(scheme, text, Side::After)?, Turn::Safe)),
+                Event::LastAffected(text) => {
+                    turns.push((cut(scheme, text, Side::After)?, Turn::Safe))
+                }
                 Event::Limit("*") => limits.push(Span::ALL),
                 Event::Limit(text) => {
                     limits.push(Span { low: None, high: cut(scheme, text, Side::Before)? });

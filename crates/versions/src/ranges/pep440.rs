@@ -22,7 +22,7 @@ fn alternative(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
     let mut alternative = Alternative::from(Spans::all());
     for specifier in text.split(',').map(str::trim).filter(|specifier| !specifier.is_empty()) {
         if let Some(exactly) = specifier.strip_prefix("===") {
-            alternative.text = Some(Wanted::Exactly(exactly.trim().into()));
+            alternative.texts.push(Wanted::Exactly(exactly.trim().into()));
         } else {
             alternative.spans = all_of([alternative.spans, spans(reader, specifier)?]);
         }

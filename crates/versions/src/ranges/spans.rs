@@ -147,7 +147,7 @@ impl Spans {
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         let mut spans = [self.0, other.0].concat();
-        spans.sort_by(|a, b| begin(a).cmp(&begin(b)));
+        spans.sort_by(|a, b| begin(a).cmp(begin(b)));
         let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
         for span in spans {
             match joined.last_mut() {
@@ -172,7 +172,11 @@ impl Spans {
             if !both.is_empty() {
                 common.push(both);
             }
-            if ends_later(a, b) { theirs.next() } else { mine.next() };
+            if ends_later(a, b) {
+                theirs.next()
+            } else {
+                mine.next()
+            };
         }
         Self(common)
     }

@@ -149,11 +149,16 @@ fn some_digits(text: &str, count: usize) -> Option<(&'static str, &str, &str)> {
 pub(crate) fn modifier(text: &str) -> Option<String> {
     let mut out = String::new();
     let bare = text.strip_prefix(['.', '_', '-']).unwrap_or(text);
-    let named = |(name, full): (&str, &'static str)| Some((strip_prefix_any_case(bare, name)?, full));
+    let named =
+        |(name, full): (&str, &'static str)| Some((strip_prefix_any_case(bare, name)?, full));
     let found = STABILITIES.into_iter().find_map(|row| named(row).filter(|(rest, _)| ends(rest)));
     let Some((rest, full)) = found else {
         let dev = ["", "."].into_iter().find_map(|_| dev(text).or_else(|| dev(bare)));
-        return if text.is_empty() || bare.is_empty() { Some(out) } else { dev.map(|()| "-dev".into()) };
+        return if text.is_empty() || bare.is_empty() {
+            Some(out)
+        } else {
+            dev.map(|()| "-dev".into())
+        };
     };
     if full.is_empty() {
         return Some(out);
@@ -193,7 +198,8 @@ fn dev(text: &str) -> Option<()> {
 /// A branch that is named as a version: `1.x-dev` is 1.9999999.9999999.9999999-dev.
 fn numeric_branch(text: &str) -> Option<String> {
     let end = text.len().checked_sub(3)?;
-    let name = text.get(..end).filter(|_| text.is_char_boundary(end) && dev(&text[end..]).is_some())?;
+    let name =
+        text.get(..end).filter(|_| text.is_char_boundary(end) && dev(&text[end..]).is_some())?;
     let name = without_v(name.strip_suffix(['.', '-']).unwrap_or(name));
     let mut numbers: Vec<&str> = name.split('.').collect();
     let is_any = |number: &&str| matches!(*number, "x" | "X" | "*");

@@ -255,7 +255,8 @@ impl fmt::Display for Parts {
             write!(f, "{}{number}", name.map_or("", |(name, _)| name))?;
         }
         // A number is always written: a name with none at the end would take what follows.
-        let number = |digits: &str| if digits.is_empty() { "0".to_owned() } else { digits.to_owned() };
+        let number =
+            |digits: &str| if digits.is_empty() { "0".to_owned() } else { digits.to_owned() };
         if let Some(post) = &self.post {
             write!(f, ".post{}", number(post))?;
         }

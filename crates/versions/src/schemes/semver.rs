@@ -14,11 +14,7 @@
 //! Go's `+incompatible` is a build, and its pseudo-versions are prereleases by their dates, so both
 //! need no rule.
 
-use crate::{
-    key::Writer,
-    text,
-    version::Parsed,
-};
+use crate::{key::Writer, text, version::Parsed};
 
 /// Whether what is built has a place in the order.
 #[derive(Clone, Copy, PartialEq)]

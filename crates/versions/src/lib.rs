@@ -31,6 +31,8 @@ mod key;
 mod ranges;
 mod scheme;
 mod schemes;
+#[cfg(test)]
+mod testing;
 mod text;
 mod version;
 

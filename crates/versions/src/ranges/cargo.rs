@@ -66,3 +66,35 @@ fn spans_of(reader: Reader<'_>, operator: Operator, partial: &Partial<'_>) -> Re
         Operator::Compare(Op::Equal) | Operator::Caret => Ok(between(&floor, &above(said)?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn a_version_alone_has_a_caret() {
+        spans(
+            Scheme::Cargo,
+            &[
+                ("1.2.3", ">= 1.2.3, < 2.0.0-0"),
+                ("0.0", ">= 0.0.0, < 0.1.0-0"),
+                ("~1.2.3", ">= 1.2.3, < 1.3.0-0"),
+                ("1.*", ">= 1.0.0, < 2.0.0-0"),
+                ("0.0.*", ">= 0.0.0, < 0.1.0-0"),
+                (">=1.2, <1.5", ">= 1.2.0, < 1.5.0-0"),
+                ("=1.2.3", ">= 1.2.3, <= 1.2.3"),
+                ("*", "*"),
+            ],
+        );
+        range(
+            Scheme::Cargo,
+            ">=1.0.0-rc.1",
+            &["1.0.0-rc.2", "1.0.0"],
+            &["1.1.0-rc.1", "1.0.0-rc.0"],
+        );
+        no_ranges(Scheme::Cargo, &[("1.2,", "''"), ("!=1.0", "!="), ("x1", "x1")]);
+    }
+}

@@ -63,3 +63,41 @@ fn reach(version: &Version) -> Side {
         Side::After
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn comparators_all_hold() {
+        spans(
+            Scheme::Dpkg,
+            &[
+                (">= 1.0, < 2.0 || = 3.0", ">= 1.0, < 2.0 || >= 3.0, <= 3.0"),
+                (">>1.0 <<2.0", "> 1.0, < 2.0"),
+                ("*", "*"),
+                ("!= 1.0", "< 1.0 || > 1.0"),
+            ],
+        );
+        no_ranges(Scheme::Dpkg, &[("", "''"), (">= ", "''"), (">= 1.0 || ", "''")]);
+    }
+
+    #[test]
+    fn a_version_alone_is_itself_but_for_go() {
+        range(Scheme::Apk, "1.0-r0", &["1.0-r0"], &["1.0-r1"]);
+        range(Scheme::Go, "v1.2.0", &["v1.3.0"], &["v1.1.0"]);
+    }
+
+    #[test]
+    fn without_a_release_all_releases_are_meant() {
+        for scheme in [Scheme::Rpm, Scheme::Pacman] {
+            range(scheme, "<= 1.2", &["1.2-3", "1.1-9"], &["1.3-1"]);
+            range(scheme, "= 1.2", &["1.2-3", "1.2"], &["1.2.1-1"]);
+            range(scheme, "> 1.2", &["1.3-1"], &["1.2-3"]);
+            range(scheme, "<= 1.2-3", &["1.2-3"], &["1.2-4"]);
+        }
+    }
+}

@@ -20,10 +20,8 @@ use crate::{
 const EXPECTED: &str = "constraints such as ^1.2, ~1.2.3, 1.2.*, >=1.0 or dev-main";
 
 pub(super) fn read(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
-    let alternatives = reader.whole.trim().split('|').map(str::trim);
     // Both `|` and `||` are between alternatives.
-    let written = reader.whole.contains("||");
-    let alternatives = alternatives.filter(|text| !(written && text.is_empty()));
+    let alternatives = reader.alternatives().flat_map(|text| text.split('|').map(str::trim));
     alternatives.map(|text| Ok(alternative(reader, text)?.into())).collect()
 }
 
@@ -238,5 +236,51 @@ fn suffix(op: Op, text: &str, normal: &str, stability: Option<&str>) -> String {
         Some(flag) if !equal && stable => format!("-{flag}"),
         _ if matches!(op, Op::Less | Op::GreaterOrEqual) && !own => "-dev".to_owned(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn bounds_are_those_of_development() {
+        spans(
+            Scheme::Composer,
+            &[
+                ("^1.2.3", ">= 1.2.3-dev, < 2.0.0.0-dev"),
+                ("^0.3", ">= 0.3-dev, < 0.4.0.0-dev"),
+                ("^0.0.3", ">= 0.0.3-dev, < 0.0.4.0-dev"),
+                ("~1.2", ">= 1.2-dev, < 2.0.0.0-dev"),
+                ("~1.2.3-beta1", ">= 1.2.3-beta1, < 1.3.0.0-dev"),
+                ("1.2.*", ">= 1.2.0.0-dev, < 1.3.0.0-dev"),
+                ("1.0 - 2.0", ">= 1.0-dev, < 2.1.0.0-dev"),
+                ("1.0 - 2.0.0", ">= 1.0-dev, <= 2.0.0"),
+                (">=1.0@beta", ">= 1.0.0.0-beta"),
+                (
+                    ">=1.0 <2.0 | 3.*",
+                    ">= 1.0.0.0-dev, < 2.0.0.0-dev || >= 3.0.0.0-dev, < 4.0.0.0-dev",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn branches_are_only_themselves() {
+        range(Scheme::Composer, "dev-main", &["dev-main"], &["dev-foo", "1.0"]);
+        range(Scheme::Composer, "<2.0", &["1.0"], &["dev-main", "2.0-beta1"]);
+        range(Scheme::Composer, "!=1.0", &["dev-main", "1.1"], &["1.0.0"]);
+        range(Scheme::Composer, "*", &["dev-main", "1.0"], &[]);
+    }
+
+    #[test]
+    fn what_is_no_constraint_is_named() {
+        no_ranges(
+            Scheme::Composer,
+            &[("^foo", "foo"), (">=1.0 bar baz", "bar"), ("1.0 ||| 2", "''")],
+        );
     }
 }

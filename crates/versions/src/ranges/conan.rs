@@ -93,3 +93,36 @@ fn up_to(reader: Reader<'_>, low: &str, items: &[&str]) -> Result<Spans, Error> 
     let above: Vec<&str> = others.iter().copied().chain([next.as_str()]).collect();
     Ok(between(&reader.version(low)?, &reader.version(&(above.join(".") + "-"))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn conditions_are_spans() {
+        spans(
+            Scheme::Conan,
+            &[
+                ("[>=1.2 <2]", ">= 1.2-, < 2-"),
+                ("~1.2.3", ">= 1.2.3-, < 1.3-"),
+                ("^0.2", ">= 0.2-, < 0.3-"),
+                ("*", ">= 0.0.0-"),
+            ],
+        );
+    }
+
+    #[test]
+    fn prereleases_count_only_if_asked_for() {
+        range(Scheme::Conan, "[>=1 <2]", &["1.0", "1.9"], &["1.5-rc", "2.0-rc"]);
+        range(Scheme::Conan, "[>=1 <2, include_prerelease]", &["1.5-rc", "1-a"], &["2-rc"]);
+    }
+
+    #[test]
+    fn a_star_is_about_the_text() {
+        range(Scheme::Conan, "1.2.*", &["1.2.0", "1.2.x"], &["1.2", "1.20"]);
+        no_ranges(Scheme::Conan, &[("", "''"), ("^0.0", "^0.0"), (">=", ">="), ("~a", "a")]);
+    }
+}

@@ -49,3 +49,28 @@ fn bump(version: &str) -> String {
     numbers.push(&next);
     numbers.join(".")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn the_last_number_but_one_is_held() {
+        spans(
+            Scheme::Gem,
+            &[
+                ("~> 1.2", ">= 1.2, < 2.A"),
+                ("~> 1.2.3", ">= 1.2.3, < 1.3.A"),
+                ("~> 1", ">= 1, < 2.A"),
+                ("~> 1.2.0.rc1", ">= 1.2.0.rc1, < 1.3.A"),
+                (">= 1.0, != 1.5, < 2", ">= 1.0, < 1.5 || > 1.5, < 2"),
+                ("1.0 || 2.0", ">= 1.0, <= 1.0 || >= 2.0, <= 2.0"),
+            ],
+        );
+        range(Scheme::Gem, "~> 2.0", &["2.0", "2.9.a"], &["3.0.a", "2.0.rc1", "3"]);
+        no_ranges(Scheme::Gem, &[("~> x+", "x+"), (">= 1,", "''")]);
+    }
+}

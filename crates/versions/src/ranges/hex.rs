@@ -42,3 +42,25 @@ fn requirement(reader: Reader<'_>, text: &str) -> Result<Spans, Error> {
     Partial::of(version).filter(Partial::is_full).ok_or_else(wrong)?;
     Ok(op.unwrap_or(Op::Equal).spans(&reader.version(version)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn requirements_are_spans() {
+        spans(
+            Scheme::Hex,
+            &[
+                ("~> 2.1", ">= 2.1.0, < 3.0.0-0"),
+                ("~> 2.1.3-dev", ">= 2.1.3-dev, < 2.2.0-0"),
+                (">= 1.0.0 and < 2.0.0 or == 3.0.0", ">= 1.0.0, < 2.0.0 || >= 3.0.0, <= 3.0.0"),
+            ],
+        );
+        range(Scheme::Hex, "> 1.0.0 and != 1.5.0", &["1.4.0", "2.0.0-rc"], &["1.5.0", "1.0.0"]);
+        no_ranges(Scheme::Hex, &[("~> 1", "~>1"), (">= 1.0", ">=1.0"), ("1.0.0 and", "''")]);
+    }
+}

@@ -114,3 +114,48 @@ fn beginning(reader: Reader<'_>, prefix: &str) -> Result<Spans, Error> {
     let low = reader.version(&format!("{prefix}-0"))?;
     Ok(between(&low, &reader.version(&format!("{}-0", above.join(".")))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn brackets_say_what_is_included() {
+        for scheme in [Scheme::Maven, Scheme::Nuget] {
+            spans(
+                scheme,
+                &[
+                    ("[1.0,2.0)", ">= 1.0, < 2.0"),
+                    ("(1.0,2.0]", "> 1.0, <= 2.0"),
+                    ("(,1.0],[1.2,)", "<= 1.0 || >= 1.2"),
+                    ("[1.0]", ">= 1.0, <= 1.0"),
+                    ("(,)", "*"),
+                    (">= 1.0, < 2.0", ">= 1.0, < 2.0"),
+                    ("(,1.0)||[2.0]", "< 1.0 || >= 2.0, <= 2.0"),
+                ],
+            );
+            no_ranges(
+                scheme,
+                &[("(1.0)", "(1.0)"), ("[1.0", "[1.0"), ("[]", "[]"), ("[1,2)]", "]")],
+            );
+        }
+    }
+
+    #[test]
+    fn a_version_alone_is_what_the_ecosystem_says() {
+        spans(Scheme::Maven, &[("1.0", "*")]);
+        spans(Scheme::Nuget, &[("1.0", ">= 1.0")]);
+    }
+
+    #[test]
+    fn a_star_is_what_begins_so() {
+        range(Scheme::Nuget, "1.*", &["1.0", "1.9.9.9"], &["2.0", "1.5-rc", "0.9"]);
+        range(Scheme::Nuget, "1.*-*", &["1.0-a", "1.5-rc", "1.9"], &["2.0-a"]);
+        range(Scheme::Nuget, "1.2.3-*", &["1.2.3-rc", "1.2.3"], &["1.2.4-rc", "1.2.2"]);
+        range(Scheme::Nuget, "*", &["9.0"], &["9.0-rc"]);
+        no_ranges(Scheme::Nuget, &[("1.0-beta*", "1.0-beta*"), ("1*", "1*")]);
+    }
+}

@@ -113,3 +113,54 @@ fn comparator(
 fn up_to(low: Version, high: Version) -> Result<Vec<Comparator>, Error> {
     Ok(vec![(Op::GreaterOrEqual, low), (Op::Less, high)])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn notations_are_comparisons() {
+        spans(
+            Scheme::Npm,
+            &[
+                ("", "*"),
+                ("^1.2.3", ">= 1.2.3, < 2.0.0-0"),
+                ("^0.2.3", ">= 0.2.3, < 0.3.0-0"),
+                ("^0.0.3", ">= 0.0.3, < 0.0.4-0"),
+                ("^0.x", ">= 0.0.0, < 1.0.0-0"),
+                ("~1.2", ">= 1.2.0, < 1.3.0-0"),
+                ("~ 1", ">= 1.0.0, < 2.0.0-0"),
+                ("1.x || >=2.5.0 <3", ">= 1.0.0, < 2.0.0-0 || >= 2.5.0, < 3.0.0-0"),
+                ("1.2 - 2.3", ">= 1.2.0, < 2.4.0-0"),
+                ("1.2.3 - 2.3.4", ">= 1.2.3, <= 2.3.4"),
+                (">1.2", ">= 1.3.0"),
+                ("<=1", "< 2.0.0-0"),
+                ("<*", "< 0.0.0-0"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_prerelease_counts_beside_one_of_the_same_release() {
+        range(
+            Scheme::Npm,
+            ">1.2.3-alpha.3",
+            &["1.2.3-alpha.7", "3.4.5"],
+            &["3.4.5-alpha.9", "1.2.3-alpha.3"],
+        );
+        range(
+            Scheme::Npm,
+            "^1.2.3-rc.1",
+            &["1.2.3-rc.2", "1.9.0"],
+            &["1.3.0-rc.1", "2.0.0-rc.1", "2.0.0"],
+        );
+    }
+
+    #[test]
+    fn what_is_no_range_is_named() {
+        no_ranges(Scheme::Npm, &[("^1.2 || foo", "foo"), ("1.2.3.4", "1.2.3.4"), (">=1 !2", "!2")]);
+    }
+}

@@ -88,3 +88,31 @@ fn written(events: &[Event<'_>]) -> String {
     };
     events.iter().map(word).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Event::*, *};
+
+    #[test]
+    fn events_are_turns() {
+        let cases: [(&[Event<'_>], &str); 7] = [
+            (&[Introduced("0"), Fixed("1.2")], "< 1.2"),
+            (&[Fixed("1.2"), Introduced("1.0"), Introduced("2.0")], ">= 1.0, < 1.2 || >= 2.0"),
+            (&[Introduced("1.0"), LastAffected("1.2")], ">= 1.0, <= 1.2"),
+            (&[Introduced("1.0"), Introduced("1.1"), Fixed("1.2"), Fixed("1.3")], ">= 1.0, < 1.2"),
+            (&[Introduced("0"), Limit("2.0")], "< 2.0"),
+            (&[Introduced("0"), Limit("2.0"), Limit("*")], "*"),
+            (&[], ""),
+        ];
+        for (events, spans) in cases {
+            let range = Range::from_events(Scheme::Semver, events).unwrap();
+            assert_eq!(range.spans().to_string(), spans, "{range}");
+        }
+    }
+
+    #[test]
+    fn an_event_of_no_version_is_an_error() {
+        let error = Range::from_events(Scheme::Npm, &[Introduced("0"), Fixed("next")]);
+        assert!(error.unwrap_err().to_string().contains("'next'"));
+    }
+}

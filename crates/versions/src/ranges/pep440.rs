@@ -75,8 +75,8 @@ fn next(epoch: &str, release: &[String]) -> String {
     if let Some(last) = release.last_mut() {
         *last = text::successor(last);
     }
-    let epoch = if epoch.is_empty() { "0" } else { epoch };
-    format!("{epoch}!{}.dev0", release.join("."))
+    let mark = if epoch.is_empty() { "" } else { "!" };
+    format!("{epoch}{mark}{}.dev0", release.join("."))
 }
 
 /// A comparison. Local versions count as what they are of, unless one is named.
@@ -122,4 +122,48 @@ fn greater(reader: Reader<'_>, parts: &Parts, version: &Version) -> Result<Spans
         return Ok(Op::GreaterOrEqual.spans(&behind_locals(reader, parts)?));
     }
     Ok(Op::Greater.spans_up_to(version, Side::AfterVariants))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn specifiers_are_spans() {
+        spans(
+            Scheme::Pep440,
+            &[
+                ("", "*"),
+                ("~=1.4.2", ">= 1.4.2, < 1.5.dev0"),
+                ("==1.*", ">= 1.dev0, < 2.dev0"),
+                ("!=1.5.*", "< 1.5.dev0 || >= 1.6.dev0"),
+                ("==1.1", ">= 1.1, < 1.1.post0.dev0"),
+                ("<2", "< 2.dev0"),
+                ("<2rc1", "< 2rc1"),
+                (">1.7", "> 1.7*"),
+                (">=1,<2||==3", ">= 1, < 2.dev0 || >= 3, < 3.post0.dev0"),
+            ],
+        );
+    }
+
+    #[test]
+    fn local_versions_and_post_releases_count_as_the_specification_says() {
+        range(Scheme::Pep440, "==1.1", &["1.1", "1.1.0+local"], &["1.1.post1", "1.1.dev1"]);
+        range(Scheme::Pep440, "==1.1+l", &["1.1+l"], &["1.1", "1.1+m"]);
+        range(Scheme::Pep440, "<=1.1", &["1.1+l", "1.1a1"], &["1.1.post0"]);
+        range(Scheme::Pep440, ">1.1", &["1.1.1.dev0", "1.2a1"], &["1.1+l", "1.1.post1", "1.1"]);
+        range(Scheme::Pep440, ">1.1.post1", &["1.1.post2"], &["1.1.post1+l"]);
+        range(Scheme::Pep440, "===1.1RC", &["1.1rc"], &["1.1rc0"]);
+    }
+
+    #[test]
+    fn what_is_no_specifier_is_named() {
+        no_ranges(
+            Scheme::Pep440,
+            &[("1.0", "1.0"), ("~=1", "~="), (">=1.*", ".*"), (">=foo", "foo")],
+        );
+    }
 }

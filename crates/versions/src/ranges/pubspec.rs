@@ -67,3 +67,28 @@ fn upper(reader: Reader<'_>, version: Version, low: Option<&Version>) -> Result<
     }
     reader.version(&format!("{version}-0"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{no_ranges, range, spans},
+    };
+
+    #[test]
+    fn below_a_release_its_prereleases_do_not_count() {
+        spans(
+            Scheme::Pub,
+            &[
+                ("any", "*"),
+                ("^1.2.3", ">= 1.2.3, < 2.0.0-0"),
+                ("^0.1.2", ">= 0.1.2, < 0.2.0-0"),
+                (">=1.2.3 <2.0.0", ">= 1.2.3, < 2.0.0-0"),
+                (">=2.0.0-a <2.0.0", ">= 2.0.0-a, < 2.0.0"),
+                ("<2.0.0+1", "< 2.0.0+1"),
+            ],
+        );
+        range(Scheme::Pub, "1.2.3", &["1.2.3"], &["1.2.3+1", "1.2.3-a"]);
+        no_ranges(Scheme::Pub, &[("", "''"), ("^1.2", "1.2"), (">=a", "a")]);
+    }
+}

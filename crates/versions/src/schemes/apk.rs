@@ -123,3 +123,49 @@ fn revision<'a>(text: &'a str, key: &mut Writer) -> Option<(Last, &'a str)> {
     key.rank(REVISION).number(number);
     Some((Last::Revision, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn kinds_of_tokens_stand_around_the_end() {
+        ascending(
+            Scheme::Apk,
+            &[
+                "1.0_alpha",
+                "1.0_alpha2",
+                "1.0_beta",
+                "1.0_pre",
+                "1.0_rc1",
+                "1.0",
+                "1.0-r0",
+                "1.0-r10",
+                "1.0~c0ffee",
+                "1.0_cvs",
+                "1.0_git1",
+                "1.0_hg",
+                "1.0_p1_rc1-r1",
+                "1.0_p1",
+                "1.0a",
+                "1.0b",
+                "1.0.1",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_leading_zero_makes_a_number_a_text() {
+        ascending(Scheme::Apk, &["1.0", "1.00", "1.01", "1.02", "1.1", "1.10"]);
+        equal(Scheme::Apk, &[&["1-r1", "1-r01"], &["01.1", "1.1"], &["1-r", "1-r0"]]);
+    }
+
+    #[test]
+    fn what_breaks_the_pattern_is_below_the_end() {
+        ascending(Scheme::Apk, &["edge", "latest", "1..1", "1_foo", "1", "1-r0-1", "1-r0"]);
+        equal(Scheme::Apk, &[&["1-r0-1", "1-r0-2"], &["1-1", "1-foo"]]);
+    }
+}

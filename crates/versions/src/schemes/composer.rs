@@ -147,28 +147,24 @@ fn some_digits(text: &str, count: usize) -> Option<(&'static str, &str, &str)> {
 
 /// What Composer makes of all that is behind the numbers, if it can be that.
 pub(crate) fn modifier(text: &str) -> Option<String> {
-    let mut out = String::new();
     let bare = text.strip_prefix(['.', '_', '-']).unwrap_or(text);
-    let named =
-        |(name, full): (&str, &'static str)| Some((strip_prefix_any_case(bare, name)?, full));
-    let found = STABILITIES.into_iter().find_map(|row| named(row).filter(|(rest, _)| ends(rest)));
-    let Some((rest, full)) = found else {
-        let dev = ["", "."].into_iter().find_map(|_| dev(text).or_else(|| dev(bare)));
-        return if text.is_empty() || bare.is_empty() {
-            Some(out)
-        } else {
-            dev.map(|()| "-dev".into())
-        };
+    if bare.is_empty() {
+        return Some(String::new());
+    }
+    if dev(text).or_else(|| dev(bare)).is_some() {
+        return Some("-dev".to_owned());
+    }
+    let named = |&(name, full): &(&str, &'static str)| {
+        let rest = strip_prefix_any_case(bare, name).filter(|rest| ends(rest))?;
+        Some((full, rest))
     };
+    let (full, rest) = STABILITIES.iter().find_map(named)?;
     if full.is_empty() {
-        return Some(out);
+        return Some(String::new());
     }
     let (numbers, rest) = stability_numbers(rest);
-    out = format!("-{full}{}", numbers.trim_start_matches(['.', '-']));
-    if dev(rest).is_some() {
-        out += "-dev";
-    }
-    Some(out)
+    let dev = if rest.is_empty() { "" } else { "-dev" };
+    Some(format!("-{full}{}{dev}", numbers.trim_start_matches(['.', '-'])))
 }
 
 /// Whether a name of stability may end before this: numbers and `dev` alone follow.
@@ -210,4 +206,49 @@ fn numeric_branch(text: &str) -> Option<String> {
     numbers.resize(4, "x");
     numbers.iter_mut().filter(|number| is_any(number)).for_each(|number| *number = ANY);
     Some(numbers.join(".") + "-dev")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn there_are_four_numbers_and_a_stability() {
+        ascending(
+            Scheme::Composer,
+            &[
+                "dev-feature",
+                "dev-main",
+                "1.0-dev",
+                "1.0.0-alpha",
+                "1.0a1",
+                "1.0-beta2",
+                "1.0RC1-dev",
+                "1.0RC1",
+                "1.0",
+                "1.0-p1",
+                "1.0.0.1",
+                "1.1",
+                "1.x-dev",
+                "20240101",
+            ],
+        );
+        equal(
+            Scheme::Composer,
+            &[
+                &["1.0", "v1.0.0", "1.0.0.0", "1.0+build", "1.0@dev", "1-stable"],
+                &["1.0-beta.2", "1.0b2", "1.0.0_BETA2"],
+                &["2.x-dev", "2.9999999.x-dev"],
+                &["2024-01-02", "2024:01:02"],
+            ],
+        );
+    }
+
+    #[test]
+    fn what_composer_refuses_has_its_place() {
+        ascending(Scheme::Composer, &["1.0.0.post1", "1.0.1"]);
+    }
 }

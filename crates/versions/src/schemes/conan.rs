@@ -62,3 +62,32 @@ fn items(text: &str, key: &mut Writer) {
     }
     key.rank(END);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn items_are_numbers_or_texts() {
+        ascending(
+            Scheme::Conan,
+            &[
+                "1.0-",
+                "1.0-alpha",
+                "1.0-rc.1",
+                "1.0",
+                "1.0+1",
+                "1.1.1",
+                "1.1.1a",
+                "1.1.1w",
+                "1.9",
+                "1.10",
+                "cci.20200101",
+            ],
+        );
+        equal(Scheme::Conan, &[&["1", "1.0", "1.0.0", "01"], &["1-a.0", "1-a"]]);
+    }
+}

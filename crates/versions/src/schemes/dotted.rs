@@ -22,3 +22,24 @@ pub(super) fn read(text: &str, separators: &[char]) -> Option<Parsed> {
     key.rank(END);
     Some(Parsed::plain(key.finish()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal, refused},
+    };
+
+    #[test]
+    fn more_numbers_are_above_fewer() {
+        ascending(Scheme::Cran, &["1.0", "1.0-0", "1.0.0.1", "1.1", "1.2-3", "1.10"]);
+        ascending(Scheme::Hackage, &["0.11.3.0", "1", "1.0", "1.0.0"]);
+        equal(Scheme::Cran, &[&["1.2-3", "1.2.3", "1.02.03"]]);
+    }
+
+    #[test]
+    fn only_numbers_are_read() {
+        refused(Scheme::Cran, &["1.0a", "1..0", "-1", "1_0"]);
+        refused(Scheme::Hackage, &["1.0-1", "1.0.", "v1"]);
+    }
+}

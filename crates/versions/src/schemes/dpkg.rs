@@ -48,3 +48,36 @@ fn character(byte: u8, key: &mut Writer) {
         _ => key.rank(OTHER).rank(byte.min(0xfe)),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn tildes_are_below_the_end_and_letters_below_the_rest() {
+        ascending(
+            Scheme::Dpkg,
+            &["1.0~~", "1.0~rc1", "1.0~rc1-1", "1.0", "1.0-1", "1.0a", "1.0+b1", "1.0.1"],
+        );
+        ascending(
+            Scheme::Dpkg,
+            &["1.2.3-1~deb12u1", "1.2.3-1", "1.2.3-1+b1", "1.2.3-1.1", "1:0.1"],
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_zero() {
+        equal(
+            Scheme::Dpkg,
+            &[&["1.0", "0:1.0", "1.0-0", "1.0-"], &["1a", "1a0"], &["1.01", "1.1"]],
+        );
+    }
+
+    #[test]
+    fn the_last_hyphen_is_before_the_revision() {
+        ascending(Scheme::Dpkg, &["1.0-1-2", "1.0-2-1", "1.0-a-1"]);
+    }
+}

@@ -61,3 +61,50 @@ fn unit(segment: &str) -> Vec<u8> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal, refused},
+    };
+
+    #[test]
+    fn letters_are_below_numbers_and_the_end() {
+        ascending(
+            Scheme::Gem,
+            &[
+                "1.A",
+                "1.a",
+                "1.0.0.pre",
+                "1.0.0.pre1",
+                "1-2",
+                "1.0.rc1",
+                "1.0.rc2",
+                "1",
+                "1.0.1.a",
+                "1.0.1",
+                "1.9",
+                "1.10",
+            ],
+        );
+    }
+
+    #[test]
+    fn zeros_at_the_end_and_before_letters_do_not_count() {
+        equal(
+            Scheme::Gem,
+            &[
+                &["1", "1.0", "1.0.0", "1_0"],
+                &["1.0.0.a", "1.a", "1a"],
+                &["1.0.a10", "1.0.a.10"],
+                &["1-1", "1.pre.1"],
+            ],
+        );
+    }
+
+    #[test]
+    fn other_characters_are_refused() {
+        refused(Scheme::Gem, &["1+b", "1 2", "...", "é"]);
+    }
+}

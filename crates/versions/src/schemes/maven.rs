@@ -174,3 +174,67 @@ fn trimmed(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     trim(&mut kept);
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn qualifiers_stand_around_the_end() {
+        ascending(
+            Scheme::Maven,
+            &[
+                "1-alpha-1",
+                "1-beta",
+                "1-m1",
+                "1-rc1",
+                "1-SNAPSHOT",
+                "1",
+                "1-sp",
+                "1-foo",
+                "1-jre",
+                "1-1",
+                "1-2",
+                "1.0.1",
+                "1.1",
+            ],
+        );
+        ascending(
+            Scheme::Maven,
+            &["5.0.0.Beta1", "5.0.0.RC1", "5.0.0.Final", "5.0.0.SP1", "5.0.1.Alpha1"],
+        );
+        ascending(Scheme::Maven, &["32.0.0-android", "32.0.0-jre", "32.0.1-android"]);
+    }
+
+    #[test]
+    fn what_means_nothing_does_not_count() {
+        equal(
+            Scheme::Maven,
+            &[
+                &[
+                    "1",
+                    "1.0",
+                    "1.0.0",
+                    "1-",
+                    "1.ga",
+                    "1-final",
+                    "1.0.0.RELEASE",
+                    "1.0.0-0.0.0",
+                    "01",
+                ],
+                &["1-a1", "1a1", "1-alpha-1", "1.0-ALPHA1"],
+                &["1-rc", "1cr", "1.0-CR"],
+                &["1-ga-1", "1-1"],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_prefix_decides_before_the_qualifier() {
+        ascending(Scheme::Maven, &["1.rc2", "1-rc1", "1.0.rc0", "1"]);
+        ascending(Scheme::Maven, &["1", "1.foo", "1-bar"]);
+    }
+}

@@ -11,7 +11,7 @@ mod dotted;
 mod dpkg;
 pub(crate) mod gem;
 mod maven;
-pub(crate) mod nuget;
+mod nuget;
 mod packagist;
 mod pacman;
 pub(crate) mod pep440;
@@ -20,7 +20,6 @@ mod rpm;
 pub(crate) mod semver;
 
 use crate::{Scheme, version::Parsed};
-use semver::Build;
 
 /// What `text` is by the rules of `scheme`.
 pub(crate) fn read(scheme: Scheme, text: &str) -> Option<Parsed> {
@@ -31,12 +30,12 @@ pub(crate) fn read(scheme: Scheme, text: &str) -> Option<Parsed> {
         Scheme::Pacman => Some(pacman::read(text)),
         Scheme::Portage => portage::read(text),
         Scheme::Semver | Scheme::Npm | Scheme::Cargo | Scheme::Go | Scheme::Hex | Scheme::Swift => {
-            semver::read(text, Build::Ignored)
+            semver::read(text, &semver::SEMVER)
         }
-        Scheme::Pub | Scheme::Julia => semver::read(text, Build::Ordered),
+        Scheme::Pub | Scheme::Julia => semver::read(text, &semver::WITH_BUILD),
         Scheme::Pep440 => Some(pep440::read(text)),
         Scheme::Maven => Some(maven::read(text)),
-        Scheme::Nuget => nuget::read(text),
+        Scheme::Nuget => semver::read(text, &nuget::RULES),
         Scheme::Gem => gem::read(text),
         Scheme::Packagist => Some(packagist::read(text)),
         Scheme::Composer => Some(composer::read(text)),
@@ -53,7 +52,7 @@ pub(crate) fn expected(scheme: Scheme) -> &'static str {
         Scheme::Gem => "numbers and letters with dots between them, such as 1.2.0.rc1",
         Scheme::Cran => "numbers with dots or hyphens between them, such as 1.2-3",
         Scheme::Hackage => "numbers with dots between them, such as 1.2.0.1",
-        Scheme::Nuget => "up to four numbers and a prerelease, such as 1.2.3.4-rc.1",
+        Scheme::Nuget => "four numbers and a prerelease, such as 1.2.3.4-rc.1",
         _ => "three numbers and a prerelease, such as 1.2.3-rc.1",
     }
 }

@@ -1,46 +1,45 @@
 //! .NET's versions: `1.2.3.4-rc.1+build`.
 //!
 //! Source: `VersionComparer` of NuGet.Versioning, and Microsoft's page on NuGet package versioning.
-//! As semantic versions, with up to four numbers, the missing ones 0, and a prerelease whose
-//! identifiers are compared without regard to case. An identifier is a number only if it is below
-//! 2^31. What is built does not count.
+//! As semantic versions, with up to four numbers, and a prerelease whose identifiers are compared
+//! without regard to case. An identifier is a number only if it is below 2^31.
 //!
-//! Read besides: `v` in front. What does not begin with a number, or has more than four, is refused.
+//! Read besides what `semver` reads besides.
 
-use super::semver::Parts;
-use crate::{key::Writer, version::Parsed};
+use super::semver::{NUMBER, Rules, SEMVER, TEXT};
+use crate::{key::Writer, text};
 
-/// Ranks of prereleases.
-const PRERELEASE: u8 = 1;
-const RELEASE: u8 = 2;
-/// Ranks of identifiers.
-const END: u8 = 0;
-const NUMBER: u8 = 1;
-const TEXT: u8 = 2;
+/// Those of NuGet.
+pub(super) const RULES: Rules = Rules { numbers: 4, identifier, ..SEMVER };
 
-pub(super) fn read(text: &str) -> Option<Parsed> {
-    let parts = Parts::of(text)?;
-    if parts.numbers.len() > 4 {
-        return None;
+fn identifier(text: &str, key: &mut Writer) {
+    if text::is_number(text) && text.parse::<i32>().is_ok() {
+        key.rank(NUMBER).number(text);
+    } else {
+        key.rank(TEXT).text(text.to_uppercase());
     }
-    let mut key = Writer::default();
-    for index in 0..4 {
-        key.number(parts.number(index));
-    }
-    let family = key.len();
-    match parts.prerelease {
-        Some(prerelease) => identifiers(prerelease, key.rank(PRERELEASE)),
-        None => _ = key.rank(RELEASE),
-    }
-    Some(Parsed { key: key.finish(), family, prerelease: parts.prerelease.is_some() })
 }
 
-fn identifiers(prerelease: &str, key: &mut Writer) {
-    for identifier in prerelease.split('.') {
-        match identifier.parse::<i32>() {
-            Ok(0..) if !identifier.starts_with('+') => key.rank(NUMBER).number(identifier),
-            _ => key.rank(TEXT).text(identifier.to_uppercase()),
-        };
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn there_are_four_numbers() {
+        ascending(Scheme::Nuget, &["1.0.0-rc", "1.0", "1.0.0.1-alpha", "1.0.0.1", "1.0.1"]);
+        equal(
+            Scheme::Nuget,
+            &[&["1", "1.0", "1.0.0.0", "1.0.0+b"], &["1.0-Beta.1", "1.0.0-BETA.01"]],
+        );
     }
-    key.rank(END);
+
+    #[test]
+    fn identifiers_beyond_31_bits_are_texts() {
+        let row = ["1.0-9", "1.0-2147483647", "1.0-2147483648", "1.0-3000000000", "1.0-a"];
+        ascending(Scheme::Nuget, &row);
+        ascending(Scheme::Nuget, &["1.0-20240101000000", "1.0-9999999999"]);
+    }
 }

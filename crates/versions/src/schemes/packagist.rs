@@ -53,3 +53,31 @@ fn rank(name: &str) -> u8 {
     let known = KNOWN.iter().find(|(beginning, _)| name.starts_with(beginning));
     known.map_or(UNKNOWN, |&(_, rank)| rank)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn names_stand_by_how_they_begin() {
+        ascending(
+            Scheme::Packagist,
+            &[
+                "1.0-foo",
+                "1.0-dev",
+                "1.0-alpha",
+                "1.0a1",
+                "1.0-beta2",
+                "1.0RC1",
+                "1.0",
+                "1.0.0",
+                "1.0.1",
+                "1.0pl1",
+            ],
+        );
+        equal(Scheme::Packagist, &[&["v1.0-RC1", "1.0rc1", "1_0.rc.1"], &["1-FOO", "1-BAR"]]);
+    }
+}

@@ -56,3 +56,25 @@ fn segment<'a>(text: &'a str, key: &mut Writer) -> &'a str {
     key.rank(LETTERS).text(letters);
     rest
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn letters_are_below_the_end() {
+        ascending(
+            Scheme::Pacman,
+            &["1.0alpha", "1.0b", "1.0rc", "1.0", "1.0-1", "1.0-2", "1.0.a", "1.0.1", "1:0"],
+        );
+    }
+
+    #[test]
+    fn more_separators_are_above_fewer() {
+        ascending(Scheme::Pacman, &["1.9", "1..0"]);
+        equal(Scheme::Pacman, &[&["1.0", "1_0", "0:1.0", "01.00"], &["1.", "1.."]]);
+    }
+}

@@ -33,7 +33,8 @@ const NO_DEV: u8 = 1;
 const NO_LOCAL: u8 = 0;
 const LOCAL: u8 = 1;
 
-/// Names of prereleases with their ranks; longer ones before what they begin with.
+/// Names of prereleases with their ranks; longer ones before what they begin with, and of one rank
+/// the usual one last.
 const PRERELEASES: [(&str, u8); 8] = [
     ("alpha", 1),
     ("a", 1),
@@ -41,8 +42,8 @@ const PRERELEASES: [(&str, u8); 8] = [
     ("b", 2),
     ("preview", 3),
     ("pre", 3),
-    ("rc", 3),
     ("c", 3),
+    ("rc", 3),
 ];
 const POSTS: [(&str, u8); 3] = [("post", POST), ("rev", POST), ("r", POST)];
 const DEVS: [(&str, u8); 1] = [("dev", DEV)];
@@ -251,7 +252,7 @@ impl fmt::Display for Parts {
         }
         f.write_str(&self.release.join("."))?;
         if let Some((rank, number)) = &self.pre {
-            let name = PRERELEASES.iter().find(|(_, known)| known == rank);
+            let name = PRERELEASES.iter().rfind(|(_, known)| known == rank);
             write!(f, "{}{number}", name.map_or("", |(name, _)| name))?;
         }
         // A number is always written: a name with none at the end would take what follows.
@@ -264,5 +265,62 @@ impl fmt::Display for Parts {
             write!(f, ".dev{}", number(dev))?;
         }
         self.local.as_ref().map_or(Ok(()), |local| write!(f, "+{local}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn parts_stand_as_the_specification_says() {
+        ascending(
+            Scheme::Pep440,
+            &[
+                "1.dev0",
+                "1a0.dev1",
+                "1a0",
+                "1a0.post0",
+                "1b1",
+                "1rc1.dev2",
+                "1rc1",
+                "1",
+                "1+a",
+                "1+a.1",
+                "1+1",
+                "1.post0.dev1",
+                "1.post0",
+                "1.post1+l",
+                "1.0.1",
+                "2",
+                "1!0",
+            ],
+        );
+    }
+
+    #[test]
+    fn many_spellings_are_one_version() {
+        equal(
+            Scheme::Pep440,
+            &[
+                &["1", "1.0", "v1.0.0", "0!1", " 1"],
+                &["1.0a1", "1.0.alpha-1", "1.0_ALPHA1", "1a01"],
+                &["1rc0", "1c", "1-pre", "1.preview0"],
+                &["1.post1", "1-1", "1-r1", "1.rev_1"],
+                &["1.post0", "1.post", "1.post-"],
+                &["1+a.1", "1+A-01"],
+            ],
+        );
+    }
+
+    #[test]
+    fn versions_that_are_not_known_are_below_all() {
+        ascending(
+            Scheme::Pep440,
+            &["-rc", "0.1-bulbasaur", "0.1-charmander", "1.0foo", "2.0-x", "0.dev0", "0"],
+        );
     }
 }

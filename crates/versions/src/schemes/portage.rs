@@ -77,3 +77,39 @@ fn suffixes<'a>(mut text: &'a str, key: &mut Writer) -> Option<(&'a str, bool)> 
     key.rank(NO_SUFFIX);
     Some((text, prerelease.unwrap_or(false)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal, refused},
+    };
+
+    #[test]
+    fn suffixes_stand_around_the_end() {
+        ascending(
+            Scheme::Portage,
+            &[
+                "1_alpha", "1_alpha1", "1_beta", "1_pre", "1_rc", "1_rc_p", "1", "1-r1", "1_p",
+                "1_p1_rc", "1_p1", "1a", "1.0", "1.0.0",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_leading_zero_makes_a_number_a_text() {
+        ascending(Scheme::Portage, &["1.0", "1.002", "1.01", "1.02", "1.1", "1.9", "1.10"]);
+        equal(
+            Scheme::Portage,
+            &[&["1.010", "1.01", "1.0100"], &["01.1", "1.1", "1.1-r0", "1.1-r00"]],
+        );
+    }
+
+    #[test]
+    fn what_is_not_written_so_is_refused() {
+        refused(
+            Scheme::Portage,
+            &["a", ".1", "1.", "1..2", "1ab", "1_foo", "1-1", "1-r", "1-r1a", "1_p-"],
+        );
+    }
+}

@@ -60,3 +60,27 @@ fn skipped(text: &str) -> &str {
     let separates = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'~' && byte != b'^';
     text::leading(text, separates).1
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal},
+    };
+
+    #[test]
+    fn tildes_are_below_the_end_and_carets_above_it() {
+        ascending(Scheme::Rpm, &["1.0~rc1", "1.0~rc1^git1", "1.0", "1.0^git1", "1.0a", "1.0.1"]);
+        ascending(Scheme::Rpm, &["1.0-1.el9", "1.0-1.el9_2", "1.0-2.el9", "1.10-1", "1:0.1-1"]);
+    }
+
+    #[test]
+    fn separators_only_separate() {
+        equal(Scheme::Rpm, &[&["1.0", "1_0", "1..0.", "0:1.0", "01.00"], &["1.α", "1.β"]]);
+    }
+
+    #[test]
+    fn a_missing_release_is_below_an_empty_one() {
+        ascending(Scheme::Rpm, &["1", "1-", "1-0"]);
+    }
+}

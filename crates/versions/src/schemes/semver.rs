@@ -16,12 +16,27 @@
 
 use crate::{key::Writer, text, version::Parsed};
 
+/// What schemes differ in that have such versions.
+pub(super) struct Rules {
+    /// How many numbers there are before the prerelease.
+    pub(super) numbers: usize,
+    /// Writes one identifier.
+    pub(super) identifier: fn(&str, &mut Writer),
+    /// Whether what is built has a place in the order.
+    pub(super) build: Build,
+}
+
 /// Whether what is built has a place in the order.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Build {
     Ignored,
     Ordered,
 }
+
+/// Those of Semver.
+pub(super) const SEMVER: Rules = Rules { numbers: 3, identifier, build: Build::Ignored };
+/// Those of pub and Julia.
+pub(super) const WITH_BUILD: Rules = Rules { build: Build::Ordered, ..SEMVER };
 
 /// Ranks of prereleases.
 const PRERELEASE: u8 = 1;
@@ -31,8 +46,8 @@ const NO_BUILD: u8 = 1;
 const BUILD: u8 = 2;
 /// Ranks of identifiers.
 const END: u8 = 0;
-const NUMBER: u8 = 1;
-const TEXT: u8 = 2;
+pub(super) const NUMBER: u8 = 1;
+pub(super) const TEXT: u8 = 2;
 
 /// The parts of a semantic version.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,37 +98,113 @@ pub(crate) fn numbers(text: &str) -> (Vec<&str>, &str) {
     (numbers, rest)
 }
 
-pub(super) fn read(text: &str, build: Build) -> Option<Parsed> {
+pub(super) fn read(text: &str, rules: &Rules) -> Option<Parsed> {
     let parts = Parts::of(text)?;
     let mut key = Writer::default();
-    for index in 0..3 {
+    for index in 0..rules.numbers {
         key.number(parts.number(index));
     }
     let family = key.len();
-    let more = parts.numbers.get(3..).unwrap_or_default();
+    let more = parts.numbers.get(rules.numbers..).unwrap_or_default();
     let prerelease = parts.prerelease.is_some() || !more.is_empty();
     if prerelease {
         let own = parts.prerelease.unwrap_or("").split('.');
-        identifiers(own.chain(more.iter().copied()), key.rank(PRERELEASE));
+        identifiers(own.chain(more.iter().copied()), rules, key.rank(PRERELEASE));
     } else {
         key.rank(RELEASE);
     }
-    if build == Build::Ordered {
-        match parts.build {
-            Some(build) => identifiers(build.split('.'), key.rank(BUILD)),
-            None => _ = key.rank(NO_BUILD),
-        }
+    match parts.build.filter(|_| rules.build == Build::Ordered) {
+        Some(build) => identifiers(build.split('.'), rules, key.rank(BUILD)),
+        None => _ = key.rank(NO_BUILD),
     }
     Some(Parsed { key: key.finish(), family, prerelease })
 }
 
-fn identifiers<'a>(identifiers: impl Iterator<Item = &'a str>, key: &mut Writer) {
-    for identifier in identifiers {
-        if text::is_number(identifier) {
-            key.rank(NUMBER).number(identifier);
-        } else {
-            key.rank(TEXT).text(identifier);
+fn identifiers<'a>(texts: impl Iterator<Item = &'a str>, rules: &Rules, key: &mut Writer) {
+    texts.for_each(|text| (rules.identifier)(text, key));
+    key.rank(END);
+}
+
+fn identifier(text: &str, key: &mut Writer) {
+    if text::is_number(text) {
+        key.rank(NUMBER).number(text);
+    } else {
+        key.rank(TEXT).text(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Scheme,
+        testing::{ascending, equal, refused},
+    };
+
+    #[test]
+    fn a_prerelease_is_below_its_release() {
+        for scheme in
+            [Scheme::Semver, Scheme::Npm, Scheme::Cargo, Scheme::Go, Scheme::Hex, Scheme::Swift]
+        {
+            ascending(
+                scheme,
+                &[
+                    "1.0.0-0",
+                    "1.0.0-2",
+                    "1.0.0-10",
+                    "1.0.0-A",
+                    "1.0.0-a",
+                    "1.0.0-a.1",
+                    "1.0.0-a.b",
+                    "1.0.0-rc.1",
+                    "1.0.0",
+                    "1.0.1-0",
+                ],
+            );
+            equal(
+                scheme,
+                &[&["1.0.0", "v1.0.0", "=1.0.0", "1", "1.0", "01.0.0", "1.0.0+b", "1.0.0+c.1"]],
+            );
         }
     }
-    key.rank(END);
+
+    #[test]
+    fn what_is_built_counts_where_the_scheme_says_so() {
+        for scheme in [Scheme::Pub, Scheme::Julia] {
+            ascending(
+                scheme,
+                &["1.2.3-rc+1", "1.2.3", "1.2.3+1", "1.2.3+9", "1.2.3+a", "1.2.3+a.1"],
+            );
+        }
+    }
+
+    #[test]
+    fn go_needs_no_rules_of_its_own() {
+        ascending(
+            Scheme::Go,
+            &[
+                "v0.0.0-20180101000000-abcdefabcdef",
+                "v0.0.0-20200101000000-012345678901",
+                "v1.2.3-pre.0.20200101000000-abcdefabcdef",
+                "v1.2.3",
+                "v1.2.4-0.20200101000000-abcdefabcdef",
+                "v2.0.0+incompatible",
+                "v2.0.1",
+            ],
+        );
+        equal(
+            Scheme::Go,
+            &[&["go1.20", "1.20.0", "v1.20.0+incompatible"], &["go1.21rc2", "1.21.0-rc2"]],
+        );
+    }
+
+    #[test]
+    fn further_numbers_are_of_the_prerelease() {
+        ascending(Scheme::Semver, &["1.2.3-a", "1.2.3"]);
+        ascending(Scheme::Semver, &["1.2.3.4", "1.2.3.5", "1.2.3"]);
+    }
+
+    #[test]
+    fn what_begins_with_no_number_is_refused() {
+        refused(Scheme::Semver, &["latest", "vx.1", ".1", "-1", "+1", "v"]);
+    }
 }

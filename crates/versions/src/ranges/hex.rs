@@ -10,7 +10,7 @@ use super::{
     partial::Partial,
     spans::Spans,
 };
-use crate::Error;
+use crate::{Error, schemes::semver};
 
 const EXPECTED: &str = "requirements such as ~> 1.2 or >= 1.0.0 and < 2.0.0";
 
@@ -29,11 +29,15 @@ fn alternative(reader: Reader<'_>, words: &[&str]) -> Result<Spans, Error> {
 fn requirement(reader: Reader<'_>, text: &str) -> Result<Spans, Error> {
     let wrong = || reader.error(text, EXPECTED);
     if let Some(version) = text.strip_prefix("~>") {
-        let (numbers, rest) = crate::schemes::semver::numbers(version);
-        let zero = if numbers.len() == 2 { ".0" } else { "" };
+        let (numbers, rest) = semver::numbers(version);
+        let (held, zero) = match numbers.len() {
+            2 => (1, ".0"),
+            3 => (2, ""),
+            _ => return Err(wrong()),
+        };
         let whole = format!("{}{zero}{rest}", numbers.join("."));
         let partial = Partial::of(&whole).filter(Partial::is_full).ok_or_else(wrong)?;
-        return Ok(between(&partial.floor(reader)?, &partial.above(numbers.len() - 1, reader)?));
+        return Ok(between(&partial.floor(reader)?, &partial.above(held, reader)?));
     }
     let (op, version) = match text.strip_prefix('!') {
         Some(version) if !version.starts_with('=') => (Some(Op::Unequal), version),
@@ -61,6 +65,9 @@ mod tests {
             ],
         );
         range(Scheme::Hex, "> 1.0.0 and != 1.5.0", &["1.4.0", "2.0.0-rc"], &["1.5.0", "1.0.0"]);
-        no_ranges(Scheme::Hex, &[("~> 1", "~>1"), (">= 1.0", ">=1.0"), ("1.0.0 and", "''")]);
+        no_ranges(
+            Scheme::Hex,
+            &[("~> 1", "~>1"), ("~>= 1.2", "~>=1.2"), (">= 1.0", ">=1.0"), ("1.0.0 and", "''")],
+        );
     }
 }

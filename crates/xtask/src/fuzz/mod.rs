@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 13] = [
     Target::Capture,
     Target::Engines,
     Target::Event,
@@ -24,10 +24,12 @@ const TARGETS: [Target; 11] = [
     Target::Fmt,
     Target::Incident,
     Target::Proc,
+    Target::Ranges,
     Target::Replay,
     Target::Rules,
     Target::Terminal,
     Target::Timeline,
+    Target::Versions,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
@@ -48,10 +50,12 @@ enum Target {
     Fmt,
     Incident,
     Proc,
+    Ranges,
     Replay,
     Rules,
     Terminal,
     Timeline,
+    Versions,
 }
 
 impl Target {
@@ -64,10 +68,12 @@ impl Target {
             Self::Fmt => "fmt",
             Self::Incident => "incident",
             Self::Proc => "proc",
+            Self::Ranges => "ranges",
             Self::Replay => "replay",
             Self::Rules => "rules",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
+            Self::Versions => "versions",
         }
     }
 }
@@ -94,7 +100,12 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Engines | Target::Incident | Target::Proc | Target::Terminal => {}
+        Target::Engines
+        | Target::Incident
+        | Target::Proc
+        | Target::Ranges
+        | Target::Terminal
+        | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

@@ -19,16 +19,20 @@ pub(super) fn read(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
 }
 
 fn alternative(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
-    let (mut spans, mut releases) = (Spans::all(), Vec::new());
+    let (mut spans, mut releases) = (Vec::new(), Vec::new());
     for comparator in text.split(',').map(str::trim) {
         let (operator, rest) = operator(comparator);
         let partial = Partial::of(rest).ok_or_else(|| reader.error(comparator, EXPECTED))?;
-        spans = all_of([spans, spans_of(reader, operator, &partial)?]);
+        spans.push(spans_of(reader, operator, &partial)?);
         if partial.prerelease.is_some() {
             releases.push(partial.floor(reader)?.family().into());
         }
     }
-    Ok(Alternative { spans, prereleases: Prereleases::Of(releases), texts: Vec::new() })
+    Ok(Alternative {
+        spans: all_of(spans),
+        prereleases: Prereleases::Of(releases),
+        texts: Vec::new(),
+    })
 }
 
 /// What stands before a version.

@@ -1,6 +1,6 @@
 //! Composer's constraints: `^1.2 || ~2.0.3, !=2.0.5`, `1.2.*`, `1.0 - 2.0`, `>=1.0@beta`, `dev-main`.
 //!
-//! Source: getcomposer.org, "Versions and constraints", and `VersionParser::parseConstraints` of
+//! Source: Composer's documentation, "Versions and constraints", and `VersionParser::parseConstraints` of
 //! composer/semver. Each bound without a stability of its own is below the `-dev` version, so that
 //! prereleases count at the lower end and not at the upper. Branches are in no range but all versions,
 //! themselves, and what is unequal to something else.

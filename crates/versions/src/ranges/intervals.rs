@@ -44,15 +44,15 @@ fn list(
     if !text.starts_with(['[', '(']) {
         return alone(text);
     }
-    let mut spans = Spans::NONE;
+    let mut spans = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find([']', ')']).ok_or_else(|| reader.error(rest, EXPECTED))?;
         let (interval, behind) = rest.split_at(end + 1);
-        spans = spans.union(self::interval(reader, interval)?);
+        spans.extend(self::interval(reader, interval)?);
         rest = behind.trim_start_matches([',', ' ']);
     }
-    Ok(spans.into())
+    Ok(spans.into_iter().collect::<Spans>().into())
 }
 
 fn interval(reader: Reader<'_>, text: &str) -> Result<Spans, Error> {

@@ -126,8 +126,8 @@ impl Range {
 
     /// The versions that lie in it by order alone: with all prereleases, and whatever their texts.
     pub fn spans(&self) -> Spans {
-        let spans = self.alternatives.iter().map(|alternative| alternative.spans.clone());
-        spans.fold(Spans::NONE, Spans::union)
+        let all = self.alternatives.iter().flat_map(|alternative| alternative.spans.iter());
+        all.cloned().collect()
     }
 }
 
@@ -191,7 +191,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether two comparisons both hold: what all of `spans` have.
+/// Where all comparisons hold: what all of `spans` have.
 fn all_of(spans: impl IntoIterator<Item = Spans>) -> Spans {
-    spans.into_iter().fold(Spans::all(), |all, spans| all.intersection(&spans))
+    // By way of all else, so that any number of them is put in order once.
+    let others = spans.into_iter().flat_map(|spans| spans.complement());
+    others.collect::<Spans>().complement()
 }

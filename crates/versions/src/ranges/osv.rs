@@ -44,8 +44,8 @@ impl Range {
                 }
             }
         }
-        let limit = limits.into_iter().map(Spans::from).reduce(Spans::union);
-        let spans = vulnerable(turns).intersection(&limit.unwrap_or_else(Spans::all));
+        let within = if limits.is_empty() { Spans::all() } else { limits.into_iter().collect() };
+        let spans = vulnerable(turns).intersection(&within);
         let alternatives: Vec<Alternative> = vec![spans.into()];
         Ok(Self { scheme, text: written(events).into(), alternatives })
     }
@@ -75,7 +75,7 @@ fn vulnerable(mut turns: Vec<(Option<Cut>, Turn)>) -> Spans {
         }
     }
     spans.extend(open.map(|low| Span { low, high: None }));
-    spans.into_iter().map(Spans::from).fold(Spans::NONE, Spans::union)
+    spans.into_iter().collect()
 }
 
 /// The events as text.

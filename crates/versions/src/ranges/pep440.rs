@@ -19,18 +19,18 @@ pub(super) fn read(reader: Reader<'_>) -> Result<Vec<Alternative>, Error> {
 
 fn alternative(reader: Reader<'_>, text: &str) -> Result<Alternative, Error> {
     let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
-    let mut alternative = Alternative::from(Spans::all());
+    let (mut spans, mut texts) = (Vec::new(), Vec::new());
     for specifier in text.split(',').map(str::trim).filter(|specifier| !specifier.is_empty()) {
         if let Some(exactly) = specifier.strip_prefix("===") {
-            alternative.texts.push(Wanted::Exactly(exactly.trim().into()));
+            texts.push(Wanted::Exactly(exactly.trim().into()));
         } else {
-            alternative.spans = all_of([alternative.spans, spans(reader, specifier)?]);
+            spans.push(specified(reader, specifier)?);
         }
     }
-    Ok(alternative)
+    Ok(Alternative { texts, ..all_of(spans).into() })
 }
 
-fn spans(reader: Reader<'_>, specifier: &str) -> Result<Spans, Error> {
+fn specified(reader: Reader<'_>, specifier: &str) -> Result<Spans, Error> {
     if let Some(version) = specifier.strip_prefix("~=") {
         return compatible(reader, &parts(reader, version)?);
     }

@@ -1,6 +1,6 @@
 //! Dart's constraints: `^1.2.3`, `>=1.2.3 <2.0.0`, `any`.
 //!
-//! Source: dart.dev, "Package dependencies", and `VersionConstraint.parse` and `VersionRange` of
+//! Source: Dart's documentation, "Package dependencies", and `VersionConstraint.parse` and `VersionRange` of
 //! pub_semver. A version alone is itself. Below a release its prereleases do not count either, unless
 //! the lower bound is one of them.
 

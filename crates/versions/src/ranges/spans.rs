@@ -146,20 +146,7 @@ impl Spans {
     /// What either has.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
-        let mut spans = [self.0, other.0].concat();
-        spans.sort_by(|a, b| begin(a).cmp(begin(b)));
-        let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
-        for span in spans {
-            match joined.last_mut() {
-                Some(last) if touches(last, &span) => {
-                    if ends_later(&span, last) {
-                        last.high = span.high;
-                    }
-                }
-                _ => joined.push(span),
-            }
-        }
-        Self(joined)
+        self.0.into_iter().chain(other.0).collect()
     }
 
     /// What both have.
@@ -199,7 +186,36 @@ impl Spans {
 
 impl From<Span> for Spans {
     fn from(span: Span) -> Self {
-        Self(if span.is_empty() { Vec::new() } else { vec![span] })
+        [span].into_iter().collect()
+    }
+}
+
+/// What any of the spans has.
+impl FromIterator<Span> for Spans {
+    fn from_iter<I: IntoIterator<Item = Span>>(spans: I) -> Self {
+        let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
+        spans.sort_by(|a, b| begin(a).cmp(begin(b)));
+        let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match joined.last_mut() {
+                Some(last) if touches(last, &span) => {
+                    if ends_later(&span, last) {
+                        last.high = span.high;
+                    }
+                }
+                _ => joined.push(span),
+            }
+        }
+        Self(joined)
+    }
+}
+
+impl IntoIterator for Spans {
+    type Item = Span;
+    type IntoIter = std::vec::IntoIter<Span>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

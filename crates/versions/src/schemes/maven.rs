@@ -10,8 +10,8 @@
 //! The specification compares what is missing as 0 behind a dot and as the release behind a hyphen,
 //! which makes circles (`1.sp < 1 < 1-sp`, `.sp` = `-sp`). Here the end is one thing: above each
 //! prerelease, below all else; and zeros before a prerelease (`1.0.0.Beta1`) end the version just below
-//! that. `ComparableVersion` of Maven 3.9 and later differs for qualifiers behind a dot, which it takes
-//! for such behind a hyphen (`1.0.RC2` and `1.0-RC1`), and for those behind a hyphen with a number.
+//! that. `ComparableVersion` of Maven 3.8.7 differs where qualifiers stand behind a dot in one version
+//! and behind a hyphen in the other, as it takes the former for the latter (`1.5.9.RC1`, `1.5.9-RC0`).
 //!
 //! Nothing is refused, as Maven refuses nothing.
 

@@ -32,8 +32,8 @@ pub enum Scheme {
     Gem,
     /// Go's modules, and Go itself.
     Go,
-    /// PHP's packages as advisories order them: by PHP's `version_compare` on the text, where 1.0
-    /// is below 1.0.0. For what Composer makes of a version there is [`Scheme::Composer`].
+    /// PHP's packages as OSV's own tools order them: by PHP's `version_compare` on the text, where
+    /// 1.0 is below 1.0.0. For what Composer makes of a version there is [`Scheme::Composer`].
     Packagist,
     /// PHP's packages as Composer orders them: normalised to four numbers first.
     Composer,

@@ -1,4 +1,4 @@
-//! PHP's versions as `version_compare` orders them, which the OSV records of Packagist go by.
+//! PHP's versions as `version_compare` orders them, as OSV's own tools do.
 //!
 //! Source: PHP's manual on `version_compare`, and `ext/standard/versioning.c`. Runs of digits and of
 //! others, whatever stands between them. Others stand by how they begin: unknown, `dev`, `a`, `b`,

@@ -1,0 +1,114 @@
+# Programs that storms run are known by their first argument, `storm-NAME`; `made` says how many there
+# were of each.
+
+# storm NAME COUNT ARGUMENT...: so many short processes with a program, one after the other.
+storm() {
+    name=$1 count=$2
+    shift 2
+    echo "$name $count" >>made
+    while [ $count -gt 0 ]; do
+        /bin/true storm-$name "$@"
+        count=$((count - 1))
+    done
+}
+
+# bomb PROCESSES SECONDS: processes that make others, as many as they may be in a control group.
+bomb() {
+    group=/sys/fs/cgroup/bomb
+    echo +pids >/sys/fs/cgroup/cgroup.subtree_control
+    mkdir $group
+    echo "$1" >$group/pids.max
+    (
+        echo 0 >$group/cgroup.procs
+        more() { while :; do more & done; }
+        more
+    ) 2>/dev/null &
+    sleep "$2"
+    echo 0 >$group/pids.max
+    cat $group/pids.events
+    while [ -s $group/cgroup.procs ]; do
+        xargs kill -9 <$group/cgroup.procs 2>/dev/null
+        sleep 0.1
+    done
+    rmdir $group
+}
+
+# read_shadow MARK: what a default rule is about.
+read_shadow() { cat /etc/shadow "storm-$1" >/dev/null 2>&1; }
+
+# told MARK: until there is an alert of it.
+told() { wait_for "storm-$1" alerts; }
+
+# names FOLDER: programs and files whose names are as odd and long as can be. Busybox does what its
+# first argument says whatever follows `busybox` in its name.
+names() (
+    odd=$(printf 'busybox\377\300\033[31m\n\302\233"%%s\\|')
+    long=$odd$(printf '%*s' $((255 - ${#odd})) '')
+    mkdir "$1"
+    cd "$1" || exit
+    cp /bin/busybox "$long"
+    "./$long" cat /etc/shadow storm-odd
+    echo "odd 1" >>"$here/made"
+    for _ in $(seq 20); do
+        mkdir "$long"
+        cd -P "$long" || exit
+    done
+    : >file
+    cat file
+    /bin/true storm-deep
+    echo "deep 1" >>"$here/made"
+) >/dev/null 2>&1
+
+# recorded FILE: how many programs of each storm a recording has.
+recorded() {
+    watchkeeper replay "$1" --print '%evt.args' \
+        --filter 'evt.type in (execve, execveat) and proc.cmdline contains storm-' |
+        sed -n 's/.*args=storm-\([a-z]*\).*/\1/p' | sort | uniq -c
+}
+
+argument=$(head -c 131071 /dev/zero | tr '\0' a)
+here=$PWD
+
+agent --store store --before 5s --after 1s --output host.scap
+storm short $SHORT
+bomb 100 3 >bombed
+storm long $LONG "$argument" "$argument"
+names /tmp/names
+read_shadow bombed
+told bombed
+kill -STOP $agent
+storm stopped $STOPPED "$argument"
+sleep 2
+read_shadow stopped
+kill -CONT $agent
+told stopped
+storm after 20
+end TERM
+recorded host.scap >recorded
+watchkeeper replay host.scap --filter 'evt.type = watchkeeper.lost' --print '%evt.args' >lost
+
+mkdir killed again
+(
+    cd killed
+    agent --store ../store --before 5s --after 60s --output host.scap
+    read_shadow killed
+    told killed
+    (storm late 100) &
+    sleep 0.3
+    end KILL
+    wait
+    recorded host.scap >recorded
+)
+watchkeeper store info --store store >info 2>&1
+watchkeeper incident list --store store --format json >list
+watchkeeper incident verify --store store >verified 2>&1
+(
+    cd again
+    agent --store ../store --before 5s --after 1s
+    read_shadow again
+    told again
+    end TERM
+)
+watchkeeper store info --store store >info-again 2>&1
+watchkeeper incident list --store store --format json >list-again
+watchkeeper incident verify --store store >verified-again 2>&1

@@ -6,13 +6,14 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsStr,
     fs,
     os::unix::{ffi::OsStrExt as _, fs::DirEntryExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 
 use super::{GROUP_MADE, Told};
-use crate::proc::parse::{UNIFIED, is_group_told};
+use crate::proc::parse::{self, UNIFIED, is_group_told};
 
 /// Subsystems in the order in which the programs tell their groups.
 const SUBSYSTEMS: [&[u8]; 5] = [b"cpuset", b"cpu", b"cpuacct", b"io", b"memory"];
@@ -145,17 +146,14 @@ fn hierarchies(mounts: &[u8], own: &[u8]) -> Vec<Hierarchy> {
 }
 
 fn hierarchy(line: &[u8], own: &[u8]) -> Option<Hierarchy> {
-    let mut fields = line.split(|byte| *byte == b' ');
-    let (root, mount) = (fields.nth(3)?, fields.next()?);
-    let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
-    let (kind, options) = (behind.next()?, behind.nth(1)?);
-    let id = match kind {
+    let mount = parse::mount(line)?;
+    let id = match mount.kind {
         b"cgroup2" => 0,
-        b"cgroup" => number_of(options, own)?,
+        b"cgroup" => number_of(mount.options, own)?,
         _ => return None,
     };
-    let mount = PathBuf::from(std::ffi::OsStr::from_bytes(mount));
-    (root == b"/").then_some(Hierarchy { id, mount })
+    let point = PathBuf::from(OsStr::from_bytes(&mount.point));
+    (*mount.root == *b"/").then_some(Hierarchy { id, mount: point })
 }
 
 /// The number of the hierarchy that has a subsystem of these options.
@@ -177,7 +175,7 @@ mod tests {
     #[test]
     fn hierarchies_are_found_where_they_are_mounted_whole() {
         let mounts = b"24 1 0:22 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n\
-            25 24 0:23 / /sys/fs/cgroup/unified rw shared:1 - cgroup2 cgroup2 rw\n\
+            25 24 0:23 / /sys/fs/cgroup/uni\\040fied rw shared:1 - cgroup2 cgroup2 rw\n\
             26 24 0:24 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
             27 24 0:25 /docker/1 /mnt rw - cgroup cgroup rw,memory\n\
             28 24 0:26 / /sys/fs/cgroup/none rw - cgroup cgroup rw,none\n\
@@ -185,7 +183,7 @@ mod tests {
         let own = b"7:memory:/\n3:cpu,cpuacct:/a\n1:name=systemd:/\n0::/a:b\n";
         let found = hierarchies(mounts, own);
         let of = |id, mount: &str| Hierarchy { id, mount: mount.into() };
-        let unified = of(0, "/sys/fs/cgroup/unified");
+        let unified = of(0, "/sys/fs/cgroup/uni fied");
         assert_eq!(found, [unified, of(3, "/sys/fs/cgroup/cpu,cpuacct")]);
     }
 

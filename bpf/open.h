@@ -32,40 +32,6 @@ static inline_always u32 open_mode(u32 flags, u32 mode)
 	return flags & (O_CREAT | O_TMPFILE) ? mode & 07777 : 0;
 }
 
-/* `struct open_how` of linux/openat2.h. */
-struct how {
-	u64 flags, mode, resolve;
-};
-
-/* How something was opened. */
-static inline_always void put_how(struct event *e, const struct how *how, const struct object *object)
-{
-	put_u32(e, open_flags(how->flags) | (object->created ? OPEN_CREATED : 0));
-	put_u32(e, open_mode(how->flags, how->mode));
-}
-
-/* Which file that is. */
-static inline_always void put_file(struct event *e, const struct object *object)
-{
-	put_u32(e, object->dev);
-	put_u64(e, object->ino);
-}
-
-/* How events of openat end, and open. */
-static inline_always void put_opened(struct event *e, struct how how, struct object object)
-{
-	put_how(e, &how, &object);
-	put_file(e, &object);
-}
-
-/* And those of openat2. */
-static inline_always void put_opened2(struct event *e, struct how how, struct object object)
-{
-	put_how(e, &how, &object);
-	put_u32(e, resolve_flags(how.resolve));
-	put_file(e, &object);
-}
-
 /* What a call of this family opened. */
 static inline_always struct object opened(const struct call *c)
 {
@@ -91,26 +57,35 @@ static inline_always struct object opened(const struct call *c)
 	(!settings.dispatched &&                                                                   \
 	 bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 
-/* How, from the call's flags and what stands behind them. */
-static inline_always struct how how_of(const struct call *c, int at)
-{
-	struct how how = { (u32)arg(c, at), (u32)arg(c, at + 1) };
-
-	return how;
-}
-
 OPEN_CALL(open, OPEN_X, 6, 1, {
+	struct object object = opened(c);
+	u32 flags = arg(c, 1);
+
 	RESULT;
 	PATH(0);
-	put_opened(e, how_of(c, 1), opened(c));
+	put_u32(e, open_flags(flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(flags, arg(c, 2)));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 })
 
 OPEN_CALL(openat, OPENAT_2_X, 7, 1, {
+	struct object object = opened(c);
+	u32 flags = arg(c, 2);
+
 	RESULT;
 	INT(0);
 	PATH(1);
-	put_opened(e, how_of(c, 2), opened(c));
+	put_u32(e, open_flags(flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(flags, arg(c, 3)));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 })
+
+/* `struct open_how` of linux/openat2.h. */
+struct how {
+	u64 flags, mode, resolve;
+};
 
 static inline_always struct how how_at(const struct call *c, int at)
 {
@@ -121,10 +96,17 @@ static inline_always struct how how_at(const struct call *c, int at)
 }
 
 RECORD(openat2_as_named, MAIN, true, OPENAT2_X, 8, 0, 1, {
+	struct object object = opened(c);
+	struct how how = how_at(c, 2);
+
 	RESULT;
 	INT(0);
 	PATH(1);
-	put_opened2(e, how_at(c, 2), opened(c));
+	put_u32(e, open_flags(how.flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(how.flags, how.mode));
+	put_u32(e, resolve_flags(how.resolve));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 })
 
 /* Flag of openat2: the path is looked up as if its directory were the root. */
@@ -142,7 +124,8 @@ OPEN_CALL(creat, CREAT_X, 6, 1, {
 	RESULT;
 	PATH(0);
 	put_u32(e, arg(c, 1) & 07777);
-	put_file(e, &object);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 	put_u16(e, 0);
 })
 
@@ -172,7 +155,8 @@ static inline_always int record_open_by_handle_at(struct registers regs, long re
 	INT(0);
 	put_u32(e, open_flags(arg(c, 2)));
 	put_path_of(e, file_of(c->ret));
-	put_file(e, &object);
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 	submit(e, MAIN);
 	return 0;
 }
@@ -184,16 +168,23 @@ static noinline int opened_in_root(const struct pt_regs *regs, bool are_hidden, 
 				   struct file *file)
 {
 	struct call call = made((struct registers){ regs, are_hidden }, ret, form), *c = &call;
+	struct how how = how_at(c, 2);
+	struct object object;
 	struct event event, *e = &event;
 
 	call.file = file;
+	object = opened(c);
 	if (!reserve(e, MAIN, BYTES(8, 1, LONG_PATH), SCRATCH_BYTES))
 		return 0;
 	begin(e, OPENAT2_X, 8, current_tid());
 	RESULT;
 	INT(0);
 	put_path_of(e, file ? file : file_of(ret));
-	put_opened2(e, how_at(c, 2), opened(c));
+	put_u32(e, open_flags(how.flags) | (object.created ? OPEN_CREATED : 0));
+	put_u32(e, open_mode(how.flags, how.mode));
+	put_u32(e, resolve_flags(how.resolve));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 	submit(e, MAIN);
 	return 0;
 }

@@ -257,8 +257,9 @@ static inline_always bool is_long(const struct kept_name *one, const struct kept
 			sized_##name(req, op, done, one, other, SHORT_PATH);                       \
 	}
 
-/* Before one whose function takes these names. */
-#define KEEPS_NAMES(call, type, paths, first, second)                                              \
+/* One whose function takes these names. */
+#define NAMED(call, function, type, kind, params, paths, first, second, ...)                       \
+	NAMED_EVENT(uring_##call, type, kind, params, paths, __VA_ARGS__)                          \
 	static inline_always int before_##call(const struct io_kiocb *req)                         \
 	{                                                                                          \
 		const struct type *op = (void *)req;                                               \
@@ -266,12 +267,7 @@ static inline_always bool is_long(const struct kept_name *one, const struct kept
 		if ((paths) > 1)                                                                   \
 			keep_text(1, NAME_OF(op, type, second));                                   \
 		return 0;                                                                          \
-	}
-
-/* One whose function takes these names. */
-#define NAMED(call, function, type, kind, params, paths, first, second, ...)                       \
-	NAMED_EVENT(uring_##call, type, kind, params, paths, __VA_ARGS__)                          \
-	KEEPS_NAMES(call, type, paths, first, second)                                              \
+	}                                                                                          \
 	static inline_always int behind_##call(const struct io_kiocb *req, int ended)              \
 	{                                                                                          \
 		struct done done = {};                                                             \
@@ -332,26 +328,41 @@ static inline_always struct object opened_object(const struct done *done)
 	return done->ret < 0 || done->ret & OWN_FILE ? none : object_of(done->ret);
 }
 
-static inline_always struct how how_asked(const struct io_open *op)
+static inline_always u32 flags_of(const struct object *object, u64 flags)
 {
-	/* The kernel adds this flag where programs have 64 bits. */
-	struct how how = { OP(how.flags) & ~O_LARGEFILE, OP(how.mode), OP(how.resolve) };
-
-	return how;
+	/* The kernel adds this one where programs have 64 bits. */
+	return open_flags(flags & ~O_LARGEFILE) | (object->created ? OPEN_CREATED : 0);
 }
 
 NAMED_EVENT(uring_openat, io_open, OPENAT_2_X, 7, 1, {
+	struct object object = opened_object(done);
+
 	put_s64(e, OP(dfd));
 	FIRST_NAME;
-	put_opened(e, how_asked(op), opened_object(done));
+	put_u32(e, flags_of(&object, OP(how.flags)));
+	put_u32(e, open_mode(OP(how.flags), OP(how.mode)));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 })
 NAMED_EVENT(uring_openat2, io_open, OPENAT2_X, 8, 1, {
+	struct object object = opened_object(done);
+
 	put_s64(e, OP(dfd));
 	FIRST_NAME;
-	put_opened2(e, how_asked(op), opened_object(done));
+	put_u32(e, flags_of(&object, OP(how.flags)));
+	put_u32(e, open_mode(OP(how.flags), OP(how.mode)));
+	put_u32(e, resolve_flags(OP(how.resolve)));
+	put_u32(e, object.dev);
+	put_u64(e, object.ino);
 })
 
-KEEPS_NAMES(openat, io_open, 1, filename, filename)
+static inline_always int before_openat(const struct io_kiocb *req)
+{
+	const struct io_open *op = (void *)req;
+
+	keep_text(0, NAME_OF(op, io_open, filename));
+	return 0;
+}
 
 static inline_always int behind_openat(const struct io_kiocb *req, int ended)
 {
@@ -458,16 +469,12 @@ static inline_always int behind_bind(const struct io_kiocb *req, int ended)
 
 OPERATION(bind, "io_bind")
 
-/* Before one of which only the fd has to be known. */
-#define KEEPS_FD(call)                                                                             \
+/* One on an fd, whose event has no more than numbers behind the result. */
+#define ON_FD(call, function, type, kind, params, room, ...)                                       \
 	static inline_always int before_##call(const struct io_kiocb *req)                         \
 	{                                                                                          \
 		return keep_fd(req);                                                               \
-	}
-
-/* One on an fd, whose event has no more than numbers behind the result. */
-#define ON_FD(call, function, type, kind, params, room, ...)                                       \
-	KEEPS_FD(call)                                                                             \
+	}                                                                                          \
 	static inline_always int behind_##call(const struct io_kiocb *req, int ended)              \
 	{                                                                                          \
 		const struct type *op = (void *)req;                                               \
@@ -517,7 +524,10 @@ static inline_always int behind_socket(const struct io_kiocb *req, int ended)
 
 BEHIND_OPERATION(u, socket, "io_socket")
 
-KEEPS_FD(accept4)
+static inline_always int before_accept4(const struct io_kiocb *req)
+{
+	return keep_fd(req);
+}
 
 static inline_always int behind_accept4(const struct io_kiocb *req, int ended)
 {

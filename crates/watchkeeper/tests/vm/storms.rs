@@ -79,7 +79,7 @@ fn bombed(left: &Left<'_>) -> u64 {
 
 /// What the killed one left is completed; the next one alerts, and ends in order.
 fn begun_again(left: &Left<'_>) {
-    left.has("again/said", &["completed with", "recording this host", "1 incident kept"]);
+    left.has("again/said", &["completed with", "recording this host", "kept; to see the last"]);
     left.has("again/alerts", &["storm-again"]);
     left.has("again/code", &["code 0"]);
     left.has("again/verified", &["all whole"]);

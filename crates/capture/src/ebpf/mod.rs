@@ -143,10 +143,6 @@ const SETTLED_NS: u64 = 2_000_000;
 const MAKING_NS: u64 = 100_000_000;
 /// How often it is looked for events; the kernel wakes us only when there are many.
 const LOOK: Duration = Duration::from_millis(10);
-/// For how long it is waited first for an event that is there to settle. Each time that there is one
-/// again it is twice as long, for there always is one where events come steadily; but not longer than
-/// where nothing happens.
-const SETTLING: Duration = Duration::from_nanos(SETTLED_NS);
 
 /// How often it is looked whether events were lost, and whether the world's clock was set.
 const LOOK_NS: u64 = 1_000_000_000;
@@ -183,8 +179,6 @@ pub struct Live {
     clock: Clock,
     /// Both rings were looked at since then, ns since boot.
     peeked_ns: u64,
-    /// For how long it is waited next for an event that is there to settle.
-    settling: Duration,
     last_ns: u64,
     groups: Groups,
     losses: Losses,
@@ -224,7 +218,6 @@ impl Live {
             early,
             clock,
             peeked_ns: 0,
-            settling: SETTLING,
             last_ns: 0,
             losses: Losses::default(),
             untold: Vec::new(),
@@ -327,10 +320,8 @@ impl Live {
 
     fn wait(&mut self, within: Duration) -> Option<usize> {
         if self.rings.iter().any(Ring::is_waiting) {
-            thread::sleep(within.min(self.settling));
-            self.settling = LOOK.min(2 * self.settling);
+            thread::sleep(within.min(Duration::from_nanos(SETTLED_NS)));
         } else {
-            self.settling = SETTLING;
             let look = Timespec::try_from(within.min(LOOK)).ok();
             let mut fds = self.rings.each_ref().map(|ring| PollFd::new(ring, PollFlags::IN));
             // A signal may end it early, which is as good as time passing.

@@ -1,6 +1,9 @@
 //! What is installed: what layers leave of files, put together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use crate::{
     Distro, Found, Location, Package, Setting, collector::Kept, extractors::finish_projects,
@@ -56,37 +59,52 @@ type Files = BTreeMap<(Vec<u8>, usize), Kept>;
 
 /// Puts together what is left of files.
 pub(crate) fn of(
-    mut files: Files,
-    executables: BTreeMap<Vec<u8>, Executable>,
+    files: &Files,
+    executables: &BTreeMap<Vec<u8>, Executable>,
+    links: &BTreeMap<Vec<u8>, Vec<u8>>,
     layers: Vec<LayerInfo>,
     mut troubles: Vec<Trouble>,
 ) -> Inventory {
-    finish(&mut files);
-    let owned: BTreeSet<&[u8]> =
-        files.values().flat_map(|kept| &kept.found.owned).map(Vec::as_slice).collect();
+    let owned: HashSet<Cow<'_, [u8]>> = files
+        .values()
+        .flat_map(|kept| &kept.found.owned)
+        .map(|path| followed(path, links))
+        .collect();
     let licences: HashMap<&str, &[String]> = files
         .values()
         .flat_map(|kept| &kept.found.licences)
         .map(|(name, licences)| (name.as_str(), licences.as_slice()))
         .collect();
     let mut packages = Packages::default();
-    for ((path, _), kept) in &files {
+    for ((path, _), kept) in files {
         // What a distribution's packages bring is the distribution's to mend.
         if kept.setting == Setting::System || !owned.contains(path.as_slice()) {
             packages.add(path, kept, !layers.is_empty(), &licences);
         }
     }
     let mut owned = owned;
-    owned.extend(files.values().flat_map(|kept| &kept.found.owned_by_others).map(Vec::as_slice));
+    let others = files.values().flat_map(|kept| &kept.found.owned_by_others);
+    owned.extend(others.map(|path| followed(path, links)));
     let unowned = executables.iter().filter(|(path, _)| !owned.contains(path.as_slice()));
     let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
     troubles.sort();
-    Inventory { distro: distro(&files), packages: packages.finish(), unowned, layers, troubles }
+    Inventory { distro: distro(files), packages: packages.finish(), unowned, layers, troubles }
+}
+
+/// A name by which a package knows a file, where it leads: `bin/ls` is `usr/bin/ls` where the root has a
+/// link to that folder.
+fn followed<'a>(path: &'a [u8], links: &BTreeMap<Vec<u8>, Vec<u8>>) -> Cow<'a, [u8]> {
+    let Some(slash) = path.iter().position(|byte| *byte == b'/') else { return path.into() };
+    let (first, rest) = path.split_at(slash);
+    match links.get(first) {
+        Some(target) => [target.as_slice(), rest].concat().into(),
+        None => path.into(),
+    }
 }
 
 /// Lists what can be listed when all files are read.
-fn finish(files: &mut Files) {
+pub(crate) fn finish(files: &mut Files) {
     let projects = files
         .iter()
         .filter_map(|((path, _), kept)| Some((path.as_slice(), kept.found.pom.as_deref()?)));

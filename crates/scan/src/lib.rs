@@ -16,7 +16,8 @@
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
 //! - `bytes`: numbers and pages of files that are no text.
-//! - `report`: inventories as JSON.
+//! - `report`: inventories as documents.
+//! - `licence`: names of licences.
 
 mod bytes;
 mod collector;
@@ -25,6 +26,7 @@ mod error;
 mod extractor;
 pub mod extractors;
 mod inventory;
+mod licence;
 mod package;
 mod purl;
 mod report;
@@ -37,4 +39,4 @@ pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use purl::purl;
-pub use report::{FORMAT, json};
+pub use report::{FORMAT, Form, Purpose, Subject, write};

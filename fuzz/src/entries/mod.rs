@@ -7,17 +7,21 @@
 #![allow(dead_code)]
 
 pub(crate) mod capture;
+pub(crate) mod disk;
 pub(crate) mod engines;
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;
 pub(crate) mod incident;
 pub(crate) mod jar;
+pub(crate) mod layer;
 mod packages;
 pub(crate) mod proc;
 pub(crate) mod program;
+pub(crate) mod ranges;
 pub(crate) mod replay;
 pub(crate) mod rpm;
 pub(crate) mod rules;
 pub(crate) mod terminal;
 pub(crate) mod timeline;
+pub(crate) mod versions;

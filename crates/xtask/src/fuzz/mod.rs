@@ -16,21 +16,25 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 14] = [
+const TARGETS: [Target; 18] = [
     Target::Capture,
+    Target::Disk,
     Target::Engines,
     Target::Event,
     Target::Filter,
     Target::Fmt,
     Target::Incident,
     Target::Jar,
+    Target::Layer,
     Target::Proc,
     Target::Program,
+    Target::Ranges,
     Target::Replay,
     Target::Rpm,
     Target::Rules,
     Target::Terminal,
     Target::Timeline,
+    Target::Versions,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
@@ -45,38 +49,46 @@ const SLICE_EVENTS: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
     Capture,
+    Disk,
     Engines,
     Event,
     Filter,
     Fmt,
     Incident,
     Jar,
+    Layer,
     Proc,
     Program,
+    Ranges,
     Replay,
     Rpm,
     Rules,
     Terminal,
     Timeline,
+    Versions,
 }
 
 impl Target {
     fn name(self) -> &'static str {
         match self {
             Self::Capture => "capture",
+            Self::Disk => "disk",
             Self::Engines => "engines",
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
             Self::Incident => "incident",
             Self::Jar => "jar",
+            Self::Layer => "layer",
             Self::Proc => "proc",
             Self::Program => "program",
+            Self::Ranges => "ranges",
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
+            Self::Versions => "versions",
         }
     }
 }
@@ -104,12 +116,16 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
         Target::Rpm => seeds.extend(databases()?),
-        Target::Engines
+        Target::Disk
+        | Target::Engines
         | Target::Incident
         | Target::Jar
+        | Target::Layer
         | Target::Proc
         | Target::Program
-        | Target::Terminal => {}
+        | Target::Ranges
+        | Target::Terminal
+        | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

@@ -140,7 +140,7 @@ fn committed(target: Target) -> io::Result<Vec<Vec<u8>>> {
 /// Databases of rpm, which tests read as well.
 fn databases() -> io::Result<Vec<Vec<u8>>> {
     let folder = root().join("crates/scan/tests/data/rpm");
-    ["Packages", "Packages.db", "rpmdb.sqlite"]
+    ["Packages", "Packages.big-endian", "Packages.db", "rpmdb.sqlite"]
         .into_iter()
         .map(|it| fs::read(folder.join(it)))
         .collect()

@@ -4,6 +4,7 @@ use crate::{Error, Found, Kind, extractors::found};
 const SQLITE: &[u8] = include_bytes!("../../../tests/data/rpm/rpmdb.sqlite");
 const NDB: &[u8] = include_bytes!("../../../tests/data/rpm/Packages.db");
 const BDB: &[u8] = include_bytes!("../../../tests/data/rpm/Packages");
+const BIG_ENDIAN: &[u8] = include_bytes!("../../../tests/data/rpm/Packages.big-endian");
 
 fn read(database: &[u8]) -> (Found, Option<String>) {
     let mut found = Found::default();
@@ -45,7 +46,7 @@ fn database(header: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_kind_of_database_tells_the_same() {
-    for (database, kind) in [(SQLITE, "sqlite"), (NDB, "ndb"), (BDB, "bdb")] {
+    for (database, kind) in [(SQLITE, "sqlite"), (NDB, "ndb"), (BDB, "bdb"), (BIG_ENDIAN, "big")] {
         let (mut found, error) = read(database);
         assert_eq!(error, None, "{kind}");
         found.packages.sort();
@@ -176,4 +177,29 @@ fn broken_databases_are_read_without_harm() {
             }
         }
     }
+}
+
+/// A database of SQLite of two pages, whose one row the second tells of so often.
+fn rows_again(times: u16) -> Vec<u8> {
+    let mut file = vec![0; 1024];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"SQLite format 3\0\x02\0");
+    put(100, &[13, 0, 0, 0, 1]);
+    put(108, &300_u16.to_be_bytes());
+    put(300, b"\x1c\x01\x06\x17\x1d\x1d\x01\0tablePackagesPackages\x02");
+    put(512, &[13]);
+    put(515, &times.to_be_bytes());
+    for cell in 0..usize::from(times) {
+        put(520 + cell * 2, &440_u16.to_be_bytes());
+    }
+    put(512 + 440, b"\x35\x01\x03\0\x70");
+    file
+}
+
+#[test]
+fn values_that_are_told_of_again_and_again_end() {
+    let (_, error) = read(&rows_again(10));
+    assert_eq!(error.unwrap(), "is no list of packages: a header lacks its name");
+    let (_, error) = read(&rows_again(200));
+    assert_eq!(error.unwrap(), "is no database of SQLite: its values have more bytes than it has");
 }

@@ -218,6 +218,10 @@ struct Dispatch {
     /// Ends without a dot, which are few.
     ends: Vec<(&'static [u8], usize)>,
     folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
+    /// By the names of folders alone.
+    named_folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
+    /// Beginnings and ends of names.
+    affixes: Vec<(&'static [u8], &'static [u8], usize)>,
     executables: Vec<usize>,
 }
 
@@ -230,6 +234,8 @@ impl Dispatch {
             extensions: HashMap::new(),
             ends: Vec::new(),
             folders: HashMap::new(),
+            named_folders: HashMap::new(),
+            affixes: Vec::new(),
             executables: Vec::new(),
         };
         for (at, extractor) in extractors.iter().enumerate() {
@@ -252,6 +258,13 @@ impl Dispatch {
             Pattern::In(folder, end) => {
                 self.folders.entry(folder.as_bytes()).or_default().push((end.as_bytes(), at));
             }
+            Pattern::Within(folder, end) => {
+                let ends = self.named_folders.entry(folder.as_bytes()).or_default();
+                ends.push((end.as_bytes(), at));
+            }
+            Pattern::Affixes(start, end) => {
+                self.affixes.push((start.as_bytes(), end.as_bytes(), at));
+            }
             Pattern::Executable => self.executables.push(at),
         }
     }
@@ -265,7 +278,15 @@ impl Dispatch {
         let ends = ends.into_iter().flatten().chain(&self.ends);
         let exact = self.paths.get(path).into_iter().chain(self.names.get(name)).flatten().copied();
         let within = self.folders.get(folder).into_iter().flatten();
-        exact.chain(ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at))
+        let folder_name = folder.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let within = within.chain(self.named_folders.get(folder_name).into_iter().flatten());
+        let ends = ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at);
+        let affixes = self
+            .affixes
+            .iter()
+            .filter(|(start, end, _)| name.starts_with(start) && name.ends_with(end))
+            .map(|(_, _, at)| *at);
+        exact.chain(ends).chain(affixes)
     }
 
     fn wants_by_name(&self, entry: &Entry<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, SeekFrom};
 
 use image::{Content, Entry};
 
-use crate::{Distro, Error, Package};
+use crate::{Distro, Error, Package, project::Role};
 
 /// Longest file that is read as a whole.
 const LONGEST_BYTES: u64 = 64 << 20;
@@ -35,6 +35,10 @@ pub enum Pattern {
     PathEnd(&'static str),
     /// Files in this folder, not in those within it, whose names end so.
     In(&'static str, &'static str),
+    /// Files in any folder of this name, not in those within it, whose names end so.
+    Within(&'static str, &'static str),
+    /// Files whose names begin and end so.
+    Affixes(&'static str, &'static str),
     /// Files that may be executed.
     Executable,
 }
@@ -65,6 +69,8 @@ pub struct Found {
     pub owned: Vec<Vec<u8>>,
     /// Licences of a system's package, which stand elsewhere than the package does.
     pub licences: Vec<(String, Vec<String>)>,
+    /// What it has for other files of its project, or wants of them.
+    pub role: Option<Role>,
 }
 
 impl Found {
@@ -74,6 +80,7 @@ impl Found {
             && self.distro.is_none()
             && self.owned.is_empty()
             && self.licences.is_empty()
+            && self.role.is_none()
     }
 }
 

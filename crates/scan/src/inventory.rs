@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{Distro, Found, Location, Package, Setting, collector::Kept};
+use crate::{Distro, Found, Location, Package, Setting, collector::Kept, project};
 
 /// A layer of an image.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -50,15 +50,16 @@ pub struct Inventory {
     pub troubles: Vec<Trouble>,
 }
 
-type Files = BTreeMap<(Vec<u8>, usize), Kept>;
+pub(crate) type Files = BTreeMap<(Vec<u8>, usize), Kept>;
 
 /// Puts together what is left of files.
 pub(crate) fn of(
-    files: Files,
+    mut files: Files,
     executables: BTreeMap<Vec<u8>, Executable>,
     layers: Vec<LayerInfo>,
     mut troubles: Vec<Trouble>,
 ) -> Inventory {
+    project::join(&mut files);
     let owned: BTreeSet<&[u8]> =
         files.values().flat_map(|kept| &kept.found.owned).map(Vec::as_slice).collect();
     let licences: HashMap<&str, &[String]> = files
@@ -91,7 +92,15 @@ fn distro(files: &Files) -> Option<Distro> {
 /// Packages, those that are alike in all but their places being one.
 #[derive(Default)]
 struct Packages {
-    by_self: BTreeMap<Package, (bool, BTreeSet<Location>)>,
+    /// Without licences, which not every file tells.
+    by_self: BTreeMap<Package, Told>,
+}
+
+/// What several files tell of a package.
+struct Told {
+    is_dev: bool,
+    licences: Vec<String>,
+    places: BTreeSet<Location>,
 }
 
 impl Packages {
@@ -119,18 +128,26 @@ impl Packages {
             {
                 package.licences = licences.to_vec();
             }
-            let entry = self.by_self.entry(package).or_insert((true, BTreeSet::new()));
-            entry.0 &= is_dev;
-            entry.1.extend(places.into_iter().map(|path| Location { path, layer }));
+            let licences = std::mem::take(&mut package.licences);
+            let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
+            let told = self.by_self.entry(package).or_insert_with(new);
+            told.is_dev &= is_dev;
+            told.places.extend(places.into_iter().map(|path| Location { path, layer }));
+            for licence in licences {
+                if !told.licences.contains(&licence) {
+                    told.licences.push(licence);
+                }
+            }
         }
     }
 
     fn finish(self) -> Vec<Package> {
         let packages = self.by_self.into_iter();
         let mut packages: Vec<Package> = packages
-            .map(|(package, (is_dev, places))| Package {
-                is_dev,
-                locations: places.into_iter().collect(),
+            .map(|(package, told)| Package {
+                is_dev: told.is_dev,
+                licences: told.licences,
+                locations: told.places.into_iter().collect(),
                 ..package
             })
             .collect();

@@ -59,7 +59,11 @@ fn named(package: &Package, distro: Option<&Distro>) -> Named {
             let Named { namespace, name, subpath } = split(name.rsplit_once('/'));
             Named { namespace: namespace.to_lowercase(), name: name.to_lowercase(), subpath }
         }
-        Kind::Npm | Kind::Swift | Kind::Portage => split(name.rsplit_once('/')),
+        Kind::Npm => {
+            let Named { namespace, name, subpath } = split(name.rsplit_once('/'));
+            Named { namespace: namespace.to_lowercase(), name: name.to_lowercase(), subpath }
+        }
+        Kind::Swift | Kind::Portage | Kind::Julia => split(name.rsplit_once('/')),
         Kind::Pypi => whole(name.to_lowercase().replace('_', "-")),
         Kind::Hex | Kind::Pub => whole(name.to_lowercase()),
         Kind::Cocoapods => match name.split_once('/') {
@@ -95,6 +99,8 @@ fn qualifiers(package: &Package, distro: Option<&Distro>) -> Vec<(&'static str, 
             qualifiers.push(("epoch", epoch.to_string()));
         }
     }
+    qualifiers.extend(package.qualifiers.iter().cloned());
+    qualifiers.sort();
     qualifiers
 }
 
@@ -120,15 +126,46 @@ mod tests {
         for (kind, name, version, expected) in [
             (Kind::Npm, "@angular/animation", "12.3.1", "pkg:npm/%40angular/animation@12.3.1"),
             (Kind::Npm, "foobar", "12.3.1", "pkg:npm/foobar@12.3.1"),
+            (Kind::Npm, "JSONStream", "1.3.5", "pkg:npm/jsonstream@1.3.5"),
             (Kind::Pypi, "Django_Package", "1.11.1.dev1", "pkg:pypi/django-package@1.11.1.dev1"),
-            (Kind::Maven, "org.apache.xmlgraphics:batik-anim", "1.9.1", "pkg:maven/org.apache.xmlgraphics/batik-anim@1.9.1"),
-            (Kind::Golang, "github.com/Azure/azure-sdk", "v1.0", "pkg:golang/github.com/azure/azure-sdk@v1.0"),
+            (
+                Kind::Maven,
+                "org.apache.xmlgraphics:batik-anim",
+                "1.9.1",
+                "pkg:maven/org.apache.xmlgraphics/batik-anim@1.9.1",
+            ),
+            (
+                Kind::Golang,
+                "github.com/Azure/azure-sdk",
+                "v1.0",
+                "pkg:golang/github.com/azure/azure-sdk@v1.0",
+            ),
             (Kind::Composer, "Laravel/laravel", "5.5.0", "pkg:composer/laravel/laravel@5.5.0"),
-            (Kind::Cocoapods, "GoogleUtilities/NSData+zlib", "7.5.2", "pkg:cocoapods/GoogleUtilities@7.5.2#NSData%2Bzlib"),
+            (
+                Kind::Cocoapods,
+                "GoogleUtilities/NSData+zlib",
+                "7.5.2",
+                "pkg:cocoapods/GoogleUtilities@7.5.2#NSData%2Bzlib",
+            ),
             (Kind::Cargo, "rand", "0.7.2+x", "pkg:cargo/rand@0.7.2%2Bx"),
-            (Kind::Swift, "github.com/Alamofire/Alamofire", "5.4.3", "pkg:swift/github.com/Alamofire/Alamofire@5.4.3"),
-            (Kind::Nuget, "EnterpriseLibrary.Common", "6.0.1304", "pkg:nuget/EnterpriseLibrary.Common@6.0.1304"),
-            (Kind::Deb, "attr", "1:2.4.47-2+b1", "pkg:deb/debian/attr@1:2.4.47-2%2Bb1?arch=amd64&distro=debian-12"),
+            (
+                Kind::Swift,
+                "github.com/Alamofire/Alamofire",
+                "5.4.3",
+                "pkg:swift/github.com/Alamofire/Alamofire@5.4.3",
+            ),
+            (
+                Kind::Nuget,
+                "EnterpriseLibrary.Common",
+                "6.0.1304",
+                "pkg:nuget/EnterpriseLibrary.Common@6.0.1304",
+            ),
+            (
+                Kind::Deb,
+                "attr",
+                "1:2.4.47-2+b1",
+                "pkg:deb/debian/attr@1:2.4.47-2%2Bb1?arch=amd64&distro=debian-12",
+            ),
         ] {
             let mut package = Package::new(kind, name, version);
             package.architecture = "amd64".to_owned();
@@ -137,10 +174,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_package_tells_beside_is_told_in_the_order_of_its_keys() {
+        let mut package = Package::new(Kind::Julia, "Dates", "1.9.0");
+        package.qualifiers = vec![("uuid", "ade2ca70".into()), ("a", "b/c".into())];
+        assert_eq!(purl(&package, None), "pkg:julia/Dates@1.9.0?a=b%2Fc&uuid=ade2ca70");
+    }
+
+    #[test]
     fn an_epoch_is_a_qualifier_of_rpm_packages() {
         let mut package = Package::new(Kind::Rpm, "vim", "2:8.0-1.el8");
         package.epoch = Some(2);
         let distro = Distro { id: "rhel".into(), version: "8.1".into(), ..Distro::default() };
-        assert_eq!(purl(&package, Some(&distro)), "pkg:rpm/redhat/vim@8.0-1.el8?distro=redhat-8.1&epoch=2");
+        assert_eq!(
+            purl(&package, Some(&distro)),
+            "pkg:rpm/redhat/vim@8.0-1.el8?distro=redhat-8.1&epoch=2"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Forms that several extractors read.
 //!
+//! - `formats`: JSON, TOML and YAML.
 //! - `stanzas`: `Name: value` lines, in groups with empty lines between.
 
+pub(crate) mod formats;
 pub(crate) mod stanzas;

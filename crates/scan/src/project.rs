@@ -57,6 +57,8 @@ pub struct Manifest {
     pub licences: Vec<String>,
     /// What it asks for.
     pub asks: Vec<Ask>,
+    /// What its members may ask for by other names.
+    pub shared: Vec<String>,
     /// Folders of projects that belong to it, from its own; `*` stands for any name.
     pub members: Vec<String>,
 }
@@ -91,15 +93,20 @@ impl Graph {
     /// Whether each package is needed by those who use what these manifests are of.
     fn needed(&self, packages: &[Package], manifests: &[&Manifest]) -> Vec<bool> {
         let mut needs = self.needs.clone();
-        let by_name: HashMap<&str, &Manifest> =
-            manifests.iter().map(|manifest| (manifest.name.as_str(), *manifest)).collect();
+        let mut by_name: HashMap<&str, &Manifest> = HashMap::new();
+        for manifest in manifests {
+            by_name.entry(&manifest.name).or_insert(manifest);
+        }
+        let shared = manifests.iter().flat_map(|manifest| &manifest.shared).map(String::as_str);
+        let shared: BTreeSet<&str> = shared.collect();
         for own in &self.own {
             let manifest = packages.get(*own).and_then(|own| by_name.get(own.name.as_str()));
             if let (Some(manifest), Some(needs)) = (manifest, needs.get_mut(*own)) {
                 let asked: BTreeSet<&str> =
                     manifest.asks.iter().map(|ask| ask.name.as_str()).collect();
                 needs.retain(|need| {
-                    packages.get(*need).is_some_and(|need| asked.contains(need.name.as_str()))
+                    let name = packages.get(*need).map_or("", |need| &need.name);
+                    asked.contains(name) || shared.contains(name)
                 });
             }
         }

@@ -97,6 +97,7 @@ fn manifest(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
         members: file.members(),
         name: file.name.0,
         version: file.version.0,
+        shared: Vec::new(),
     }));
     Ok(())
 }

@@ -147,7 +147,7 @@ fn named(path: &str, major: u32) -> (String, String) {
     // Until version 6 the registry comes first, which is mostly left out: `/name@1.0.0`.
     let path = if major < 9 { path.split_once('/').map_or("", |it| it.1) } else { path };
     let scope = path.starts_with('@').then(|| path.find('/')).flatten().map_or(0, |at| at + 1);
-    let (between, peers) = if major < 6 { ('/', '_') } else { ('@', '(') };
+    let (between, peers) = if major < 6 { ('/', ['_', '/']) } else { ('@', ['(', '(']) };
     let end = path.get(scope..).and_then(|rest| rest.find(between)).map(|at| at + scope);
     let (name, version) = path.split_at(end.unwrap_or(path.len()));
     let version = version.strip_prefix(between).unwrap_or_default();
@@ -202,6 +202,8 @@ packages:
   /@babel/generator/7.21.9:
     dev: true
   registry.npmjs.org/ms/2.1.2:
+    dev: false
+  /old/1.0.0/react@16.0.0:
     dev: false
   '@github.com/a/b/1234':
     name: b
@@ -275,7 +277,14 @@ snapshots:
         for (text, expected) in [
             (
                 FIFTH,
-                &["@babel/generator 7.21.9 dev", "b 0.1.0", "debug 4.3.4", "local ", "ms 2.1.2"][..],
+                &[
+                    "@babel/generator 7.21.9 dev",
+                    "b 0.1.0",
+                    "debug 4.3.4",
+                    "local ",
+                    "ms 2.1.2",
+                    "old 1.0.0",
+                ][..],
             ),
             (SIXTH, &["@babel/generator 7.21.9 dev", "debug 4.3.4"]),
             (

@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn names_are_read_as_they_are_written() {
         assert_eq!(Digest::parse(ABC), Some(Digest::of(b"abc")));
-        for wrong in ["", "sha256:", &ABC[7..], &ABC[..70], &format!("{ABC}0"), &ABC.to_uppercase()] {
+        for wrong in ["", "sha256:", &ABC[7..], &ABC[..70], &format!("{ABC}0"), &ABC.to_uppercase()]
+        {
             assert_eq!(Digest::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Digest::parse(&ABC.replace("ba", "bA")), None);

@@ -4,8 +4,8 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-pub(crate) use crate::entry::BadName;
 use crate::Digest;
+pub(crate) use crate::entry::BadName;
 
 /// Why something of a tree can't be read.
 #[derive(Debug, Error)]

@@ -12,6 +12,7 @@
 //! - `folder`: a folder of this machine.
 //! - `tar`: a layer.
 //! - `compression`: what wraps a layer.
+//! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
@@ -20,6 +21,7 @@ mod at;
 mod compression;
 mod content;
 mod digest;
+mod disk;
 mod entry;
 mod error;
 mod folder;
@@ -32,6 +34,7 @@ pub use at::At;
 pub use compression::Compression;
 pub use content::{Content, Part};
 pub use digest::{Digest, Digester};
+pub use disk::Disk;
 pub use entry::{Entry, Kind, tidy};
 pub use error::Error;
 pub use folder::{Bounds, Folder};

@@ -29,7 +29,8 @@ impl Spool {
         let memory = self.memory.get_mut();
         memory.clear();
         from.take(size_bytes.min(IN_MEMORY_BYTES as u64)).read_to_end(memory)?;
-        let Some(left) = size_bytes.checked_sub(IN_MEMORY_BYTES as u64).filter(|left| *left > 0) else {
+        let Some(left) = size_bytes.checked_sub(IN_MEMORY_BYTES as u64).filter(|left| *left > 0)
+        else {
             return Ok(());
         };
         if memory.len() < IN_MEMORY_BYTES {
@@ -78,7 +79,9 @@ mod tests {
     #[test]
     fn what_came_once_can_be_read_again() {
         let mut spool = Spool::default();
-        for (size, there) in [(3, 3), (3, 2), (0, 5), (IN_MEMORY_BYTES, 9 << 20), (5 << 20, 9 << 20), (5 << 20, 9)] {
+        for (size, there) in
+            [(3, 3), (3, 2), (0, 5), (IN_MEMORY_BYTES, 9 << 20), (5 << 20, 9 << 20), (5 << 20, 9)]
+        {
             let bytes: Vec<u8> = (0..there).map(|at| at as u8).collect();
             spool.fill(&mut &bytes[..], size as u64).unwrap();
             let expected = &bytes[..size.min(there)];

@@ -6,11 +6,14 @@ use foldhash::{HashMap, HashMapExt};
 use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
-    Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble, inventory,
+    Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble,
+    inventory, project,
 };
 
 /// Most executables that are listed.
 const MOST_EXECUTABLES: usize = 1_000_000;
+/// Most links that are remembered.
+const MOST_LINKS: usize = 100;
 
 /// What is told of files of which an extractor found something.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct Collector {
     /// By the file, and by the extractor's place among all.
     files: BTreeMap<(Vec<u8>, usize), Kept>,
     executables: BTreeMap<Vec<u8>, Executable>,
+    /// Links in the root to folders: `bin` to `usr/bin`, by which packages may know their files.
+    links: BTreeMap<Vec<u8>, Vec<u8>>,
     layers: Vec<LayerInfo>,
     troubles: Vec<Trouble>,
     /// Folders that are not looked into, and files that are not read.
@@ -43,6 +48,7 @@ impl Collector {
             dispatch: Dispatch::new(extractors),
             files: BTreeMap::new(),
             executables: BTreeMap::new(),
+            links: BTreeMap::new(),
             layers: Vec::new(),
             troubles: Vec::new(),
             skipped: Vec::new(),
@@ -66,7 +72,9 @@ impl Collector {
 
     /// Puts together what is left.
     pub fn finish(self) -> Inventory {
-        inventory::of(self.files, self.executables, self.layers, self.troubles)
+        let Self { mut files, executables, links, layers, troubles, .. } = self;
+        project::join(&mut files);
+        inventory::of(&files, &executables, &links, layers, troubles)
     }
 
     fn layer(&self) -> usize {
@@ -161,6 +169,13 @@ impl Visitor for Collector {
             return Want::Skip;
         }
         self.replace(entry);
+        if let Kind::Symlink(target) = entry.kind
+            && !entry.path.contains(&b'/')
+            && self.links.len() < MOST_LINKS
+        {
+            let target = target.strip_prefix(b"/").unwrap_or(target);
+            self.links.insert(entry.path.to_vec(), target.to_vec());
+        }
         if entry.is_executable() && self.executables.len() < MOST_EXECUTABLES {
             let layer = (!self.layers.is_empty()).then(|| self.layer());
             let executable = Executable { size_bytes: entry.size_bytes, layer };

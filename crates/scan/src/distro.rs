@@ -57,7 +57,8 @@ fn assignment(line: &str) -> Option<(&str, String)> {
     if key.starts_with('#') {
         return None;
     }
-    let quoted = |quote: char| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
+    let quoted =
+        |quote: char| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
     let value = match (quoted('\''), quoted('"')) {
         (Some(plain), _) => return Some((key, plain.to_owned())),
         (None, Some(value)) => value,
@@ -82,7 +83,9 @@ mod tests {
         assert_eq!((distro.id.as_str(), distro.version.as_str()), ("debian", "12"));
         assert_eq!(distro.name, "Debian GNU/Linux 12 (bookworm)");
         assert_eq!(distro.codename, "bookworm");
-        let distro = Distro::parse("ID='opensuse-leap'\nID_LIKE=\"suse opensuse\"\nNAME=\"a\\\"b\"").unwrap();
+        let distro =
+            Distro::parse("ID='opensuse-leap'\nID_LIKE=\"suse opensuse\"\nNAME=\"a\\\"b\"")
+                .unwrap();
         assert_eq!((distro.namespace(), distro.like.len()), ("opensuse", 2));
         assert_eq!(Distro::parse("NAME=x\n"), None);
     }

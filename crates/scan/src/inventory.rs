@@ -1,8 +1,11 @@
 //! What is installed: what layers leave of files, put together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
-use crate::{Distro, Found, Location, Package, Setting, collector::Kept, project};
+use crate::{Distro, Found, Location, Package, Setting, collector::Kept};
 
 /// A layer of an image.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -54,21 +57,24 @@ pub(crate) type Files = BTreeMap<(Vec<u8>, usize), Kept>;
 
 /// Puts together what is left of files.
 pub(crate) fn of(
-    mut files: Files,
-    executables: BTreeMap<Vec<u8>, Executable>,
+    files: &Files,
+    executables: &BTreeMap<Vec<u8>, Executable>,
+    links: &BTreeMap<Vec<u8>, Vec<u8>>,
     layers: Vec<LayerInfo>,
     mut troubles: Vec<Trouble>,
 ) -> Inventory {
-    project::join(&mut files);
-    let owned: BTreeSet<&[u8]> =
-        files.values().flat_map(|kept| &kept.found.owned).map(Vec::as_slice).collect();
+    let owned: HashSet<Cow<'_, [u8]>> = files
+        .values()
+        .flat_map(|kept| &kept.found.owned)
+        .map(|path| followed(path, links))
+        .collect();
     let licences: HashMap<&str, &[String]> = files
         .values()
         .flat_map(|kept| &kept.found.licences)
         .map(|(name, licences)| (name.as_str(), licences.as_slice()))
         .collect();
     let mut packages = Packages::default();
-    for ((path, _), kept) in &files {
+    for ((path, _), kept) in files {
         // What a distribution's packages bring is the distribution's to mend.
         if kept.setting == Setting::System || !owned.contains(path.as_slice()) {
             packages.add(path, kept, !layers.is_empty(), &licences);
@@ -78,7 +84,18 @@ pub(crate) fn of(
     let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
     troubles.sort();
-    Inventory { distro: distro(&files), packages: packages.finish(), unowned, layers, troubles }
+    Inventory { distro: distro(files), packages: packages.finish(), unowned, layers, troubles }
+}
+
+/// A name by which a package knows a file, where it leads: `bin/ls` is `usr/bin/ls` where the root has a
+/// link to that folder.
+fn followed<'a>(path: &'a [u8], links: &BTreeMap<Vec<u8>, Vec<u8>>) -> Cow<'a, [u8]> {
+    let Some(slash) = path.iter().position(|byte| *byte == b'/') else { return path.into() };
+    let (first, rest) = path.split_at(slash);
+    match links.get(first) {
+        Some(target) => [target.as_slice(), rest].concat().into(),
+        None => path.into(),
+    }
 }
 
 /// What files say of the distribution, joined.

@@ -16,7 +16,8 @@
 //! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
-//! - `report`: inventories as JSON.
+//! - `report`: inventories as documents.
+//! - `licence`: names of licences.
 
 mod collector;
 mod distro;
@@ -24,6 +25,7 @@ mod error;
 mod extractor;
 pub mod extractors;
 mod inventory;
+mod licence;
 mod package;
 mod project;
 mod purl;
@@ -38,4 +40,4 @@ pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use project::{Ask, Graph, Manifest, Role, Scope};
 pub use purl::purl;
-pub use report::{FORMAT, json};
+pub use report::{FORMAT, Form, Purpose, Subject, write};

@@ -55,11 +55,7 @@ fn named(package: &Package, distro: Option<&Distro>) -> Named {
             ..whole(if kind == Kind::Rpm { name.to_owned() } else { name.to_ascii_lowercase() })
         },
         Kind::Maven => split(name.split_once(':')),
-        Kind::Golang | Kind::Composer => {
-            let Named { namespace, name, subpath } = split(name.rsplit_once('/'));
-            Named { namespace: namespace.to_lowercase(), name: name.to_lowercase(), subpath }
-        }
-        Kind::Npm => {
+        Kind::Golang | Kind::Composer | Kind::Npm => {
             let Named { namespace, name, subpath } = split(name.rsplit_once('/'));
             Named { namespace: namespace.to_lowercase(), name: name.to_lowercase(), subpath }
         }

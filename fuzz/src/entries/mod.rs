@@ -7,11 +7,13 @@
 #![allow(dead_code)]
 
 pub(crate) mod capture;
+pub(crate) mod disk;
 pub(crate) mod engines;
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;
 pub(crate) mod incident;
+pub(crate) mod layer;
 pub(crate) mod proc;
 pub(crate) mod replay;
 pub(crate) mod rules;

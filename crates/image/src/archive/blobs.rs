@@ -12,8 +12,9 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 
 use super::manifest::Descriptor;
 use crate::{
-    At, Compression, Error, tidy,
+    At, Compression, Error,
     tar::{Place, index},
+    tidy,
 };
 
 /// Longest manifest, index or configuration. Registries stop at 4 MiB.
@@ -37,6 +38,11 @@ impl Blobs {
             return Ok(Self::Folder(path.to_owned()));
         }
         let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        if !is_tar(&file)? {
+            return Err(Error::Unsupported(
+                "it is no image: it is not an archive (tar)".to_owned(),
+            ));
+        }
         let places = index(file.clone())?;
         Ok(Self::Archive { file, places })
     }
@@ -76,6 +82,13 @@ impl Blobs {
     }
 }
 
+/// Whether it begins like an archive: all that images are kept in have this in their first header.
+fn is_tar(file: &At) -> io::Result<bool> {
+    let mut header = Vec::new();
+    file.clone().take(512).read_to_end(&mut header)?;
+    Ok(header.get(257..262) == Some(b"ustar"))
+}
+
 /// The archive itself; where it is wrapped as a whole, unwrapped into a file without a name, for parts
 /// are read in an order of their own.
 fn unwrapped(file: At) -> io::Result<At> {
@@ -92,7 +105,8 @@ fn unwrapped(file: At) -> io::Result<At> {
 
 /// A file in a folder, wherever links in there lead, but never outside.
 fn within(folder: &Path, path: &[u8], name: &str) -> Result<Box<dyn Read>, Error> {
-    let at = |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
+    let at =
+        |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let folder = openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(at)?;
     let file = openat2(&folder, path, flags, Mode::empty(), ResolveFlags::BENEATH).map_err(at)?;

@@ -94,10 +94,15 @@ impl Config {
             serde_json::from_slice(json).map_err(|error| malformed(error.to_string()))?;
         let diff_ids = document.rootfs.diff_ids.unwrap_or_default();
         if diff_ids.len() > MOST_LAYERS {
-            return Err(Error::Limit { what: "the image", limit: MOST_LAYERS as u64, unit: "layers" });
+            return Err(Error::Limit {
+                what: "the image",
+                limit: MOST_LAYERS as u64,
+                unit: "layers",
+            });
         }
         let digest = |text: &String| {
-            Digest::parse(text).ok_or_else(|| malformed(format!("'{text}' is no digest of a layer")))
+            Digest::parse(text)
+                .ok_or_else(|| malformed(format!("'{text}' is no digest of a layer")))
         };
         let run = document.config.unwrap_or_default();
         let command = run.entrypoint.into_iter().chain(run.cmd).flatten().collect();

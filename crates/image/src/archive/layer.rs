@@ -38,13 +38,14 @@ pub(super) fn of(
         let why = format!("it has {layers} layers, and its configuration tells of {told}");
         return Err(Error::malformed("the image's manifest", why));
     }
-    let layers = parts.iter().zip(&config.diff_ids).enumerate().map(|(at, (part, diff_id))| Layer {
-        diff_id: *diff_id,
-        digest: part.digest,
-        instruction: config.instruction(at).map(|it| it.created_by.clone()),
-        blobs: Rc::clone(blobs),
-        name: part.name.clone(),
-    });
+    let layers =
+        parts.iter().zip(&config.diff_ids).enumerate().map(|(at, (part, diff_id))| Layer {
+            diff_id: *diff_id,
+            digest: part.digest,
+            instruction: config.instruction(at).map(|it| it.created_by.clone()),
+            blobs: Rc::clone(blobs),
+            name: part.name.clone(),
+        });
     Ok(layers.collect())
 }
 
@@ -97,7 +98,11 @@ impl<R: Read> Read for Bounded<R> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let most = self.stored.get().saturating_mul(MOST_TIMES).max(SUSPICIOUS_BYTES);
         if self.bytes > most {
-            return Err(io::Error::other(Error::Limit { what: "the layer", limit: most, unit: "bytes" }));
+            return Err(io::Error::other(Error::Limit {
+                what: "the layer",
+                limit: most,
+                unit: "bytes",
+            }));
         }
         Ok(read)
     }

@@ -53,7 +53,9 @@ impl FromStr for Platform {
         let (Some(os), Some(architecture), variant, None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(format!("'{text}' is no platform; write it as linux/amd64 or linux/arm64/v8"));
+            return Err(format!(
+                "'{text}' is no platform; write it as linux/amd64 or linux/arm64/v8"
+            ));
         };
         Ok(Self { os, architecture, variant })
     }
@@ -161,7 +163,11 @@ fn saved(json: &[u8], name: Option<&str>) -> Result<Found, Error> {
         names: of(chosen),
         manifest: None,
         config: Descriptor { digest: digest_in(&chosen.config), name: chosen.config.clone() },
-        layers: chosen.layers.iter().map(|name| Descriptor { name: name.clone(), digest: None }).collect(),
+        layers: chosen
+            .layers
+            .iter()
+            .map(|name| Descriptor { name: name.clone(), digest: None })
+            .collect(),
     })
 }
 
@@ -171,11 +177,7 @@ fn digest_in(name: &str) -> Option<Digest> {
     Digest::parse(&format!("sha256:{}", stem.strip_suffix(".json").unwrap_or(stem)))
 }
 
-fn layout(
-    blobs: &Blobs,
-    name: Option<&str>,
-    platform: Option<&Platform>,
-) -> Result<Found, Error> {
+fn layout(blobs: &Blobs, name: Option<&str>, platform: Option<&Platform>) -> Result<Found, Error> {
     let index = blobs.json("index.json").map_err(|_| {
         Error::Unsupported(
             "it is no image: there is neither a manifest.json (docker save) nor an index.json (OCI)"
@@ -183,7 +185,8 @@ fn layout(
         )
     })?;
     let index: Index = serde_json::from_slice(&index).map_err(malformed)?;
-    let images: Vec<Listed> = index.manifests.into_iter().filter(|it| !it.is_attestation()).collect();
+    let images: Vec<Listed> =
+        index.manifests.into_iter().filter(|it| !it.is_attestation()).collect();
     // Images of several platforms by one name are one image.
     let chosen = match name {
         None if images.iter().all(|image| image.platform.is_some()) && images.len() > 1 => {
@@ -197,13 +200,16 @@ fn layout(
         Blobs::Archive { .. } => Source::OciArchive,
     };
     let (digest, manifest) = manifest(blobs, chosen, platform)?;
-    let parts = |parts: &[Part]| parts.iter().map(|part| Descriptor::blob(&part.digest)).collect();
     Ok(Found {
         source,
         names,
         manifest: digest,
         config: Descriptor::blob(&manifest.config.digest)?,
-        layers: Result::<_, Error>::from(parts(&manifest.layers))?,
+        layers: manifest
+            .layers
+            .iter()
+            .map(|it| Descriptor::blob(&it.digest))
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -231,7 +237,10 @@ fn manifest(
 impl Listed {
     fn names(&self) -> Vec<String> {
         let annotations = self.annotations.iter().flatten();
-        annotations.filter(|(key, _)| [REF_NAME, FULL_NAME].contains(&key.as_str())).map(|(_, name)| name.clone()).collect()
+        annotations
+            .filter(|(key, _)| [REF_NAME, FULL_NAME].contains(&key.as_str()))
+            .map(|(_, name)| name.clone())
+            .collect()
     }
 
     /// What BuildKit says of an image stands beside it, as if it were one.
@@ -246,10 +255,7 @@ impl Listed {
     }
 }
 
-fn by_platform<'a>(
-    images: &'a [Listed],
-    platform: Option<&Platform>,
-) -> Result<&'a Listed, Error> {
+fn by_platform<'a>(images: &'a [Listed], platform: Option<&Platform>) -> Result<&'a Listed, Error> {
     if let ([only], None) = (images, platform) {
         return Ok(only);
     }
@@ -283,7 +289,9 @@ fn choose<'a, T>(
         let there: Vec<String> = images.iter().flat_map(&names).collect();
         Error::Unsupported(match (name, images.len()) {
             (_, 0) => "there is no image in it".to_owned(),
-            (Some(name), _) => format!("there is no image '{name}'; there are: {}", there.join(", ")),
+            (Some(name), _) => {
+                format!("there is no image '{name}'; there are: {}", there.join(", "))
+            }
             (None, count) => {
                 format!("there are {count} images; choose one with --image: {}", there.join(", "))
             }

@@ -57,13 +57,24 @@ impl Image {
     /// # Errors
     /// If it can't be read, parts are missing or not what their names promise, or it can't be said which
     /// image is meant.
-    pub fn open(path: &Path, name: Option<&str>, platform: Option<&Platform>) -> Result<Self, Error> {
+    pub fn open(
+        path: &Path,
+        name: Option<&str>,
+        platform: Option<&Platform>,
+    ) -> Result<Self, Error> {
         let blobs = Rc::new(Blobs::open(path)?);
         let found = manifest::find(&blobs, name, platform)?;
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;
         let layers = layer::of(&blobs, &found.layers, &config)?;
-        Ok(Self { source: found.source, names: found.names, manifest: found.manifest, id, config, layers })
+        Ok(Self {
+            source: found.source,
+            names: found.names,
+            manifest: found.manifest,
+            id,
+            config,
+            layers,
+        })
     }
 }

@@ -81,13 +81,15 @@ impl<R: Skip> Headers<R> {
         let mut extensions = Extensions::default();
         for _ in 0..MOST_EXTENSIONS {
             let Some(block) = self.block()? else { return Ok(None) };
-            let size = block.entry_size().map_err(|error| self.malformed(error))?;
+            // What the library says of it shows bytes as they are.
+            let size =
+                block.entry_size().map_err(|_| self.malformed("an entry's size is no number"))?;
             match block.entry_type() {
                 EntryType::GNULongName => extensions.path = Some(self.long(size)?),
                 EntryType::GNULongLink => extensions.link = Some(self.long(size)?),
                 EntryType::XHeader => {
                     let text = self.extension(size)?;
-                    extensions.read(&text).map_err(|error| self.malformed(error))?;
+                    extensions.read(&text).map_err(|_| self.malformed("its pax header is none"))?;
                 }
                 EntryType::XGlobalHeader => drop(self.extension(size)?),
                 _ => return self.entry(&block, extensions, size).map(Some),
@@ -170,7 +172,7 @@ impl<R: Skip> Headers<R> {
         }
         let block = Block::from_byte_slice(&bytes);
         let sum = checksum(&bytes);
-        if block.cksum().map_err(|error| self.malformed(error))? != sum {
+        if block.cksum().ok() != Some(sum) {
             return Err(self.malformed("the header's checksum is wrong"));
         }
         self.at += BLOCK_BYTES as u64;

@@ -63,7 +63,11 @@ struct Links {
 impl Links {
     fn add(&mut self, target: &[u8], link: &Entry<'_>) -> Result<(), Error> {
         if self.count == MOST_LINKS {
-            return Err(Error::Limit { what: "the layer", limit: MOST_LINKS as u64, unit: "hard links" });
+            return Err(Error::Limit {
+                what: "the layer",
+                limit: MOST_LINKS as u64,
+                unit: "hard links",
+            });
         }
         self.count += 1;
         self.of.entry(target.to_vec()).or_default().push((link.path.to_vec(), link.mode));

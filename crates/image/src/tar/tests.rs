@@ -27,9 +27,10 @@ impl Visitor for Told {
     }
 
     fn content(&mut self, entry: &Entry<'_>, content: &mut dyn Content) {
-        let mut text = String::new();
-        content.read_to_string(&mut text).unwrap();
-        self.lines.push(format!("{}: {text}", String::from_utf8_lossy(entry.path)));
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes).unwrap();
+        let [path, text] = [entry.path, &bytes].map(String::from_utf8_lossy);
+        self.lines.push(format!("{path}: {text}"));
     }
 
     fn whiteout(&mut self, whiteout: Whiteout<'_>) {
@@ -60,7 +61,9 @@ fn header(kind: EntryType, size: u64) -> Header {
 }
 
 fn file(archive: &mut Builder<Vec<u8>>, path: &str, text: &str) {
-    archive.append_data(&mut header(EntryType::Regular, text.len() as u64), path, text.as_bytes()).unwrap();
+    archive
+        .append_data(&mut header(EntryType::Regular, text.len() as u64), path, text.as_bytes())
+        .unwrap();
 }
 
 /// A name as it stands in an archive that no well-meaning writer makes.
@@ -101,7 +104,14 @@ fn entries_are_told_and_what_is_wanted_is_read() {
 #[test]
 fn whiteouts_are_told() {
     let mut archive = Builder::new(Vec::new());
-    for path in ["etc/.wh.passwd", ".wh.tmp", "var/lib/.wh..wh..opq", ".wh..wh..opq", ".wh..wh.plnk", ".wh."] {
+    for path in [
+        "etc/.wh.passwd",
+        ".wh.tmp",
+        "var/lib/.wh..wh..opq",
+        ".wh..wh..opq",
+        ".wh..wh.plnk",
+        ".wh.",
+    ] {
         file(&mut archive, path, "");
     }
     let (told, result) = walk(&archive.into_inner().unwrap(), &[]);
@@ -190,7 +200,9 @@ struct Slow(Rc<RefCell<Vec<u8>>>, usize);
 impl Read for Slow {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let bytes = self.0.borrow();
-        let (Some(byte), Some(place)) = (bytes.get(self.1), buffer.first_mut()) else { return Ok(0) };
+        let (Some(byte), Some(place)) = (bytes.get(self.1), buffer.first_mut()) else {
+            return Ok(0);
+        };
         *place = *byte;
         self.1 += 1;
         Ok(1)

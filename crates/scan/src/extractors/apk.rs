@@ -93,7 +93,10 @@ V:0
 
     #[test]
     fn installed_packages_are_listed() {
-        assert_eq!(listed(&INSTALLED, PATH, LIST), ["musl 1.1.22-r3 of musl 1.1.22-r3", ".build-deps 0"]);
+        assert_eq!(
+            listed(&INSTALLED, PATH, LIST),
+            ["musl 1.1.22-r3 of musl 1.1.22-r3", ".build-deps 0"]
+        );
         let found = found(&INSTALLED, PATH, LIST).unwrap();
         assert_eq!(found.owned, [&b"lib/libc.musl-x86_64.so.1"[..], b"top"]);
         assert_eq!(found.packages[0].licences, ["MIT"]);

@@ -3,8 +3,7 @@
 //! `status` has all of them; images without a package manager have a file for each in `status.d`.
 
 use crate::{
-    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, Source,
-    text::stanzas::Stanza,
+    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, Source, text::stanzas::Stanza,
 };
 
 const INFO: &str = "var/lib/dpkg/info";
@@ -171,13 +170,19 @@ Version: 4
     #[test]
     fn licences_are_found_in_both_forms() {
         for (text, expected) in [
-            ("Files: *\nLicense: GPL-2+\n text\n\nLicense: MIT\n\nLicense: GPL-2+\n", &["GPL-2+", "MIT"][..]),
+            (
+                "Files: *\nLicense: GPL-2+\n text\n\nLicense: MIT\n\nLicense: GPL-2+\n",
+                &["GPL-2+", "MIT"][..],
+            ),
             ("see `/usr/share/common-licenses/LGPL-2.1'.\n", &["LGPL-2.1"]),
             ("in /usr/share/common-licenses/GPL-3.\n", &["GPL-3"]),
         ] {
             let licences = found(&COPYRIGHT, "usr/share/doc/a/copyright", text).unwrap().licences;
             assert_eq!(licences.len(), 1, "{text}");
-            assert_eq!((licences[0].0.as_str(), &licences[0].1[..]), ("a", &expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..]));
+            assert_eq!(
+                (licences[0].0.as_str(), &licences[0].1[..]),
+                ("a", &expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..])
+            );
         }
         assert!(found(&COPYRIGHT, "srv/a/copyright", "License: MIT\n").unwrap().is_empty());
     }

@@ -122,6 +122,16 @@ fn no_mutation_of_a_text_of_the_kernel_breaks_reading() {
 }
 
 #[test]
+fn no_mutation_of_a_disk_breaks_reading() {
+    hammer(Target::Disk, 2_000, entries::disk::run);
+}
+
+#[test]
+fn no_mutation_of_a_layer_breaks_reading() {
+    hammer(Target::Layer, 5_000, entries::layer::run);
+}
+
+#[test]
 fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
     hammer(Target::Engines, 20_000, entries::engines::run);
 }

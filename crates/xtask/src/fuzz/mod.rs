@@ -16,13 +16,15 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 13] = [
     Target::Capture,
+    Target::Disk,
     Target::Engines,
     Target::Event,
     Target::Filter,
     Target::Fmt,
     Target::Incident,
+    Target::Layer,
     Target::Proc,
     Target::Replay,
     Target::Rules,
@@ -42,11 +44,13 @@ const SLICE_EVENTS: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
     Capture,
+    Disk,
     Engines,
     Event,
     Filter,
     Fmt,
     Incident,
+    Layer,
     Proc,
     Replay,
     Rules,
@@ -58,11 +62,13 @@ impl Target {
     fn name(self) -> &'static str {
         match self {
             Self::Capture => "capture",
+            Self::Disk => "disk",
             Self::Engines => "engines",
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
             Self::Incident => "incident",
+            Self::Layer => "layer",
             Self::Proc => "proc",
             Self::Replay => "replay",
             Self::Rules => "rules",
@@ -94,7 +100,12 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Event => seeds.extend(events()?),
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
-        Target::Engines | Target::Incident | Target::Proc | Target::Terminal => {}
+        Target::Disk
+        | Target::Engines
+        | Target::Incident
+        | Target::Layer
+        | Target::Proc
+        | Target::Terminal => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

@@ -1,4 +1,4 @@
-//! `watchkeeper scan`: what is installed in images, folders and hosts.
+//! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
 //!
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
@@ -10,7 +10,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
-use scan::Inventory;
+use scan::{Form, Inventory};
 
 use self::target::Target;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     output::{Out, Verbosity, plural},
 };
 
-/// Lists what is installed in an image, a root file system, this host, a source tree.
+/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree.
 ///
 /// Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
 #[derive(Subcommand)]
@@ -27,6 +27,7 @@ Examples:
   watchkeeper scan host --list-packages
   watchkeeper scan rootfs /mnt/disk --list-packages --format json
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
+  watchkeeper scan vm disk.qcow2 --list-packages
   watchkeeper scan repo . --list-packages
 
 Exit code: 0 all of it was read; 2 the request is wrong, or the target cannot be read at all; 3 done in
@@ -34,6 +35,7 @@ part: some of it could not be read, which is said on stderr and, as JSON, in pro
 pub(crate) enum Command {
     Image(ImageArgs),
     Rootfs(FolderArgs),
+    Vm(DiskArgs),
     Host(HostArgs),
     Repo(FolderArgs),
 }
@@ -75,6 +77,21 @@ pub(crate) struct FolderArgs {
     common: Common,
 }
 
+/// A virtual machine's disk: raw or qcow2; partitions and LVM; ext4 and XFS. It is neither mounted nor run,
+/// and should not be in use.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper scan vm disk.qcow2 --list-packages
+  watchkeeper scan vm /dev/vg/guest --list-packages --format json")]
+pub(crate) struct DiskArgs {
+    /// The disk: a file or a block device.
+    #[arg(value_name = "DISK")]
+    target: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
 /// This host: its disks, without what containers have on them.
 #[derive(Parser)]
 #[command(after_help = "\
@@ -106,6 +123,12 @@ enum Format {
     Table,
     /// For programs: an object with packages, layers and problems.
     Json,
+    /// CycloneDX 1.6, as JSON.
+    Cyclonedx,
+    /// SPDX 2.3, as JSON.
+    Spdx,
+    /// SPDX 3.0.1, as JSON-LD.
+    Spdx3,
 }
 
 /// Runs the command.
@@ -117,13 +140,21 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         }
         Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
         Command::Repo(args) => (Target::Repo(&args.target), &args.common),
+        Command::Vm(args) => (Target::Vm(&args.target), &args.common),
         Command::Host(args) => (Target::Host, &args.common),
     };
-    let inventory = target.scan(&common.skip, verbosity)?;
+    let (inventory, subject) = target.scan(&common.skip, verbosity)?;
     let mut out = Out::new();
-    match common.format {
-        Format::Table => table::print(&inventory, &mut out)?,
-        Format::Json => scan::json(&inventory, &target.to_string(), &mut out)?,
+    let form = match common.format {
+        Format::Table => None,
+        Format::Json => Some(Form::Json),
+        Format::Cyclonedx => Some(Form::CycloneDx),
+        Format::Spdx => Some(Form::Spdx),
+        Format::Spdx3 => Some(Form::Spdx3),
+    };
+    match form {
+        None => table::print(&inventory, &mut out)?,
+        Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
     }
     out.flush()?;
     tell(&inventory, verbosity);

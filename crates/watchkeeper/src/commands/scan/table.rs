@@ -34,9 +34,10 @@ pub(super) fn print(inventory: &Inventory, out: &mut Out) -> io::Result<()> {
 
 fn row(package: &Package, inventory: &Inventory) -> [String; 5] {
     let shown = |text: &str| visible(text.as_bytes()).to_string();
-    let source = package.source.as_ref().filter(|source| {
-        (&source.name, &source.version) != (&package.name, &package.version)
-    });
+    let source = package
+        .source
+        .as_ref()
+        .filter(|source| (&source.name, &source.version) != (&package.name, &package.version));
     let source = source.map(|source| match source.version == package.version {
         true => source.name.clone(),
         false => format!("{} {}", source.name, source.version),

@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use image::{Bounds, Content, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout};
+use image::{
+    Bounds, Content, Disk, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout,
+};
 use indicatif::ProgressBar;
-use scan::{Collector, Inventory, LayerInfo, Setting, Trouble, extractors};
+use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors};
 
 use crate::{
     error::Error,
@@ -31,35 +33,54 @@ const OF_CONTAINERS: [&str; 8] = [
 pub(super) enum Target<'a> {
     Image { path: &'a Path, name: Option<&'a str>, platform: Option<&'a Platform> },
     RootFs(&'a Path),
+    Vm(&'a Path),
     Repo(&'a Path),
     Host,
 }
 
 impl Target<'_> {
-    /// Walks it, and says what is installed.
+    /// Walks it, and says what is installed, and in what.
     pub(super) fn scan(
         &self,
         skip: &[PathBuf],
         verbosity: Verbosity,
-    ) -> Result<Inventory, Error> {
+    ) -> Result<(Inventory, Subject), Error> {
         let mut collector = Collector::new(extractors::of(self.settings()));
         collector.skip(skip.iter().map(|path| within(path)));
         let bar = progress(None, verbosity);
         let mut walk = Shown { collector, bar };
+        let mut subject = self.subject();
         let result = match self {
-            Self::Image { path, name, platform } => {
-                image(path, *name, *platform, &mut walk).map_err(|error| at(path, error))
-            }
+            Self::Image { path, name, platform } => Image::open(path, *name, *platform)
+                .map(|image| image_layers(&image, &mut walk, &mut subject))
+                .map_err(|error| at(path, error)),
             Self::RootFs(path) | Self::Repo(path) => {
                 folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
             }
+            Self::Vm(path) => Disk::open(path)
+                .and_then(|disk| disk.walk(&mut walk))
+                .map_err(|error| at(path, error)),
             Self::Host => {
                 walk.collector.skip(OF_CONTAINERS.map(|path| path.as_bytes().to_vec()));
                 folder(Path::new("/"), Bounds::Disks, &mut walk).map_err(|error| at("/", error))
             }
         };
         walk.bar.finish_and_clear();
-        result.map(|()| walk.collector.finish())
+        result.map(|()| (walk.collector.finish(), subject))
+    }
+
+    fn subject(&self) -> Subject {
+        Subject {
+            name: self.to_string(),
+            purpose: match self {
+                Self::Image { .. } => Purpose::Container,
+                Self::Repo(_) => Purpose::Source,
+                Self::RootFs(_) | Self::Vm(_) | Self::Host => Purpose::OperatingSystem,
+            },
+            version: None,
+            created: None,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 
     /// A tree of sources has what is asked for, other trees have what is installed.
@@ -74,7 +95,7 @@ impl Target<'_> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image { path, .. } | Self::RootFs(path) | Self::Repo(path) => {
+            Self::Image { path, .. } | Self::RootFs(path) | Self::Vm(path) | Self::Repo(path) => {
                 path.display().fmt(f)
             }
             Self::Host => f.write_str("/"),
@@ -104,13 +125,12 @@ fn folder(path: &Path, bounds: Bounds, walk: &mut Shown) -> Result<(), image::Er
     Folder::open(path, bounds)?.walk(walk)
 }
 
-fn image(
-    path: &Path,
-    name: Option<&str>,
-    platform: Option<&Platform>,
-    walk: &mut Shown,
-) -> Result<(), image::Error> {
-    let image = Image::open(path, name, platform)?;
+fn image_layers(image: &Image, walk: &mut Shown, subject: &mut Subject) {
+    if let Some(name) = image.names.first() {
+        subject.name.clone_from(name);
+    }
+    subject.version = Some(image.manifest.unwrap_or(image.id).to_string());
+    subject.created.clone_from(&image.config.created);
     for (at, layer) in image.layers.iter().enumerate() {
         walk.collector.begin(LayerInfo {
             diff_id: layer.diff_id.to_string(),
@@ -123,7 +143,6 @@ fn image(
             walk.collector.trouble(Trouble { path, layer, reason: error.to_string() });
         }
     }
-    Ok(())
 }
 
 /// A walk that shows how far it is.

@@ -1,26 +1,19 @@
-//! Inventories as JSON.
+//! The form of this program.
 
 use serde::Serialize;
 
+use super::Subject;
 use crate::{Inventory, Location, Source, purl};
 
 /// Version of the form: the first number changes where what was there is no longer.
 pub const FORMAT: &str = "1.0";
 
-/// An inventory as JSON: an object with `packages` and what else is known, in an order that does not
-/// change between runs.
-///
-/// # Errors
-/// If it can't be written.
-pub fn json(
-    inventory: &Inventory,
-    target: &str,
-    out: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
+/// An object with `packages` and what else is known.
+pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> impl Serialize + 'a {
     let distro = inventory.distro.as_ref();
-    let document = Document {
+    Document {
         format: FORMAT,
-        target,
+        target: &subject.name,
         distro: distro.map(|distro| DistroOut {
             id: &distro.id,
             version: distro.full_version(),
@@ -48,7 +41,11 @@ pub fn json(
                 source: package.source.as_ref().map(SourceOut::of),
                 licences: &package.licences,
                 dev: package.is_dev,
-                locations: package.locations.iter().map(|it| LocationOut::of(it, inventory)).collect(),
+                locations: package
+                    .locations
+                    .iter()
+                    .map(|it| LocationOut::of(it, inventory))
+                    .collect(),
             })
             .collect(),
         unowned_executables: inventory
@@ -69,9 +66,7 @@ pub fn json(
                 reason: &trouble.reason,
             })
             .collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    }
 }
 
 #[derive(Serialize)]
@@ -161,4 +156,3 @@ struct ProblemOut<'a> {
 fn layer(at: Option<usize>, inventory: &Inventory) -> Option<&str> {
     Some(inventory.layers.get(at?)?.diff_id.as_str())
 }
-

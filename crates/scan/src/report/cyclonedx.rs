@@ -1,0 +1,109 @@
+//! CycloneDX 1.6 (ECMA-424).
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Purpose, Subject, named, serial};
+use crate::{Inventory, Package, licence::Licence};
+
+pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
+    let root = "subject";
+    let packages = named(inventory);
+    let mut components: Vec<Value> = distro(inventory).into_iter().collect();
+    components.extend(
+        packages.iter().map(|(package, purl, name)| component(package, purl, name, inventory)),
+    );
+    let of_root: Vec<&str> = packages.iter().map(|(_, _, name)| name.as_str()).collect();
+    let mut metadata = json!({
+        "tools": {"components": [{"type": "application", "name": "watchkeeper", "version": subject.tool_version}]},
+        "component": {
+            "type": match subject.purpose {
+                Purpose::Container => "container",
+                Purpose::OperatingSystem => "operating-system",
+                Purpose::Source => "application",
+            },
+            "bom-ref": root,
+            "name": subject.name,
+        },
+    });
+    put(&mut metadata, "timestamp", subject.created.clone().map(Value::from));
+    if let Some(component) = metadata.get_mut("component") {
+        put(component, "version", subject.version.clone().map(Value::from));
+    }
+    json!({
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": format!("urn:uuid:{}", serial(inventory, subject)),
+        "version": 1,
+        "metadata": metadata,
+        "components": components,
+        "dependencies": [{"ref": root, "dependsOn": of_root}],
+    })
+}
+
+fn put(object: &mut Value, key: &str, value: Option<Value>) {
+    if let (Some(object), Some(value)) = (object.as_object_mut(), value) {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+fn distro(inventory: &Inventory) -> Option<Value> {
+    let distro = inventory.distro.as_ref()?;
+    Some(json!({
+        "type": "operating-system",
+        "bom-ref": "operating-system",
+        "name": distro.id,
+        "version": distro.full_version(),
+        "description": distro.name,
+    }))
+}
+
+fn component(package: &Package, purl: &str, name: &str, inventory: &Inventory) -> Value {
+    let (group, own) = match package.name.rsplit_once(['/', ':']) {
+        Some((group, own)) if !package.kind.is_of_system() => (Some(group), own),
+        _ => (None, package.name.as_str()),
+    };
+    let mut component = json!({
+        "type": "library",
+        "bom-ref": name,
+        "name": own,
+        "version": package.version,
+        "purl": purl,
+    });
+    put(&mut component, "group", group.map(Value::from));
+    put(&mut component, "licenses", licences(package));
+    let scope = package.is_dev.then(|| Value::from("excluded"));
+    put(&mut component, "scope", scope);
+    let mut properties = Vec::new();
+    let mut property = |name: &str, value: &str| {
+        properties.push(json!({"name": format!("watchkeeper:{name}"), "value": value}));
+    };
+    if let Some(source) = &package.source {
+        property("source:name", &source.name);
+        property("source:version", &source.version);
+    }
+    for (at, location) in package.locations.iter().enumerate() {
+        property(&format!("location:{at}:path"), &location.path);
+        if let Some(layer) = location.layer.and_then(|layer| inventory.layers.get(layer)) {
+            property(&format!("location:{at}:layer"), &layer.diff_id);
+        }
+    }
+    put(&mut component, "properties", (!properties.is_empty()).then(|| properties.into()));
+    component
+}
+
+/// Either one expression, or several licences by id or name.
+fn licences(package: &Package) -> Option<Value> {
+    let parsed: Vec<Licence> = package.licences.iter().map(|text| Licence::parse(text)).collect();
+    if parsed.iter().any(|licence| matches!(licence, Licence::Expression(_)))
+        && let Some(expression) = Licence::joined(&package.licences)
+    {
+        return Some(json!([{"expression": expression}]));
+    }
+    let one = |licence: &Licence| match licence {
+        Licence::Id(id) => json!({"license": {"id": id}}),
+        Licence::Expression(text) | Licence::Name(text) => json!({"license": {"name": text}}),
+    };
+    (!parsed.is_empty()).then(|| parsed.iter().map(one).collect())
+}

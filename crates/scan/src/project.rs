@@ -1,7 +1,7 @@
 //! What files of one project say together: lock files list packages, manifests tell what the project asks
 //! for, and so which of them only developers need.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{Found, Kind, Package, inventory::Files};
 
@@ -25,10 +25,10 @@ pub struct Graph {
     pub manifest: &'static str,
     /// Which of them count.
     pub scope: Scope,
-    /// Those that each package needs.
+    /// What each package needs. Places behind those of packages are of requests ([`Graph::requests`]).
     pub needs: Vec<Vec<usize>>,
     /// Packages that a request stands for: `NAME@RANGE`, or `NAME` for any range.
-    pub answers: HashMap<String, Vec<usize>>,
+    pub answers: BTreeMap<String, Vec<usize>>,
     /// Packages that are the project's own. What they need is what their manifests ask for.
     pub own: Vec<usize>,
     /// What the project itself is listed as, where the lock file does not list it.
@@ -75,7 +75,7 @@ pub struct Ask {
 impl Graph {
     /// One of these packages' needs, without requests.
     pub fn new(manifest: &'static str, scope: Scope, needs: Vec<Vec<usize>>) -> Self {
-        let answers = HashMap::new();
+        let answers = BTreeMap::new();
         Self { manifest, scope, needs, answers, own: Vec::new(), project: None }
     }
 
@@ -84,35 +84,46 @@ impl Graph {
         self.answers.entry(request.into()).or_default().push(place);
     }
 
-    /// Packages for which a request stands; all of its name where its range is not known.
-    fn answers(&self, ask: &Ask) -> &[usize] {
-        let exact = self.answers.get(&format!("{}@{}", ask.name, ask.range));
-        exact.or_else(|| self.answers.get(&ask.name)).map_or(&[], Vec::as_slice)
+    /// The places of requests, behind those of as many packages: many may ask for what many answer.
+    pub fn requests(&self, packages: usize) -> HashMap<&str, usize> {
+        let requests = self.answers.keys().enumerate();
+        requests.map(|(at, request)| (request.as_str(), packages + at)).collect()
     }
 
     /// Whether each package is needed by those who use what these manifests are of.
     fn needed(&self, packages: &[Package], manifests: &[&Manifest]) -> Vec<bool> {
         let mut needs = self.needs.clone();
-        let mut by_name: HashMap<&str, &Manifest> = HashMap::new();
+        self.keep_asked(&mut needs, packages, manifests);
+        needs.resize(packages.len(), Vec::new());
+        needs.extend(self.answers.values().cloned());
+        let requests = self.requests(packages.len());
+        let asked = manifests.iter().flat_map(|manifest| &manifest.asks);
+        // Any range will do where it is not known.
+        let asked = asked.filter_map(|ask| {
+            let exact = requests.get(format!("{}@{}", ask.name, ask.range).as_str());
+            exact.or_else(|| requests.get(ask.name.as_str()))
+        });
+        reached(&needs, asked.chain(&self.own).copied().collect())
+    }
+
+    /// Of what the project's own packages need, leaves what their manifests ask for.
+    fn keep_asked(&self, needs: &mut [Vec<usize>], packages: &[Package], manifests: &[&Manifest]) {
+        let mut asked: HashMap<&str, BTreeSet<&str>> = HashMap::new();
         for manifest in manifests {
-            by_name.entry(&manifest.name).or_insert(manifest);
+            let names = || manifest.asks.iter().map(|ask| ask.name.as_str()).collect();
+            asked.entry(&manifest.name).or_insert_with(names);
         }
         let shared = manifests.iter().flat_map(|manifest| &manifest.shared).map(String::as_str);
         let shared: BTreeSet<&str> = shared.collect();
         for own in &self.own {
-            let manifest = packages.get(*own).and_then(|own| by_name.get(own.name.as_str()));
-            if let (Some(manifest), Some(needs)) = (manifest, needs.get_mut(*own)) {
-                let asked: BTreeSet<&str> =
-                    manifest.asks.iter().map(|ask| ask.name.as_str()).collect();
+            let asked = packages.get(*own).and_then(|own| asked.get(own.name.as_str()));
+            if let (Some(asked), Some(needs)) = (asked, needs.get_mut(*own)) {
                 needs.retain(|need| {
                     let name = packages.get(*need).map_or("", |need| &need.name);
                     asked.contains(name) || shared.contains(name)
                 });
             }
         }
-        let asked = manifests.iter().flat_map(|manifest| &manifest.asks);
-        let asked = asked.flat_map(|ask| self.answers(ask)).chain(&self.own);
-        reached(&needs, asked.copied().collect())
     }
 }
 
@@ -293,6 +304,20 @@ mod tests {
             assert_eq!(is_member(folder.as_bytes(), b"", &patterns), expected, "{folder}");
         }
         assert!(is_member(b"srv/app/tools/", b"srv/app/", &patterns));
+    }
+
+    #[test]
+    fn many_may_ask_for_what_many_answer() {
+        let many = 20_000;
+        let mut graph = Graph::new("m", Scope::Beside, Vec::new());
+        (0..many).for_each(|place| graph.answer("a", place));
+        let request = graph.requests(many)["a"];
+        graph.needs = vec![vec![request; 10]; many];
+        let packages = vec![Package::new(Kind::Npm, "a", "1"); many];
+        let asks = vec![Ask { name: "a".into(), range: "1".into() }; many];
+        let manifest = Manifest { asks, ..Manifest::default() };
+        let needed = graph.needed(&packages, &[&manifest]);
+        assert!(needed.iter().take(many).all(|needed| *needed));
     }
 
     #[test]

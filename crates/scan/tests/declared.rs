@@ -32,8 +32,9 @@ fn texts<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value[key].as_array().into_iter().flatten()
 }
 
-fn trivy() -> Option<PathBuf> {
-    let folder = testkit::data()?.join("scan/trivy-fs");
+/// A folder of the data, or `None` after saying that there is none.
+fn data(name: &str) -> Option<PathBuf> {
+    let folder = testkit::data()?.join("scan").join(name);
     if !folder.is_dir() {
         eprintln!("skipped: no {}", folder.display());
         return None;
@@ -63,7 +64,7 @@ fn is_at(package: &Package, target: &str) -> bool {
 
 #[test]
 fn packages_are_those_that_trivy_lists() {
-    let Some(data) = trivy() else { return };
+    let Some(data) = data("trivy-fs") else { return };
     let (mut compared, mut vulnerable) = (0, 0);
     for case in read(&data.join("cases.json")).as_array().expect("cases") {
         let (name, input) = (text(case, "name"), text(case, "input"));
@@ -117,7 +118,7 @@ fn packages_are_those_that_trivy_lists() {
 /// Licences of what is installed beside a lock file are told where Trivy tells them.
 #[test]
 fn licences_are_those_that_trivy_lists() {
-    let Some(data) = trivy() else { return };
+    let Some(data) = data("trivy-fs") else { return };
     for (input, golden) in [("npm", "npm-with-dev"), ("yarn", "yarn")] {
         let inventory = inventory(&data.join("input").join(input), &Value::Null);
         let results = read(&data.join(format!("expected/{golden}.json.golden")));
@@ -136,7 +137,7 @@ fn licences_are_those_that_trivy_lists() {
 /// Lock files of large projects: as many packages as cargo-audit counts, and those that it warns of.
 #[test]
 fn lock_files_have_as_many_packages_as_cargo_audit_counts() {
-    let Some(data) = testkit::data().map(|data| data.join("scan/cargo-audit")) else { return };
+    let Some(data) = data("cargo-audit") else { return };
     let files = fs::read_dir(&data).into_iter().flatten().flatten();
     let locks = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;

@@ -71,12 +71,13 @@ fn put(packages: &BTreeMap<String, Value>, julia: &str, found: &mut Found) {
         package.qualifiers.push(("uuid", entry.uuid.clone()));
         found.packages.push(package);
     }
+    let requests = graph.requests(entries.len());
     let places = |entry: &Entry| -> Vec<usize> {
         let names = entry.deps.as_array().into_iter().flatten().filter_map(Value::as_str);
         let names = names.filter_map(|name| by_name.get(name));
         let uuids = entry.deps.as_object().into_iter().flat_map(|deps| deps.values());
-        let uuids = uuids.filter_map(|uuid| graph.answers.get(uuid.as_str()?));
-        names.chain(uuids.flatten()).copied().collect()
+        let uuids = uuids.filter_map(|uuid| requests.get(uuid.as_str()?));
+        names.chain(uuids).copied().collect()
     };
     graph.needs = entries.iter().map(|(_, entry)| places(entry)).collect();
     if !found.packages.is_empty() {

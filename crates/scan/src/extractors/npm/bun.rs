@@ -13,7 +13,9 @@ use crate::{
 };
 
 /// Most folders that a package is within.
-const DEEPEST: usize = 100;
+const DEEPEST: usize = 16;
+/// Longest path of a package that is within others.
+const LONGEST_PATH_BYTES: usize = 1024;
 
 /// Lock files.
 pub(in super::super) const LOCK: Extractor = Extractor {
@@ -90,9 +92,8 @@ fn needs(entry: &[Value]) -> impl Iterator<Item = &str> {
 /// The place of what a package finds by a name: within itself, or within one that it is in.
 fn find(paths: &[&str], path: &str, name: &str) -> Option<usize> {
     // A scope, which is no package, is looked into in vain.
-    let outer = std::iter::successors(Some(path).filter(|path| !path.is_empty()), |path| {
-        path.rsplit_once('/').map(|(outer, _)| outer)
-    });
+    let path = Some(path).filter(|path| !path.is_empty() && path.len() <= LONGEST_PATH_BYTES);
+    let outer = std::iter::successors(path, |path| path.rsplit_once('/').map(|(outer, _)| outer));
     let mut within = outer.take(DEEPEST).map(|path| format!("{path}/{name}"));
     let found = within.find_map(|path| paths.binary_search(&path.as_str()).ok());
     found.or_else(|| paths.binary_search(&name).ok())

@@ -11,6 +11,9 @@ use crate::{
     text::formats::{Loose, json},
 };
 
+/// Most patterns of folders that a project has.
+const MOST_MEMBERS: usize = 1_000;
+
 /// Installed packages.
 pub(in super::super) const INSTALLED: Extractor = Extractor {
     name: "npm-package",
@@ -64,7 +67,7 @@ impl File {
     fn members(&self) -> Vec<String> {
         let list = self.workspaces.get("packages").unwrap_or(&self.workspaces);
         let list = list.as_array().into_iter().flatten();
-        list.filter_map(|it| it.as_str()).map(str::to_owned).collect()
+        list.filter_map(|it| it.as_str()).take(MOST_MEMBERS).map(str::to_owned).collect()
     }
 }
 

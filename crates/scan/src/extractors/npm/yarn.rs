@@ -116,11 +116,12 @@ fn put(entries: &[Entry], found: &mut Found) {
         needs.push(&entry.needs);
         found.packages.push(Package::new(Kind::Npm, name, &*entry.version));
     }
-    let answers = |asked: &String| {
-        let exact = graph.answers.get(asked);
-        exact.or_else(|| graph.answers.get(split_at(asked).0)).cloned().unwrap_or_default()
+    let requests = graph.requests(found.packages.len());
+    let place = |asked: &String| {
+        let exact = requests.get(asked.as_str());
+        exact.or_else(|| requests.get(split_at(asked).0)).copied()
     };
-    graph.needs = needs.iter().map(|needs| needs.iter().flat_map(answers).collect()).collect();
+    graph.needs = needs.iter().map(|needs| needs.iter().filter_map(place).collect()).collect();
     if !found.packages.is_empty() {
         found.role = Some(Role::Lock(graph));
     }

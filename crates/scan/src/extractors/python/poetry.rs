@@ -1,7 +1,7 @@
 //! `poetry.lock` (python-poetry.org). Early ones tell who needs a package by its category, late ones by its
 //! groups; those between leave it to `pyproject.toml`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -49,16 +49,17 @@ fn lock(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
         package.is_dev = entry.category.as_str() == "dev" || is_in_other;
         found.packages.push(package);
     }
-    graph.needs = entries.iter().map(|entry| needs(entry, &graph.answers)).collect();
+    let requests = graph.requests(entries.len());
+    let places = |entry: &&Entry| {
+        let places =
+            entry.dependencies.keys().filter_map(|name| requests.get(normal(name).as_str()));
+        places.copied().collect()
+    };
+    graph.needs = entries.iter().map(places).collect();
     if !found.packages.is_empty() {
         found.role = Some(Role::Lock(graph));
     }
     Ok(())
-}
-
-fn needs(entry: &Entry, places: &HashMap<String, Vec<usize>>) -> Vec<usize> {
-    let places = entry.dependencies.keys().filter_map(|name| places.get(&normal(name)));
-    places.flatten().copied().collect()
 }
 
 #[cfg(test)]

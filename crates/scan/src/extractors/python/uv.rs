@@ -1,11 +1,11 @@
 //! `uv.lock` (docs.astral.sh/uv).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::{
-    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting,
+    Error, Extractor, Found, Graph, Input, Kind, Package, Pattern, Scope, Setting,
     project::reached,
     text::formats::{Loose, toml},
 };
@@ -64,11 +64,7 @@ fn lock(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let lock: Lock = toml(input)?;
     let entries: Vec<&Entry> =
         lock.package.iter().map(|entry| &entry.0).filter(|it| !it.name.is_empty()).collect();
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (place, entry) in entries.iter().enumerate() {
-        places.entry(&entry.name).or_default().push(place);
-    }
-    let needs = entries.iter().map(|entry| needs(entry, &entries, &places)).collect::<Vec<_>>();
+    let needs = needs(&entries);
     let members: BTreeSet<&str> = lock.manifest.members.iter().map(String::as_str).collect();
     let own: Vec<usize> = entries
         .iter()
@@ -85,18 +81,24 @@ fn lock(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a package needs, without what its developers do.
-fn needs(entry: &Entry, entries: &[&Entry], places: &HashMap<&str, Vec<usize>>) -> Vec<usize> {
-    let optional = entry.optional.values().flat_map(|group| group.iter());
-    let needs = entry.dependencies.iter().chain(optional);
-    let found = needs.flat_map(|need| {
-        let places = places.get(need.name.as_str()).into_iter().flatten().copied();
-        places.filter(|place| {
-            let is_this = |entry: &&Entry| *entry.version == *need.version;
-            need.version.is_empty() || entries.get(*place).is_some_and(is_this)
-        })
-    });
-    found.collect()
+/// What packages need, without what their developers do. Behind the packages stand requests, by a name alone
+/// or with a version.
+fn needs(entries: &[&Entry]) -> Vec<Vec<usize>> {
+    let mut graph = Graph::new("pyproject.toml", Scope::Beside, Vec::new());
+    for (place, entry) in entries.iter().enumerate() {
+        graph.answer(&*entry.name, place);
+        graph.answer(format!("{}@{}", entry.name, *entry.version), place);
+    }
+    let requests = graph.requests(entries.len());
+    let place = |need: &Loose<Need>| match need.version.as_str() {
+        "" => requests.get(need.name.as_str()).copied(),
+        version => requests.get(format!("{}@{version}", need.name).as_str()).copied(),
+    };
+    let needs = |entry: &&Entry| {
+        let optional = entry.optional.values().flat_map(|group| group.iter());
+        entry.dependencies.iter().chain(optional).filter_map(place).collect()
+    };
+    entries.iter().map(needs).chain(graph.answers.values().cloned()).collect()
 }
 
 impl Entry {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     Ask, Error, Extractor, Found, Graph, Input, Kind, Manifest, Package, Pattern, Role, Scope,
     Setting,
-    text::formats::{Loose, toml},
+    text::formats::{Loose, if_well_formed, toml},
 };
 
 /// Lock files.
@@ -98,7 +98,7 @@ struct Target {
 }
 
 fn manifest(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
-    let file: File = toml(input)?;
+    let Some(file) = if_well_formed(toml::<File>(input))? else { return Ok(()) };
     let targets = file.target.values().flat_map(|target| target.dependencies.iter());
     let asked = file.dependencies.iter().chain(targets);
     let asked = asked.map(|(name, about)| renamed(about).unwrap_or(name).to_owned());

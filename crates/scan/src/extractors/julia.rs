@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     Ask, Error, Extractor, Found, Graph, Input, Kind, Manifest, Package, Pattern, Role, Scope,
     Setting,
-    text::formats::{Loose, toml},
+    text::formats::{Loose, if_well_formed, toml},
 };
 
 /// What a project was resolved to.
@@ -93,7 +93,7 @@ struct Project {
 }
 
 fn project(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
-    let project: Project = toml(input)?;
+    let Some(project) = if_well_formed(toml::<Project>(input))? else { return Ok(()) };
     let uuids = project.deps.values().map(|uuid| uuid.to_string());
     found.role = Some(Role::Manifest(Manifest {
         name: project.name.to_string(),

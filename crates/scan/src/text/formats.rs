@@ -57,6 +57,17 @@ pub(crate) fn yaml<T: DeserializeOwned>(input: &mut Input<'_>) -> Result<T, Erro
     })
 }
 
+/// What was read, or `None` of what is not as its format has it: a template by the same name, say.
+///
+/// # Errors
+/// If it can't be read otherwise.
+pub(crate) fn if_well_formed<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Err(Error::Malformed { .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 /// What is empty where a value is of another type: the rest of the file counts all the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Loose<T>(pub(crate) T);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{is_in_modules, licences};
 use crate::{
     Ask, Error, Extractor, Found, Input, Kind, Manifest, Package, Pattern, Role, Setting,
-    text::formats::{Loose, json},
+    text::formats::{Loose, if_well_formed, json},
 };
 
 /// Most patterns of folders that a project has.
@@ -20,10 +20,7 @@ pub(in super::super) const INSTALLED: Extractor = Extractor {
     about: "installed packages of npm's registry",
     setting: Setting::Installed,
     files: &[Pattern::Name("package.json")],
-    extract: |input, found| {
-        found.packages.extend(json::<File>(input)?.package());
-        Ok(())
-    },
+    extract: installed,
 };
 
 /// What projects ask for, and licences of what is installed for them.
@@ -82,9 +79,19 @@ fn is_name(name: &str) -> bool {
     }
 }
 
+/// Packages bring broken files along to test with, which are not their own.
+fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
+    let is_own = input.folder(1) == "node_modules"
+        || (input.folder(2) == "node_modules" && input.folder(1).starts_with('@'));
+    let read = json::<File>(input);
+    let file = if is_own { Some(read?) } else { if_well_formed(read)? };
+    found.packages.extend(file.and_then(|file| file.package()));
+    Ok(())
+}
+
 fn manifest(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let is_installed = is_in_modules(input.entry.path);
-    let file: File = json(input)?;
+    let Some(file) = if_well_formed(json::<File>(input))? else { return Ok(()) };
     if is_installed {
         found.role = file.package().map(|package| Role::Aside(vec![package]));
         return Ok(());
@@ -123,6 +130,19 @@ mod tests {
             ("{}", &[]),
         ] {
             assert_eq!(listed(&INSTALLED, "node_modules/x/package.json", text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_files_are_told_of_where_they_are_a_package_s_own() {
+        for (path, is_told) in [
+            ("node_modules/a/package.json", true),
+            ("srv/node_modules/@a/b/package.json", true),
+            ("node_modules/a/test/broken/package.json", false),
+            ("package.json", false),
+        ] {
+            assert_eq!(found(&INSTALLED, path, "{").is_err(), is_told, "{path}");
+            assert!(found(&MANIFEST, path, "{").unwrap().is_empty());
         }
     }
 

@@ -47,7 +47,21 @@ fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Environment {
-    dependencies: Option<Vec<Asked>>,
+    dependencies: Dependencies,
+}
+
+/// Other programs have files of the same name.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Dependencies {
+    Of(Vec<Asked>),
+    Else(IgnoredAny),
+}
+
+impl Default for Dependencies {
+    fn default() -> Self {
+        Self::Of(Vec::new())
+    }
 }
 
 /// A package, or those that pip is to install.
@@ -61,7 +75,8 @@ enum Asked {
 
 fn environment(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let environment: Environment = yaml(input)?;
-    for asked in environment.dependencies.into_iter().flatten() {
+    let Dependencies::Of(asked) = environment.dependencies else { return Ok(()) };
+    for asked in asked {
         match asked {
             Asked::One(asked) => found.packages.extend(package(Kind::Conda, &asked)),
             Asked::Others(others) => {
@@ -124,6 +139,7 @@ prefix: /opt/conda
         let packages = found(&ENVIRONMENT, "environment.yml", ENV).unwrap().packages;
         let kinds: Vec<Kind> = packages.iter().map(|package| package.kind).collect();
         assert_eq!(kinds, [[Kind::Conda; 6].as_slice(), &[Kind::Pypi; 2]].concat());
+        assert!(listed(&ENVIRONMENT, "environment.yml", "dependencies: {a: 1}\n").is_empty());
         survives(&ENVIRONMENT, "environment.yml", ENV);
     }
 

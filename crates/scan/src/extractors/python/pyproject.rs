@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::normal;
 use crate::{
     Ask, Error, Extractor, Found, Input, Manifest, Pattern, Role, Setting,
-    text::formats::{Loose, toml},
+    text::formats::{Loose, if_well_formed, toml},
 };
 
 /// What projects ask for.
@@ -50,7 +50,7 @@ struct Poetry {
 }
 
 fn manifest(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
-    let file: File = toml(input)?;
+    let Some(file) = if_well_formed(toml::<File>(input))? else { return Ok(()) };
     // A file that is there for other tools says nothing.
     if file.project.is_none() && file.tool.poetry.is_none() {
         return Ok(());
@@ -92,6 +92,7 @@ mod tests {
                 "[tool.poetry.dependencies]\npython = \"^3.9\"\nFlask = {version = \"2\"}\n[tool.poetry.group.dev.dependencies]\npytest = \"7\"\n",
                 Some(&["flask", "python"]),
             ),
+            ("[{{ name }}]\n", None),
             ("[tool.ruff]\n[build-system]\nrequires = [\"setuptools\"]\n", None),
         ] {
             let role = found(&MANIFEST, "pyproject.toml", text).unwrap().role;

@@ -35,6 +35,7 @@ pub mod symbols;
 pub mod syscalls;
 pub mod tty;
 pub mod visible;
+mod words;
 pub mod written;
 
 pub use builder::EventBuilder;

@@ -6,7 +6,10 @@
 
 use thiserror::Error;
 
-use crate::schema::{EventFlags, EventInfo, EventType, MAX_PARAMS, ParamInfo};
+use crate::{
+    print::text::until_nul,
+    schema::{EventFlags, EventInfo, EventType, MAX_PARAMS, ParamInfo},
+};
 
 /// Bytes of an event before its parameter lengths.
 pub const HEADER_BYTES: usize = 26;
@@ -52,10 +55,35 @@ pub enum LenWidth {
 
 impl LenWidth {
     /// Bytes of one length.
+    #[inline]
     pub const fn bytes(self) -> usize {
         match self {
             Self::U16 => 2,
             Self::U32 => 4,
+        }
+    }
+
+    /// The first of some lengths, and those behind it.
+    #[inline]
+    fn split_first(self, lens: &[u8]) -> Option<(usize, &[u8])> {
+        match self {
+            Self::U16 => {
+                lens.split_first_chunk().map(|(len, rest)| (u16::from_le_bytes(*len).into(), rest))
+            }
+            Self::U32 => lens
+                .split_first_chunk()
+                .map(|(len, rest)| (u32::from_le_bytes(*len) as usize, rest)),
+        }
+    }
+
+    /// All of some lengths together.
+    #[inline]
+    fn sum(self, lens: &[u8]) -> usize {
+        match self {
+            Self::U16 => sum_of_u16(lens),
+            Self::U32 => {
+                lens.as_chunks().0.iter().map(|len| u32::from_le_bytes(*len) as usize).sum()
+            }
         }
     }
 
@@ -126,7 +154,7 @@ impl<'a> Event<'a> {
             .split_at_checked(lens_bytes)
             .ok_or(Malformed::Params { said: lens_bytes, there: rest.len() })?;
         let event = Self { cpu, ts_ns, tid, kind, state_only: false, width, lens, data };
-        let said = event.sum_of_first(event.param_count());
+        let said = width.sum(lens);
         if said != data.len() {
             return Err(Malformed::Params { said, there: data.len() });
         }
@@ -180,11 +208,10 @@ impl<'a> Event<'a> {
     /// is NULL.
     #[inline]
     pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
-        if index >= self.param_count() {
-            return None;
-        }
-        let start = self.sum_of_first(index);
-        self.data.get(start..start + self.len_at(index))
+        let (before, from) = self.lens.split_at_checked(index.checked_mul(self.width.bytes())?)?;
+        let (len, _) = self.width.split_first(from)?;
+        let start = self.width.sum(before);
+        self.data.get(start..start + len)
     }
 
     /// Parameter `index` with its description, if both the schema and the event have it.
@@ -195,17 +222,23 @@ impl<'a> Event<'a> {
     }
 
     /// Every parameter that both the schema and the event have.
+    #[inline]
     pub fn params(&self) -> impl Iterator<Item = Param<'a>> + use<'a> {
-        let event = *self;
-        let mut start = 0;
-        event.info().params.iter().take(event.param_count()).enumerate().map_while(
-            move |(index, info)| {
-                let end = start + event.len_at(index);
-                let bytes = event.data.get(start..end)?;
-                start = end;
-                Some(Param { info, bytes })
-            },
-        )
+        let Self { width, mut lens, mut data, .. } = *self;
+        self.info().params.iter().map_while(move |info| {
+            let len;
+            (len, lens) = width.split_first(lens)?;
+            let bytes;
+            (bytes, data) = data.split_at_checked(len)?;
+            Some(Param { info, bytes })
+        })
+    }
+
+    /// The first parameters, found in one pass; `None` for those that the schema or the event lacks.
+    #[inline]
+    pub fn first_params<const N: usize>(&self) -> [Option<Param<'a>>; N] {
+        let mut params = self.params();
+        std::array::from_fn(|_| params.next())
     }
 
     /// The parameter with this name.
@@ -225,33 +258,6 @@ impl<'a> Event<'a> {
     #[inline]
     pub fn text(&self, index: usize) -> Option<&'a [u8]> {
         self.param(index)?.text()
-    }
-
-    /// Bytes of the first `count` parameters together.
-    #[inline]
-    fn sum_of_first(&self, count: usize) -> usize {
-        match self.width {
-            LenWidth::U16 => {
-                let lens = self.lens.as_chunks().0.iter().take(count);
-                lens.map(|len| usize::from(u16::from_le_bytes(*len))).sum()
-            }
-            LenWidth::U32 => {
-                let lens = self.lens.as_chunks().0.iter().take(count);
-                lens.map(|len| u32::from_le_bytes(*len) as usize).sum()
-            }
-        }
-    }
-
-    #[inline]
-    fn len_at(&self, index: usize) -> usize {
-        match self.width {
-            LenWidth::U16 => {
-                self.lens.get(index * 2..index * 2 + 2).map_or(0, |b| usize::from(u16_at(b, 0)))
-            }
-            LenWidth::U32 => {
-                self.lens.get(index * 4..index * 4 + 4).map_or(0, |b| u32_at(b, 0) as usize)
-            }
-        }
     }
 }
 
@@ -291,17 +297,26 @@ impl<'a> Param<'a> {
         if self.bytes.is_empty() {
             return None;
         }
-        let end = memchr_nul(self.bytes);
-        self.bytes.get(..end)
+        Some(until_nul(self.bytes))
     }
 }
 
-fn memchr_nul(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len())
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
+/// Sum of numbers of 16 bits. Four of them at a time, as two pairs that are added up side by side:
+/// events have few parameters, and whoever looks at one asks.
+#[inline]
+fn sum_of_u16(numbers: &[u8]) -> usize {
+    const LOWER: u64 = 0x0000_ffff_0000_ffff;
+    let (fours, rest) = numbers.as_chunks();
+    let pairs = fours.iter().map(|four| u64::from_le_bytes(*four));
+    let pairs = pairs.fold(0, |sum, four| sum + (four & LOWER) + (four >> 16 & LOWER));
+    let number = |low, high| usize::from(u16::from_le_bytes([low, high]));
+    let rest = match *rest {
+        [a, b, c, d, e, f, ..] => number(a, b) + number(c, d) + number(e, f),
+        [a, b, c, d, ..] => number(a, b) + number(c, d),
+        [a, b, ..] => number(a, b),
+        _ => 0,
+    };
+    (pairs >> 32) as usize + (pairs as u32) as usize + rest
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
@@ -310,4 +325,48 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syscalls::{CLONE_20_X, CONTAINER_JSON_2_E};
+
+    /// Parameters of these lengths, the first of zeros, the next of ones and so on.
+    fn data(lens: &[usize]) -> Vec<u8> {
+        (0..).zip(lens).flat_map(|(at, &len)| vec![at; len]).collect()
+    }
+
+    #[test]
+    fn each_parameter_is_found_behind_those_before_it() {
+        let all = [0, 3, 65_535, 65_535, 65_535, 1, 0, 65_535, 2, 8, 65_535, 4];
+        for (kind, width) in [(CLONE_20_X, LenWidth::U16), (CONTAINER_JSON_2_E, LenWidth::U32)] {
+            for lens in (0..=all.len()).map(|count| &all[..count]) {
+                let data = data(lens);
+                let encoded: Vec<u8> = lens
+                    .iter()
+                    .flat_map(|&len| (len as u32).to_le_bytes()[..width.bytes()].to_vec())
+                    .collect();
+                let rest = [encoded, data].concat();
+                let event = Event::assemble(0, 0, 0, kind, lens.len() as u32, &rest, width);
+                let event = event.expect("an event");
+                for (at, &len) in lens.iter().enumerate() {
+                    assert_eq!(event.bytes(at), Some(&*vec![at as u8; len]));
+                }
+                assert_eq!(event.bytes(lens.len()), None);
+                assert_eq!(event.bytes(usize::MAX), None);
+                let in_one_pass = event.first_params::<14>().map(|param| param.map(|p| p.bytes));
+                let one_by_one = std::array::from_fn(|at| event.param(at).map(|p| p.bytes));
+                assert_eq!(in_one_pass, one_by_one);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_beyond_the_data_are_absent() {
+        let lens = [2, 0, 3, 0, 1, 0];
+        let event = Event::of_parts(0, 0, 0, CLONE_20_X, LenWidth::U16, &lens, &[7; 4]);
+        assert_eq!([0, 1, 2].map(|at| event.bytes(at).is_some()), [true, false, false]);
+        assert_eq!(event.params().count(), 1);
+    }
 }

@@ -1,5 +1,7 @@
 //! Joining and normalising paths.
 
+use event::print::path::{MAX_PATH_BYTES, is_resolved};
+
 use crate::Fd;
 
 /// What stands for a directory whose fd is not known.
@@ -54,13 +56,25 @@ pub fn join<'b>(base: impl Into<BaseDir<'b>>, path: &[u8], out: &mut Vec<u8>) {
     event::print::path::join(&[base.path, base.slash()], path, out);
 }
 
+/// As [`join`]: `path` itself where nothing has to be done to it, else what `out` then has.
+pub(crate) fn joined<'p>(base: BaseDir<'_>, path: &'p [u8], out: &'p mut Vec<u8>) -> &'p [u8] {
+    let bytes = base.path.len() + base.slash().len() + path.len() + 1;
+    if path.starts_with(b"/") && bytes <= MAX_PATH_BYTES && is_resolved(path) {
+        return path;
+    }
+    join(base, path, out);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn joined(base: &str, path: &str) -> String {
+    fn both_ways(base: &str, path: &str) -> String {
         let mut out = Vec::new();
         join(base.as_bytes(), path.as_bytes(), &mut out);
+        let mut buffer = Vec::new();
+        assert_eq!(joined(base.as_bytes().into(), path.as_bytes(), &mut buffer), out);
         String::from_utf8(out).unwrap()
     }
 
@@ -89,13 +103,13 @@ mod tests {
             ("/a/", "b/..c", "/a/b/..c"),
             ("<UNKNOWN>", "f", "<UNKNOWN>f"),
         ] {
-            assert_eq!(joined(base, path), expected, "{base:?} + {path:?}");
+            assert_eq!(both_ways(base, path), expected, "{base:?} + {path:?}");
         }
     }
 
     #[test]
     fn a_path_that_is_too_long_is_replaced() {
-        assert_eq!(joined("/", &"a".repeat(1022)).len(), 1023);
-        assert_eq!(joined("/", &"a".repeat(1023)), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
+        assert_eq!(both_ways("/", &"a".repeat(1022)).len(), 1023);
+        assert_eq!(both_ways("/", &"a".repeat(1023)), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
     }
 }

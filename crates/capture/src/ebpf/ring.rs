@@ -67,6 +67,8 @@ pub(super) struct Ring {
     /// How far was written, and from the second page on the data, twice.
     written: Mapping,
     bytes: u64,
+    /// Where the data begins in that mapping: one page.
+    data_at: usize,
     /// Bytes to go on by when the record at hand is done with.
     step: u64,
 }
@@ -80,7 +82,7 @@ impl Ring {
         let all = page + 2 * bytes as usize;
         let written = Mapping::new(map, all, ProtFlags::READ, page as u64)?;
         let fd = map.try_clone_to_owned()?;
-        Ok(Self { fd, read, written, bytes: u64::from(bytes), step: 0 })
+        Ok(Self { fd, read, written, bytes: u64::from(bytes), data_at: page, step: 0 })
     }
 
     /// The record that comes next, which stays until [`Ring::advance`]; `None` if there is none yet.
@@ -131,7 +133,7 @@ impl Ring {
     }
 
     fn at(&self, position: u64) -> *const u8 {
-        let offset = page_size() + (position & (self.bytes - 1)) as usize;
+        let offset = self.data_at + (position & (self.bytes - 1)) as usize;
         // SAFETY: one page and the data's size, a power of two, are within the mapping.
         unsafe { self.written.start.cast::<u8>().add(offset) }
     }

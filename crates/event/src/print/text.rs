@@ -1,8 +1,11 @@
 //! Text, raw bytes and lists of strings.
 
+use crate::words;
+
 /// The bytes up to the first NUL.
+#[inline]
 pub fn until_nul(bytes: &[u8]) -> &[u8] {
-    bytes.split(|&b| b == 0).next().unwrap_or_default()
+    words::first_zero(bytes).and_then(|end| bytes.get(..end)).unwrap_or(bytes)
 }
 
 /// Appends raw bytes with a dot for each that is not printable ASCII.

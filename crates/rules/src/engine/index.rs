@@ -2,11 +2,8 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::{Map, set::RuleSet};
-use crate::{
-    filter::{Key, Rolling, Side, automaton},
-    value::Value,
-};
+use super::Map;
+use crate::filter::{Key, Rolling, Side, automaton};
 
 /// Rules by what a value must look like for them.
 #[derive(Clone, Debug)]
@@ -73,38 +70,35 @@ impl Index {
         self.keys
     }
 
-    /// Adds the rules whose tests this value can pass.
-    pub(super) fn look_up(&self, value: Value<'_>, found: &mut RuleSet) {
-        match value {
-            Value::Text(text) | Value::Bytes(text) => self.look_up_text(text, found),
-            Value::I64(number) => self.look_up_number(number.into(), found),
-            Value::U64(number) => self.look_up_number(number.into(), found),
-            Value::Bool(_) | Value::F64(_) | Value::Ip(_) => {}
-        }
+    /// Whether looking up a text takes more than a step or two.
+    pub(super) fn is_dear(&self) -> bool {
+        self.has.is_some() || !self.starts.is_empty() || !self.ends.is_empty()
     }
 
-    fn look_up_number(&self, number: i128, found: &mut RuleSet) {
+    /// Hands over the rules whose tests this number can pass.
+    pub(super) fn each_of_number(&self, number: i128, mut receive: impl FnMut(&[u32])) {
         if let Some(rules) = self.numbers.get(&number) {
-            found.add_all(rules);
+            receive(rules);
         }
     }
 
-    fn look_up_text(&self, text: &[u8], found: &mut RuleSet) {
+    /// Hands over the rules whose tests this text can pass, some maybe several times.
+    pub(super) fn each_of_text(&self, text: &[u8], mut receive: impl FnMut(&[u32])) {
         if !self.is.is_empty()
             && let Some(rules) = self.is.get(text)
         {
-            found.add_all(rules);
+            receive(rules);
         }
         for keys in [&self.starts, &self.ends] {
             keys.find(text, |rules| {
-                found.add_all(rules);
+                receive(rules);
                 false
             });
         }
         if let Some(parts) = &self.has {
             for part in parts.automaton.find_overlapping_iter(text) {
                 if let Some(rules) = parts.rules.get(part.pattern().as_usize()) {
-                    found.add_all(rules);
+                    receive(rules);
                 }
             }
         }
@@ -114,6 +108,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::set::RuleSet;
 
     #[test]
     fn a_look_up_finds_every_rule_whose_key_the_value_has() {
@@ -131,21 +126,22 @@ mod tests {
         ];
         let rules = (0..).zip(keys.chunks(1));
         let index = Index::new(0, rules).expect("few keys");
-        let cases: &[(Value<'_>, &[usize])] = &[
-            (Value::Text(b"/etc/passwd"), &[0, 1, 2, 4, 6, 7]),
-            (Value::Text(b"/usr/shadow"), &[3, 5]),
-            (Value::Text(b""), &[]),
-            (Value::Text(b"/"), &[]),
-            (Value::U64(7), &[8]),
-            (Value::I64(7), &[8]),
-            (Value::I64(-7), &[]),
-            (Value::Bool(true), &[]),
+        let texts: &[(&str, &[usize])] = &[
+            ("/etc/passwd", &[0, 1, 2, 4, 6, 7]),
+            ("/usr/shadow", &[3, 5]),
+            ("", &[]),
+            ("/", &[]),
         ];
-        for (value, expected) in cases {
+        for (text, expected) in texts {
             let mut found = RuleSet::default();
             found.clear(9);
-            index.look_up(*value, &mut found);
-            assert_eq!(found.iter().collect::<Vec<_>>(), *expected, "{value:?}");
+            index.each_of_text(text.as_bytes(), |rules| found.add_all(rules));
+            assert_eq!(found.iter().collect::<Vec<_>>(), *expected, "{text}");
+        }
+        for (number, expected) in [(7, vec![8]), (-7, vec![])] {
+            let mut found: Vec<u32> = Vec::new();
+            index.each_of_number(number, |rules| found.extend(rules));
+            assert_eq!(found, expected, "{number}");
         }
     }
 }

@@ -15,6 +15,8 @@ mod merge;
 mod narrow;
 mod pool;
 mod print;
+mod recent;
+mod results;
 mod set;
 mod types;
 
@@ -31,6 +33,8 @@ use self::{
     keys::Keys,
     narrow::Step,
     pool::{Node, NodeId, Pool, Purpose, Tested},
+    recent::{Identity, Recent},
+    results::Results,
     set::RuleSet,
     types::Types,
 };
@@ -38,6 +42,7 @@ use crate::{
     fields::Scratch,
     filter::{Checker, Diagnostic, Memory, ast::Expr},
     load::Rule,
+    value::Value,
 };
 
 /// A map whose order is the same every time.
@@ -87,6 +92,7 @@ pub struct Engine {
     levels: usize,
     /// How many results can be remembered: one for each test, one for each node.
     slots: usize,
+    identity: Identity,
 }
 
 /// Event types that no rule tells apart.
@@ -108,9 +114,8 @@ struct Left {
 #[derive(Debug, Default)]
 pub struct EngineMemory {
     scratch: Memory,
-    /// Results on this event: twice its mark, plus one for true.
-    results: Vec<u32>,
-    mark: u32,
+    results: Results,
+    recent: Recent,
     candidates: RuleSet,
     matched: Vec<usize>,
 }
@@ -185,7 +190,8 @@ impl Engine {
         let levels = pool.tests.iter().map(|tested| tested.test.levels()).max().unwrap_or(0);
         let slots = pool.tests.len() + pool.len();
         let tests = pool.tests;
-        Self { names, matching, tests, code, indexes, classes: compiled, types, levels, slots }
+        let (classes, identity) = (compiled, Identity::default());
+        Self { names, matching, tests, code, indexes, classes, types, levels, slots, identity }
     }
 
     /// The rules that the event matches, as their places in what [`Engine::new`] was given, in
@@ -196,7 +202,13 @@ impl Engine {
             && let Some(class) = self.classes.get(self.types.class(&context.event))
             && !class.rules.is_empty()
         {
-            Run { engine: self, context, memory }.class(class);
+            let EngineMemory { scratch, results, recent, candidates, matched } = &mut *memory;
+            recent.serve(&self.identity);
+            candidates.clear(class.rules.len());
+            let scratch = scratch.levels(self.levels);
+            let results = results.forget(self.slots);
+            Run { engine: self, context, scratch, results, recent }
+                .class(class, candidates, matched);
         }
         &memory.matched
     }
@@ -255,35 +267,22 @@ fn shared(classes: &[Vec<(usize, NodeId)>], pool: &Pool) -> Vec<bool> {
 struct Run<'e, 'c, 'm> {
     engine: &'e Engine,
     context: &'e Context<'c>,
-    memory: &'m mut EngineMemory,
+    scratch: &'m mut [Scratch],
+    results: &'m mut Results,
+    recent: &'m mut Recent,
 }
 
 impl Run<'_, '_, '_> {
-    fn class(&mut self, class: &Class) {
-        self.forget();
-        let mut candidates = std::mem::take(&mut self.memory.candidates);
-        candidates.clear(class.rules.len());
-        self.narrow(&class.steps, &mut candidates);
+    fn class(&mut self, class: &Class, candidates: &mut RuleSet, matched: &mut Vec<usize>) {
+        self.narrow(&class.steps, candidates);
         for place in candidates.iter() {
             let Some(left) = class.rules.get(place) else { break };
             if self.holds(left.start) {
-                self.memory.matched.push(left.rule);
+                matched.push(left.rule);
                 if self.engine.matching == Matching::First {
                     break;
                 }
             }
-        }
-        self.memory.candidates = candidates;
-    }
-
-    /// Results of other events don't count any more.
-    fn forget(&mut self) {
-        let memory = &mut *self.memory;
-        memory.mark += 1;
-        if memory.results.len() < self.engine.slots || memory.mark > u32::MAX / 2 {
-            memory.results.clear();
-            memory.results.resize(self.engine.slots, 0);
-            memory.mark = 1;
         }
     }
 
@@ -303,13 +302,23 @@ impl Run<'_, '_, '_> {
         }
     }
 
-    fn look_up(&mut self, index: u32, candidates: &mut RuleSet) {
+    fn look_up(&mut self, place: u32, candidates: &mut RuleSet) {
         let engine = self.engine;
-        let Some(index) = engine.indexes.get(index as usize) else { return };
+        let Some(index) = engine.indexes.get(place as usize) else { return };
         let Some(tested) = engine.tests.get(index.test as usize) else { return };
-        let scratch = self.memory.scratch.levels(engine.levels);
-        let mut found = |value: crate::value::Value<'_>| index.look_up(value, candidates);
-        tested.test.each_value(self.context, scratch, &mut found);
+        let recent = &mut *self.recent;
+        tested.test.each_value(self.context, self.scratch, |value| match value {
+            Value::Text(text) | Value::Bytes(text) => {
+                recent.look_up((place, index), text, candidates);
+            }
+            Value::I64(number) => {
+                index.each_of_number(number.into(), |rules| candidates.add_all(rules));
+            }
+            Value::U64(number) => {
+                index.each_of_number(number.into(), |rules| candidates.add_all(rules));
+            }
+            Value::Bool(_) | Value::F64(_) | Value::Ip(_) => {}
+        });
     }
 
     /// Runs code from `start` on.
@@ -351,35 +360,23 @@ impl Run<'_, '_, '_> {
 
     fn test(&mut self, test: u32) -> bool {
         let slot = test as usize;
-        if let Some(result) = self.remembered(slot) {
+        if let Some(result) = self.results.of(slot) {
             return result;
         }
-        let engine = self.engine;
-        let scratch: &mut [Scratch] = self.memory.scratch.levels(engine.levels);
-        let passes =
-            engine.tests.get(slot).is_some_and(|tested| tested.test.passes(self.context, scratch));
-        self.remember(slot, passes)
+        let Some(tested) = self.engine.tests.get(slot) else { return false };
+        let passes = tested.test.passes(self.context, self.scratch);
+        self.results.set(slot, passes);
+        passes
     }
 
     fn block(&mut self, id: NodeId) -> bool {
         let slot = self.engine.tests.len() + id.index();
-        if let Some(result) = self.remembered(slot) {
+        if let Some(result) = self.results.of(slot) {
             return result;
         }
         let holds = self.holds(self.engine.code.start(id));
-        self.remember(slot, holds)
-    }
-
-    fn remembered(&self, slot: usize) -> Option<bool> {
-        let result = *self.memory.results.get(slot)?;
-        (result >> 1 == self.memory.mark).then_some(result & 1 == 1)
-    }
-
-    fn remember(&mut self, slot: usize, result: bool) -> bool {
-        if let Some(kept) = self.memory.results.get_mut(slot) {
-            *kept = self.memory.mark << 1 | u32::from(result);
-        }
-        result
+        self.results.set(slot, holds);
+        holds
     }
 }
 
@@ -435,7 +432,7 @@ mod tests {
         let mut matched = Vec::new();
         for num in 1..8 {
             if num == 2 {
-                memory.mark = u32::MAX / 2 - 2;
+                memory.results.mark = u32::MAX / 2 - 2;
             }
             let context = state.event(builder.event().expect("an event"));
             if !engine.matches(&context, &mut memory).is_empty() {
@@ -443,6 +440,6 @@ mod tests {
             }
         }
         assert_eq!(matched, [3, 5]);
-        assert!(memory.mark < 8, "they began anew");
+        assert!(memory.results.mark < 8, "they began anew");
     }
 }

@@ -1,6 +1,6 @@
 //! Parameters as several classes of fields read them.
 
-use event::Event;
+use event::{Event, print::text::until_nul};
 
 /// What stands for a path that the recorder could not read.
 pub(super) const MISSING: &[u8] = b"<NA>";
@@ -10,7 +10,7 @@ pub(super) const MISSING: &[u8] = b"<NA>";
 pub(super) fn path_param<'e>(event: &Event<'e>, index: usize) -> Option<&'e [u8]> {
     match event.bytes(index)? {
         b"" | b"(NULL)\0" => Some(MISSING),
-        bytes => bytes.split(|&b| b == 0).next(),
+        bytes => Some(until_nul(bytes)),
     }
 }
 

@@ -67,11 +67,12 @@ impl Test {
     }
 
     /// Hands over the values of the left side that the test looks at.
+    #[inline]
     pub(crate) fn each_value(
         &self,
         context: &Context<'_>,
         scratch: &mut [Scratch],
-        receive: &mut dyn FnMut(Value<'_>),
+        mut receive: impl FnMut(Value<'_>),
     ) {
         if self.reach == Reach::One {
             if let Some(value) = self.left.value(context, scratch) {
@@ -85,14 +86,23 @@ impl Test {
         });
     }
 
+    #[inline]
     pub(crate) fn passes(&self, context: &Context<'_>, scratch: &mut [Scratch]) -> bool {
+        match (&self.how, self.reach) {
+            (How::Match(matcher), Reach::One) => {
+                self.left.value(context, scratch).is_some_and(|value| matcher.matches(value))
+            }
+            _ => self.passes_otherwise(context, scratch),
+        }
+    }
+
+    /// [`Test::passes`] for the tests that are rarer than one of one value against constants.
+    #[inline(never)]
+    fn passes_otherwise(&self, context: &Context<'_>, scratch: &mut [Scratch]) -> bool {
         match (&self.how, self.reach) {
             (How::Exists, Reach::One) => self.left.value(context, scratch).is_some(),
             (How::Exists, _) => {
                 self.left.each(context, scratch, &mut |_| ControlFlow::Continue(()))
-            }
-            (How::Match(matcher), Reach::One) => {
-                self.left.value(context, scratch).is_some_and(|value| matcher.matches(value))
             }
             (How::Match(matcher), reach) => {
                 let mut passed = false;

@@ -71,18 +71,29 @@ impl Source {
     }
 
     /// The one value, if there is one.
+    #[inline]
     pub(crate) fn value<'v>(
         &'v self,
         context: &Context<'v>,
         scratch: &'v mut [Scratch],
     ) -> Option<Value<'v>> {
+        let Self::Field(field) = self else { return self.composed(context, scratch) };
+        match field.field.extract {
+            Extract::One(one) | Extract::Searched { one, .. } => {
+                one(context, &field.argument, scratch.first_mut()?)
+            }
+            Extract::List(_) | Extract::Ends(_) => None,
+        }
+    }
+
+    /// The value of what is no field.
+    #[inline(never)]
+    fn composed<'v>(
+        &'v self,
+        context: &Context<'v>,
+        scratch: &'v mut [Scratch],
+    ) -> Option<Value<'v>> {
         match self {
-            Self::Field(field) => match field.field.extract {
-                Extract::One(one) | Extract::Searched { one, .. } => {
-                    one(context, &field.argument, scratch.first_mut()?)
-                }
-                Extract::List(_) | Extract::Ends(_) => None,
-            },
             Self::Constant(text) => Some(Value::Text(text)),
             Self::Len(of) if of.is_list() => {
                 let mut count = 0;
@@ -96,7 +107,7 @@ impl Source {
                 Value::Text(text) | Value::Bytes(text) => Some(Value::U64(text.len() as u64)),
                 _ => None,
             },
-            Self::List(_) => None,
+            Self::Field(_) | Self::List(_) => None,
             Self::Mapped(..) | Self::Join { .. } | Self::Concat(_) | Self::Getopt { .. } => {
                 let (mine, inner) = scratch.split_first_mut()?;
                 mine.text.clear();

@@ -70,7 +70,27 @@ pub struct Fd {
 impl Fd {
     /// An fd of this kind, of which nothing else is known yet.
     pub(crate) fn of_kind(kind: FdKind) -> Self {
-        Self { kind, ..Self::default() }
+        Self::named(kind, Text::default(), Text::default())
+    }
+
+    /// An fd with these names, see [`Fd::name`] and [`Fd::name_raw`]. Nothing is made only to be
+    /// replaced: opening is what happens most.
+    pub(crate) fn named(kind: FdKind, name: Text, name_raw: Text) -> Self {
+        Self {
+            num: 0,
+            kind,
+            name,
+            old_name: Text::default(),
+            name_raw,
+            open_flags: 0,
+            sock: SockInfo::default(),
+            flags: FdFlags::default(),
+            dev: 0,
+            mount_id: 0,
+            ino: 0,
+            pid: 0,
+            kept_l4: [L4Proto::default(); 2],
+        }
     }
 
     /// How many fds with short names take as much memory.

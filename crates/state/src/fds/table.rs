@@ -1,6 +1,9 @@
 //! The fds of one process.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use crate::Fd;
 
@@ -61,12 +64,17 @@ impl FdTable {
     /// Opens an fd (over another, if its close was not seen). Returns whether there was room.
     pub(crate) fn insert(&mut self, fd: Fd, limit: usize) -> Inserted {
         let map = Arc::make_mut(self.map.get_or_insert_default());
-        if map.len() >= limit && !map.contains_key(&fd.num) {
-            return Inserted::Full;
-        }
-        match map.insert(fd.num, fd) {
-            Some(_) => Inserted::Replaced,
-            None => Inserted::Added,
+        let has_room = map.len() < limit;
+        match map.entry(fd.num) {
+            Entry::Occupied(mut known) => {
+                *known.get_mut() = fd;
+                Inserted::Replaced
+            }
+            Entry::Vacant(place) if has_room => {
+                place.insert(fd);
+                Inserted::Added
+            }
+            Entry::Vacant(_) => Inserted::Full,
         }
     }
 

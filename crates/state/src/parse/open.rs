@@ -6,7 +6,10 @@ use event::{
     syscalls::{CREAT_E, CREAT_X, OPEN_E, OPEN_X, OPENAT_2_X, OPENAT2_X},
 };
 
-use super::{At, params};
+use super::{
+    At,
+    params::{self, First},
+};
 use crate::{Fd, FdFlags, State, path, text::NOT_AVAILABLE, thread::Enter, threads::Key};
 
 /// Open flags in the schema's numbering.
@@ -73,62 +76,53 @@ fn opened_fd(
     if let Some(enter) = enter.filter(|e| e.bytes != NOT_AVAILABLE) {
         file.prefer(enter);
     }
-    let mut full = std::mem::take(&mut state.scratch);
+    let mut scratch = std::mem::take(&mut state.scratch);
     let thread = state.threads.get(key)?;
-    match file.dirfd {
-        Dir::Working => path::join(state.cwd(thread), file.name, &mut full),
-        Dir::Fd(dirfd) => {
-            path::join(state.directory(thread, dirfd, file.name), file.name, &mut full)
-        }
-        Dir::Nothing => path::join(b"".as_slice(), file.name, &mut full),
-    }
-    let name = state.pool.get(&full);
-    state.scratch = full;
-    let name_raw = if file.name == &*name { name.clone() } else { state.pool.get(file.name) };
-    let directory = file.flags & O_DIRECTORY != 0;
-    let mut fd = Fd {
-        num,
-        name,
-        name_raw,
-        open_flags: file.flags,
-        dev: file.dev,
-        ino: file.ino,
-        ..Fd::of_kind(if directory { FdKind::Directory } else { FdKind::FileV2 })
+    let base = match file.dirfd {
+        Dir::Working => state.cwd(thread).into(),
+        Dir::Fd(dirfd) => state.directory(thread, dirfd, file.name),
+        Dir::Nothing => b"".as_slice().into(),
     };
+    let name = path::joined(base, file.name, &mut scratch);
+    let name = state.pool.get(name);
+    state.scratch = scratch;
+    let name_raw = if file.name == &*name { name.clone() } else { state.pool.get(file.name) };
+    let is_directory = file.flags & O_DIRECTORY != 0;
+    let kind = if is_directory { FdKind::Directory } else { FdKind::FileV2 };
+    let mut fd = Fd::named(kind, name, name_raw);
+    (fd.num, fd.open_flags, fd.dev, fd.ino) = (num, file.flags, file.dev, file.ino);
     fd.flags.set(FdFlags::OVERLAY_UPPER, file.flags & UPPER_LAYER != 0);
     fd.flags.set(FdFlags::OVERLAY_LOWER, file.flags & LOWER_LAYER != 0);
     Some(fd)
 }
 
 fn opened<'e>(event: &Event<'e>) -> Opened<'e> {
+    let params = First::<8>::of(event);
+    // Device and inode stand together.
+    let inode = |index| (params.u32_or_0(index), params.u64_or_0(index + 1));
     match event.kind {
         OPEN_X => {
-            let (dev, ino) = inode(event, 4);
-            let flags = params::u32(event, 2).unwrap_or(0);
-            Opened { dirfd: Dir::Working, name: params::text(event, 1), flags, dev, ino }
+            let (dev, ino) = inode(4);
+            let flags = params.u32_or_0(2);
+            Opened { dirfd: Dir::Working, name: params.text(1), flags, dev, ino }
         }
         CREAT_X => {
-            let (dev, ino) = inode(event, 3);
-            let flags = creat_flags(params::u32(event, 5).unwrap_or(0));
-            Opened { dirfd: Dir::Working, name: params::text(event, 1), flags, dev, ino }
+            let (dev, ino) = inode(3);
+            let flags = creat_flags(params.u32_or_0(5));
+            Opened { dirfd: Dir::Working, name: params.text(1), flags, dev, ino }
         }
         OPENAT_2_X | OPENAT2_X => {
-            let (dev, ino) = inode(event, if event.kind == OPENAT_2_X { 5 } else { 6 });
-            let dirfd = event.int(1).map_or(Dir::Nothing, Dir::Fd);
-            let flags = params::u32(event, 3).unwrap_or(0);
-            Opened { dirfd, name: params::text(event, 2), flags, dev, ino }
+            let (dev, ino) = inode(if event.kind == OPENAT_2_X { 5 } else { 6 });
+            let dirfd = params.int(1).map_or(Dir::Nothing, Dir::Fd);
+            let flags = params.u32_or_0(3);
+            Opened { dirfd, name: params.text(2), flags, dev, ino }
         }
         _ => {
-            let (dev, ino) = inode(event, 4);
-            let flags = params::u32(event, 2).unwrap_or(0);
-            Opened { dirfd: Dir::Nothing, name: params::text(event, 3), flags, dev, ino }
+            let (dev, ino) = inode(4);
+            let flags = params.u32_or_0(2);
+            Opened { dirfd: Dir::Nothing, name: params.text(3), flags, dev, ino }
         }
     }
-}
-
-/// Device and inode, which stand together.
-fn inode(event: &Event<'_>, index: usize) -> (u32, u64) {
-    (params::u32(event, index).unwrap_or(0), params::u64(event, index + 1).unwrap_or(0))
 }
 
 fn creat_flags(layers: u32) -> u32 {

@@ -1,6 +1,6 @@
 //! Reading parameters as state needs them.
 
-use event::Event;
+use event::{Event, Param, print::text::until_nul};
 
 use crate::text::NOT_AVAILABLE;
 
@@ -19,10 +19,11 @@ pub(super) fn success(event: &Event<'_>) -> Option<i64> {
 
 /// Parameter as text; `<NA>` if the recorder could not read it.
 pub(super) fn text<'e>(event: &Event<'e>, index: usize) -> &'e [u8] {
-    match event.bytes(index) {
-        None | Some(b"" | OLD_NULL) => NOT_AVAILABLE,
-        Some(bytes) => bytes.split(|&b| b == 0).next().unwrap_or(bytes),
-    }
+    text_of(event.bytes(index).unwrap_or_default())
+}
+
+fn text_of(bytes: &[u8]) -> &[u8] {
+    if bytes.is_empty() || bytes == OLD_NULL { NOT_AVAILABLE } else { until_nul(bytes) }
 }
 
 /// Parameter as text, if the recorder wrote any.
@@ -43,4 +44,37 @@ pub(super) fn u64(event: &Event<'_>, index: usize) -> Option<u64> {
 /// Unsigned 32-bit parameter (or narrower); of a wider one the lower bits.
 pub(super) fn u32(event: &Event<'_>, index: usize) -> Option<u32> {
     event.int(index).map(|v| v as u32)
+}
+
+/// The first parameters of an event, found in one pass: cheaper than one by one where several are
+/// read.
+pub(super) struct First<'e, const N: usize>([Option<Param<'e>>; N]);
+
+impl<'e, const N: usize> First<'e, N> {
+    pub(super) fn of(event: &Event<'e>) -> Self {
+        Self(event.first_params())
+    }
+
+    fn param(&self, index: usize) -> Option<&Param<'e>> {
+        self.0.get(index)?.as_ref()
+    }
+
+    pub(super) fn int(&self, index: usize) -> Option<i64> {
+        self.param(index)?.int()
+    }
+
+    /// As [`u32`]; 0 if there is none.
+    pub(super) fn u32_or_0(&self, index: usize) -> u32 {
+        self.int(index).map_or(0, |v| v as u32)
+    }
+
+    /// As [`u64`]; 0 if there is none.
+    pub(super) fn u64_or_0(&self, index: usize) -> u64 {
+        self.int(index).map_or(0, |v| v as u64)
+    }
+
+    /// As [`text`].
+    pub(super) fn text(&self, index: usize) -> &'e [u8] {
+        text_of(self.param(index).map_or(&[], |param| param.bytes))
+    }
 }

@@ -35,6 +35,6 @@ mod qemu;
 
 pub use error::Error;
 pub use guest::{Echo, Guest};
-pub use images::image;
+pub use images::{image, scap};
 pub use kernel::{Installed, Kernel, can_boot, kernels};
 pub use outcome::Outcome;

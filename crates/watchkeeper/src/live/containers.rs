@@ -137,7 +137,10 @@ impl Containers {
             event.kind,
             EXECVE_19_X | EXECVEAT_X | CLONE_20_X | CLONE3_X | FORK_20_X | VFORK_20_X
         );
-        let Some(thread) = pipeline.state.thread(event.tid).filter(|_| is_told) else { return };
+        if !is_told {
+            return;
+        }
+        let Some(thread) = pipeline.state.thread(event.tid) else { return };
         let id = &thread.container_id;
         if !id.is_empty() && pipeline.state.container(id).is_none() {
             self.ask(&thread.cgroups);

@@ -1,7 +1,8 @@
 //! The agent on kernels of its own: one boot for each, in which every step is done.
 //!
 //! A step is a script and what has to be true of what it left in its folder. To add one, add its file
-//! and its name to `STEPS`. Where there is no QEMU or no kernel, nothing is tested, which is said.
+//! and its name to `STEPS`; `WATCHKEEPER_TEST_ONLY=NAME` does it alone. Where there is no QEMU or no
+//! kernel, nothing is tested, which is said.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
@@ -10,6 +11,7 @@ mod doctor;
 mod reload;
 mod rings;
 mod selftest;
+mod storms;
 mod terminals;
 
 use std::{env, fs, path::Path, thread, time::Duration};
@@ -26,8 +28,15 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 6] =
-    [&doctor::STEP, &alerts::STEP, &reload::STEP, &rings::STEP, &selftest::STEP, &terminals::STEP];
+const STEPS: [&Step; 7] = [
+    &doctor::STEP,
+    &alerts::STEP,
+    &reload::STEP,
+    &rings::STEP,
+    &selftest::STEP,
+    &terminals::STEP,
+    &storms::STEP,
+];
 
 /// What a step left.
 struct Left<'o> {
@@ -76,7 +85,7 @@ fn on(kernel: Kernel) {
         .limit(Duration::from_secs(1200));
     match guest.run(&script()).and_then(Outcome::success) {
         Ok(outcome) => {
-            for step in STEPS {
+            for step in steps() {
                 (step.check)(&Left { kernel, folder: &outcome.out().join(step.name) });
             }
         }
@@ -84,9 +93,17 @@ fn on(kernel: Kernel) {
     }
 }
 
+/// All steps, or the one that is asked for.
+fn steps() -> impl Iterator<Item = &'static Step> {
+    let only = env::var("WATCHKEEPER_TEST_ONLY").ok();
+    STEPS.into_iter().filter(move |step| only.as_ref().is_none_or(|only| only == step.name))
+}
+
 fn script() -> String {
-    let steps = STEPS.iter().map(|Step { name, script, .. }| {
+    let steps = steps().map(|Step { name, script, .. }| {
         format!("mkdir /out/{name}; (cd /out/{name}\n{script}\n) >/out/{name}/printed 2>&1\n")
     });
-    include_str!("prelude.sh").to_owned() + &steps.collect::<String>()
+    let stress = if env::var_os("WATCHKEEPER_STRESS").is_some() { "yes" } else { "no" };
+    let prelude = include_str!("prelude.sh");
+    format!("stress={stress}\n{prelude}{}", steps.collect::<String>())
 }

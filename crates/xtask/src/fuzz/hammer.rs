@@ -132,6 +132,16 @@ fn no_mutation_of_a_layer_breaks_reading() {
 }
 
 #[test]
+fn no_mutation_of_versions_breaks_their_order() {
+    hammer(Target::Versions, 10_000, entries::versions::run);
+}
+
+#[test]
+fn no_mutation_of_a_range_breaks_reading_it() {
+    hammer(Target::Ranges, 5_000, entries::ranges::run);
+}
+
+#[test]
 fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
     hammer(Target::Engines, 20_000, entries::engines::run);
 }

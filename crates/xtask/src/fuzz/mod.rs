@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 15] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -26,10 +26,12 @@ const TARGETS: [Target; 13] = [
     Target::Incident,
     Target::Layer,
     Target::Proc,
+    Target::Ranges,
     Target::Replay,
     Target::Rules,
     Target::Terminal,
     Target::Timeline,
+    Target::Versions,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
@@ -52,10 +54,12 @@ enum Target {
     Incident,
     Layer,
     Proc,
+    Ranges,
     Replay,
     Rules,
     Terminal,
     Timeline,
+    Versions,
 }
 
 impl Target {
@@ -70,10 +74,12 @@ impl Target {
             Self::Incident => "incident",
             Self::Layer => "layer",
             Self::Proc => "proc",
+            Self::Ranges => "ranges",
             Self::Replay => "replay",
             Self::Rules => "rules",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
+            Self::Versions => "versions",
         }
     }
 }
@@ -105,7 +111,9 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Incident
         | Target::Layer
         | Target::Proc
-        | Target::Terminal => {}
+        | Target::Ranges
+        | Target::Terminal
+        | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

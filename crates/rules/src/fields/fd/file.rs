@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use event::{
+    print::path::is_resolved,
     snapshot::FdKind,
     syscalls::{
         CREAT_X, OPEN_BY_HANDLE_AT_X, OPEN_X, OPENAT_2_X, OPENAT2_X, SOCKET_ACCEPT_5_X,
@@ -189,6 +190,9 @@ fn name_raw<'v>(
     let text = &mut scratch.text;
     let Touched { thread, fd } = touched(context)?;
     match fd {
+        Some(fd) if is_resolved(&fd.name_raw) => {
+            return Some(Value::Text(&fd.name_raw));
+        }
         Some(fd) => {
             text.clear();
             text.extend_from_slice(&fd.name_raw);

@@ -13,6 +13,7 @@ pub(super) use glob::{Case, glob};
 pub(super) use path::PathPrefixes;
 pub(super) use regex::Regex;
 pub(super) use text::{HasAny, Icontains, TextSet, contains, icontains};
+use text::{SHORT, is_in_short};
 pub(crate) use {
     keys::Key,
     rolling::{Rolling, Side},
@@ -201,10 +202,20 @@ impl Matcher {
     }
 
     /// Whether the value passes.
+    #[inline]
     pub(super) fn matches(&self, value: Value<'_>) -> bool {
         match (self, value) {
             (Self::Text(matcher), Value::Text(text) | Value::Bytes(text)) => matcher.matches(text),
             (Self::Texts(set), Value::Text(text) | Value::Bytes(text)) => set.contains(text),
+            (Self::Bool { op, constant }, Value::Bool(value)) => op.holds(value == *constant),
+            (matcher, value) => matcher.matches_otherwise(value),
+        }
+    }
+
+    /// [`Matcher::matches`] for the rarer ones.
+    #[inline(never)]
+    fn matches_otherwise(&self, value: Value<'_>) -> bool {
+        match (self, value) {
             (Self::Side(keys), Value::Text(text) | Value::Bytes(text)) => {
                 keys.find(text, |()| true)
             }
@@ -215,7 +226,6 @@ impl Matcher {
             (Self::Ints(set), value) => {
                 value.int().is_some_and(|number| set.binary_search(&number).is_ok())
             }
-            (Self::Bool { op, constant }, Value::Bool(value)) => op.holds(value == *constant),
             (Self::Float { op, constant }, Value::F64(value)) => {
                 value.partial_cmp(constant).map_or(*op == Operator::Ne, |o| ordered(*op, o))
             }
@@ -273,7 +283,9 @@ impl TextMatcher {
     fn matches(&self, text: &[u8]) -> bool {
         match self {
             Self::Order { op: Operator::Eq, constant } => text == &**constant,
+            Self::Order { op: Operator::Ne, constant } => text != &**constant,
             Self::Order { op, constant } => ordered(*op, text.cmp(constant)),
+            Self::Contains(finder) if text.len() < SHORT => is_in_short(finder.needle(), text),
             Self::Contains(finder) => finder.find(text).is_some(),
             Self::Icontains(needle) => needle.is_in(text),
             Self::Startswith(start) => text.starts_with(start),

@@ -44,6 +44,10 @@ impl<T> Rolling<T> {
         self.keys.entry(hash).or_default().push((key, value));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
     /// Its keys and where they are looked for, in no order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (Side, &[u8])> {
         self.keys.values().flatten().map(|(key, _)| (self.side, &**key))

@@ -121,6 +121,23 @@ pub(in crate::filter) fn contains(text: &[u8], needle: &[u8]) -> bool {
     memchr::memmem::find(text, needle).is_some()
 }
 
+/// In a text of fewer bytes the finder reckons hashes, which costs more than a plain look.
+pub(super) const SHORT: usize = 16;
+
+/// Whether `needle` is in `text`, which is short.
+pub(super) fn is_in_short(needle: &[u8], text: &[u8]) -> bool {
+    let Some(&first) = needle.first() else { return true };
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|&byte| byte == first) {
+        rest = &rest[at..];
+        if rest.starts_with(needle) {
+            return true;
+        }
+        rest = &rest[1..];
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +155,19 @@ mod tests {
         ];
         for (text, needle, expected) in cases {
             assert_eq!(icontains(text.as_bytes(), needle.as_bytes()), expected, "{text} {needle}");
+        }
+    }
+
+    #[test]
+    fn in_short_texts_the_same_is_found_as_in_long_ones() {
+        let texts = ["", "a", "b", "aa", "ab", "aab", "aba", "abaab", "aabaaab", "bbbbbb"];
+        for (text, needle) in texts.iter().flat_map(|text| texts.map(|needle| (text, needle))) {
+            let expected = text.contains(needle);
+            assert_eq!(
+                is_in_short(needle.as_bytes(), text.as_bytes()),
+                expected,
+                "{text} {needle}"
+            );
         }
     }
 

@@ -111,12 +111,13 @@ impl Session {
     /// Takes in what there is, of before this time, ns since the epoch.
     fn records(&mut self, until_ns: u64) -> Going {
         for _ in 0..RECORDS {
-            match self.live.next_within(TICK) {
+            // Looked at where it is: records are large.
+            match &self.live.next_within(TICK) {
                 Came::Record(Record::Event(event)) if event.ts_ns > until_ns => return Going::Over,
                 Came::Record(record) => match &mut self.containers {
-                    Some(containers) => containers.record(&record, &mut self.pipeline),
+                    Some(containers) => containers.record(record, &mut self.pipeline),
                     None => {
-                        self.pipeline.record(&record);
+                        self.pipeline.record(record);
                     }
                 },
                 Came::Nothing => break,

@@ -2,8 +2,8 @@
 
 use testkit::vm::Kernel;
 
-use super::guest;
-use crate::{Outcome, bench::live::START};
+use super::{START, guest, table::Table};
+use crate::Outcome;
 
 const ALERTS: usize = 500;
 const RULE: &str = "\
@@ -31,8 +31,8 @@ end
     let mut took: Vec<u64> = came.text.lines().filter_map(|line| line.parse().ok()).collect();
     took.sort_unstable();
     let at = |percent: usize| took.get(took.len() * percent / 100).copied().unwrap_or_default();
-    let [median, p99] = [at(50), at(99)].map(|ns| ns as f64 / 1e6);
-    println!("\nLinux {kernel}: from the call to the line, {} alerts:", took.len());
-    println!("median {median:.1} ms, p99 {p99:.1} ms");
+    let cells = [at(50), at(99)].map(|ns| format!("{:.1} ms", ns as f64 / 1e6));
+    let what = format!("from the call to the line, {} alerts", took.len());
+    print!("{}", Table::new(kernel, &what, &["median", "99th percentile"]).row("an alert", cells));
     Ok(())
 }

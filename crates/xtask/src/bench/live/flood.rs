@@ -3,7 +3,10 @@
 
 use testkit::vm::Kernel;
 
-use super::{figures, guest};
+use super::{
+    figures, guest,
+    table::{Table, count},
+};
 use crate::Outcome;
 
 /// Events a second, and for how long.
@@ -16,23 +19,25 @@ pub(super) fn run() -> Outcome {
         r#"
 start
 sleep 1
-before=$(ran)
+before=$(ran $agent)
 echo "made $(xtask load flood {RATE} {SECONDS})"
 sleep 2
-echo "ran $(( $(ran) - before ))"
-kill $agent; wait $agent
-echo "lost $(sed -n 's/.* \([0-9]*\) of [0-9]* events were lost.*/\1/p' /tmp/said | grep . || echo 0)"
+echo "ran $(( $(ran $agent) - before ))"
+end
+echo "lost $(lost)"
 "#
     );
     let figures = figures(&guest(kernel)?.icount(), &script)?;
-    let (made, lost) = (figures.get("made")?, figures.get("lost")?);
-    println!(
-        "\nLinux {kernel}, one processor of a billion instructions a second, the default rules:"
-    );
-    println!(
-        "{:.0} events a second for {SECONDS} s: {lost} of {made} lost; the agent ran {:.1} s",
-        made / SECONDS as f64,
-        figures.get("ran")? / 1e9
-    );
+    let (made, lost, ran) = (figures.get("made")?, figures.get("lost")?, figures.get("ran")?);
+    let what = format!("one processor of a billion instructions a second, {SECONDS} s");
+    let columns = ["events a second", "made", "lost", "the agent ran", "instructions an event"];
+    let cells = [
+        count(made / SECONDS as f64),
+        count(made),
+        count(lost),
+        format!("{:.1} s", ran / 1e9),
+        count(ran / made),
+    ];
+    print!("{}", Table::new(kernel, &what, &columns).row("changes of directory", cells));
     Ok(())
 }

@@ -2,14 +2,13 @@
 
 use testkit::vm::Kernel;
 
-use super::{figures, guest};
+use super::{
+    figures, guest,
+    table::{Table, count, times},
+};
 use crate::Outcome;
 
 const SCRIPT: &str = r#"
-loops() {
-    echo "open-$1 $(xtask load open 2000)"
-    echo "getppid-$1 $(xtask load getppid 2000)"
-}
 loops before
 start --store /tmp/store
 sleep 1
@@ -18,29 +17,25 @@ kill -STOP $agent
 loops recorded
 kill -CONT $agent
 sleep 3
-before=$(ran)
-xtask load rate 10000 10 >/tmp/made
-sleep 1
-echo "ran $(( $(ran) - before ))"
-echo "made $(cat /tmp/made)"
-before=$(ran)
+echo "event $(each $agent)"
+before=$(ran $agent)
 sleep 10
-echo "idle $(( $(ran) - before ))"
+echo "idle $(( $(ran $agent) - before ))"
 end
 "#;
 
 pub(super) fn run() -> Outcome {
     let kernel = Kernel::V6_1;
     let figures = figures(&guest(kernel)?.icount(), SCRIPT)?;
-    println!("Linux {kernel}, instructions, the default rules, incidents kept:\n");
-    println!("| | not recorded | recorded | |\n|---|---|---|---|");
+    let mut calls = Table::new(kernel, "instructions", &["not recorded", "recorded", "share"]);
     for (name, what) in [("open", "`openat` and `close`"), ("getppid", "`getppid`, which is not")] {
         let [before, recorded] =
             [figures.get(&format!("{name}-before"))?, figures.get(&format!("{name}-recorded"))?];
-        println!("| {what} | {before} | {recorded} | {:.3} × |", recorded / before);
+        calls = calls.row(what, [count(before), count(recorded), times(recorded, before)]);
     }
-    let (ran, made, idle) = (figures.get("ran")?, figures.get("made")?, figures.get("idle")?);
-    println!("\nthe agent: {:.0} instructions an event", ran / made);
-    println!("the agent where nothing happens: {:.0} instructions a second", idle / 10.0);
+    let agent = Table::new(kernel, "instructions of the agent", &["an event", "a second"])
+        .row("files are opened", [count(figures.get("event")?), String::new()])
+        .row("nothing happens", [String::new(), count(figures.get("idle")? / 10.0)]);
+    print!("{calls}\n{agent}");
     Ok(())
 }

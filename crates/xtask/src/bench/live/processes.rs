@@ -2,7 +2,7 @@
 
 use testkit::vm::Kernel;
 
-use super::{figures, guest};
+use super::{figures, guest, table::Table};
 use crate::Outcome;
 
 const PROCESSES: u32 = 100_000;
@@ -20,8 +20,10 @@ end
 "#
     );
     let figures = figures(&guest(kernel)?, &script)?;
-    let [start, peak] = [figures.get("start")?, figures.get("peak")?].map(|kib| kib / 1024.0);
-    println!("\nLinux {kernel}: peak memory of the agent {start:.1} MiB when it has started, ");
-    println!("{peak:.1} MiB after {PROCESSES} processes");
+    let cells =
+        [figures.get("start")?, figures.get("peak")?].map(|kib| format!("{:.1} MiB", kib / 1024.0));
+    let later = format!("after {PROCESSES} processes");
+    let table = Table::new(kernel, "peak memory", &["when it has started", &later]);
+    print!("{}", table.row("the agent", cells));
     Ok(())
 }

@@ -7,7 +7,7 @@ use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
     Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble,
-    extractor::is_like, inventory,
+    extractor::is_like, inventory, project,
 };
 
 /// Most executables that are listed.
@@ -74,6 +74,7 @@ impl Collector {
     pub fn finish(self) -> Inventory {
         let Self { mut files, executables, links, layers, troubles, .. } = self;
         inventory::finish(&mut files);
+        project::join(&mut files);
         inventory::of(&files, &executables, &links, layers, troubles)
     }
 
@@ -255,6 +256,10 @@ struct Dispatch {
     like: HashMap<&'static [u8], Vec<(&'static str, usize)>>,
     /// By the folder whose entries they are.
     entries: HashMap<&'static [u8], Vec<usize>>,
+    /// By the names of folders alone.
+    named_folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
+    /// Beginnings and ends of names.
+    affixes: Vec<(&'static [u8], &'static [u8], usize)>,
     executables: Vec<usize>,
 }
 
@@ -269,6 +274,8 @@ impl Dispatch {
             folders: HashMap::new(),
             like: HashMap::new(),
             entries: HashMap::new(),
+            named_folders: HashMap::new(),
+            affixes: Vec::new(),
             executables: Vec::new(),
         };
         for (at, extractor) in extractors.iter().enumerate() {
@@ -299,6 +306,13 @@ impl Dispatch {
             Pattern::EntryOf(folder) => {
                 self.entries.entry(folder.as_bytes()).or_default().push(at);
             }
+            Pattern::Within(folder, end) => {
+                let ends = self.named_folders.entry(folder.as_bytes()).or_default();
+                ends.push((end.as_bytes(), at));
+            }
+            Pattern::Affixes(start, end) => {
+                self.affixes.push((start.as_bytes(), end.as_bytes(), at));
+            }
             Pattern::Executable => self.executables.push(at),
         }
     }
@@ -314,9 +328,15 @@ impl Dispatch {
         let like = extension(name).and_then(|dotted| self.like.get(dotted));
         let like = like.into_iter().chain(self.like.get(name)).flatten();
         let like = like.filter(|(like, _)| is_like(path, like)).map(|(_, at)| *at);
-        exact
-            .chain(ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at))
-            .chain(like)
+        let folder_name = folder.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let within = within.chain(self.named_folders.get(folder_name).into_iter().flatten());
+        let ends = ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at);
+        let affixes = self
+            .affixes
+            .iter()
+            .filter(|(start, end, _)| name.starts_with(start) && name.ends_with(end))
+            .map(|(_, _, at)| *at);
+        exact.chain(ends).chain(affixes).chain(like)
     }
 
     /// Those that read nothing but this name.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, SeekFrom};
 
 use image::{Content, Entry};
 
-use crate::{Distro, Error, Package, extractors::Project};
+use crate::{Distro, Error, Package, extractors::Project, project::Role};
 
 /// Longest file that is read as a whole.
 const LONGEST_BYTES: u64 = 64 << 20;
@@ -42,6 +42,10 @@ pub enum Pattern {
     Like(&'static str),
     /// Files and folders in this folder: nothing but their names is read.
     EntryOf(&'static str),
+    /// Files in any folder of this name, not in those within it, whose names end so.
+    Within(&'static str, &'static str),
+    /// Files whose names begin and end so.
+    Affixes(&'static str, &'static str),
     /// Files that may be executed.
     Executable,
 }
@@ -95,6 +99,8 @@ pub struct Found {
     pub licences: Vec<(String, Vec<String>)>,
     /// A Maven project, whose packages are listed when those above it are known.
     pub(crate) pom: Option<Box<Project>>,
+    /// What it has for other files of its project, or wants of them.
+    pub role: Option<Role>,
 }
 
 impl Found {
@@ -106,6 +112,7 @@ impl Found {
             && self.owned_by_others.is_empty()
             && self.licences.is_empty()
             && self.pom.is_none()
+            && self.role.is_none()
     }
 }
 

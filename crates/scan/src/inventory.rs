@@ -55,7 +55,7 @@ pub struct Inventory {
     pub troubles: Vec<Trouble>,
 }
 
-type Files = BTreeMap<(Vec<u8>, usize), Kept>;
+pub(crate) type Files = BTreeMap<(Vec<u8>, usize), Kept>;
 
 /// Puts together what is left of files.
 pub(crate) fn of(
@@ -130,7 +130,15 @@ fn distro(files: &Files) -> Option<Distro> {
 /// Packages, those that are alike in all but their places being one.
 #[derive(Default)]
 struct Packages {
-    by_self: BTreeMap<Package, (bool, BTreeSet<Location>)>,
+    /// Without licences, which not every file tells.
+    by_self: BTreeMap<Package, Told>,
+}
+
+/// What several files tell of a package.
+struct Told {
+    is_dev: bool,
+    licences: Vec<String>,
+    places: BTreeSet<Location>,
 }
 
 impl Packages {
@@ -158,18 +166,26 @@ impl Packages {
             {
                 package.licences = licences.to_vec();
             }
-            let entry = self.by_self.entry(package).or_insert((true, BTreeSet::new()));
-            entry.0 &= is_dev;
-            entry.1.extend(places.into_iter().map(|path| Location { path, layer }));
+            let licences = std::mem::take(&mut package.licences);
+            let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
+            let told = self.by_self.entry(package).or_insert_with(new);
+            told.is_dev &= is_dev;
+            told.places.extend(places.into_iter().map(|path| Location { path, layer }));
+            for licence in licences {
+                if !told.licences.contains(&licence) {
+                    told.licences.push(licence);
+                }
+            }
         }
     }
 
     fn finish(self) -> Vec<Package> {
         let packages = self.by_self.into_iter();
         let mut packages: Vec<Package> = packages
-            .map(|(package, (is_dev, places))| Package {
-                is_dev,
-                locations: places.into_iter().collect(),
+            .map(|(package, told)| Package {
+                is_dev: told.is_dev,
+                licences: told.licences,
+                locations: told.places.into_iter().collect(),
                 ..package
             })
             .collect();

@@ -13,6 +13,7 @@
 //! - `extractor`: what an extractor is; `extractors`: all of them, one file each.
 //! - `text`: forms that several of them read.
 //! - `collector`: files of a walk, as layers leave them.
+//! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
 //! - `bytes`: numbers and pages of files that are no text.
@@ -28,6 +29,7 @@ pub mod extractors;
 mod inventory;
 mod licence;
 mod package;
+mod project;
 mod purl;
 mod report;
 mod text;
@@ -38,5 +40,6 @@ pub use error::Error;
 pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
+pub use project::{Ask, Graph, Manifest, Role, Scope};
 pub use purl::purl;
 pub use report::{FORMAT, Form, Purpose, Subject, write};

@@ -143,6 +143,8 @@ pub struct Package {
     pub licences: Vec<String>,
     /// Only those who develop need it.
     pub is_dev: bool,
+    /// What its package URL tells beside its name and version, by its keys: `uuid` of Julia's.
+    pub qualifiers: Vec<(&'static str, String)>,
     /// Where it is told of.
     pub locations: Vec<Location>,
 }
@@ -160,6 +162,7 @@ impl Package {
             source: None,
             licences: Vec::new(),
             is_dev: false,
+            qualifiers: Vec::new(),
             locations: Vec::new(),
         }
     }

@@ -55,11 +55,11 @@ fn named(package: &Package, distro: Option<&Distro>) -> Named {
             ..whole(if kind == Kind::Rpm { name.to_owned() } else { name.to_ascii_lowercase() })
         },
         Kind::Maven => split(name.split_once(':')),
-        Kind::Golang | Kind::Composer => {
+        Kind::Golang | Kind::Composer | Kind::Npm => {
             let Named { namespace, name, subpath } = split(name.rsplit_once('/'));
             Named { namespace: namespace.to_lowercase(), name: name.to_lowercase(), subpath }
         }
-        Kind::Npm | Kind::Swift | Kind::Portage => split(name.rsplit_once('/')),
+        Kind::Swift | Kind::Portage | Kind::Julia => split(name.rsplit_once('/')),
         Kind::Pypi => whole(name.to_lowercase().replace('_', "-")),
         Kind::Hex | Kind::Pub => whole(name.to_lowercase()),
         Kind::Cocoapods => match name.split_once('/') {
@@ -95,6 +95,8 @@ fn qualifiers(package: &Package, distro: Option<&Distro>) -> Vec<(&'static str, 
             qualifiers.push(("epoch", epoch.to_string()));
         }
     }
+    qualifiers.extend(package.qualifiers.iter().cloned());
+    qualifiers.sort();
     qualifiers
 }
 
@@ -120,6 +122,7 @@ mod tests {
         for (kind, name, version, expected) in [
             (Kind::Npm, "@angular/animation", "12.3.1", "pkg:npm/%40angular/animation@12.3.1"),
             (Kind::Npm, "foobar", "12.3.1", "pkg:npm/foobar@12.3.1"),
+            (Kind::Npm, "JSONStream", "1.3.5", "pkg:npm/jsonstream@1.3.5"),
             (Kind::Pypi, "Django_Package", "1.11.1.dev1", "pkg:pypi/django-package@1.11.1.dev1"),
             (
                 Kind::Maven,
@@ -164,6 +167,13 @@ mod tests {
             package.architecture = "amd64".to_owned();
             assert_eq!(purl(&package, Some(&debian)), expected);
         }
+    }
+
+    #[test]
+    fn what_a_package_tells_beside_is_told_in_the_order_of_its_keys() {
+        let mut package = Package::new(Kind::Julia, "Dates", "1.9.0");
+        package.qualifiers = vec![("uuid", "ade2ca70".into()), ("a", "b/c".into())];
+        assert_eq!(purl(&package, None), "pkg:julia/Dates@1.9.0?a=b%2Fc&uuid=ade2ca70");
     }
 
     #[test]

@@ -19,6 +19,12 @@ impl Stanza {
         self.fields.iter().find(is_named).map(|(_, value)| value.as_str())
     }
 
+    /// The values of all fields of a name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.fields.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
+
     /// Reads groups, with the number of each one's first line. Lines that are no fields are left out.
     ///
     /// # Errors
@@ -50,12 +56,13 @@ impl Stanza {
     /// # Errors
     /// If the file can't be read, or the group has too many fields.
     pub(crate) fn first(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut first = None;
-        Self::each(input, |_, stanza| {
-            first.get_or_insert_with(|| stanza.clone());
-            Ok(())
+        let mut first = Self::default();
+        let mut is_whole = false;
+        input.lines(|number, line| {
+            is_whole |= line.trim_ascii().is_empty() && !first.fields.is_empty();
+            if is_whole { Ok(()) } else { first.add(number, line) }
         })?;
-        Ok(first.unwrap_or_default())
+        Ok(first)
     }
 
     fn add(&mut self, number: usize, line: &str) -> Result<(), Error> {
@@ -98,6 +105,17 @@ mod tests {
         .unwrap();
         let description = Some("one\ntwo\n.".to_owned());
         assert_eq!(found, [(2, "a".to_owned(), description), (10, "b".to_owned(), None)]);
+    }
+
+    #[test]
+    fn what_follows_a_first_group_is_no_field() {
+        let text = format!(
+            "\nName: a\nClassifier: x\nclassifier: y\n\nName: b\n{}",
+            "x: y\n".repeat(2000)
+        );
+        let first = input("METADATA", text, Stanza::first).unwrap();
+        assert_eq!(first.get("name"), Some("a"));
+        assert_eq!(first.all("Classifier").collect::<Vec<_>>(), ["x", "y"]);
     }
 
     #[test]

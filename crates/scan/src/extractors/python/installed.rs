@@ -1,0 +1,101 @@
+//! What is installed: `METADATA` of wheels, and `PKG-INFO` of eggs (packaging.python.org, core metadata).
+
+use crate::{
+    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, text::stanzas::Stanza,
+};
+
+/// Installed packages.
+pub(in super::super) const INSTALLED: Extractor = Extractor {
+    name: "python-package",
+    about: "installed packages of Python",
+    setting: Setting::Installed,
+    files: &[Pattern::Name("METADATA"), Pattern::Name("PKG-INFO"), Pattern::Suffix(".egg-info")],
+    extract: installed,
+};
+
+fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
+    let folder = input.folder(0);
+    let is_installed = match input.entry.name() {
+        b"METADATA" => folder.ends_with(".dist-info"),
+        b"PKG-INFO" => folder.ends_with(".egg-info") || folder == "EGG-INFO",
+        _ => true,
+    };
+    if !is_installed {
+        return Ok(());
+    }
+    let fields = Stanza::first(input)?;
+    let (Some(name), Some(version)) = (fields.get("Name"), fields.get("Version")) else {
+        return Err(Error::malformed(
+            "metadata of a Python package",
+            "it has no name or no version",
+        ));
+    };
+    let mut package = Package::new(Kind::Pypi, name, version);
+    package.licences = licences(&fields);
+    found.packages.push(package);
+    Ok(())
+}
+
+/// An SPDX expression; before there were those, classifiers, or a text that may be all of the licence.
+fn licences(fields: &Stanza) -> Vec<String> {
+    if let Some(expression) = fields.get("License-Expression").filter(|it| !it.is_empty()) {
+        return vec![expression.to_owned()];
+    }
+    let classifiers = fields.all("Classifier").filter_map(|it| it.strip_prefix("License :: "));
+    let names = classifiers.filter_map(|it| it.rsplit(" :: ").next());
+    let names: Vec<String> = names.filter(|it| *it != "OSI Approved").map(str::to_owned).collect();
+    if !names.is_empty() {
+        return names;
+    }
+    let text = fields.get("License").filter(|text| !text.is_empty() && !text.contains('\n'));
+    text.filter(|text| *text != "UNKNOWN").map(str::to_owned).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extractors::{found, listed};
+
+    const PATH: &str = "usr/lib/python3/dist-packages/a-1.dist-info/METADATA";
+
+    #[test]
+    fn installed_packages_are_known_by_their_folders() {
+        let text = "Metadata-Version: 2.1\nName: Flask_X\nVersion: 1.0\n\nName: no\nVersion: 2\n";
+        for (path, expected) in [
+            (PATH, &["Flask_X 1.0"][..]),
+            ("lib/a.egg-info/PKG-INFO", &["Flask_X 1.0"]),
+            ("lib/a.egg/EGG-INFO/PKG-INFO", &["Flask_X 1.0"]),
+            ("lib/a-1.0.egg-info", &["Flask_X 1.0"]),
+            ("srv/METADATA", &[]),
+            ("srv/a-1.0/PKG-INFO", &[]),
+        ] {
+            assert_eq!(listed(&INSTALLED, path, text), expected, "{path}");
+        }
+        let error = found(&INSTALLED, PATH, "Name: a\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "is no metadata of a Python package: it has no name or no version"
+        );
+    }
+
+    #[test]
+    fn licences_are_read_in_all_their_forms() {
+        for (told, expected) in [
+            ("License-Expression: MIT\nLicense: x", &["MIT"][..]),
+            (
+                "Classifier: License :: OSI Approved :: MIT License\nClassifier: License :: OSI Approved\nClassifier: Topic :: X\nLicense: x",
+                &["MIT License"],
+            ),
+            ("License: BSD", &["BSD"]),
+            ("License: UNKNOWN", &[]),
+            ("License: All of\n it", &[]),
+        ] {
+            let text = format!("Name: a\nVersion: 1\n{told}\n");
+            assert_eq!(
+                found(&INSTALLED, PATH, text).unwrap().packages[0].licences,
+                expected,
+                "{told}"
+            );
+        }
+    }
+}

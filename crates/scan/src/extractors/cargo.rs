@@ -133,18 +133,18 @@ dependencies = ["cc", "log 0.4.1", "member", "proptest", "unix"]
 [[package]]
 name = "cc"
 version = "1.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 
 [[package]]
 name = "log"
 version = "0.3.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 checksum = "x"
 
 [[package]]
 name = "log"
 version = "0.4.1"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 
 [[package]]
 name = "member"
@@ -154,8 +154,8 @@ dependencies = ["app", "log 0.3.0", "real"]
 [[package]]
 name = "proptest"
 version = "1.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
-dependencies = ["log 0.3.0 (registry+https://github.com/rust-lang/crates.io-index)"]
+source = "registry+https://example.org/index"
+dependencies = ["log 0.3.0 (registry+https://example.org/index)"]
 
 [[package]]
 name = "real"
@@ -165,7 +165,7 @@ source = "git+https://example.org/real#0123"
 [[package]]
 name = "unix"
 version = "3.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 "#;
 
     const ROOT: &str = r#"

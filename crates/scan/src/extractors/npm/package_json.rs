@@ -1,4 +1,4 @@
-//! `package.json`: that of an installed package, and that of a project (docs.npmjs.com, package-json).
+//! `package.json`: that of an installed package, and that of a project (npm's documentation, package.json).
 
 use std::collections::BTreeMap;
 

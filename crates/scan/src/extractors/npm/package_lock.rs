@@ -1,5 +1,5 @@
 //! Lock files of npm: `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3, and the hidden one of
-//! what it installed (docs.npmjs.com, package-lock-json).
+//! what it installed (package-lock.json of npm's documentation).
 
 use std::collections::BTreeMap;
 

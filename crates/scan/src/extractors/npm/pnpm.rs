@@ -201,7 +201,7 @@ packages:
     dev: false
   /@babel/generator/7.21.9:
     dev: true
-  registry.npmjs.org/ms/2.1.2:
+  registry.example.org/ms/2.1.2:
     dev: false
   /old/1.0.0/react@16.0.0:
     dev: false

@@ -38,6 +38,12 @@ fn with_swapped(addresses: [Raw; 2], then: impl FnOnce(usize)) {
     swapper.join().unwrap();
 }
 
+fn wait_connected(fd: i32) {
+    let mut wanted = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: one entry is there, as is said.
+    assert_eq!(unsafe { libc::poll(&raw mut wanted, 1, -1) }, 1);
+}
+
 /// Connects to one of two listeners, whichever a thread has just written into the address.
 pub(super) fn act(notes: &mut Notes) {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
@@ -47,6 +53,8 @@ pub(super) fn act(notes: &mut Notes) {
             let kind = if at % 2 == 0 { 0 } else { libc::SOCK_NONBLOCK };
             let fd = calls::socket(libc::AF_INET, libc::SOCK_STREAM | kind, 0);
             calls::raw(libc::SYS_connect, [fd as usize, address, 16, 0, 0, 0]);
+            // Only what stands has another end; on a busy machine that takes a moment.
+            wait_connected(fd);
             notes.note(&format!("{at}.local"), calls::local(fd).port());
             notes.note(&format!("{at}.peer"), calls::peer(fd).port());
             calls::close(fd);

@@ -16,6 +16,7 @@ mod packagist;
 mod pacman;
 pub(crate) mod pep440;
 mod portage;
+mod release;
 mod rpm;
 pub(crate) mod semver;
 

@@ -8,28 +8,16 @@
 //! here one without is below those with. It also takes separators at the end for more or for less
 //! than others by what they meet; here any number of them is one.
 
+use super::release;
 use crate::{key::Writer, text, version::Parsed};
 
 /// Ranks of what follows a number of separators.
 const LETTERS: u8 = 1;
 const END: u8 = 2;
 const NUMBER: u8 = 3;
-/// Ranks of releases.
-const NO_RELEASE: u8 = 1;
-const RELEASE: u8 = 2;
 
 pub(super) fn read(text: &str) -> Parsed {
-    let (epoch, rest) = text::epoch(text);
-    let (version, release) = text::release(rest);
-    let mut key = Writer::default();
-    key.number(epoch);
-    segments(version, &mut key);
-    let family = key.len();
-    match release {
-        None => _ = key.rank(NO_RELEASE),
-        Some(release) => segments(release, key.rank(RELEASE)),
-    }
-    Parsed { key: key.finish(), family, prerelease: false }
+    release::read(text, segments)
 }
 
 fn segments(mut text: &str, key: &mut Writer) {

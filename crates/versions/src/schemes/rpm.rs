@@ -7,6 +7,7 @@
 //!
 //! Nothing is refused.
 
+use super::release;
 use crate::{key::Writer, text, version::Parsed};
 
 /// Ranks of segments.
@@ -15,22 +16,9 @@ const END: u8 = 2;
 const CARET: u8 = 3;
 const LETTERS: u8 = 4;
 const NUMBER: u8 = 5;
-/// Ranks of releases.
-const NO_RELEASE: u8 = 1;
-const RELEASE: u8 = 2;
 
 pub(super) fn read(text: &str) -> Parsed {
-    let (epoch, rest) = text::epoch(text);
-    let (version, release) = text::release(rest);
-    let mut key = Writer::default();
-    key.number(epoch);
-    segments(version, &mut key);
-    let family = key.len();
-    match release {
-        None => _ = key.rank(NO_RELEASE),
-        Some(release) => segments(release, key.rank(RELEASE)),
-    }
-    Parsed { key: key.finish(), family, prerelease: false }
+    release::read(text, segments)
 }
 
 fn segments(mut text: &str, key: &mut Writer) {

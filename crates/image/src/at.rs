@@ -7,6 +7,8 @@ use std::{
     sync::Arc,
 };
 
+use crate::content::sought;
+
 /// Reads a file from a place of its own, whoever else reads the same file.
 #[derive(Clone, Debug)]
 pub struct At {
@@ -46,12 +48,7 @@ impl Read for At {
 
 impl Seek for At {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(by) => self.size_bytes.checked_add_signed(by),
-            SeekFrom::Current(by) => self.place.checked_add_signed(by),
-        };
-        self.place = place.ok_or(io::ErrorKind::InvalidInput)?;
+        self.place = sought(to, self.place, self.size_bytes)?;
         Ok(self.place)
     }
 }

@@ -8,6 +8,19 @@ pub trait Content: Read + Seek {
     fn size_bytes(&self) -> u64;
 }
 
+/// The place that is sought, from where one is in so many bytes.
+///
+/// # Errors
+/// If it would be before the beginning.
+pub(crate) fn sought(to: SeekFrom, at: u64, size_bytes: u64) -> io::Result<u64> {
+    let place = match to {
+        SeekFrom::Start(place) => Some(place),
+        SeekFrom::End(by) => size_bytes.checked_add_signed(by),
+        SeekFrom::Current(by) => at.checked_add_signed(by),
+    };
+    place.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
 /// A part of something that can be read from any place.
 #[derive(Debug)]
 pub struct Part<R> {
@@ -50,12 +63,7 @@ impl<R: Read + Seek> Read for Part<R> {
 
 impl<R> Seek for Part<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(by) => self.size_bytes.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        self.at = sought(to, self.at, self.size_bytes)?;
         Ok(self.at)
     }
 }

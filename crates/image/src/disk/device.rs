@@ -95,8 +95,8 @@ const CHUNK_BYTES: u64 = 32 << 10;
 const CHUNKS: usize = 256;
 
 /// Remembers what was read last: file systems read few bytes at a time, again and again.
-pub(crate) struct Cached<D> {
-    device: D,
+pub(crate) struct Cached {
+    device: Rc<dyn Device>,
     /// A chunk each, at the place that its number says.
     chunks: RefCell<Vec<Option<Chunk>>>,
 }
@@ -104,8 +104,8 @@ pub(crate) struct Cached<D> {
 /// A chunk's number and bytes.
 type Chunk = (u64, Box<[u8]>);
 
-impl<D: Device> Cached<D> {
-    pub(crate) fn new(device: D) -> Self {
+impl Cached {
+    pub(crate) fn new(device: Rc<dyn Device>) -> Self {
         Self { device, chunks: RefCell::new((0..CHUNKS).map(|_| None).collect()) }
     }
 
@@ -129,7 +129,7 @@ impl<D: Device> Cached<D> {
     }
 }
 
-impl<D: Device> Device for Cached<D> {
+impl Device for Cached {
     fn read_at(&self, buffer: &mut [u8], mut place: u64) -> io::Result<()> {
         let mut left = buffer;
         while !left.is_empty() {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_what_is_there() {
         let bytes: Vec<u8> = (0..3 * CHUNK_BYTES + 7).map(|at| (at % 251) as u8).collect();
-        let cached = Cached::new(bytes.clone());
+        let cached = Cached::new(Rc::new(bytes.clone()));
         for (place, size) in
             [(0, 10), (CHUNK_BYTES - 3, 9), (5, 2 * CHUNK_BYTES), (3 * CHUNK_BYTES, 7)]
         {

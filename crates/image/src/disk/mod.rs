@@ -19,7 +19,7 @@ mod xfs;
 
 use std::{
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom},
     path::Path,
     rc::Rc,
 };
@@ -81,10 +81,11 @@ impl Disk {
 
     fn of(file: Rc<dyn Device>) -> Result<Self, Error> {
         let first: [u8; 4] = array(&*file, 0)?;
-        let disk: Rc<dyn Device> = match qcow2::is_qcow2(&first) {
-            true => Rc::new(Cached::new(qcow2::Qcow2::open(file)?)),
-            false => Rc::new(Cached::new(Shared(file))),
+        let inner: Rc<dyn Device> = match qcow2::is_qcow2(&first) {
+            true => Rc::new(qcow2::Qcow2::open(file)?),
+            false => file,
         };
+        let disk: Rc<dyn Device> = Rc::new(Cached::new(inner));
         let mut disk_parts = Self { systems: Vec::new(), unread: Vec::new() };
         disk_parts.divide(&disk)?;
         if disk_parts.systems.is_empty() && disk_parts.unread.is_empty() {
@@ -265,19 +266,6 @@ fn unknown(device: &dyn Device) -> Option<Error> {
         return None;
     };
     Some(Error::Unsupported(format!("{what} is not read")))
-}
-
-/// So that what stands alone can be remembered like what is opened.
-struct Shared(Rc<dyn Device>);
-
-impl Device for Shared {
-    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<()> {
-        self.0.read_at(buffer, place)
-    }
-
-    fn size_bytes(&self) -> u64 {
-        self.0.size_bytes()
-    }
 }
 
 /// A UUID as people write it.

@@ -20,7 +20,7 @@ use super::{
     device::{Device, array},
     tree::{Listed, Node, Tree, Type},
 };
-use crate::{Content, Error};
+use crate::{Content, Error, content::sought};
 
 const MAGIC: &[u8] = b"XFSB";
 const INODE_MAGIC: u16 = 0x494e;
@@ -254,12 +254,7 @@ impl Read for File {
 
 impl Seek for File {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(by) => self.size_bytes.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        self.at = sought(to, self.at, self.size_bytes)?;
         Ok(self.at)
     }
 }

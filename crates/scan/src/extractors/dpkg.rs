@@ -8,6 +8,8 @@ use crate::{
 
 const INFO: &str = "var/lib/dpkg/info";
 const STATUS_D: &str = "var/lib/dpkg/status.d";
+/// What dpkg itself runs of a package (deb-postinst(5) and its like); they are in no list.
+const SCRIPTS: [&str; 5] = ["config", "postinst", "postrm", "preinst", "prerm"];
 
 /// Installed packages.
 pub(super) const STATUS: Extractor = Extractor {
@@ -74,6 +76,9 @@ fn source(told: Option<&str>, name: &str, version: &str) -> Source {
 
 fn files(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let has_sums = input.entry.name().ends_with(b".md5sums");
+    if let Some(package) = input.entry.path.strip_suffix(b".list") {
+        found.owned.extend(SCRIPTS.map(|script| [package, b".", script.as_bytes()].concat()));
+    }
     input.lines(|_, line| {
         let path = if has_sums { line.split_once("  ").map_or("", |(_, path)| path) } else { line };
         let path = path.trim_start_matches("./").trim_start_matches('/');
@@ -161,7 +166,8 @@ Version: 4
     #[test]
     fn files_of_packages_are_listed() {
         let lists = found(&FILES, "var/lib/dpkg/info/a.list", "/.\n/usr\n/usr/bin/a\n").unwrap();
-        assert_eq!(lists.owned, [&b"."[..], b"usr", b"usr/bin/a"]);
+        assert!(lists.owned.ends_with(&[b".".to_vec(), b"usr".to_vec(), b"usr/bin/a".to_vec()]));
+        assert!(lists.owned.contains(&b"var/lib/dpkg/info/a.postinst".to_vec()));
         let sums = "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n";
         let sums = found(&FILES, "var/lib/dpkg/status.d/a.md5sums", sums).unwrap();
         assert_eq!(sums.owned, [b"usr/bin/a"]);

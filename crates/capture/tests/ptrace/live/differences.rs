@@ -382,9 +382,13 @@ pub(super) fn was_interrupted(event: &Kept) -> bool {
 }
 
 /// Calls that the kernel does not have, or does not describe: there is nothing to attach a program to.
+/// It describes `uselib` and `_sysctl` where it has been built without them, too.
 fn lacks(event: &Kept) -> bool {
+    let number = event.event().int(1);
     match event.kind {
-        ev::GENERIC_X => event.event().int(1).is_some_and(|number| !describes(number)),
+        ev::GENERIC_X => {
+            number.is_some_and(|number| matches!(number, 134 | 156) || !describes(number))
+        }
         _ => event.event().int(0) == Some(-i64::from(libc::ENOSYS)),
     }
 }

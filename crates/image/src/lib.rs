@@ -14,6 +14,7 @@
 //! - `compression`: what wraps a layer.
 //! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
+//! - `store`: images where container engines keep them.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
 mod archive;
@@ -26,6 +27,7 @@ mod entry;
 mod error;
 mod folder;
 mod spool;
+mod store;
 mod tar;
 mod visit;
 
@@ -39,5 +41,6 @@ pub use entry::{Entry, Kind, tidy};
 pub use error::Error;
 pub use folder::{Bounds, Folder};
 pub use spool::Spool;
+pub use store::{Containers, Contents, DockerStore, Held, Opened, Rebuilt, Sought, seek};
 pub use tar::walk_layer;
 pub use visit::{Problem, Visitor, Want, Whiteout};

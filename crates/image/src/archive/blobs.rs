@@ -13,6 +13,7 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 use super::manifest::Descriptor;
 use crate::{
     At, Compression, Error,
+    store::Dir,
     tar::{Place, index},
     tidy,
 };
@@ -25,9 +26,14 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 /// The parts of an image.
 #[derive(Debug)]
-pub(super) enum Blobs {
+pub(crate) enum Blobs {
     Folder(PathBuf),
-    Archive { file: At, places: HashMap<Vec<u8>, Place> },
+    /// The contents of a store.
+    Store(Dir),
+    Archive {
+        file: At,
+        places: HashMap<Vec<u8>, Place>,
+    },
 }
 
 impl Blobs {
@@ -37,7 +43,15 @@ impl Blobs {
         if file.metadata().map_err(at)?.is_dir() {
             return Ok(Self::Folder(path.to_owned()));
         }
-        let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        Self::of_file(file).map_err(|error| match error {
+            Error::Io(source) => at(source),
+            error => error,
+        })
+    }
+
+    /// An archive that is open.
+    pub(super) fn of_file(file: File) -> Result<Self, Error> {
+        let file = At::start(Arc::new(file)).and_then(unwrapped)?;
         if !is_tar(&file)? {
             return Err(Error::Unsupported(
                 "it is no image: it is not an archive (tar)".to_owned(),
@@ -53,6 +67,7 @@ impl Blobs {
         tidy(name.as_bytes(), &mut path)?;
         match self {
             Self::Folder(folder) => within(folder, &path, name),
+            Self::Store(folder) => Ok(Box::new(folder.file(name)?)),
             Self::Archive { file, places } => {
                 let missing = || Error::Missing(name.to_owned());
                 let (start, size_bytes) = place(places, path).ok_or_else(missing)?;

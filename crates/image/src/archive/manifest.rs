@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::Deserialize;
 
-use super::{Source, blobs::Blobs};
+use super::{Config, Source, blobs::Blobs};
 use crate::{Digest, Error};
 
 /// Where the name of an image stands in an index.
@@ -97,7 +97,7 @@ impl Descriptor {
 
 /// The parts of one image.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) source: Source,
     pub(super) names: Vec<String>,
     pub(super) manifest: Option<Digest>,
@@ -121,10 +121,36 @@ struct Listed {
     annotations: Option<BTreeMap<String, String>>,
 }
 
+/// What an image consists of.
 #[derive(Deserialize)]
-struct Manifest {
+pub(crate) struct Manifest {
     config: Part,
     layers: Vec<Part>,
+}
+
+impl Manifest {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(json).map_err(malformed)
+    }
+
+    /// What names its configuration.
+    pub(crate) fn config(&self) -> Result<Digest, Error> {
+        let text = &self.config.digest;
+        Digest::parse(text)
+            .ok_or_else(|| malformed(format!("'{text}' is no digest that can be checked")))
+    }
+}
+
+/// Checks that an image is for the platform that was asked for.
+pub(crate) fn for_platform(config: &Config, platform: Option<&Platform>) -> Result<(), Error> {
+    let (os, architecture) = (config.os.clone(), config.architecture.clone());
+    match platform {
+        Some(wanted) if (&wanted.os, &wanted.architecture) != (&os, &architecture) => {
+            let there = Platform { os, architecture, variant: None };
+            Err(Error::Unsupported(format!("it is for {there}, not for {wanted}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -198,19 +224,35 @@ fn layout(blobs: &Blobs, name: Option<&str>, platform: Option<&Platform>) -> Res
     let source = match blobs {
         Blobs::Folder(_) => Source::OciLayout,
         Blobs::Archive { .. } => Source::OciArchive,
+        Blobs::Store(_) => Source::Containerd,
     };
-    let (digest, manifest) = manifest(blobs, chosen, platform)?;
-    Ok(Found {
-        source,
-        names,
-        manifest: digest,
-        config: Descriptor::blob(&manifest.config.digest)?,
-        layers: manifest
-            .layers
-            .iter()
-            .map(|it| Descriptor::blob(&it.digest))
-            .collect::<Result<_, _>>()?,
-    })
+    parts(blobs, chosen, source, names, platform)
+}
+
+/// The image whose manifest, or index of manifests, has this digest.
+pub(crate) fn by_digest(
+    blobs: &Blobs,
+    digest: &str,
+    names: Vec<String>,
+    platform: Option<&Platform>,
+) -> Result<Found, Error> {
+    let digest = digest.to_owned();
+    let listed = Listed { digest, media_type: String::new(), platform: None, annotations: None };
+    parts(blobs, &listed, Source::Containerd, names, platform)
+}
+
+fn parts(
+    blobs: &Blobs,
+    listed: &Listed,
+    source: Source,
+    names: Vec<String>,
+    platform: Option<&Platform>,
+) -> Result<Found, Error> {
+    let (digest, manifest) = manifest(blobs, listed, platform)?;
+    let layers = manifest.layers.iter().map(|it| Descriptor::blob(&it.digest));
+    let layers = layers.collect::<Result<_, _>>()?;
+    let config = Descriptor::blob(&manifest.config.digest)?;
+    Ok(Found { source, names, manifest: digest, config, layers })
 }
 
 /// The manifest that an entry leads to, by way of indices of platforms.

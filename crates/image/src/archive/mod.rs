@@ -13,12 +13,15 @@ mod manifest;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, rc::Rc};
+use std::{fs::File, path::Path, rc::Rc};
 
-use blobs::Blobs;
+pub(crate) use blobs::Blobs;
 pub use config::{Config, Instruction};
 pub use layer::Layer;
+pub(crate) use layer::{Counted, checked};
+use manifest::Found;
 pub use manifest::Platform;
+pub(crate) use manifest::{Manifest, by_digest, for_platform};
 
 use crate::{Digest, Error};
 
@@ -31,6 +34,12 @@ pub enum Source {
     OciArchive,
     /// What `docker save` writes.
     DockerArchive,
+    /// The store of Podman, Buildah and CRI-O.
+    Containers,
+    /// The store of Docker.
+    Docker,
+    /// The contents of containerd.
+    Containerd,
 }
 
 /// An image: what its makers say of it, and its layers, the lowest first.
@@ -64,10 +73,28 @@ impl Image {
     ) -> Result<Self, Error> {
         let blobs = Rc::new(Blobs::open(path)?);
         let found = manifest::find(&blobs, name, platform)?;
+        Self::of(&blobs, found)
+    }
+
+    /// Opens an image that is in an open archive.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of_file(
+        file: File,
+        name: Option<&str>,
+        platform: Option<&Platform>,
+    ) -> Result<Self, Error> {
+        let blobs = Rc::new(Blobs::of_file(file)?);
+        let found = manifest::find(&blobs, name, platform)?;
+        Self::of(&blobs, found)
+    }
+
+    pub(crate) fn of(blobs: &Rc<Blobs>, found: Found) -> Result<Self, Error> {
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;
-        let layers = layer::of(&blobs, &found.layers, &config)?;
+        let layers = layer::of(blobs, &found.layers, &config)?;
         Ok(Self {
             source: found.source,
             names: found.names,

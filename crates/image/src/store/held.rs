@@ -1,0 +1,243 @@
+//! What a store has, and the one that a name means.
+
+use std::collections::BTreeSet;
+
+/// Most names that are told in place of one that is not there.
+const MOST_NEAR: usize = 5;
+/// From this similarity on (Jaro-Winkler) a name is near another.
+const NEAR: f64 = 0.8;
+/// Shortest beginning of an id that is looked for.
+const SHORTEST_ID: usize = 4;
+
+/// An image that a store has.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Held {
+    /// What names it there: `sha256:` and 64 hexadecimal digits, of its configuration or of its manifest.
+    pub id: String,
+    /// Its names, whole or, as Docker has them, short.
+    pub names: Vec<String>,
+    /// What names its manifests: `sha256:…`.
+    pub digests: Vec<String>,
+}
+
+/// What a name means in a store.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Sought<'a> {
+    /// This one.
+    Found(&'a Held),
+    /// One of these, whose names or ids are told.
+    Several(Vec<String>),
+    /// None; these names are near.
+    None(Vec<String>),
+}
+
+/// Seeks an image by a name, the beginning of its id, or a digest. Names are completed as the engines
+/// do: `app` is `docker.io/library/app:latest` or `localhost/app:latest`.
+pub fn seek<'a>(held: &'a [Held], wanted: &str) -> Sought<'a> {
+    let exact = |it: &&Held| it.names.iter().any(|name| name == wanted);
+    let name = Name::of(wanted);
+    let named = |it: &&Held| name.means(it);
+    let by_id = |it: &&Held| is_id_of(wanted, &it.id);
+    let found = [&exact as &dyn Fn(&&Held) -> bool, &named, &by_id]
+        .into_iter()
+        .map(|is_meant| held.iter().filter(is_meant).collect::<Vec<_>>())
+        .find(|found| !found.is_empty());
+    match found.as_deref() {
+        Some([first, others @ ..]) if others.iter().all(|it| it.id == first.id) => {
+            Sought::Found(first)
+        }
+        Some(several) => Sought::Several(several.iter().map(|it| it.title().to_owned()).collect()),
+        None => Sought::None(near(held, name.last())),
+    }
+}
+
+impl Held {
+    /// What people call it.
+    pub fn title(&self) -> &str {
+        self.names.first().unwrap_or(&self.id)
+    }
+}
+
+/// A name, taken apart.
+struct Name<'n> {
+    repository: &'n str,
+    tag: Option<&'n str>,
+    digest: Option<&'n str>,
+}
+
+impl<'n> Name<'n> {
+    fn of(name: &'n str) -> Self {
+        let (name, digest) = match name.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (name, None),
+        };
+        let path = name.rfind('/').map_or(0, |slash| slash + 1);
+        // A colon before the last slash is of a port.
+        let colon = name.get(path..).and_then(|last| last.rfind(':')).map(|at| path + at);
+        match colon.and_then(|colon| Some((name.get(..colon)?, name.get(colon + 1..)?))) {
+            Some((repository, tag)) => Self { repository, tag: Some(tag), digest },
+            None => Self { repository: name, tag: None, digest },
+        }
+    }
+
+    /// The last part of its repository.
+    fn last(&self) -> &'n str {
+        self.repository.rsplit('/').next().unwrap_or(self.repository)
+    }
+
+    fn means(&self, held: &Held) -> bool {
+        let repositories = self.repositories();
+        held.names.iter().map(|name| Name::of(name)).any(|name| {
+            repositories.iter().any(|it| *it == name.whole())
+                && match self.digest {
+                    Some(digest) => {
+                        name.digest == Some(digest) || held.digests.iter().any(|it| it == digest)
+                    }
+                    None => name.tag == Some(self.tag.unwrap_or("latest")),
+                }
+        })
+    }
+
+    /// The repositories that it may mean.
+    fn repositories(&self) -> Vec<String> {
+        let mut repositories = vec![self.whole()];
+        if !self.has_registry() {
+            repositories.push(format!("localhost/{}", self.repository));
+        }
+        repositories
+    }
+
+    /// The repository with its registry, as Docker completes it.
+    fn whole(&self) -> String {
+        let (registry, path) = match self.repository.split_once('/') {
+            Some((registry, path)) if self.has_registry() => (registry, path),
+            _ => ("docker.io", self.repository),
+        };
+        let library = if registry == "docker.io" && !path.contains('/') { "library/" } else { "" };
+        format!("{registry}/{library}{path}")
+    }
+
+    fn has_registry(&self) -> bool {
+        self.repository
+            .split_once('/')
+            .is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost")
+    }
+}
+
+fn is_id_of(wanted: &str, id: &str) -> bool {
+    let hex = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
+    let wanted = hex(wanted);
+    wanted.len() >= SHORTEST_ID && hex(id).starts_with(&wanted)
+}
+
+/// Names that are like one that is not there, the nearest first.
+fn near(held: &[Held], wanted: &str) -> Vec<String> {
+    let names: BTreeSet<&str> = held.iter().flat_map(|it| &it.names).map(String::as_str).collect();
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .map(|name| (likeness(Name::of(name).last(), wanted), name))
+        .filter(|(score, _)| *score >= NEAR)
+        .collect();
+    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    scored.into_iter().take(MOST_NEAR).map(|(_, name)| name.to_owned()).collect()
+}
+
+fn likeness(name: &str, wanted: &str) -> f64 {
+    let is_part = !wanted.is_empty() && name.contains(wanted);
+    let likeness = strsim::jaro_winkler(name, wanted);
+    if is_part { likeness.max(NEAR) } else { likeness }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(id: &str, names: &[&str]) -> Held {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Held { id: format!("sha256:{id}"), names, digests: vec![format!("sha256:m{id}")] }
+    }
+
+    fn store() -> Vec<Held> {
+        vec![
+            held("aaaa1111", &["docker.io/library/debian:12", "docker.io/library/debian:latest"]),
+            held("aaaa2222", &["localhost/app:1.2"]),
+            held("bbbb3333", &["quay.example/team/app:1.2", "quay.example/team/app@sha256:d"]),
+            held("cccc4444", &["web:1", "me/web:1"]),
+            held("dddd5555", &["localhost/web:1", "localhost:5000/web:1", "odd"]),
+            held("dddd5555", &["localhost:5000/web:1"]),
+            held("eeee6666", &[]),
+        ]
+    }
+
+    #[test]
+    fn names_are_completed_as_engines_do() {
+        let store = store();
+        for (wanted, id) in [
+            ("debian:12", "aaaa1111"),
+            ("debian", "aaaa1111"),
+            ("library/debian", "aaaa1111"),
+            ("docker.io/debian:12", "aaaa1111"),
+            ("docker.io/library/debian:12", "aaaa1111"),
+            ("app:1.2", "aaaa2222"),
+            ("quay.example/team/app:1.2", "bbbb3333"),
+            ("quay.example/team/app@sha256:d", "bbbb3333"),
+            ("quay.example/team/app:9@sha256:mbbbb3333", "bbbb3333"),
+            ("me/web:1", "cccc4444"),
+            // As it stands there goes before what else it may mean.
+            ("web:1", "cccc4444"),
+            ("localhost/web:1", "dddd5555"),
+            ("localhost:5000/web:1", "dddd5555"),
+            ("odd", "dddd5555"),
+            ("sha256:eeee6666", "eeee6666"),
+            ("eeee", "eeee6666"),
+            ("aaaa1", "aaaa1111"),
+        ] {
+            match seek(&store, wanted) {
+                Sought::Found(found) => assert_eq!(found.id, format!("sha256:{id}"), "{wanted}"),
+                other => panic!("{wanted}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_several_is_none_of_them() {
+        let mut store = store();
+        assert_eq!(
+            seek(&store, "aaaa"),
+            Sought::Several(vec!["docker.io/library/debian:12".into(), "localhost/app:1.2".into()])
+        );
+        store.push(held("ffff7777", &["docker.io/library/app:1.2"]));
+        let Sought::Several(names) = seek(&store, "app:1.2") else { panic!("one was taken") };
+        assert_eq!(names, ["localhost/app:1.2", "docker.io/library/app:1.2"]);
+    }
+
+    #[test]
+    fn near_names_are_told_for_one_that_is_not_there() {
+        let store = store();
+        for (wanted, near) in [
+            ("debain:12", &["docker.io/library/debian:12", "docker.io/library/debian:latest"][..]),
+            (
+                "app:1.3",
+                &[
+                    "localhost/app:1.2",
+                    "quay.example/team/app:1.2",
+                    "quay.example/team/app@sha256:d",
+                ],
+            ),
+            (
+                "team/app:1.2",
+                &[
+                    "localhost/app:1.2",
+                    "quay.example/team/app:1.2",
+                    "quay.example/team/app@sha256:d",
+                ],
+            ),
+            ("nothing-like-it", &[]),
+            ("", &[]),
+            ("aaa", &[]),
+        ] {
+            let near = near.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(seek(&store, wanted), Sought::None(near), "{wanted}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Platform;
 use crate::{Digest, Error};
 
 /// Most layers of an image. Docker and the kernel stop at 128.
@@ -118,6 +119,19 @@ impl Config {
             diff_ids: diff_ids.iter().map(digest).collect::<Result<_, _>>()?,
             history: document.history.unwrap_or_default(),
         })
+    }
+
+    /// Checks that the image is for the platform that was asked for, where one was.
+    ///
+    /// # Errors
+    /// If it is for another one.
+    pub fn check_platform(&self, wanted: Option<&Platform>) -> Result<(), Error> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        if (&wanted.os, &wanted.architecture) == (&self.os, &self.architecture) {
+            return Ok(());
+        }
+        let why = format!("it is for {}/{}, not for {wanted}", self.os, self.architecture);
+        Err(Error::Unsupported(why))
     }
 
     /// The instruction that made a layer, counted from the lowest; `None` where the makers do not say.

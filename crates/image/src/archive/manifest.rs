@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::Deserialize;
 
-use super::{Config, Source, blobs::Blobs};
+use super::{Source, blobs::Blobs};
 use crate::{Digest, Error};
 
 /// Where the name of an image stands in an index.
@@ -138,18 +138,6 @@ impl Manifest {
         let text = &self.config.digest;
         Digest::parse(text)
             .ok_or_else(|| malformed(format!("'{text}' is no digest that can be checked")))
-    }
-}
-
-/// Checks that an image is for the platform that was asked for.
-pub(crate) fn for_platform(config: &Config, platform: Option<&Platform>) -> Result<(), Error> {
-    let (os, architecture) = (config.os.clone(), config.architecture.clone());
-    match platform {
-        Some(wanted) if (&wanted.os, &wanted.architecture) != (&os, &architecture) => {
-            let there = Platform { os, architecture, variant: None };
-            Err(Error::Unsupported(format!("it is for {there}, not for {wanted}")))
-        }
-        _ => Ok(()),
     }
 }
 

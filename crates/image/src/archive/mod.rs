@@ -21,7 +21,7 @@ pub use layer::Layer;
 pub(crate) use layer::{Counted, checked};
 use manifest::Found;
 pub use manifest::Platform;
-pub(crate) use manifest::{Manifest, by_digest, for_platform};
+pub(crate) use manifest::{Manifest, by_digest};
 
 use crate::{Digest, Error};
 

@@ -18,10 +18,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Form, Held, LONGEST_JSON_BYTES, Unpacked, check, dir::Dir, is_plain, layers};
-use crate::{
-    Config, Digest, Error, Image, Platform, Source,
-    archive::{Manifest, for_platform},
-};
+use crate::{Config, Digest, Error, Image, Platform, Source, archive::Manifest};
 
 /// A store of Podman, Buildah and CRI-O, with those that it goes on in.
 #[derive(Debug)]
@@ -104,7 +101,7 @@ impl Containers {
         let config = part.document(record, &id.to_string())?;
         check(&config, id)?;
         let config = Config::parse(&config)?;
-        for_platform(&config, platform)?;
+        config.check_platform(platform)?;
         let unpacked =
             self.chain(record.layer.clone().unwrap_or_default(), config.diff_ids.len())?;
         Ok(Image {

@@ -16,7 +16,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{Form, Held, LONGEST_JSON_BYTES, Unpacked, check, dir::Dir, is_plain, layers};
-use crate::{Config, Digest, Error, Image, Platform, Source, archive::for_platform};
+use crate::{Config, Digest, Error, Image, Platform, Source};
 
 /// The drivers whose folders can be read.
 const DRIVERS: [&str; 3] = ["overlay2", "fuse-overlayfs", "vfs"];
@@ -100,7 +100,7 @@ impl DockerStore {
         let config = self.folder.read(&path, LONGEST_JSON_BYTES)?;
         check(&config, id)?;
         let config = Config::parse(&config)?;
-        for_platform(&config, platform)?;
+        config.check_platform(platform)?;
         let unpacked = chains(&config.diff_ids)
             .map(|chain| self.unpacked(driver, &chain))
             .collect::<Result<_, _>>()?;

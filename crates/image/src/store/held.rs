@@ -52,6 +52,14 @@ pub fn seek<'a>(held: &'a [Held], wanted: &str) -> Sought<'a> {
 }
 
 impl Held {
+    /// The same, the name by which it is wanted first.
+    pub fn wanted_as(&self, wanted: &str) -> Self {
+        let mut held = self.clone();
+        let name = Name::of(wanted);
+        held.names.sort_by_key(|it| it != wanted && !name.is(it, &held.digests));
+        held
+    }
+
     /// What people call it.
     pub fn title(&self) -> &str {
         self.names.first().unwrap_or(&self.id)
@@ -86,16 +94,21 @@ impl<'n> Name<'n> {
     }
 
     fn means(&self, held: &Held) -> bool {
-        let repositories = self.repositories();
-        held.names.iter().map(|name| Name::of(name)).any(|name| {
-            repositories.iter().any(|it| *it == name.whole())
-                && match self.digest {
-                    Some(digest) => {
-                        name.digest == Some(digest) || held.digests.iter().any(|it| it == digest)
-                    }
-                    None => name.tag == Some(self.tag.unwrap_or("latest")),
+        held.names.iter().any(|name| self.is(name, &held.digests))
+    }
+
+    /// Whether it may mean this name of an image whose manifests have these digests.
+    fn is(&self, name: &str, digests: &[String]) -> bool {
+        let name = Name::of(name);
+        let whole = name.whole();
+        let is_of = self.repositories().contains(&whole);
+        is_of
+            && match self.digest {
+                Some(digest) => {
+                    name.digest == Some(digest) || digests.iter().any(|it| it == digest)
                 }
-        })
+                None => name.tag == Some(self.tag.unwrap_or("latest")),
+            }
     }
 
     /// The repositories that it may mean.
@@ -197,6 +210,14 @@ mod tests {
                 other => panic!("{wanted}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_name_that_was_meant_goes_first() {
+        let both = held("a", &["docker.io/library/debian:12", "docker.io/library/debian:latest"]);
+        assert_eq!(both.wanted_as("debian").title(), "docker.io/library/debian:latest");
+        assert_eq!(both.wanted_as("debian:12").title(), "docker.io/library/debian:12");
+        assert_eq!(both.wanted_as("sha256:a").title(), "docker.io/library/debian:12");
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! - `compression`: what wraps a layer.
 //! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
+//! - `reference`: names of images in registries.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
 mod archive;
@@ -25,11 +26,12 @@ mod disk;
 mod entry;
 mod error;
 mod folder;
+mod reference;
 mod spool;
 mod tar;
 mod visit;
 
-pub use archive::{Config, Image, Instruction, Layer, Platform, Source};
+pub use archive::{Blob, Config, Contents, Image, Instruction, Layer, Platform, Role, Source};
 pub use at::At;
 pub use compression::Compression;
 pub use content::{Content, Part};
@@ -38,6 +40,7 @@ pub use disk::Disk;
 pub use entry::{Entry, Kind, tidy};
 pub use error::Error;
 pub use folder::{Bounds, Folder};
+pub use reference::{BadReference, Reference};
 pub use spool::Spool;
 pub use tar::walk_layer;
 pub use visit::{Problem, Visitor, Want, Whiteout};

@@ -24,7 +24,7 @@ pub struct Layer {
     /// The instruction that made it, where its makers say.
     pub instruction: Option<String>,
     blobs: Rc<Blobs>,
-    name: String,
+    part: Descriptor,
 }
 
 /// The layers of an image, the lowest first.
@@ -44,12 +44,17 @@ pub(super) fn of(
             digest: part.digest,
             instruction: config.instruction(at).map(|it| it.created_by.clone()),
             blobs: Rc::clone(blobs),
-            name: part.name.clone(),
+            part: part.clone(),
         });
     Ok(layers.collect())
 }
 
 impl Layer {
+    /// How many bytes it has as it lies there, where that is told.
+    pub fn size_bytes(&self) -> Option<u64> {
+        self.part.size_bytes
+    }
+
     /// Walks it. All its bytes are read, and are those that the image promises.
     ///
     /// # Errors
@@ -60,7 +65,7 @@ impl Layer {
 
     fn open(&self) -> Result<Box<dyn Read>, Error> {
         let count = Rc::new(Cell::new(0));
-        let stored = Counted { inner: self.blobs.read(&self.name)?, count: Rc::clone(&count) };
+        let stored = Counted { inner: self.blobs.read(&self.part)?, count: Rc::clone(&count) };
         let stored: Box<dyn Read> = match self.digest {
             Some(expected) => Box::new(Checked::new(stored, expected)),
             None => Box::new(stored),

@@ -1,15 +1,19 @@
 //! Images: layouts of the Open Container Initiative (image-spec v1.1), as folders and archives, and what
 //! `docker save` writes.
 //!
-//! - `blobs`: where the parts lie: in a folder, or in an archive.
+//! - `blobs`: where the parts lie: in a folder, in an archive, with somebody who has them by digests.
+//! - `contents`: whoever has them by digests.
+//! - `platform`: what they are made for.
 //! - `manifest`: which parts an image has.
 //! - `config`: what its makers say of it.
 //! - `layer`: its layers, checked while they are walked.
 
 mod blobs;
 mod config;
+mod contents;
 mod layer;
 mod manifest;
+mod platform;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +21,9 @@ use std::{path::Path, rc::Rc};
 
 use blobs::Blobs;
 pub use config::{Config, Instruction};
+pub use contents::{Blob, Contents, Role};
 pub use layer::Layer;
-pub use manifest::Platform;
+pub use platform::Platform;
 
 use crate::{Digest, Error};
 
@@ -31,6 +36,8 @@ pub enum Source {
     OciArchive,
     /// What `docker save` writes.
     DockerArchive,
+    /// A registry.
+    Registry,
 }
 
 /// An image: what its makers say of it, and its layers, the lowest first.
@@ -62,8 +69,37 @@ impl Image {
         name: Option<&str>,
         platform: Option<&Platform>,
     ) -> Result<Self, Error> {
-        let blobs = Rc::new(Blobs::open(path)?);
+        let blobs = Blobs::open(path)?;
         let found = manifest::find(&blobs, name, platform)?;
+        Self::of(blobs, found)
+    }
+
+    /// Opens the image that a digest leads to, which is that of its manifest, or of an index of images
+    /// for several platforms.
+    ///
+    /// # Errors
+    /// If parts can't be had or are not what their digests promise, or none is for that platform.
+    pub fn open_by_digest(
+        contents: Rc<dyn Contents>,
+        digest: Digest,
+        platform: Option<&Platform>,
+        source: Source,
+        names: Vec<String>,
+    ) -> Result<Self, Error> {
+        let blobs = Blobs::Contents(contents);
+        let found = manifest::by_digest(&blobs, digest, platform, source, names)?;
+        let image = Self::of(blobs, found)?;
+        match platform.filter(|wanted| !image.config.is_for(wanted)) {
+            None => Ok(image),
+            Some(wanted) => Err(Error::Unsupported(format!(
+                "there is no image for {wanted}, only one for {}",
+                image.config.platform()
+            ))),
+        }
+    }
+
+    fn of(blobs: Blobs, found: manifest::Found) -> Result<Self, Error> {
+        let blobs = Rc::new(blobs);
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;

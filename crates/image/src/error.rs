@@ -53,6 +53,9 @@ pub enum Error {
         /// Of what.
         unit: &'static str,
     },
+    /// Something that whoever has it does not hand out.
+    #[error("{0}")]
+    Refused(String),
     /// Something that there is no reader for.
     #[error("{0}")]
     Unsupported(String),

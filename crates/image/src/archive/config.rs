@@ -17,6 +17,8 @@ pub struct Config {
     pub architecture: String,
     /// Operating system: `linux`.
     pub os: String,
+    /// Variant of the processor: `v8`.
+    pub variant: Option<String>,
     /// When it was made, as it stands there.
     pub created: Option<String>,
     /// `NAME=VALUE` of its environment.
@@ -58,6 +60,8 @@ struct Document {
     architecture: String,
     #[serde(default)]
     os: String,
+    #[serde(default)]
+    variant: Option<String>,
     #[serde(default)]
     created: Option<String>,
     #[serde(default)]
@@ -110,6 +114,7 @@ impl Config {
         Ok(Self {
             architecture: document.architecture,
             os: document.os,
+            variant: document.variant,
             created: document.created,
             env: run.env.unwrap_or_default(),
             command,
@@ -121,17 +126,35 @@ impl Config {
         })
     }
 
-    /// Checks that the image is for the platform that was asked for, where one was.
+    /// What it is made for.
+    pub fn platform(&self) -> Platform {
+        let (os, architecture) = (self.os.clone(), self.architecture.clone());
+        Platform { os, architecture, variant: self.variant.clone() }
+    }
+
+    /// Checks that it is made for a platform, where one was asked for.
     ///
     /// # Errors
-    /// If it is for another one.
+    /// If it is made for another one.
     pub fn check_platform(&self, wanted: Option<&Platform>) -> Result<(), Error> {
-        let Some(wanted) = wanted else { return Ok(()) };
-        if (&wanted.os, &wanted.architecture) == (&self.os, &self.architecture) {
-            return Ok(());
+        match wanted.filter(|wanted| !self.is_for(wanted)) {
+            None => Ok(()),
+            Some(wanted) => Err(Error::Unsupported(format!(
+                "there is no image for {wanted}, only one for {}",
+                self.platform()
+            ))),
         }
-        let why = format!("it is for {}/{}, not for {wanted}", self.os, self.architecture);
-        Err(Error::Unsupported(why))
+    }
+
+    /// Whether it is made for a platform, or does not say what for.
+    fn is_for(&self, platform: &Platform) -> bool {
+        let own = self.platform();
+        // Variants are left out more often than not.
+        let own = match own.variant {
+            None => Platform { variant: platform.variant.clone(), ..own },
+            Some(_) => own,
+        };
+        self.os.is_empty() || platform.is_met_by(&own)
     }
 
     /// The instruction that made a layer, counted from the lowest; `None` where the makers do not say.

@@ -29,7 +29,7 @@ pub struct Layer {
 /// Where the bytes of a layer are.
 #[derive(Debug)]
 enum Stored {
-    Packed { blobs: Rc<Blobs>, name: String },
+    Packed { blobs: Rc<Blobs>, part: Descriptor },
     Unpacked(Unpacked),
 }
 
@@ -49,7 +49,7 @@ pub(super) fn of(
             diff_id: *diff_id,
             digest: part.digest,
             instruction: config.instruction(at).map(|it| it.created_by.clone()),
-            stored: Stored::Packed { blobs: Rc::clone(blobs), name: part.name.clone() },
+            stored: Stored::Packed { blobs: Rc::clone(blobs), part: part.clone() },
         });
     Ok(layers.collect())
 }
@@ -59,6 +59,14 @@ impl Layer {
     pub(crate) fn unpacked(folder: Unpacked, diff_id: Digest, config: &Config, at: usize) -> Self {
         let instruction = config.instruction(at).map(|it| it.created_by.clone());
         Self { diff_id, digest: None, instruction, stored: Stored::Unpacked(folder) }
+    }
+
+    /// How many bytes it has as it lies there, where that is told.
+    pub fn size_bytes(&self) -> Option<u64> {
+        match &self.stored {
+            Stored::Packed { part, .. } => part.size_bytes,
+            Stored::Unpacked(_) => None,
+        }
     }
 
     /// Whether its bytes are checked against the image's promise when it is walked: not where it was
@@ -76,14 +84,14 @@ impl Layer {
     /// If they are not there, are damaged, or are others; what came before that was told.
     pub fn walk(&self, visitor: &mut dyn Visitor) -> Result<(), Error> {
         match &self.stored {
-            Stored::Packed { blobs, name } => walk_layer(&mut || self.open(blobs, name), visitor),
+            Stored::Packed { blobs, part } => walk_layer(&mut || self.open(blobs, part), visitor),
             Stored::Unpacked(folder) => folder.walk(self.diff_id, visitor),
         }
     }
 
-    fn open(&self, blobs: &Blobs, name: &str) -> Result<Box<dyn Read>, Error> {
+    fn open(&self, blobs: &Blobs, part: &Descriptor) -> Result<Box<dyn Read>, Error> {
         let count = Rc::new(Cell::new(0));
-        let stored = Counted::new(blobs.read(name)?, Rc::clone(&count));
+        let stored = Counted::new(blobs.read(part)?, Rc::clone(&count));
         let stored: Box<dyn Read> = match self.digest {
             Some(expected) => Box::new(Checked::new(stored, expected)),
             None => Box::new(stored),

@@ -1,27 +1,31 @@
 //! Images: layouts of the Open Container Initiative (image-spec v1.1), as folders and archives, and what
 //! `docker save` writes.
 //!
-//! - `blobs`: where the parts lie: in a folder, or in an archive.
+//! - `blobs`: where the parts lie: in a folder, in an archive, with somebody who has them by digests.
+//! - `contents`: whoever has them by digests.
+//! - `platform`: what they are made for.
 //! - `manifest`: which parts an image has.
 //! - `config`: what its makers say of it.
 //! - `layer`: its layers, checked while they are walked.
 
 mod blobs;
 mod config;
+mod contents;
 mod layer;
 mod manifest;
+mod platform;
 #[cfg(test)]
 mod tests;
 
 use std::{fs::File, path::Path, rc::Rc};
 
-pub(crate) use blobs::Blobs;
+use blobs::Blobs;
 pub use config::{Config, Instruction};
+pub use contents::{Blob, Contents, Role};
 pub use layer::Layer;
 pub(crate) use layer::{Counted, checked};
-use manifest::Found;
-pub use manifest::Platform;
-pub(crate) use manifest::{Manifest, by_digest};
+pub(crate) use manifest::Manifest;
+pub use platform::Platform;
 
 use crate::{Digest, Error};
 
@@ -34,6 +38,8 @@ pub enum Source {
     OciArchive,
     /// What `docker save` writes.
     DockerArchive,
+    /// A registry.
+    Registry,
     /// The store of Podman, Buildah and CRI-O.
     Containers,
     /// The store of Docker.
@@ -71,9 +77,28 @@ impl Image {
         name: Option<&str>,
         platform: Option<&Platform>,
     ) -> Result<Self, Error> {
-        let blobs = Rc::new(Blobs::open(path)?);
+        let blobs = Blobs::open(path)?;
         let found = manifest::find(&blobs, name, platform)?;
-        Self::of(&blobs, found)
+        Self::of(blobs, found)
+    }
+
+    /// Opens the image that a digest leads to, which is that of its manifest, or of an index of images
+    /// for several platforms.
+    ///
+    /// # Errors
+    /// If parts can't be had or are not what their digests promise, or none is for that platform.
+    pub fn open_by_digest(
+        contents: Rc<dyn Contents>,
+        digest: Digest,
+        platform: Option<&Platform>,
+        source: Source,
+        names: Vec<String>,
+    ) -> Result<Self, Error> {
+        let blobs = Blobs::Contents(contents);
+        let found = manifest::by_digest(&blobs, digest, platform, source, names)?;
+        let image = Self::of(blobs, found)?;
+        image.config.check_platform(platform)?;
+        Ok(image)
     }
 
     /// Opens an image that is in an open archive.
@@ -85,16 +110,17 @@ impl Image {
         name: Option<&str>,
         platform: Option<&Platform>,
     ) -> Result<Self, Error> {
-        let blobs = Rc::new(Blobs::of_file(file)?);
+        let blobs = Blobs::of_file(file)?;
         let found = manifest::find(&blobs, name, platform)?;
-        Self::of(&blobs, found)
+        Self::of(blobs, found)
     }
 
-    pub(crate) fn of(blobs: &Rc<Blobs>, found: Found) -> Result<Self, Error> {
+    fn of(blobs: Blobs, found: manifest::Found) -> Result<Self, Error> {
+        let blobs = Rc::new(blobs);
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;
-        let layers = layer::of(blobs, &found.layers, &config)?;
+        let layers = layer::of(&blobs, &found.layers, &config)?;
         Ok(Self {
             source: found.source,
             names: found.names,

@@ -96,8 +96,7 @@ impl Containers {
         let (part, record) =
             found.and_then(|(part, at)| Some((part, part.images.get(at)?))).ok_or_else(gone)?;
         let manifest = part.document(record, "manifest")?;
-        let parsed = Manifest::parse(&manifest)?;
-        let id = parsed.config()?;
+        let id = Manifest::config_of(&manifest)?;
         let config = part.document(record, &id.to_string())?;
         check(&config, id)?;
         let config = Config::parse(&config)?;

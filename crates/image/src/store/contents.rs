@@ -1,33 +1,28 @@
 //! The contents of containerd: `blobs/sha256/HEX` in the folder of its content store, packed as they
-//! came, by their digests as in a layout of the Open Container Initiative. Names are not among them.
+//! came. Names are not among them.
 
-use std::{path::Path, rc::Rc};
+use std::{io::Read, path::Path};
 
-use super::{Held, dir::Dir};
-use crate::{
-    Error, Image, Platform,
-    archive::{Blobs, by_digest},
-};
+use super::dir::Dir;
+use crate::{Blob, Contents, Error};
 
-/// The contents of containerd.
+/// The contents of containerd, on its disk.
 #[derive(Debug)]
-pub struct Contents(Rc<Blobs>);
+pub struct ContentStore(Dir);
 
-impl Contents {
+impl ContentStore {
     /// Opens those in this folder of the machine whose root is `root`.
     ///
     /// # Errors
     /// If it can't be read.
     pub fn open(root: &Path, folder: &Path) -> Result<Self, Error> {
-        Ok(Self(Rc::new(Blobs::Store(Dir::open(root, folder)?))))
+        Dir::open(root, folder).map(Self)
     }
+}
 
-    /// Opens the image whose manifest, or list of manifests, its id names.
-    ///
-    /// # Errors
-    /// If parts of it are missing, can't be read, or are not what their names promise.
-    pub fn image(&self, held: &Held, platform: Option<&Platform>) -> Result<Image, Error> {
-        let found = by_digest(&self.0, &held.id, held.names.clone(), platform)?;
-        Image::of(&self.0, found)
+impl Contents for ContentStore {
+    fn open(&self, blob: &Blob) -> Result<Box<dyn Read>, Error> {
+        let file = self.0.file(&format!("blobs/sha256/{}", blob.digest.hex()))?;
+        Ok(Box::new(file))
     }
 }

@@ -25,7 +25,7 @@ const MOST_NAMES: usize = 100_000;
 
 /// An open folder of a store.
 #[derive(Debug)]
-pub(crate) struct Dir {
+pub(super) struct Dir {
     folder: OwnedFd,
     /// As messages name it.
     shown: PathBuf,
@@ -51,7 +51,7 @@ impl Dir {
     }
 
     /// A regular file in it.
-    pub(crate) fn file(&self, name: &str) -> Result<File, Error> {
+    pub(super) fn file(&self, name: &str) -> Result<File, Error> {
         let opened = open_file(self.folder.as_fd(), name.as_bytes(), BENEATH);
         opened.map_err(|error| self.error(name, error))
     }

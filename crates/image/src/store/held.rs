@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::{Digest, Reference};
+
 /// Most names that are told in place of one that is not there.
 const MOST_NEAR: usize = 5;
 /// From this similarity on (Jaro-Winkler) a name is near another.
@@ -35,8 +37,8 @@ pub enum Sought<'a> {
 /// do: `app` is `docker.io/library/app:latest` or `localhost/app:latest`.
 pub fn seek<'a>(held: &'a [Held], wanted: &str) -> Sought<'a> {
     let exact = |it: &&Held| it.names.iter().any(|name| name == wanted);
-    let name = Name::of(wanted);
-    let named = |it: &&Held| name.means(it);
+    let names = Names::of(wanted);
+    let named = |it: &&Held| names.mean(it);
     let by_id = |it: &&Held| is_id_of(wanted, &it.id);
     let found = [&exact as &dyn Fn(&&Held) -> bool, &named, &by_id]
         .into_iter()
@@ -47,7 +49,7 @@ pub fn seek<'a>(held: &'a [Held], wanted: &str) -> Sought<'a> {
             Sought::Found(first)
         }
         Some(several) => Sought::Several(several.iter().map(|it| it.title().to_owned()).collect()),
-        None => Sought::None(near(held, name.last())),
+        None => Sought::None(near(held, &last(wanted))),
     }
 }
 
@@ -55,8 +57,8 @@ impl Held {
     /// The same, the name by which it is wanted first.
     pub fn wanted_as(&self, wanted: &str) -> Self {
         let mut held = self.clone();
-        let name = Name::of(wanted);
-        held.names.sort_by_key(|it| it != wanted && !name.is(it, &held.digests));
+        let names = Names::of(wanted);
+        held.names.sort_by_key(|name| name != wanted && !names.mean_name(name, self));
         held
     }
 
@@ -66,75 +68,41 @@ impl Held {
     }
 }
 
-/// A name, taken apart.
-struct Name<'n> {
-    repository: &'n str,
-    tag: Option<&'n str>,
-    digest: Option<&'n str>,
+/// The names that a name may mean.
+struct Names(Vec<Reference>);
+
+impl Names {
+    fn of(wanted: &str) -> Self {
+        let Ok(whole) = Reference::parse(wanted) else { return Self(Vec::new()) };
+        // Podman keeps what was built here as of this host.
+        let path = whole.repository();
+        let local = path.strip_prefix("library/").unwrap_or(path);
+        let local = whole.renamed(&format!("localhost/{local}")).ok().filter(|_| whole.is_short());
+        Self(std::iter::once(whole).chain(local).collect())
+    }
+
+    fn mean(&self, held: &Held) -> bool {
+        held.names.iter().any(|name| self.mean_name(name, held))
+    }
+
+    /// Whether they mean this name of an image.
+    fn mean_name(&self, name: &str, held: &Held) -> bool {
+        let Ok(name) = Reference::parse(name) else { return false };
+        let is_manifest = |digest: Digest| held.digests.contains(&digest.to_string());
+        self.0.iter().filter(|wanted| wanted.name() == name.name()).any(|wanted| {
+            match wanted.digest() {
+                Some(digest) => name.digest() == Some(digest) || is_manifest(digest),
+                None => name.tag() == wanted.tag(),
+            }
+        })
+    }
 }
 
-impl<'n> Name<'n> {
-    fn of(name: &'n str) -> Self {
-        let (name, digest) = match name.split_once('@') {
-            Some((name, digest)) => (name, Some(digest)),
-            None => (name, None),
-        };
-        let path = name.rfind('/').map_or(0, |slash| slash + 1);
-        // A colon before the last slash is of a port.
-        let colon = name.get(path..).and_then(|last| last.rfind(':')).map(|at| path + at);
-        match colon.and_then(|colon| Some((name.get(..colon)?, name.get(colon + 1..)?))) {
-            Some((repository, tag)) => Self { repository, tag: Some(tag), digest },
-            None => Self { repository: name, tag: None, digest },
-        }
-    }
-
-    /// The last part of its repository.
-    fn last(&self) -> &'n str {
-        self.repository.rsplit('/').next().unwrap_or(self.repository)
-    }
-
-    fn means(&self, held: &Held) -> bool {
-        held.names.iter().any(|name| self.is(name, &held.digests))
-    }
-
-    /// Whether it may mean this name of an image whose manifests have these digests.
-    fn is(&self, name: &str, digests: &[String]) -> bool {
-        let name = Name::of(name);
-        let whole = name.whole();
-        let is_of = self.repositories().contains(&whole);
-        is_of
-            && match self.digest {
-                Some(digest) => {
-                    name.digest == Some(digest) || digests.iter().any(|it| it == digest)
-                }
-                None => name.tag == Some(self.tag.unwrap_or("latest")),
-            }
-    }
-
-    /// The repositories that it may mean.
-    fn repositories(&self) -> Vec<String> {
-        let mut repositories = vec![self.whole()];
-        if !self.has_registry() {
-            repositories.push(format!("localhost/{}", self.repository));
-        }
-        repositories
-    }
-
-    /// The repository with its registry, as Docker completes it.
-    fn whole(&self) -> String {
-        let (registry, path) = match self.repository.split_once('/') {
-            Some((registry, path)) if self.has_registry() => (registry, path),
-            _ => ("docker.io", self.repository),
-        };
-        let library = if registry == "docker.io" && !path.contains('/') { "library/" } else { "" };
-        format!("{registry}/{library}{path}")
-    }
-
-    fn has_registry(&self) -> bool {
-        self.repository
-            .split_once('/')
-            .is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost")
-    }
+/// The last part of a name's repository.
+fn last(name: &str) -> String {
+    let repository = Reference::parse(name).map(|name| name.repository().to_owned());
+    let repository = repository.unwrap_or_else(|_| name.to_owned());
+    repository.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn is_id_of(wanted: &str, id: &str) -> bool {
@@ -148,7 +116,7 @@ fn near(held: &[Held], wanted: &str) -> Vec<String> {
     let names: BTreeSet<&str> = held.iter().flat_map(|it| &it.names).map(String::as_str).collect();
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
-        .map(|name| (likeness(Name::of(name).last(), wanted), name))
+        .map(|name| (likeness(&last(name), wanted), name))
         .filter(|(score, _)| *score >= NEAR)
         .collect();
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -167,14 +135,25 @@ mod tests {
 
     fn held(id: &str, names: &[&str]) -> Held {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Held { id: format!("sha256:{id}"), names, digests: vec![format!("sha256:m{id}")] }
+        Held {
+            id: format!("sha256:{id}"),
+            names,
+            digests: vec![Digest::of(id.as_bytes()).to_string()],
+        }
+    }
+
+    fn by_digest(name: &str, of: &str) -> String {
+        format!("{name}@{}", Digest::of(of.as_bytes()))
     }
 
     fn store() -> Vec<Held> {
         vec![
             held("aaaa1111", &["docker.io/library/debian:12", "docker.io/library/debian:latest"]),
             held("aaaa2222", &["localhost/app:1.2"]),
-            held("bbbb3333", &["quay.example/team/app:1.2", "quay.example/team/app@sha256:d"]),
+            held(
+                "bbbb3333",
+                &["quay.example/team/app:1.2", &by_digest("quay.example/team/app", "d")],
+            ),
             held("cccc4444", &["web:1", "me/web:1"]),
             held("dddd5555", &["localhost/web:1", "localhost:5000/web:1", "odd"]),
             held("dddd5555", &["localhost:5000/web:1"]),
@@ -193,8 +172,8 @@ mod tests {
             ("docker.io/library/debian:12", "aaaa1111"),
             ("app:1.2", "aaaa2222"),
             ("quay.example/team/app:1.2", "bbbb3333"),
-            ("quay.example/team/app@sha256:d", "bbbb3333"),
-            ("quay.example/team/app:9@sha256:mbbbb3333", "bbbb3333"),
+            (&by_digest("quay.example/team/app", "d"), "bbbb3333"),
+            (&by_digest("quay.example/team/app:9", "bbbb3333"), "bbbb3333"),
             ("me/web:1", "cccc4444"),
             // As it stands there goes before what else it may mean.
             ("web:1", "cccc4444"),
@@ -242,7 +221,7 @@ mod tests {
                 &[
                     "localhost/app:1.2",
                     "quay.example/team/app:1.2",
-                    "quay.example/team/app@sha256:d",
+                    &by_digest("quay.example/team/app", "d"),
                 ],
             ),
             (
@@ -250,7 +229,7 @@ mod tests {
                 &[
                     "localhost/app:1.2",
                     "quay.example/team/app:1.2",
-                    "quay.example/team/app@sha256:d",
+                    &by_digest("quay.example/team/app", "d"),
                 ],
             ),
             ("nothing-like-it", &[]),

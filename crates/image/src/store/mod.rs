@@ -27,8 +27,7 @@ mod tests;
 mod unpacked;
 
 pub use containers::Containers;
-pub use contents::Contents;
-pub(crate) use dir::Dir;
+pub use contents::ContentStore;
 pub use docker::DockerStore;
 pub use held::{Held, Sought, seek};
 pub use rebuilt::{Opened, Rebuilt};

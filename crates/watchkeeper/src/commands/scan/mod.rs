@@ -1,18 +1,20 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
 //!
+//! - `source`: where an image is looked for.
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
 
+mod source;
 mod table;
 mod target;
 
-use std::{io::Write, path::PathBuf};
+use std::{ffi::OsString, io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
 use scan::{Form, Inventory};
 
-use self::target::Target;
+use self::{source::Source, target::Target};
 use crate::{
     error::{Error, Outcome},
     output::{Out, Verbosity, plural},
@@ -50,8 +52,8 @@ Examples:
   watchkeeper scan image multi.tar --platform linux/arm64 --list-packages --format json")]
 pub(crate) struct ImageArgs {
     /// The archive or folder.
-    #[arg(value_name = "PATH")]
-    target: PathBuf,
+    #[arg(value_name = "IMAGE")]
+    target: OsString,
     /// Which image, where there are several.
     #[arg(long, value_name = "NAME")]
     image: Option<String>,
@@ -133,10 +135,12 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let source;
     let (target, common) = match command {
         Command::Image(ImageArgs { target, image, platform, common }) => {
+            source = Source::of(target);
             let (name, platform) = (image.as_deref(), platform.as_ref());
-            (Target::Image { path: target, name, platform }, common)
+            (Target::Image { source: &source, name, platform }, common)
         }
         Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
         Command::Repo(args) => (Target::Repo(&args.target), &args.common),

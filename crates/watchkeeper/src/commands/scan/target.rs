@@ -12,6 +12,7 @@ use image::{
 use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors};
 
+use super::source::Source;
 use crate::{
     error::Error,
     output::{Verbosity, progress},
@@ -31,7 +32,7 @@ const OF_CONTAINERS: [&str; 8] = [
 
 /// What is scanned.
 pub(super) enum Target<'a> {
-    Image { path: &'a Path, name: Option<&'a str>, platform: Option<&'a Platform> },
+    Image { source: &'a Source, name: Option<&'a str>, platform: Option<&'a Platform> },
     RootFs(&'a Path),
     Vm(&'a Path),
     Repo(&'a Path),
@@ -51,9 +52,8 @@ impl Target<'_> {
         let mut walk = Shown { collector, bar };
         let mut subject = self.subject();
         let result = match self {
-            Self::Image { path, name, platform } => Image::open(path, *name, *platform)
-                .map(|image| image_layers(&image, &mut walk, &mut subject))
-                .map_err(|error| at(path, error)),
+            Self::Image { source, name, platform } => open(source, *name, *platform)
+                .map(|image| image_layers(&image, &mut walk, &mut subject)),
             Self::RootFs(path) | Self::Repo(path) => {
                 folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
             }
@@ -95,10 +95,18 @@ impl Target<'_> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image { path, .. } | Self::RootFs(path) | Self::Vm(path) | Self::Repo(path) => {
-                path.display().fmt(f)
-            }
+            Self::Image { source, .. } => source.fmt(f),
+            Self::RootFs(path) | Self::Vm(path) | Self::Repo(path) => path.display().fmt(f),
             Self::Host => f.write_str("/"),
+        }
+    }
+}
+
+fn open(source: &Source, name: Option<&str>, platform: Option<&Platform>) -> Result<Image, Error> {
+    match source {
+        Source::Path(path) => Image::open(path, name, platform).map_err(|error| at(path, error)),
+        Source::Registry(_) | Source::Store(..) | Source::Anywhere(_) => {
+            Err(Error::Usage(format!("{source}: no such file or folder")))
         }
     }
 }

@@ -36,7 +36,7 @@ fn an_image_of_containerd_is_what_its_archive_is() {
     }
     let fixture = Fixture::new();
     let socket = fixture.path("c.sock");
-    let Some(_daemon) = daemon(&fixture, &socket) else { return };
+    let Some(daemon) = daemon(&fixture, &socket) else { return };
     import(&fixture, &socket, "k8s.io");
     let environment = [("CONTAINERD_ADDRESS", socket.as_path())];
     for name in ["containerd:app:1.2", "containerd:docker.io/library/app:1.2", NAME] {
@@ -46,4 +46,20 @@ fn an_image_of_containerd_is_what_its_archive_is() {
     let output = fixture.scan(&["containerd:app:1.2"], &other);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.contains("containerd has no image 'app:1.2'"), "{errors}");
+    drop(daemon);
+    let disk = fixture.path("disk");
+    for name in ["containerd:app:1.2", NAME] {
+        let arguments = [name, "--root", disk.to_str().unwrap()];
+        fixture.check("docker.io/library/app:1.2", &arguments, &[]);
+    }
+    // Contents that were discarded are told, and the rest is listed.
+    let blobs = disk.join("var/lib/containerd/io.containerd.content.v1.content/blobs/sha256");
+    let told = fixture.told(&["containerd:app:1.2", "--root", disk.to_str().unwrap()], &[]);
+    let lower = told["layers"][0]["digest"].as_str().unwrap().to_owned();
+    fs::remove_file(blobs.join(lower.strip_prefix("sha256:").unwrap())).unwrap();
+    let output = fixture.scan(&["containerd:app:1.2", "--root", disk.to_str().unwrap()], &[]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{errors}");
+    assert!(errors.contains("may be set to discard what it unpacked"), "{errors}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("curl"));
 }

@@ -76,7 +76,7 @@ fn what_is_no_docker_is_told() {
     // A socket that nobody listens at any more.
     drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
     assert!(matches!(list_docker(&socket), Err(ImagesError::Absent(_))));
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o000)).unwrap();
     match list_docker(&socket) {
         Err(ImagesError::Denied(_)) => {}
         // Root may.

@@ -11,6 +11,7 @@ mod podman;
 mod reached;
 
 use std::{
+    ffi::OsStr,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -129,7 +130,12 @@ fn name(store: Store) -> &'static str {
 /// Why a file of a store can't be read.
 fn unread(error: &image::Error, hint: &str) -> Miss {
     let hint = if error.is_denied() { hint } else { "" };
-    Miss::Unread(format!("{error}{hint}"))
+    Miss::Unread(format!("{}{hint}", escaped(error)))
+}
+
+/// What is wrong with a store, which may be somebody else's, in words that do nothing to a terminal.
+fn escaped(error: &image::Error) -> String {
+    visible(error.to_string().as_bytes()).into_owned()
 }
 
 /// A folder that the environment names.
@@ -147,12 +153,17 @@ fn homes(root: &Path) -> Vec<PathBuf> {
     // A link of another machine's disk leads somewhere else here.
     let is_folder = folder.symlink_metadata().is_ok_and(|it| it.is_dir());
     let entries = is_folder.then(|| std::fs::read_dir(&folder).ok()).flatten();
+    let names = entries.into_iter().flatten().flatten().map(|entry| entry.file_name());
     let mut homes = vec![PathBuf::from("/root")];
-    homes.extend(
-        entries.into_iter().flatten().flatten().map(|it| Path::new("/home").join(it.file_name())),
-    );
+    homes.extend(names.filter(|name| is_user(name)).map(|name| Path::new("/home").join(name)));
     homes.sort_unstable();
     homes
+}
+
+/// Whether users are called so.
+fn is_user(name: &OsStr) -> bool {
+    let may_be = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-@".contains(byte);
+    name.as_encoded_bytes().iter().all(may_be)
 }
 
 /// Where a path of the machine with this root is on this one, for people.

@@ -10,7 +10,7 @@ use std::{
 use engines::images::{self, ImagesError, ListedImage};
 use image::{Containers, ContentStore, DockerStore, Held, Image, Source};
 
-use super::Wanted;
+use super::{Wanted, escaped};
 use crate::{error::Error, output::progress};
 
 /// Longest archive that an engine may hand out. The largest images that people make are a tenth of it.
@@ -64,7 +64,7 @@ impl Reached {
 fn at(wanted: Wanted<'_>, error: image::Error) -> Error {
     match error {
         image::Error::File { path, source } => Error::File { path, source },
-        error => Error::Usage(format!("{}: {error}", wanted.name)),
+        error => Error::Usage(format!("{}: {}", wanted.name, escaped(&error))),
     }
 }
 

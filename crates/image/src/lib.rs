@@ -14,6 +14,8 @@
 //! - `compression`: what wraps a layer.
 //! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
+//! - `store`: images where container engines keep them.
+//! - `reference`: names of images in registries.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
 mod archive;
@@ -25,11 +27,13 @@ mod disk;
 mod entry;
 mod error;
 mod folder;
+mod reference;
 mod spool;
+mod store;
 mod tar;
 mod visit;
 
-pub use archive::{Config, Image, Instruction, Layer, Platform, Source};
+pub use archive::{Blob, Config, Contents, Image, Instruction, Layer, Platform, Role, Source};
 pub use at::At;
 pub use compression::Compression;
 pub use content::{Content, Part};
@@ -38,6 +42,11 @@ pub use disk::Disk;
 pub use entry::{Entry, Kind, tidy};
 pub use error::Error;
 pub use folder::{Bounds, Folder};
+pub use reference::{BadReference, Reference};
 pub use spool::Spool;
+pub use store::{
+    Containers, ContentStore, DockerStore, Held, NamedImages, Opened, Rebuilt, Sought,
+    containerd_names, seek,
+};
 pub use tar::walk_layer;
 pub use visit::{Problem, Visitor, Want, Whiteout};

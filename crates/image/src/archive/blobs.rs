@@ -5,12 +5,13 @@ use std::{
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
 };
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 
-use super::manifest::Descriptor;
+use super::{contents::Contents, manifest::Descriptor};
 use crate::{
     At, Compression, Error,
     tar::{Place, index},
@@ -28,6 +29,7 @@ const BUFFER_BYTES: usize = 256 << 10;
 pub(super) enum Blobs {
     Folder(PathBuf),
     Archive { file: At, places: HashMap<Vec<u8>, Place> },
+    Contents(Rc<dyn Contents>),
 }
 
 impl Blobs {
@@ -37,7 +39,15 @@ impl Blobs {
         if file.metadata().map_err(at)?.is_dir() {
             return Ok(Self::Folder(path.to_owned()));
         }
-        let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        Self::of_file(file).map_err(|error| match error {
+            Error::Io(source) => at(source),
+            error => error,
+        })
+    }
+
+    /// An archive that is open.
+    pub(super) fn of_file(file: File) -> Result<Self, Error> {
+        let file = At::start(Arc::new(file)).and_then(unwrapped)?;
         if !is_tar(&file)? {
             return Err(Error::Unsupported(
                 "it is no image: it is not an archive (tar)".to_owned(),
@@ -48,38 +58,52 @@ impl Blobs {
     }
 
     /// A part, from its beginning.
-    pub(super) fn read(&self, name: &str) -> Result<Box<dyn Read>, Error> {
+    pub(super) fn read(&self, part: &Descriptor) -> Result<Box<dyn Read>, Error> {
+        match (self, part.as_blob()) {
+            (Self::Contents(contents), Some(blob)) => contents.open(&blob),
+            _ => self.named(&part.name),
+        }
+    }
+
+    /// The part of this name, where parts have names.
+    fn named(&self, name: &str) -> Result<Box<dyn Read>, Error> {
         let mut path = Vec::new();
         tidy(name.as_bytes(), &mut path)?;
+        let missing = || Error::Missing(name.to_owned());
         match self {
             Self::Folder(folder) => within(folder, &path, name),
             Self::Archive { file, places } => {
-                let missing = || Error::Missing(name.to_owned());
                 let (start, size_bytes) = place(places, path).ok_or_else(missing)?;
                 let mut part = file.clone();
                 io::Seek::seek(&mut part, io::SeekFrom::Start(start))?;
                 Ok(Box::new(part.take(size_bytes)))
             }
+            Self::Contents(_) => Err(missing()),
         }
     }
 
-    /// A short document.
+    /// A short document of this name.
     pub(super) fn json(&self, name: &str) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        self.read(name)?.take(LONGEST_JSON_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LONGEST_JSON_BYTES {
-            let limit = LONGEST_JSON_BYTES;
-            return Err(Error::Limit { what: "a document of the image", limit, unit: "bytes" });
-        }
-        Ok(bytes)
+        document(&mut self.named(name)?)
     }
 
     /// A part that an image names, which is what its digest promises.
     pub(super) fn part(&self, part: &Descriptor) -> Result<Vec<u8>, Error> {
-        let bytes = self.json(&part.name)?;
+        let bytes = document(&mut self.read(part)?)?;
         part.check(&bytes)?;
         Ok(bytes)
     }
+}
+
+/// All of a short document.
+fn document(from: &mut dyn Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    from.take(LONGEST_JSON_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST_JSON_BYTES {
+        let limit = LONGEST_JSON_BYTES;
+        return Err(Error::Limit { what: "a document of the image", limit, unit: "bytes" });
+    }
+    Ok(bytes)
 }
 
 /// Whether it begins like an archive: all that images are kept in have this in their first header.

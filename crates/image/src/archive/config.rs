@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Platform;
 use crate::{Digest, Error};
 
 /// Most layers of an image. Docker and the kernel stop at 128.
@@ -16,6 +17,8 @@ pub struct Config {
     pub architecture: String,
     /// Operating system: `linux`.
     pub os: String,
+    /// Variant of the processor: `v8`.
+    pub variant: Option<String>,
     /// When it was made, as it stands there.
     pub created: Option<String>,
     /// `NAME=VALUE` of its environment.
@@ -57,6 +60,8 @@ struct Document {
     architecture: String,
     #[serde(default)]
     os: String,
+    #[serde(default)]
+    variant: Option<String>,
     #[serde(default)]
     created: Option<String>,
     #[serde(default)]
@@ -109,6 +114,7 @@ impl Config {
         Ok(Self {
             architecture: document.architecture,
             os: document.os,
+            variant: document.variant,
             created: document.created,
             env: run.env.unwrap_or_default(),
             command,
@@ -118,6 +124,37 @@ impl Config {
             diff_ids: diff_ids.iter().map(digest).collect::<Result<_, _>>()?,
             history: document.history.unwrap_or_default(),
         })
+    }
+
+    /// What it is made for.
+    pub fn platform(&self) -> Platform {
+        let (os, architecture) = (self.os.clone(), self.architecture.clone());
+        Platform { os, architecture, variant: self.variant.clone() }
+    }
+
+    /// Checks that it is made for a platform, where one was asked for.
+    ///
+    /// # Errors
+    /// If it is made for another one.
+    pub fn check_platform(&self, wanted: Option<&Platform>) -> Result<(), Error> {
+        match wanted.filter(|wanted| !self.is_for(wanted)) {
+            None => Ok(()),
+            Some(wanted) => Err(Error::Unsupported(format!(
+                "there is no image for {wanted}, only one for {}",
+                self.platform()
+            ))),
+        }
+    }
+
+    /// Whether it is made for a platform, or does not say what for.
+    fn is_for(&self, platform: &Platform) -> bool {
+        let own = self.platform();
+        // Variants are left out more often than not.
+        let own = match own.variant {
+            None => Platform { variant: platform.variant.clone(), ..own },
+            Some(_) => own,
+        };
+        self.os.is_empty() || platform.is_met_by(&own)
     }
 
     /// The instruction that made a layer, counted from the lowest; `None` where the makers do not say.

@@ -1,72 +1,25 @@
 //! Which parts an image has: image-spec's index.md, manifest.md and image-layout.md; of `docker save`
 //! the list in `manifest.json`.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Source, blobs::Blobs};
+use super::{
+    Platform, Source,
+    blobs::Blobs,
+    contents::{Blob, Role},
+};
 use crate::{Digest, Error};
 
 /// Where the name of an image stands in an index.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const FULL_NAME: &str = "io.containerd.image.name";
+/// What the configuration of an image says that it is.
+const CONFIGS: [&str; 2] =
+    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 /// So deep may an index be in another.
 const MOST_LEVELS: u32 = 4;
-
-/// An operating system on a processor: `linux/arm64/v8`.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
-pub struct Platform {
-    /// `linux`.
-    pub os: String,
-    /// `amd64`.
-    pub architecture: String,
-    /// `v8`.
-    #[serde(default)]
-    pub variant: Option<String>,
-}
-
-impl Platform {
-    /// What this program runs on.
-    pub fn own() -> Self {
-        let architecture = match std::env::consts::ARCH {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            other => other,
-        };
-        Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None }
-    }
-
-    /// Whether what is there is what was asked for, which need not name a variant.
-    fn is_met_by(&self, other: &Self) -> bool {
-        self.os == other.os
-            && self.architecture == other.architecture
-            && (self.variant.is_none() || self.variant == other.variant)
-    }
-}
-
-impl FromStr for Platform {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split('/').map(str::to_owned);
-        let (Some(os), Some(architecture), variant, None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(format!(
-                "'{text}' is no platform; write it as linux/amd64 or linux/arm64/v8"
-            ));
-        };
-        Ok(Self { os, architecture, variant })
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.os, self.architecture)?;
-        self.variant.iter().try_for_each(|variant| write!(f, "/{variant}"))
-    }
-}
 
 /// A part of an image.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,6 +28,10 @@ pub(super) struct Descriptor {
     pub(super) name: String,
     /// What names its bytes, where that is told.
     pub(super) digest: Option<Digest>,
+    /// How many bytes it has, where that is told.
+    pub(super) size_bytes: Option<u64>,
+    /// What it is to the image.
+    pub(super) role: Role,
 }
 
 impl Descriptor {
@@ -87,11 +44,21 @@ impl Descriptor {
         }
     }
 
+    /// A part that has only a name.
+    fn named(name: &str, digest: Option<Digest>, role: Role) -> Self {
+        Self { name: name.to_owned(), digest, size_bytes: None, role }
+    }
+
     /// A part of a layout, which lies where its digest says.
-    fn blob(text: &str) -> Result<Self, Error> {
-        let digest = Digest::parse(text)
-            .ok_or_else(|| malformed(format!("'{text}' is no digest that can be checked")))?;
-        Ok(Self { name: format!("blobs/sha256/{}", digest.hex()), digest: Some(digest) })
+    fn blob(blob: Blob) -> Self {
+        let name = format!("blobs/sha256/{}", blob.digest.hex());
+        Self { name, digest: Some(blob.digest), size_bytes: blob.size_bytes, role: blob.role }
+    }
+
+    /// The part as whoever has contents by their digests knows it.
+    pub(super) fn as_blob(&self) -> Option<Blob> {
+        let (size_bytes, role) = (self.size_bytes, self.role);
+        self.digest.map(|digest| Blob { digest, size_bytes, role })
     }
 }
 
@@ -113,16 +80,17 @@ struct Index {
 #[derive(Clone, Deserialize)]
 struct Listed {
     digest: String,
-    #[serde(default, rename = "mediaType")]
-    media_type: String,
+    #[serde(default)]
+    size: Option<u64>,
     #[serde(default)]
     platform: Option<Platform>,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
 }
 
+/// What an image consists of.
 #[derive(Deserialize)]
-struct Manifest {
+pub(crate) struct Manifest {
     config: Part,
     layers: Vec<Part>,
 }
@@ -130,6 +98,10 @@ struct Manifest {
 #[derive(Deserialize)]
 struct Part {
     digest: String,
+    #[serde(default, rename = "mediaType")]
+    media_type: String,
+    #[serde(default)]
+    size: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -162,11 +134,11 @@ fn saved(json: &[u8], name: Option<&str>) -> Result<Found, Error> {
         source: Source::DockerArchive,
         names: of(chosen),
         manifest: None,
-        config: Descriptor { digest: digest_in(&chosen.config), name: chosen.config.clone() },
+        config: Descriptor::named(&chosen.config, digest_in(&chosen.config), Role::Config),
         layers: chosen
             .layers
             .iter()
-            .map(|name| Descriptor { name: name.clone(), digest: None })
+            .map(|name| Descriptor::named(name, None, Role::Layer))
             .collect(),
     })
 }
@@ -197,41 +169,119 @@ fn layout(blobs: &Blobs, name: Option<&str>, platform: Option<&Platform>) -> Res
     let names = chosen.names();
     let source = match blobs {
         Blobs::Folder(_) => Source::OciLayout,
-        Blobs::Archive { .. } => Source::OciArchive,
+        Blobs::Archive { .. } | Blobs::Contents(_) => Source::OciArchive,
     };
-    let (digest, manifest) = manifest(blobs, chosen, platform)?;
-    Ok(Found {
-        source,
-        names,
-        manifest: digest,
-        config: Descriptor::blob(&manifest.config.digest)?,
-        layers: manifest
-            .layers
-            .iter()
-            .map(|it| Descriptor::blob(&it.digest))
-            .collect::<Result<_, _>>()?,
-    })
+    led_to(blobs, chosen.clone(), platform, source, names)
 }
 
-/// The manifest that an entry leads to, by way of indices of platforms.
-fn manifest(
+/// The image that a digest leads to, by way of indices of platforms.
+pub(super) fn by_digest(
     blobs: &Blobs,
-    listed: &Listed,
+    digest: Digest,
     platform: Option<&Platform>,
-) -> Result<(Option<Digest>, Manifest), Error> {
-    let mut listed = listed.clone();
+    source: Source,
+    names: Vec<String>,
+) -> Result<Found, Error> {
+    let top = Listed { digest: digest.to_string(), size: None, platform: None, annotations: None };
+    led_to(blobs, top, platform, source, names)
+}
+
+/// The image that an entry leads to, by way of indices of platforms.
+fn led_to(
+    blobs: &Blobs,
+    mut listed: Listed,
+    platform: Option<&Platform>,
+    source: Source,
+    names: Vec<String>,
+) -> Result<Found, Error> {
     for _ in 0..MOST_LEVELS {
-        let part = Descriptor::blob(&listed.digest)?;
-        let json = blobs.part(&part)?;
-        if !listed.is_index(&json) {
-            return Ok((part.digest, serde_json::from_slice(&json).map_err(malformed)?));
+        let part = Descriptor::blob(blob(&listed.digest, listed.size, Role::Manifest)?);
+        match Document::parse(&blobs.part(&part)?)? {
+            Document::Manifest(manifest) => {
+                let (config, layers) = manifest.parts()?;
+                return Ok(Found { source, names, manifest: part.digest, config, layers });
+            }
+            Document::Index(index) => {
+                let images: Vec<Listed> =
+                    index.manifests.into_iter().filter(|it| !it.is_attestation()).collect();
+                listed = by_platform(&images, platform)?.clone();
+            }
         }
-        let index: Index = serde_json::from_slice(&json).map_err(malformed)?;
-        let images: Vec<Listed> =
-            index.manifests.into_iter().filter(|it| !it.is_attestation()).collect();
-        listed = by_platform(&images, platform)?.clone();
     }
     Err(malformed(format!("there are more than {MOST_LEVELS} indices in each other")))
+}
+
+fn blob(digest: &str, size_bytes: Option<u64>, role: Role) -> Result<Blob, Error> {
+    let digest = Digest::parse(digest)
+        .ok_or_else(|| malformed(format!("'{digest}' is no digest that can be checked")))?;
+    Ok(Blob { digest, size_bytes, role })
+}
+
+/// What a digest of an image may lead to.
+enum Document {
+    Index(Index),
+    Manifest(Manifest),
+}
+
+/// The keys by which documents are told from each other. What media type they are said to have counts
+/// for nothing: a document must not be one thing to one reader and another to the next.
+#[derive(Deserialize)]
+struct Keys {
+    manifests: Option<serde::de::IgnoredAny>,
+    layers: Option<serde::de::IgnoredAny>,
+    config: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "fsLayers")]
+    fs_layers: Option<serde::de::IgnoredAny>,
+}
+
+impl Document {
+    fn parse(json: &[u8]) -> Result<Self, Error> {
+        let keys: Keys = serde_json::from_slice(json).map_err(malformed)?;
+        match (keys.manifests.is_some(), keys.layers.is_some() || keys.config.is_some()) {
+            (true, true) => Err(malformed("it is both an index and a manifest")),
+            (true, false) => serde_json::from_slice(json).map(Self::Index).map_err(malformed),
+            (false, true) => serde_json::from_slice(json).map(Self::Manifest).map_err(malformed),
+            (false, false) if keys.fs_layers.is_some() => Err(Error::Unsupported(
+                "its manifest has Docker's schema 1, which was given up in 2017; push the image \
+                 again with a tool of today"
+                    .to_owned(),
+            )),
+            (false, false) => Err(malformed("it is neither an index nor a manifest of an image")),
+        }
+    }
+}
+
+impl Manifest {
+    /// What names the configuration that a manifest tells of.
+    pub(crate) fn config_of(json: &[u8]) -> Result<Digest, Error> {
+        match Document::parse(json)? {
+            Document::Manifest(manifest) => {
+                Ok(blob(&manifest.config.digest, None, Role::Config)?.digest)
+            }
+            Document::Index(_) => Err(Error::Unsupported(
+                "it is a list of images, not an image; name one of them".to_owned(),
+            )),
+        }
+    }
+
+    /// Configuration and layers.
+    fn parts(&self) -> Result<(Descriptor, Vec<Descriptor>), Error> {
+        let media_type = &self.config.media_type;
+        if !media_type.is_empty() && !CONFIGS.contains(&media_type.as_str()) {
+            return Err(Error::Unsupported(format!(
+                "it is no image: its configuration is of the type '{}'",
+                media_type.escape_debug()
+            )));
+        }
+        let layers = self.layers.iter().map(|part| part.descriptor(Role::Layer));
+        Ok((self.config.descriptor(Role::Config)?, layers.collect::<Result<_, _>>()?))
+    }
+}
+
+impl Part {
+    fn descriptor(&self, role: Role) -> Result<Descriptor, Error> {
+        Ok(Descriptor::blob(blob(&self.digest, self.size, role)?))
+    }
 }
 
 impl Listed {
@@ -246,12 +296,6 @@ impl Listed {
     /// What BuildKit says of an image stands beside it, as if it were one.
     fn is_attestation(&self) -> bool {
         self.platform.as_ref().is_some_and(|platform| platform.os == "unknown")
-    }
-
-    fn is_index(&self, json: &[u8]) -> bool {
-        self.media_type.ends_with(".index.v1+json")
-            || self.media_type.ends_with(".manifest.list.v2+json")
-            || (self.media_type.is_empty() && serde_json::from_slice::<Index>(json).is_ok())
     }
 }
 

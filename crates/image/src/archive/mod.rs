@@ -1,24 +1,31 @@
 //! Images: layouts of the Open Container Initiative (image-spec v1.1), as folders and archives, and what
 //! `docker save` writes.
 //!
-//! - `blobs`: where the parts lie: in a folder, or in an archive.
+//! - `blobs`: where the parts lie: in a folder, in an archive, with somebody who has them by digests.
+//! - `contents`: whoever has them by digests.
+//! - `platform`: what they are made for.
 //! - `manifest`: which parts an image has.
 //! - `config`: what its makers say of it.
 //! - `layer`: its layers, checked while they are walked.
 
 mod blobs;
 mod config;
+mod contents;
 mod layer;
 mod manifest;
+mod platform;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, rc::Rc};
+use std::{fs::File, path::Path, rc::Rc};
 
 use blobs::Blobs;
 pub use config::{Config, Instruction};
+pub use contents::{Blob, Contents, Role};
 pub use layer::Layer;
-pub use manifest::Platform;
+pub(crate) use layer::{Counted, checked};
+pub(crate) use manifest::Manifest;
+pub use platform::Platform;
 
 use crate::{Digest, Error};
 
@@ -31,6 +38,14 @@ pub enum Source {
     OciArchive,
     /// What `docker save` writes.
     DockerArchive,
+    /// A registry.
+    Registry,
+    /// The store of Podman, Buildah and CRI-O.
+    Containers,
+    /// The store of Docker.
+    Docker,
+    /// The contents of containerd.
+    Containerd,
 }
 
 /// An image: what its makers say of it, and its layers, the lowest first.
@@ -62,8 +77,46 @@ impl Image {
         name: Option<&str>,
         platform: Option<&Platform>,
     ) -> Result<Self, Error> {
-        let blobs = Rc::new(Blobs::open(path)?);
+        let blobs = Blobs::open(path)?;
         let found = manifest::find(&blobs, name, platform)?;
+        Self::of(blobs, found)
+    }
+
+    /// Opens the image that a digest leads to, which is that of its manifest, or of an index of images
+    /// for several platforms.
+    ///
+    /// # Errors
+    /// If parts can't be had or are not what their digests promise, or none is for that platform.
+    pub fn open_by_digest(
+        contents: Rc<dyn Contents>,
+        digest: Digest,
+        platform: Option<&Platform>,
+        source: Source,
+        names: Vec<String>,
+    ) -> Result<Self, Error> {
+        let blobs = Blobs::Contents(contents);
+        let found = manifest::by_digest(&blobs, digest, platform, source, names)?;
+        let image = Self::of(blobs, found)?;
+        image.config.check_platform(platform)?;
+        Ok(image)
+    }
+
+    /// Opens an image that is in an open archive.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of_file(
+        file: File,
+        name: Option<&str>,
+        platform: Option<&Platform>,
+    ) -> Result<Self, Error> {
+        let blobs = Blobs::of_file(file)?;
+        let found = manifest::find(&blobs, name, platform)?;
+        Self::of(blobs, found)
+    }
+
+    fn of(blobs: Blobs, found: manifest::Found) -> Result<Self, Error> {
+        let blobs = Rc::new(blobs);
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 18] = [
+const TARGETS: [Target; 19] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -32,6 +32,7 @@ const TARGETS: [Target; 18] = [
     Target::Replay,
     Target::Rpm,
     Target::Rules,
+    Target::Store,
     Target::Terminal,
     Target::Timeline,
     Target::Versions,
@@ -63,6 +64,7 @@ enum Target {
     Replay,
     Rpm,
     Rules,
+    Store,
     Terminal,
     Timeline,
     Versions,
@@ -86,6 +88,7 @@ impl Target {
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
+            Self::Store => "store",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
             Self::Versions => "versions",
@@ -124,6 +127,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Proc
         | Target::Program
         | Target::Ranges
+        | Target::Store
         | Target::Terminal
         | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),

@@ -1,5 +1,10 @@
 //! HTTP over a Unix socket: one connection, one request after the other.
 
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited, combinators::BoxBody};
 use hyper::{
     Request, Response, StatusCode,
@@ -8,7 +13,7 @@ use hyper::{
     header,
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
+use tokio::{net::UnixStream, time::timeout};
 
 use crate::{
     failure::{Failure, Said},
@@ -35,10 +40,7 @@ impl Http {
 
     /// The body of what is at `path`; none if there is nothing.
     pub(crate) async fn get(&mut self, path: &str) -> Said<Bytes> {
-        self.sender.ready().await?;
-        let request = Request::get(path).header(header::HOST, "localhost");
-        let request = request.body(Empty::new()).map_err(Failure::garbage)?;
-        let answer = self.sender.send_request(request).await?;
+        let answer = self.send(path).await?;
         let status = answer.status();
         let body = body(answer, self.most_bytes).await?.to_bytes();
         match status {
@@ -47,6 +49,57 @@ impl Http {
             _ => Err(Failure::status(status.as_u16(), &String::from_utf8_lossy(&body))),
         }
     }
+
+    /// Writes the body of what is at `path` as it comes; none of it may take longer than so.
+    pub(crate) async fn take(
+        &mut self,
+        path: &str,
+        to: &mut dyn Write,
+        patience: Duration,
+    ) -> Result<Taken, Failure> {
+        let late = |_| Failure::Late(patience);
+        let answer = timeout(patience, self.send(path)).await.map_err(late)??;
+        match answer.status() {
+            StatusCode::OK => write(answer.into_body(), to, patience).await,
+            StatusCode::NOT_FOUND => Ok(Taken::Nothing),
+            status => {
+                let body = body(answer, self.most_bytes).await?.to_bytes();
+                Err(Failure::status(status.as_u16(), &String::from_utf8_lossy(&body)))
+            }
+        }
+    }
+
+    async fn send(&mut self, path: &str) -> Result<Response<Incoming>, Failure> {
+        self.sender.ready().await?;
+        let request = Request::get(path).header(header::HOST, "localhost");
+        let request = request.body(Empty::new()).map_err(Failure::garbage)?;
+        Ok(self.sender.send_request(request).await?)
+    }
+}
+
+/// What came of what was to be written.
+pub(crate) enum Taken {
+    All,
+    /// There is no such thing.
+    Nothing,
+    /// It could not be written.
+    Unwritten(io::Error),
+}
+
+/// Writes a body as it comes; no part of it may take longer than so.
+async fn write(
+    mut body: Incoming,
+    to: &mut dyn Write,
+    patience: Duration,
+) -> Result<Taken, Failure> {
+    let late = |_| Failure::Late(patience);
+    while let Some(frame) = timeout(patience, body.frame()).await.map_err(late)? {
+        let Ok(bytes) = frame?.into_data() else { continue };
+        if let Err(error) = to.write_all(&bytes) {
+            return Ok(Taken::Unwritten(error));
+        }
+    }
+    Ok(Taken::All)
 }
 
 /// Moves the bytes of a connection for as long as there is one. What goes wrong is told to whoever

@@ -16,6 +16,7 @@
 //! - one folder for each way to ask: `docker` (Docker's API, which Podman has as well), `cri`
 //!   (Kubernetes' runtimes), `containerd` (its own API) and `storage` (the files of Podman and
 //!   CRI-O, for Podman mostly runs without a daemon);
+//! - `images`: which images an engine has, asked by whoever waits for that;
 //! - `description`: what was learned, as JSON of bounded length.
 //!
 //! What engines and their files say is hostile: images carry labels that anybody wrote, and a user's
@@ -41,6 +42,7 @@ mod grpc;
 mod hint;
 mod http;
 mod image;
+pub mod images;
 mod lenient;
 mod oci;
 mod pace;

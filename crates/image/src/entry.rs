@@ -4,6 +4,8 @@
 const LONGEST_BYTES: usize = 16 * 1024;
 /// Most folders that an entry may be in.
 pub(crate) const MOST_LEVELS: usize = 512;
+/// Most entries of a tree that tells of them itself: what loops is told, not walked for ever.
+pub(crate) const MOST_ENTRIES: u64 = 20_000_000;
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

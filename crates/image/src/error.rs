@@ -41,7 +41,7 @@ pub enum Error {
         expected: Digest,
     },
     /// Something that an image names and that is not there.
-    #[error("{0} is missing; the archive is not whole")]
+    #[error("{0} is missing; the image is not whole")]
     Missing(String),
     /// Something that is larger than anything of its kind may be.
     #[error("{what} has more than {limit} {unit}, which is the limit")]
@@ -70,6 +70,17 @@ impl From<io::Error> for Error {
 }
 
 impl Error {
+    /// Whether it is that there is no such file.
+    pub fn is_not_found(&self) -> bool {
+        use io::ErrorKind::{NotADirectory, NotFound};
+        matches!(self, Self::File { source, .. } if matches!(source.kind(), NotFound | NotADirectory))
+    }
+
+    /// Whether it is that this user may not read a file.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::File { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Something is not as its format has it.
     pub(crate) fn malformed(what: &'static str, why: impl ToString) -> Self {
         Self::Malformed { what, why: why.to_string() }

@@ -12,15 +12,18 @@ use std::{
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, fstatfs, openat, readlinkat, statat,
+        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, fstatfs, openat,
+        readlinkat, statat,
     },
     io::Errno,
 };
 
-use crate::{Entry, Error, Kind, Part, Problem, Visitor, Want, entry::MOST_LEVELS};
+use crate::{
+    Entry, Error, Kind, Part, Problem, Visitor, Want, Whiteout, entry::MOST_LEVELS, tar::whiteout,
+};
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-const FILE: OFlags = OFlags::RDONLY
+pub(crate) const FILE: OFlags = OFlags::RDONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY)
@@ -67,7 +70,24 @@ pub enum Bounds {
 pub struct Folder {
     root: OwnedFd,
     bounds: Bounds,
+    marks: Marks,
 }
+
+/// What entries may say of those below them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Marks {
+    /// Nothing.
+    None,
+    /// What overlayfs and its like have for that (`overlayfs.rst` of the kernel, "whiteouts and opaque
+    /// directories"): a character device 0:0 is a whiteout, and an extended attribute makes a folder
+    /// hide what is below. Where devices can't be made, `fuse-overlayfs` has names as archives do.
+    Overlay,
+}
+
+/// By which a folder hides what is below: of overlayfs, of the same within the namespace of a user, and of
+/// `fuse-overlayfs`.
+const OPAQUE: [&str; 3] =
+    ["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"];
 
 impl Folder {
     /// Opens it.
@@ -77,7 +97,17 @@ impl Folder {
     pub fn open(path: &Path, bounds: Bounds) -> Result<Self, Error> {
         let root = openat(CWD, path, FOLDER, Mode::empty())
             .map_err(|source| Error::File { path: path.to_owned(), source: source.into() })?;
-        Ok(Self { root, bounds })
+        Ok(Self { root, bounds, marks: Marks::None })
+    }
+
+    /// One that is open.
+    pub(crate) fn of(root: OwnedFd) -> Self {
+        Self { root, bounds: Bounds::Everywhere, marks: Marks::None }
+    }
+
+    /// One that is open and has what a layer of overlayfs has, whose marks are told as whiteouts.
+    pub(crate) fn of_layer(root: OwnedFd) -> Self {
+        Self { root, bounds: Bounds::Everywhere, marks: Marks::Overlay }
     }
 
     /// Walks it, entries of a folder in the order of their names.
@@ -87,7 +117,8 @@ impl Folder {
     pub fn walk(&self, visitor: &mut dyn Visitor) -> Result<(), Error> {
         let device = fstat(&self.root).map_err(|errno| Error::Io(errno.into()))?.st_dev;
         let names = names(&self.root).map_err(|errno| Error::Io(errno.into()))?;
-        let mut walk = Walk { bounds: self.bounds, path: Vec::new(), levels: Vec::new() };
+        let mut walk =
+            Walk { bounds: self.bounds, marks: self.marks, path: Vec::new(), levels: Vec::new() };
         walk.levels.push(Level { names, device, path_bytes: 0, folder: None });
         while let Some(level) = walk.levels.last_mut() {
             let Some(name) = level.names.pop() else {
@@ -117,6 +148,7 @@ struct Level {
 
 struct Walk {
     bounds: Bounds,
+    marks: Marks,
     path: Vec<u8>,
     levels: Vec<Level>,
 }
@@ -140,7 +172,11 @@ impl Walk {
             Err(Errno::NOENT) => return Ok(()),
             stat => stat?,
         };
-        match FileType::from_raw_mode(stat.st_mode) {
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if self.marks == Marks::Overlay && self.is_mark(kind, &stat, visitor) {
+            return Ok(());
+        }
+        match kind {
             FileType::RegularFile => self.file(folder, name, &stat, visitor),
             FileType::Directory => {
                 let entered = self.enter(folder, name, &stat, level.device, visitor)?;
@@ -157,6 +193,15 @@ impl Walk {
                 Ok(())
             }
         }
+    }
+
+    /// Whether the entry only says that what was below is gone.
+    fn is_mark(&self, kind: FileType, stat: &Stat, visitor: &mut dyn Visitor) -> bool {
+        if kind == FileType::CharacterDevice && stat.st_rdev == 0 {
+            visitor.whiteout(Whiteout::Entry(&self.path));
+            return true;
+        }
+        kind == FileType::RegularFile && whiteout(&self.path, visitor)
     }
 
     fn entry<'a>(&'a self, kind: Kind<'a>, stat: &Stat) -> Entry<'a> {
@@ -206,10 +251,18 @@ impl Walk {
         if self.bounds == Bounds::Disks && is_other_system && !is_on_disk(&inner)? {
             return Ok(None);
         }
+        if self.marks == Marks::Overlay && is_opaque(&inner) {
+            visitor.whiteout(Whiteout::Within(&self.path));
+        }
         let names = names(&inner)?;
         let path_bytes = self.path.len();
         Ok(Some(Level { names, device: stat.st_dev, path_bytes, folder: Some(inner) }))
     }
+}
+
+fn is_opaque(folder: &OwnedFd) -> bool {
+    let mut value = [0; 1];
+    OPAQUE.iter().any(|name| fgetxattr(folder, *name, &mut value) == Ok(1) && &value == b"y")
 }
 
 fn is_on_disk(folder: &OwnedFd) -> Result<bool, Errno> {

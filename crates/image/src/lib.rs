@@ -14,6 +14,7 @@
 //! - `compression`: what wraps a layer.
 //! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
+//! - `store`: images where container engines keep them.
 //! - `reference`: names of images in registries.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
@@ -28,6 +29,7 @@ mod error;
 mod folder;
 mod reference;
 mod spool;
+mod store;
 mod tar;
 mod visit;
 
@@ -42,5 +44,6 @@ pub use error::Error;
 pub use folder::{Bounds, Folder};
 pub use reference::{BadReference, Reference};
 pub use spool::Spool;
+pub use store::{Containers, ContentStore, DockerStore, Held, Opened, Rebuilt, Sought, seek};
 pub use tar::walk_layer;
 pub use visit::{Problem, Visitor, Want, Whiteout};

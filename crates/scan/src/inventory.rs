@@ -18,6 +18,9 @@ pub struct LayerInfo {
     pub digest: Option<String>,
     /// The instruction that made it, where its makers say.
     pub instruction: Option<String>,
+    /// Whether its bytes can't be compared with what names them: it lies there unpacked, and nothing
+    /// tells of what.
+    pub is_unchecked: bool,
 }
 
 /// A file that may be executed.

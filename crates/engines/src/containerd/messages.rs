@@ -75,6 +75,8 @@ pub(crate) struct GetImageResponse {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Image {
+    #[prost(string, tag = "1")]
+    pub(super) name: String,
     #[prost(message, optional, tag = "3")]
     pub(super) target: Option<Descriptor>,
 }
@@ -99,4 +101,31 @@ pub(super) struct ListTasksResponse {
 pub(super) struct Process {
     #[prost(string, tag = "2")]
     pub(super) id: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ListImagesRequest {}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ListImagesResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) images: Vec<Image>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct PluginsRequest {
+    #[prost(string, repeated, tag = "1")]
+    pub(super) filters: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct PluginsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) plugins: Vec<Plugin>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Plugin {
+    #[prost(btree_map = "string, string", tag = "5")]
+    pub(super) exports: BTreeMap<String, String>,
 }

@@ -4,11 +4,14 @@
 mod map;
 mod messages;
 
+use std::path::PathBuf;
+
 use tokio::net::UnixStream;
 
 use self::messages::{
-    GetImageRequest, ListContainersRequest, ListContainersResponse, ListNamespacesRequest,
-    ListNamespacesResponse, ListTasksRequest, ListTasksResponse,
+    GetImageRequest, Image, ListContainersRequest, ListContainersResponse, ListImagesRequest,
+    ListImagesResponse, ListNamespacesRequest, ListNamespacesResponse, ListTasksRequest,
+    ListTasksResponse, PluginsRequest, PluginsResponse,
 };
 pub(crate) use self::{
     map::describe,
@@ -18,6 +21,7 @@ use crate::{
     description::Description,
     failure::{Failure, Said},
     grpc::Grpc,
+    images::ListedImage,
 };
 
 /// More namespaces are not looked into.
@@ -67,7 +71,32 @@ impl Containerd {
         Ok(ids)
     }
 
-    async fn namespaces(&mut self) -> Result<Vec<String>, Failure> {
+    /// The images of a namespace, one for each name.
+    pub(crate) async fn images(&mut self, namespace: &str) -> Result<Vec<ListedImage>, Failure> {
+        self.grpc.in_namespace(namespace)?;
+        let listed: Option<ListImagesResponse> = self
+            .grpc
+            .call("/containerd.services.images.v1.Images/List", &ListImagesRequest {})
+            .await?;
+        let images = listed.unwrap_or_default().images.into_iter();
+        Ok(images.map(Image::listed).collect())
+    }
+
+    /// The folder of its content store.
+    pub(crate) async fn contents(&mut self) -> Said<PathBuf> {
+        let filters = vec!["type==io.containerd.content.v1".to_owned()];
+        let plugins: Option<PluginsResponse> = self
+            .grpc
+            .call(
+                "/containerd.services.introspection.v1.Introspection/Plugins",
+                &PluginsRequest { filters },
+            )
+            .await?;
+        let mut plugins = plugins.unwrap_or_default().plugins.into_iter();
+        Ok(plugins.find_map(|mut plugin| plugin.exports.remove("root")).map(PathBuf::from))
+    }
+
+    pub(crate) async fn namespaces(&mut self) -> Result<Vec<String>, Failure> {
         let listed: Option<ListNamespacesResponse> = self
             .grpc
             .call("/containerd.services.namespaces.v1.Namespaces/List", &ListNamespacesRequest {})
@@ -84,5 +113,12 @@ impl Containerd {
         let image = self.grpc.call("/containerd.services.images.v1.Images/Get", &request).await;
         // That it is removed, or not told of, leaves the container what it is.
         Ok(image.unwrap_or_default().unwrap_or_default())
+    }
+}
+
+impl Image {
+    fn listed(self) -> ListedImage {
+        let digest = self.target.unwrap_or_default().digest;
+        ListedImage { id: digest.clone(), names: vec![self.name], digests: vec![digest] }
     }
 }

@@ -39,7 +39,15 @@ impl Blobs {
         if file.metadata().map_err(at)?.is_dir() {
             return Ok(Self::Folder(path.to_owned()));
         }
-        let file = At::start(Arc::new(file)).and_then(unwrapped).map_err(at)?;
+        Self::of_file(file).map_err(|error| match error {
+            Error::Io(source) => at(source),
+            error => error,
+        })
+    }
+
+    /// An archive that is open.
+    pub(super) fn of_file(file: File) -> Result<Self, Error> {
+        let file = At::start(Arc::new(file)).and_then(unwrapped)?;
         if !is_tar(&file)? {
             return Err(Error::Unsupported(
                 "it is no image: it is not an archive (tar)".to_owned(),

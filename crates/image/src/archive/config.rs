@@ -132,8 +132,22 @@ impl Config {
         Platform { os, architecture, variant: self.variant.clone() }
     }
 
+    /// Checks that it is made for a platform, where one was asked for.
+    ///
+    /// # Errors
+    /// If it is made for another one.
+    pub fn check_platform(&self, wanted: Option<&Platform>) -> Result<(), Error> {
+        match wanted.filter(|wanted| !self.is_for(wanted)) {
+            None => Ok(()),
+            Some(wanted) => Err(Error::Unsupported(format!(
+                "there is no image for {wanted}, only one for {}",
+                self.platform()
+            ))),
+        }
+    }
+
     /// Whether it is made for a platform, or does not say what for.
-    pub(super) fn is_for(&self, platform: &Platform) -> bool {
+    fn is_for(&self, platform: &Platform) -> bool {
         let own = self.platform();
         // Variants are left out more often than not.
         let own = match own.variant {

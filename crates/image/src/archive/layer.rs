@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{blobs::Blobs, config::Config, manifest::Descriptor};
-use crate::{Compression, Digest, Digester, Error, Visitor, walk_layer};
+use crate::{Compression, Digest, Digester, Error, Visitor, store::Unpacked, walk_layer};
 
 const BUFFER_BYTES: usize = 256 << 10;
 /// What unwraps to more than this, and to so many times what it was, is made to fill disks.
@@ -23,8 +23,14 @@ pub struct Layer {
     pub digest: Option<Digest>,
     /// The instruction that made it, where its makers say.
     pub instruction: Option<String>,
-    blobs: Rc<Blobs>,
-    part: Descriptor,
+    stored: Stored,
+}
+
+/// Where the bytes of a layer are.
+#[derive(Debug)]
+enum Stored {
+    Packed { blobs: Rc<Blobs>, part: Descriptor },
+    Unpacked(Unpacked),
 }
 
 /// The layers of an image, the lowest first.
@@ -43,16 +49,33 @@ pub(super) fn of(
             diff_id: *diff_id,
             digest: part.digest,
             instruction: config.instruction(at).map(|it| it.created_by.clone()),
-            blobs: Rc::clone(blobs),
-            part: part.clone(),
+            stored: Stored::Packed { blobs: Rc::clone(blobs), part: part.clone() },
         });
     Ok(layers.collect())
 }
 
 impl Layer {
+    /// A layer that a store has as a folder.
+    pub(crate) fn unpacked(folder: Unpacked, diff_id: Digest, config: &Config, at: usize) -> Self {
+        let instruction = config.instruction(at).map(|it| it.created_by.clone());
+        Self { diff_id, digest: None, instruction, stored: Stored::Unpacked(folder) }
+    }
+
     /// How many bytes it has as it lies there, where that is told.
     pub fn size_bytes(&self) -> Option<u64> {
-        self.part.size_bytes
+        match &self.stored {
+            Stored::Packed { part, .. } => part.size_bytes,
+            Stored::Unpacked(_) => None,
+        }
+    }
+
+    /// Whether its bytes are checked against the image's promise when it is walked: not where it was
+    /// unpacked, and nothing tells of what.
+    pub fn is_checked(&self) -> bool {
+        match &self.stored {
+            Stored::Packed { .. } => true,
+            Stored::Unpacked(folder) => folder.has_record(),
+        }
     }
 
     /// Walks it. All its bytes are read, and are those that the image promises.
@@ -60,26 +83,45 @@ impl Layer {
     /// # Errors
     /// If they are not there, are damaged, or are others; what came before that was told.
     pub fn walk(&self, visitor: &mut dyn Visitor) -> Result<(), Error> {
-        walk_layer(&mut || self.open(), visitor)
+        match &self.stored {
+            Stored::Packed { blobs, part } => walk_layer(&mut || self.open(blobs, part), visitor),
+            Stored::Unpacked(folder) => folder.walk(self.diff_id, visitor),
+        }
     }
 
-    fn open(&self) -> Result<Box<dyn Read>, Error> {
+    fn open(&self, blobs: &Blobs, part: &Descriptor) -> Result<Box<dyn Read>, Error> {
         let count = Rc::new(Cell::new(0));
-        let stored = Counted { inner: self.blobs.read(&self.part)?, count: Rc::clone(&count) };
+        let stored = Counted::new(blobs.read(part)?, Rc::clone(&count));
         let stored: Box<dyn Read> = match self.digest {
             Some(expected) => Box::new(Checked::new(stored, expected)),
             None => Box::new(stored),
         };
         let plain = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, stored))?;
-        let plain = Bounded { inner: plain, stored: count, bytes: 0 };
-        let plain = BufReader::with_capacity(BUFFER_BYTES, Checked::new(plain, self.diff_id));
-        Ok(Box::new(plain))
+        Ok(checked(plain, count, self.diff_id))
     }
 }
 
-struct Counted<R> {
+/// The plain bytes of a layer, which end where they are beyond measure for so many that are `stored`, and
+/// fail at their end where they are not those that were promised.
+pub(crate) fn checked<'a>(
+    plain: impl Read + 'a,
+    stored: Rc<Cell<u64>>,
+    diff_id: Digest,
+) -> Box<dyn Read + 'a> {
+    let plain = Bounded { inner: plain, stored, bytes: 0 };
+    Box::new(BufReader::with_capacity(BUFFER_BYTES, Checked::new(plain, diff_id)))
+}
+
+/// Counts the bytes that are read.
+pub(crate) struct Counted<R> {
     inner: R,
     count: Rc<Cell<u64>>,
+}
+
+impl<R> Counted<R> {
+    pub(crate) fn new(inner: R, count: Rc<Cell<u64>>) -> Self {
+        Self { inner, count }
+    }
 }
 
 impl<R: Read> Read for Counted<R> {

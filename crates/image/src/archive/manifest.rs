@@ -88,8 +88,9 @@ struct Listed {
     annotations: Option<BTreeMap<String, String>>,
 }
 
+/// What an image consists of.
 #[derive(Deserialize)]
-struct Manifest {
+pub(crate) struct Manifest {
     config: Part,
     layers: Vec<Part>,
 }
@@ -251,6 +252,18 @@ impl Document {
 }
 
 impl Manifest {
+    /// What names the configuration that a manifest tells of.
+    pub(crate) fn config_of(json: &[u8]) -> Result<Digest, Error> {
+        match Document::parse(json)? {
+            Document::Manifest(manifest) => {
+                Ok(blob(&manifest.config.digest, None, Role::Config)?.digest)
+            }
+            Document::Index(_) => Err(Error::Unsupported(
+                "it is a list of images, not an image; name one of them".to_owned(),
+            )),
+        }
+    }
+
     /// Configuration and layers.
     fn parts(&self) -> Result<(Descriptor, Vec<Descriptor>), Error> {
         let media_type = &self.config.media_type;

@@ -17,12 +17,14 @@ mod platform;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, rc::Rc};
+use std::{fs::File, path::Path, rc::Rc};
 
 use blobs::Blobs;
 pub use config::{Config, Instruction};
 pub use contents::{Blob, Contents, Role};
 pub use layer::Layer;
+pub(crate) use layer::{Counted, checked};
+pub(crate) use manifest::Manifest;
 pub use platform::Platform;
 
 use crate::{Digest, Error};
@@ -38,6 +40,12 @@ pub enum Source {
     DockerArchive,
     /// A registry.
     Registry,
+    /// The store of Podman, Buildah and CRI-O.
+    Containers,
+    /// The store of Docker.
+    Docker,
+    /// The contents of containerd.
+    Containerd,
 }
 
 /// An image: what its makers say of it, and its layers, the lowest first.
@@ -89,13 +97,22 @@ impl Image {
         let blobs = Blobs::Contents(contents);
         let found = manifest::by_digest(&blobs, digest, platform, source, names)?;
         let image = Self::of(blobs, found)?;
-        match platform.filter(|wanted| !image.config.is_for(wanted)) {
-            None => Ok(image),
-            Some(wanted) => Err(Error::Unsupported(format!(
-                "there is no image for {wanted}, only one for {}",
-                image.config.platform()
-            ))),
-        }
+        image.config.check_platform(platform)?;
+        Ok(image)
+    }
+
+    /// Opens an image that is in an open archive.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of_file(
+        file: File,
+        name: Option<&str>,
+        platform: Option<&Platform>,
+    ) -> Result<Self, Error> {
+        let blobs = Blobs::of_file(file)?;
+        let found = manifest::find(&blobs, name, platform)?;
+        Self::of(blobs, found)
     }
 
     fn of(blobs: Blobs, found: manifest::Found) -> Result<Self, Error> {

@@ -231,7 +231,7 @@ fn what_is_no_image_is_said() {
     assert!(changed(&|files| drop(files.remove(3))).starts_with("it is no image"));
     assert_eq!(
         changed(&|files| drop(files.remove(1))),
-        "2/layer.tar is missing; the archive is not whole"
+        "2/layer.tar is missing; the image is not whole"
     );
     assert!(changed(&|files| files[2].1.push(b' ')).contains("damaged or changed"));
     assert!(manifest("{").starts_with("the image's manifest is malformed: "));

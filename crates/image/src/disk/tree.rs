@@ -2,11 +2,8 @@
 
 use crate::{
     Content, Entry, Error, Kind, Problem, Visitor, Want,
-    entry::{BadName, MOST_LEVELS},
+    entry::{BadName, MOST_ENTRIES, MOST_LEVELS},
 };
-
-/// Most entries of a file system: what loops is told, not walked for ever.
-const MOST_ENTRIES: u64 = 20_000_000;
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -188,7 +188,7 @@ fn tell(visitor: &mut dyn Visitor, path: Vec<u8>, error: BadName) -> io::Result<
 }
 
 /// Whether the entry only says that what was below is gone.
-fn whiteout(path: &[u8], visitor: &mut dyn Visitor) -> bool {
+pub(crate) fn whiteout(path: &[u8], visitor: &mut dyn Visitor) -> bool {
     let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
         Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
         None => (&[][..], path),

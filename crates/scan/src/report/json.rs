@@ -27,6 +27,7 @@ pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> im
                 diff_id: &layer.diff_id,
                 digest: layer.digest.as_deref(),
                 instruction: layer.instruction.as_deref(),
+                unchecked: layer.is_unchecked,
             })
             .collect(),
         packages: inventory
@@ -97,6 +98,8 @@ struct LayerOut<'a> {
     digest: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unchecked: bool,
 }
 
 #[derive(Serialize)]

@@ -1,10 +1,12 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
 //!
 //! - `source`: where an image is looked for.
+//! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
 
 mod source;
+mod stores;
 mod table;
 mod target;
 
@@ -28,7 +30,7 @@ use crate::{
 Examples:
   watchkeeper scan host --list-packages
   watchkeeper scan rootfs /mnt/disk --list-packages --format json
-  docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
+  watchkeeper scan image app:1.2 --list-packages
   watchkeeper scan vm disk.qcow2 --list-packages
   watchkeeper scan repo . --list-packages
 
@@ -42,16 +44,24 @@ pub(crate) enum Command {
     Repo(FolderArgs),
 }
 
-/// An image: what docker save writes, or a layout of the Open Container Initiative (OCI), as a folder or
-/// an archive.
+/// An image: of a store of this machine, or as docker save writes it, or a layout of the Open Container
+/// Initiative (OCI), as a folder or an archive.
+///
+/// docker:NAME asks Docker, or reads its disk if it does not run; podman:NAME reads the store of Podman,
+/// Buildah and CRI-O; containerd:NAME is of containerd, in whichever namespace (CONTAINERD_NAMESPACE chooses
+/// one). NAME may be the beginning of an id. What has no prefix and is no file is looked for in these stores.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:
+  watchkeeper scan image app:1.2 --list-packages
+  watchkeeper scan image podman:localhost/app --list-packages --format json
+  watchkeeper scan image containerd:example.org/team/app:1.2 --list-packages
+  watchkeeper scan image docker:app:1.2 --root /mnt/disk --list-packages
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
   skopeo copy docker://debian:12 oci:debian && watchkeeper scan image debian --list-packages
   watchkeeper scan image multi.tar --platform linux/arm64 --list-packages --format json")]
 pub(crate) struct ImageArgs {
-    /// The archive or folder.
+    /// A name with or without a prefix, an archive or a folder.
     #[arg(value_name = "IMAGE")]
     target: OsString,
     /// Which image, where there are several.
@@ -60,6 +70,9 @@ pub(crate) struct ImageArgs {
     /// For which operating system and processor: linux/amd64, linux/arm64/v8; where not given, this one's.
     #[arg(long, value_name = "OS/ARCH")]
     platform: Option<Platform>,
+    /// Look for the stores on the disk that is mounted here, of a machine that does not run.
+    #[arg(long, value_name = "FOLDER")]
+    root: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -118,6 +131,18 @@ struct Common {
     format: Format,
 }
 
+impl ImageArgs {
+    fn target<'a>(&'a self, source: &'a Source) -> Result<Target<'a>, Error> {
+        let root = self.root.as_deref();
+        if root.is_some() && !matches!(source, Source::Store(..) | Source::Anywhere(_)) {
+            let why = "--root is for images of stores: docker:NAME, podman:NAME, containerd:NAME";
+            return Err(Error::Usage(why.to_owned()));
+        }
+        let (name, platform) = (self.image.as_deref(), self.platform.as_ref());
+        Ok(Target::Image { source, name, platform, root })
+    }
+}
+
 /// Form of the output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Format {
@@ -137,10 +162,9 @@ enum Format {
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
     let source;
     let (target, common) = match command {
-        Command::Image(ImageArgs { target, image, platform, common }) => {
-            source = Source::of(target);
-            let (name, platform) = (image.as_deref(), platform.as_ref());
-            (Target::Image { source: &source, name, platform }, common)
+        Command::Image(args) => {
+            source = Source::of(&args.target);
+            (args.target(&source)?, &args.common)
         }
         Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
         Command::Repo(args) => (Target::Repo(&args.target), &args.common),

@@ -12,10 +12,13 @@ use image::{
 use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors};
 
-use super::source::Source;
+use super::{
+    source::Source,
+    stores::{self, Wanted},
+};
 use crate::{
     error::Error,
-    output::{Verbosity, progress},
+    output::{Verbosity, plural, progress},
 };
 
 /// Where container engines keep what is not the host's own.
@@ -32,7 +35,12 @@ const OF_CONTAINERS: [&str; 8] = [
 
 /// What is scanned.
 pub(super) enum Target<'a> {
-    Image { source: &'a Source, name: Option<&'a str>, platform: Option<&'a Platform> },
+    Image {
+        source: &'a Source,
+        name: Option<&'a str>,
+        platform: Option<&'a Platform>,
+        root: Option<&'a Path>,
+    },
     RootFs(&'a Path),
     Vm(&'a Path),
     Repo(&'a Path),
@@ -52,8 +60,14 @@ impl Target<'_> {
         let mut walk = Shown { collector, bar };
         let mut subject = self.subject();
         let result = match self {
-            Self::Image { source, name, platform } => open(source, *name, *platform)
-                .map(|image| image_layers(&image, &mut walk, &mut subject)),
+            Self::Image { source, name, platform, root } => {
+                let (platform, root) = (*platform, *root);
+                let wanted = |name| Wanted { name, platform, root, verbosity };
+                open(source, *name, platform, &wanted).map(|image| {
+                    image_layers(&image, &mut walk, &mut subject);
+                    tell_unchecked(&image, verbosity);
+                })
+            }
             Self::RootFs(path) | Self::Repo(path) => {
                 folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
             }
@@ -102,12 +116,45 @@ impl fmt::Display for Target<'_> {
     }
 }
 
-fn open(source: &Source, name: Option<&str>, platform: Option<&Platform>) -> Result<Image, Error> {
+/// Opens an image, wherever it is; `wanted` is what stores are asked for by its name there.
+fn open<'a>(
+    source: &'a Source,
+    name: Option<&str>,
+    platform: Option<&Platform>,
+    wanted: &dyn Fn(&'a str) -> Wanted<'a>,
+) -> Result<Image, Error> {
     match source {
         Source::Path(path) => Image::open(path, name, platform).map_err(|error| at(path, error)),
-        Source::Registry(_) | Source::Store(..) | Source::Anywhere(_) => {
-            Err(Error::Usage(format!("{source}: no such file or folder")))
+        Source::Store(store, name) => {
+            stores::open(*store, wanted(name)).map_err(|error| hinted(error, source))
         }
+        Source::Anywhere(name) => match stores::open_any(wanted(name))? {
+            Ok(image) => Ok(image),
+            Err(reasons) => Err(Error::Usage(nowhere(name, &reasons))),
+        },
+        Source::Registry(_) => Err(Error::Usage(format!("{source}: no such file or folder"))),
+    }
+}
+
+/// With what may have been meant by the prefix.
+fn hinted(error: Error, source: &Source) -> Error {
+    match (error, source.hint()) {
+        (Error::Usage(why), Some(hint)) => Error::Usage(format!("{why}; {hint}")),
+        (error, _) => error,
+    }
+}
+
+fn nowhere(name: &str, reasons: &[String]) -> String {
+    let more: String = reasons.iter().map(|reason| format!("; {reason}")).collect();
+    format!("{name}: no such file or folder, and no store of this machine has such an image{more}")
+}
+
+/// What was unpacked, and has no record of what it was, can't be compared with what was promised.
+fn tell_unchecked(image: &Image, verbosity: Verbosity) {
+    let unchecked = image.layers.iter().filter(|layer| !layer.is_checked()).count();
+    if unchecked > 0 && verbosity != Verbosity::Quiet {
+        let layers = plural(unchecked as u64, "layer");
+        say!("{layers} could not be checked: unpacked, and without a record of the archive");
     }
 }
 
@@ -144,6 +191,7 @@ fn image_layers(image: &Image, walk: &mut Shown, subject: &mut Subject) {
             diff_id: layer.diff_id.to_string(),
             digest: layer.digest.map(|digest| digest.to_string()),
             instruction: layer.instruction.clone(),
+            is_unchecked: !layer.is_checked(),
         });
         // Other layers can be read all the same.
         if let Err(error) = layer.walk(walk) {

@@ -198,11 +198,25 @@ fn lasting(uri: &Uri, why: &str) -> Failure {
 }
 
 fn failure(uri: &Uri, error: &ureq::Error) -> Failure {
-    let told = Error::host(host_of(uri), client::reason(error));
+    let reason = client::reason(error);
+    let told = Error::host(host_of(uri), format!("{reason}{}", hint(&reason)));
     match error {
         ureq::Error::Io(error) if is_passing(error.kind()) => Failure::Passing(told),
         ureq::Error::Timeout(_) => Failure::Passing(told),
         _ => Failure::Lasting(told),
+    }
+}
+
+/// How to mend what is wrong with TLS, in the words of rustls.
+fn hint(reason: &str) -> &'static str {
+    match reason {
+        reason if reason.contains("InvalidContentType") => {
+            "; it does not speak TLS: with --plain-http it is asked in plain text"
+        }
+        reason if reason.contains("UnknownIssuer") => {
+            "; if you trust who signed it, name their certificate with --ca-file"
+        }
+        _ => "",
     }
 }
 

@@ -72,7 +72,7 @@ impl Pull {
         let name = digest.map(|digest| digest.to_string());
         let name = name.as_deref().or(reference.tag()).unwrap_or_default();
         let mark = if digest.is_some() { '@' } else { ':' };
-        let manifest = self.from_any(|session| {
+        let manifest = self.first_that(|session| {
             let what = format!("{}{mark}{name}", session.place.reference.repository());
             manifest(session, name, &what, digest)
         })?;
@@ -82,7 +82,7 @@ impl Pull {
     }
 
     /// Asks one after another, from the one on that had something.
-    fn from_any<T>(&self, ask: impl Fn(&Rc<Session>) -> Result<T, Error>) -> Result<T, Error> {
+    fn first_that<T>(&self, ask: impl Fn(&Rc<Session>) -> Result<T, Error>) -> Result<T, Error> {
         let mut all = Vec::new();
         for (at, session) in self.sessions.iter().enumerate().skip(self.chosen.get()) {
             match ask(session) {
@@ -104,7 +104,7 @@ impl Pull {
             return Ok(json.clone());
         }
         let name = digest.to_string();
-        self.from_any(|session| manifest(session, &name, &name, Some(digest)))
+        self.first_that(|session| manifest(session, &name, &name, Some(digest)))
     }
 
     fn blob(&self, blob: &Blob) -> Result<Box<dyn Read>, Error> {
@@ -113,7 +113,7 @@ impl Pull {
         }
         let size_bytes = size(blob)?;
         let download =
-            self.from_any(|session| Download::begin(Rc::clone(session), *blob, size_bytes))?;
+            self.first_that(|session| Download::begin(Rc::clone(session), *blob, size_bytes))?;
         // What came before is not needed any more.
         self.kept.replace(None);
         let is_kept = blob.role == Role::Layer && size_bytes <= LARGEST_KEPT_BYTES;

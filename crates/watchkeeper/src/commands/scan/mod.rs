@@ -1,10 +1,12 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
 //!
+//! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
 
+mod registries;
 mod source;
 mod stores;
 mod table;
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
 use scan::{Form, Inventory};
 
-use self::{source::Source, target::Target};
+use self::{registries::RegistryArgs, source::Source, target::Target};
 use crate::{
     error::{Error, Outcome},
     output::{Out, Verbosity, plural},
@@ -75,6 +77,8 @@ pub(crate) struct ImageArgs {
     root: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    registries: RegistryArgs,
 }
 
 /// A folder: rootfs, the root of a system that does not run here; repo, a tree of sources.
@@ -139,7 +143,8 @@ impl ImageArgs {
             return Err(Error::Usage(why.to_owned()));
         }
         let (name, platform) = (self.image.as_deref(), self.platform.as_ref());
-        Ok(Target::Image { source, name, platform, root })
+        let registries = &self.registries;
+        Ok(Target::Image { source, name, platform, root, registries })
     }
 }
 

@@ -6,12 +6,8 @@
 
 use std::fmt;
 
-use crate::Digest;
+use crate::{Digest, hub};
 
-/// The registry of names that do not tell any.
-const HUB: &str = "docker.io";
-/// The same by its older name.
-const HUB_INDEX: &str = "index.docker.io";
 /// Where repositories of Docker Hub without a namespace are.
 const LIBRARY: &str = "library/";
 /// The tag of names that have neither a tag nor a digest.
@@ -59,10 +55,10 @@ impl Reference {
         let (name, tag) = split_tag(rest);
         let (written, path) = split_registry(name);
         let registry = match written {
-            None | Some(HUB_INDEX) => HUB,
+            None | Some(hub::INDEX) => hub::NAME,
             Some(registry) => registry,
         };
-        let namespace = if registry == HUB && !path.contains('/') { LIBRARY } else { "" };
+        let namespace = if registry == hub::NAME && !path.contains('/') { LIBRARY } else { "" };
         let repository = format!("{namespace}{path}");
         let wrong = wrong(registry, &repository, tag);
         let is_id = written.is_none() && tag.is_none() && is_id(path);
@@ -123,7 +119,7 @@ impl Reference {
 
     /// Whether its registry is Docker Hub.
     pub fn is_of_hub(&self) -> bool {
-        self.registry == HUB
+        self.registry == hub::NAME
     }
 
     /// Registry and repository: `docker.io/library/debian`.

@@ -15,7 +15,8 @@ use ureq::{
 
 use crate::{
     Error,
-    session::{Session, Waits, Wanted},
+    patience::Waits,
+    session::{Session, Wanted},
 };
 
 /// So much has to come for a download to count as one that makes progress.

@@ -50,7 +50,6 @@ pub(crate) enum Failure {
 }
 
 /// What asks.
-#[derive(Debug)]
 pub(crate) struct Http {
     settings: Rc<Settings>,
     /// The host that need not show who it is.

@@ -14,10 +14,12 @@
 //! - `certificates`: whom to trust.
 //! - `http`: requests, answers and redirects.
 //! - `challenge`, `token`: what a registry wants to be shown, and how to come by it.
-//! - `session`: a registry that is asked until there is an answer.
+//! - `session`: a registry that is asked until there is an answer; `answer`: what one has; `patience`: how
+//!   long to wait for one.
 //! - `download`: a blob while it comes.
 //! - `pull`: the parts of an image.
 
+mod answer;
 mod certificates;
 mod challenge;
 mod config;
@@ -25,6 +27,7 @@ mod credentials;
 mod download;
 mod error;
 mod http;
+mod patience;
 mod pull;
 mod secret;
 mod session;
@@ -39,15 +42,8 @@ pub use challenge::{Bearer, Challenge};
 pub use config::{DaemonJson, Files, RegistriesConf};
 pub use credentials::{Credential, CredentialFile};
 pub use error::Error;
+pub use patience::Patience;
 pub use secret::Secret;
-pub use session::Patience;
-
-/// Docker Hub, as names have it.
-const HUB: &str = "docker.io";
-/// The host that serves it.
-const HUB_HOST: &str = "registry-1.docker.io";
-/// What Docker keeps its credentials under.
-const HUB_KEY: &str = "https://index.docker.io/v1/";
 
 /// How to ask.
 #[derive(Clone, Debug, Default)]

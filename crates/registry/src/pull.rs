@@ -14,9 +14,10 @@ use ureq::http::HeaderMap;
 
 use crate::{
     Error, Observer, Settings,
+    answer::read_bounded,
     config::Place,
     download::Download,
-    session::{Session, Wanted, read_bounded},
+    session::{Session, Wanted},
 };
 
 /// Which manifests will do.
@@ -50,7 +51,7 @@ struct Kept {
 
 impl fmt::Debug for Pull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pull").field("sessions", &self.sessions).finish_non_exhaustive()
+        f.debug_struct("Pull").finish_non_exhaustive()
     }
 }
 

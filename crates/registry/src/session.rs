@@ -3,22 +3,21 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    io::Read,
     rc::Rc,
-    thread,
     time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::Peer;
-use serde::Deserialize;
+use image::hub;
 use ureq::{
     Body,
     http::{Response, StatusCode, Uri, header},
 };
 
 use crate::{
-    Error, HUB, Secret, Settings,
+    Error, Patience, Secret, Settings,
+    answer::check,
     challenge::Challenge,
     config::{Place, Speech},
     credentials::{self, Credential},
@@ -26,12 +25,7 @@ use crate::{
     token,
 };
 
-/// So much of what a registry says of a failure is read, and so much is shown.
-const LONGEST_REASON_BYTES: u64 = 64 << 10;
-const MOST_SHOWN: usize = 200;
-
 /// A registry that is asked for one image.
-#[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) place: Place,
     settings: Rc<Settings>,
@@ -167,8 +161,11 @@ impl Session {
     fn unauthorized(&self) -> Error {
         let (host, repository) = (self.host().to_owned(), self.place.reference.repository());
         let registry = self.place.reference.registry();
-        let login =
-            if registry == HUB { "docker login" } else { &format!("docker login {registry}") };
+        let login = if registry == hub::NAME {
+            "docker login"
+        } else {
+            &format!("docker login {registry}")
+        };
         let why = match self.credential.get() {
             Some(Some(_)) => {
                 format!("does not let you have {repository} with the credentials at hand")
@@ -205,118 +202,4 @@ pub(crate) fn basic(credential: &Credential) -> Option<Secret> {
     let Credential::Password { user, password } = credential else { return None };
     let text = STANDARD.encode(format!("{user}:{}", password.reveal()));
     Some(Secret::new(format!("Basic {text}")))
-}
-
-/// An answer that has what was asked for.
-pub(crate) fn check(
-    host: &str,
-    what: &str,
-    answer: Response<Body>,
-) -> Result<Response<Body>, Failure> {
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
-    let (owned, what) = (host.to_owned(), what.to_owned());
-    let error = match status {
-        StatusCode::NOT_FOUND => Error::NotFound { host: owned, what },
-        _ => {
-            Error::Host { host: owned, why: format!("answers {}{}", status.as_u16(), said(answer)) }
-        }
-    };
-    match status.as_u16() {
-        408 | 429 | 500 | 502..=504 => Err(Failure::Passing(error)),
-        _ => Err(Failure::Lasting(error)),
-    }
-}
-
-#[derive(Deserialize)]
-struct Reasons {
-    errors: Vec<Reason>,
-}
-
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct Reason {
-    code: String,
-    message: Option<String>,
-}
-
-/// What a registry says of a failure (distribution-spec, "Error Codes").
-fn said(answer: Response<Body>) -> String {
-    let json = read_bounded(answer, LONGEST_REASON_BYTES).unwrap_or_default();
-    let reasons = serde_json::from_slice::<Reasons>(&json).map_or(Vec::new(), |it| it.errors);
-    let said = reasons.first().map(|reason| match &reason.message {
-        Some(message) if !message.is_empty() => message.clone(),
-        _ => reason.code.clone(),
-    });
-    said.map_or_else(String::new, |said| {
-        format!(": {}", said.escape_debug().take(MOST_SHOWN).collect::<String>())
-    })
-}
-
-/// All of a short answer.
-pub(crate) fn read_bounded(answer: Response<Body>, most_bytes: u64) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    answer
-        .into_body()
-        .into_reader()
-        .take(most_bytes + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    match bytes.len() as u64 > most_bytes {
-        true => Err(format!("its answer has more than {most_bytes} bytes, which is the limit")),
-        false => Ok(bytes),
-    }
-}
-
-/// How often and how long to wait for what is passing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Patience {
-    /// How often one thing is asked for.
-    pub attempts: u32,
-    /// Pause behind the first attempt; each following one is twice as long.
-    pub pause: Duration,
-    /// Longest pause that a registry may ask for.
-    pub longest: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        let (pause, longest) = (Duration::from_millis(500), Duration::from_secs(120));
-        Self { attempts: 5, pause, longest }
-    }
-}
-
-impl Patience {
-    pub(crate) fn begin(self) -> Waits {
-        Waits { patience: self, made: 0 }
-    }
-}
-
-/// Pauses between attempts.
-#[derive(Clone, Debug)]
-pub(crate) struct Waits {
-    patience: Patience,
-    made: u32,
-}
-
-impl Waits {
-    /// Waits for the next attempt; gives the error back where there is none.
-    pub(crate) fn next(&mut self, after: Option<Duration>, error: Error) -> Result<(), Error> {
-        self.made += 1;
-        let pause = self.patience.pause.saturating_mul(1 << self.made.min(16) >> 1);
-        let pause = after.unwrap_or(pause.min(self.patience.longest));
-        if self.made >= self.patience.attempts || pause > self.patience.longest {
-            return Err(error);
-        }
-        thread::sleep(pause);
-        Ok(())
-    }
-
-    /// There was progress: begins anew.
-    pub(crate) fn reset(&mut self) {
-        self.made = 0;
-    }
 }

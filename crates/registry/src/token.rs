@@ -9,10 +9,11 @@ use ureq::{
 
 use crate::{
     Error, Secret,
+    answer::{check, read_bounded},
     challenge::Bearer,
     credentials::Credential,
     http::{Ask, Failure, Http, host_of, is_tls},
-    session::{basic, check, read_bounded},
+    session::basic,
 };
 
 /// Longest answer with a token in it.

@@ -13,13 +13,13 @@ use std::{
 };
 
 use client::Peer;
-use image::Reference;
+use image::{Reference, hub};
 
 pub use containers::RegistriesConf;
 use containers::Target;
 pub use docker::DaemonJson;
 
-use crate::{Error, HUB, HUB_HOST, Settings, Transport, credentials::read};
+use crate::{Error, Settings, Transport, credentials::read};
 
 /// Where files are that say how registries are asked. Those that do not exist say nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -101,7 +101,7 @@ impl Place {
     /// The host that serves the registry, with its port where it has one.
     pub(crate) fn host(&self) -> &str {
         match self.reference.registry() {
-            HUB => HUB_HOST,
+            hub::NAME => hub::HOST,
             registry => registry,
         }
     }
@@ -134,11 +134,14 @@ fn of_mirror(
     mirror: &str,
     settings: &Settings,
 ) -> Result<Vec<Place>, Error> {
-    let plain = mirror.strip_prefix("http://");
-    let location = plain.or_else(|| mirror.strip_prefix("https://")).unwrap_or(mirror);
+    let (speech, location) = match mirror.split_once("://") {
+        Some(("http", location)) => (Some(Speech::Plain), location),
+        Some(("https", location)) => (Some(Speech::Tls(Peer::Verified)), location),
+        _ => (None, mirror),
+    };
     let reference = moved(reference, location, reference.repository())?;
-    Ok(match plain {
-        Some(_) => vec![Place { reference, speech: Speech::Plain }],
+    Ok(match speech {
+        Some(speech) => vec![Place { reference, speech }],
         None => spoken(&reference, false, settings),
     })
 }
@@ -280,7 +283,7 @@ mod tests {
             "https://near.example:3/hub/library/debian",
             "https://daemon.example/library/debian",
             "http://plain.example:1/library/debian",
-            "https://registry-1.docker.io/library/debian",
+            &format!("https://{}/library/debian", hub::HOST),
         ];
         assert_eq!(asked("debian", &settings), expected);
         let settings = Settings { mirrors: Vec::new(), ..settings };

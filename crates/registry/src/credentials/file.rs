@@ -8,10 +8,11 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use image::hub;
 use serde::Deserialize;
 
 use super::Credential;
-use crate::{HUB, HUB_KEY, Secret};
+use crate::Secret;
 
 /// With or without `=` at the end.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -19,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 /// Other names under which what is of Docker Hub is kept.
-const HUB_NAMES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
+const HUB_NAMES: [&str; 2] = [hub::INDEX, hub::HOST];
 
 /// A file of credentials.
 #[derive(Deserialize)]
@@ -72,7 +73,7 @@ impl CredentialFile {
 
     /// Which program keeps what is for a repository.
     pub(super) fn helper(&self, registry: &str, repository: &str) -> Option<Keeper> {
-        let server = |key: &str| if is_hub(key) { HUB_KEY.to_owned() } else { key.to_owned() };
+        let server = |key: &str| if is_hub(key) { hub::KEY.to_owned() } else { key.to_owned() };
         let helpers: BTreeMap<&str, &String> =
             self.helpers.iter().flatten().map(|(key, program)| (host_of(key), program)).collect();
         let mut keys = keys(registry, repository).into_iter();
@@ -120,7 +121,7 @@ fn host_of(key: &str) -> &str {
 }
 
 fn is_hub(key: &str) -> bool {
-    key == HUB || HUB_NAMES.contains(&key)
+    key == hub::NAME || HUB_NAMES.contains(&key)
 }
 
 /// What may be kept for a repository, what is closest to it first.
@@ -130,7 +131,7 @@ fn keys(registry: &str, repository: &str) -> Vec<String> {
     let mut keys: Vec<String> =
         std::iter::once(whole.as_str()).chain(ends).map(str::to_owned).collect();
     if is_hub(registry) {
-        keys.extend([HUB].iter().chain(&HUB_NAMES).map(|name| (*name).to_owned()));
+        keys.extend([hub::NAME].iter().chain(&HUB_NAMES).map(|name| (*name).to_owned()));
     }
     keys
 }
@@ -146,20 +147,18 @@ mod tests {
 
     #[test]
     fn what_is_closest_to_the_repository_counts() {
-        let file = CredentialFile::parse(
-            br#"{"auths": {
+        let json = r#"{"auths": {
                 "example.org": {"auth": "YTpyZWdpc3RyeQ=="},
                 "example.org/team": {"auth": "YTp0ZWFt"},
                 "example.org/team/app": {"username": "a", "password": "app"},
-                "https://index.docker.io/v1/": {"auth": "aHViOnB3"},
+                "HUB": {"auth": "aHViOnB3"},
                 "http://old.example/v2/": {"auth": "b2xkOnB3OndpdGg6Y29sb25z"},
                 "token.example": {"auth": "YTpi", "identitytoken": "identity"},
                 "bearer.example": {"registrytoken": "bearer"},
                 "empty.example": {},
                 "broken.example": {"auth": "?"}
-            }, "unknown": 1}"#,
-        )
-        .unwrap();
+            }, "unknown": 1}"#;
+        let file = CredentialFile::parse(json.replace("HUB", hub::KEY).as_bytes()).unwrap();
         for (registry, repository, expected) in [
             ("example.org", "team/app", password("a", "app")),
             ("example.org", "team/application", password("a", "team")),
@@ -184,7 +183,7 @@ mod tests {
         .unwrap();
         for (registry, program, server) in [
             ("example.org", "one", "example.org"),
-            ("docker.io", "hub", HUB_KEY),
+            ("docker.io", "hub", hub::KEY),
             ("other.example:1", "all", "other.example:1"),
         ] {
             let (program, server) = (program.to_owned(), server.to_owned());

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 18] = [
+const TARGETS: [Target; 19] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -29,6 +29,7 @@ const TARGETS: [Target; 18] = [
     Target::Proc,
     Target::Program,
     Target::Ranges,
+    Target::Registry,
     Target::Replay,
     Target::Rpm,
     Target::Rules,
@@ -60,6 +61,7 @@ enum Target {
     Proc,
     Program,
     Ranges,
+    Registry,
     Replay,
     Rpm,
     Rules,
@@ -83,6 +85,7 @@ impl Target {
             Self::Proc => "proc",
             Self::Program => "program",
             Self::Ranges => "ranges",
+            Self::Registry => "registry",
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
@@ -124,6 +127,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Proc
         | Target::Program
         | Target::Ranges
+        | Target::Registry
         | Target::Terminal
         | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),

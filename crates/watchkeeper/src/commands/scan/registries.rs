@@ -30,12 +30,13 @@ pub(super) struct RegistryArgs {
 /// Asks registries, and shows how much has come.
 pub(super) struct Registries<'a> {
     args: &'a RegistryArgs,
+    verbosity: Verbosity,
     bar: ProgressBar,
 }
 
 impl<'a> Registries<'a> {
     pub(super) fn new(args: &'a RegistryArgs, verbosity: Verbosity) -> Self {
-        Self { args, bar: progress(Some(0), verbosity) }
+        Self { args, verbosity, bar: progress(Some(0), verbosity) }
     }
 
     /// Opens an image; its layers come when they are walked.
@@ -47,6 +48,20 @@ impl<'a> Registries<'a> {
         let image = opened.map_err(|error| usage(&error))?;
         let total = image.layers.iter().filter_map(Layer::size_bytes).fold(0, u64::saturating_add);
         self.bar.set_length(total);
+        Ok(image)
+    }
+
+    /// Opens an image that nobody else has, and says where it is: a name may be a mistake.
+    pub(super) fn open_last(
+        &self,
+        name: &str,
+        platform: Option<&Platform>,
+    ) -> Result<Image, Error> {
+        let image = self.open(name, platform)?;
+        if self.verbosity != Verbosity::Quiet {
+            let full = image.names.first().map_or(name, String::as_str);
+            self.bar.suspend(|| say!("'{name}' is an image of a registry, {full}"));
+        }
         Ok(image)
     }
 

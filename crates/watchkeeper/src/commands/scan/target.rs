@@ -145,7 +145,7 @@ fn open<'a>(
                 Err(Error::Usage(nowhere(name, &reasons)))
             }
             Err(reasons) => registries
-                .open(name, platform)
+                .open_last(name, platform)
                 .map_err(|error| Error::Usage(format!("{}; {error}", nowhere(name, &reasons)))),
         },
         Source::Registry(name) => {

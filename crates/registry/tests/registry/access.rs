@@ -283,3 +283,33 @@ fn a_host_that_is_not_there_is_told_at_once() {
     let why = refused(registry::open(&name, None, settings()));
     assert!(why.starts_with(&host) && why.contains("refused"), "{why}");
 }
+
+#[test]
+fn a_registry_that_files_do_not_trust_may_speak_in_plain_text() {
+    let server = Stock::with_app().serve();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("registries.conf");
+    fs::write(&path, format!("[[registry]]\nlocation = '{}'\ninsecure = true\n", server.host))
+        .unwrap();
+    let with = |registries: Vec<PathBuf>| {
+        let files = Files { registries, ..Files::default() };
+        Settings { files, transport: registry::Transport::Tls, ..settings() }
+    };
+    assert_eq!(walk(&server, with(vec![path])), ["etc/a", "etc/b"]);
+    assert!(refused(open_with(&server, ":1", with(vec![]))).starts_with(&server.host));
+}
+
+#[test]
+fn files_that_are_malformed_are_told_with_their_place() {
+    let server = guarded(BASIC, "Basic".to_owned());
+    let (folder, with) = with_credentials(r#"{"auths": "hunter2"}"#);
+    let why = refused(open_with(&server, ":1", with));
+    let path = folder.path().join("config.json").display().to_string();
+    assert_eq!(
+        why,
+        format!("{path}: is no file of credentials: it is malformed in line 1, column 19")
+    );
+    // Nobody looks at it where everybody is let in.
+    let (_folder, with) = with_credentials("{");
+    assert_eq!(walk(&Stock::with_app().serve(), with), ["etc/a", "etc/b"]);
+}

@@ -17,7 +17,7 @@ run: ## install what is missing, build, record this host until ^C; without root:
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data trace disks registries browser vm
+	@scripts/setup data trace disks stores registries browser vm
 	@scripts/test
 
 test-kernels: ## tests in virtual machines, with every kernel that is supported

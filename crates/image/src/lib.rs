@@ -46,6 +46,9 @@ pub use error::Error;
 pub use folder::{Bounds, Folder};
 pub use reference::{BadReference, Reference};
 pub use spool::Spool;
-pub use store::{Containers, ContentStore, DockerStore, Held, Opened, Rebuilt, Sought, seek};
+pub use store::{
+    Containers, ContentStore, DockerStore, Held, NamedImages, Opened, Rebuilt, Sought,
+    containerd_names, seek,
+};
 pub use tar::walk_layer;
 pub use visit::{Problem, Visitor, Want, Whiteout};

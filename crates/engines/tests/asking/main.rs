@@ -13,6 +13,7 @@ mod docker;
 mod event;
 mod grpc;
 mod http;
+mod images;
 mod listing;
 mod storage;
 mod trouble;

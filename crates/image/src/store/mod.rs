@@ -8,14 +8,18 @@
 //! - `held`: what a store has, and the one that a name means.
 //! - `containers`: the store of Podman, Buildah and CRI-O (containers-storage).
 //! - `docker`: the store of Docker.
-//! - `contents`: the contents of containerd, packed as they came.
+//! - `contents`: the contents of containerd, packed as they came, with their names.
+//! - `bolt`: the database that has those.
 //! - `unpacked`: a layer that is a folder.
 //! - `rebuilt`: its archive, made again.
+//! - `added`: what the folder has beside that.
 //! - `dir`: folders of a store, which nothing leads out of.
 //!
 //! A store may be of a disk that somebody else wrote: ids are names in a folder and nothing else, links
 //! lead nowhere outside, lists are bounded, and a chain of layers ends.
 
+mod added;
+mod bolt;
 mod containers;
 mod contents;
 mod dir;
@@ -27,7 +31,7 @@ mod tests;
 mod unpacked;
 
 pub use containers::Containers;
-pub use contents::ContentStore;
+pub use contents::{ContentStore, NamedImages, containerd_names};
 pub use docker::DockerStore;
 pub use held::{Held, Sought, seek};
 pub use rebuilt::{Opened, Rebuilt};

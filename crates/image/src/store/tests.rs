@@ -219,6 +219,18 @@ fn a_folder_that_was_changed_is_told() {
 }
 
 #[test]
+fn files_that_were_added_to_a_folder_are_told_and_read() {
+    let root = containers("overlay", STRAIGHT);
+    let low = root.path().join("store/overlay/low/diff");
+    put(low.join("etc/added"), "by somebody");
+    let (lower, error) = told(&opened(root.path()).unwrap()).remove(0);
+    assert_eq!(error, None);
+    assert_eq!(lower[..3], whole()[0].0);
+    assert!(lower[3].starts_with("etc/added: it is in the folder of the layer"), "{lower:?}");
+    assert_eq!(lower[4..], ["etc/added: by somebody"]);
+}
+
+#[test]
 fn without_a_record_the_folder_is_walked_and_not_checked() {
     for (driver, upper) in [
         ("overlay", &["no etc/gone", "etc/b: upper"][..]),

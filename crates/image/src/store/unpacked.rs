@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    added::Seen,
     dir::{Dir, Files},
     rebuilt::{Opened, Rebuilt},
 };
@@ -62,14 +63,21 @@ impl Unpacked {
         self.record.is_some()
     }
 
-    /// Walks it: its archive, or the folder where that can't be made again.
+    /// Walks it: its archive, and then what its folder has beside that; or the folder alone where the
+    /// archive can't be made again.
     pub(crate) fn walk(&self, diff_id: Digest, visitor: &mut dyn Visitor) -> Result<(), Error> {
         let folder = self.store.folder(&self.folder)?;
         let Some(record) = &self.record else { return self.walk_folder(folder, visitor) };
-        let walked = walk_layer(&mut || archive(&folder, record, diff_id), visitor);
+        let mut seen = Seen::new(&mut *visitor);
+        let walked = walk_layer(&mut || archive(&folder, record, diff_id), &mut seen);
         if walked.is_err() {
             // What there is of it is told all the same, links too.
+            drop(seen);
             self.walk_folder(folder, visitor)?;
+        } else if self.form == Form::Difference
+            && let Some(mut added) = seen.added()
+        {
+            self.walk_folder(folder, &mut added)?;
         }
         walked
     }

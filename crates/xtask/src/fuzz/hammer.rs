@@ -170,3 +170,8 @@ fn no_mutation_of_a_program_breaks_reading() {
 fn no_mutation_of_an_archive_of_java_breaks_reading() {
     hammer(Target::Jar, 50_000, entries::jar::run);
 }
+
+#[test]
+fn no_mutation_of_what_stores_of_images_have_breaks_reading() {
+    hammer(Target::Store, 10_000, entries::store::run);
+}

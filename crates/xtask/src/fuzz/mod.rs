@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 19] = [
+const TARGETS: [Target; 20] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -33,6 +33,7 @@ const TARGETS: [Target; 19] = [
     Target::Replay,
     Target::Rpm,
     Target::Rules,
+    Target::Store,
     Target::Terminal,
     Target::Timeline,
     Target::Versions,
@@ -65,6 +66,7 @@ enum Target {
     Replay,
     Rpm,
     Rules,
+    Store,
     Terminal,
     Timeline,
     Versions,
@@ -89,6 +91,7 @@ impl Target {
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
+            Self::Store => "store",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
             Self::Versions => "versions",
@@ -128,6 +131,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Program
         | Target::Ranges
         | Target::Registry
+        | Target::Store
         | Target::Terminal
         | Target::Versions => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),

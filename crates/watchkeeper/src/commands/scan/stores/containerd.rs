@@ -9,7 +9,7 @@ use engines::images::{ContainerdImages, ImagesError, list_containerd};
 use image::ContentStore;
 
 use super::{
-    Miss, Wanted, from_env,
+    Miss, Wanted, from_env, on_disk,
     reached::{Reached, held},
     unread,
 };
@@ -30,16 +30,18 @@ const HINT: &str = "; run as root";
 
 /// Reaches it.
 pub(super) fn reach(wanted: Wanted<'_>) -> Result<Vec<Reached>, Miss> {
-    if wanted.root.is_some() {
-        return Err(Miss::Absent(
-            "the store of a containerd that does not run is not read".to_owned(),
-        ));
+    match wanted.root {
+        Some(root) => disks(root),
+        None => asked(),
     }
+}
+
+/// Those of this machine that run.
+fn asked() -> Result<Vec<Reached>, Miss> {
     let places = places();
     let mut reached = Vec::new();
     for (socket, disk) in &places {
-        let namespace = std::env::var("CONTAINERD_NAMESPACE").ok().filter(|it| !it.is_empty());
-        match list_containerd(socket, namespace.as_deref()) {
+        match list_containerd(socket, namespace().as_deref()) {
             Ok(listed) => reached.push(told(socket, disk, listed)?),
             Err(ImagesError::Absent(_)) => {}
             // Another one may be this user's.
@@ -55,6 +57,33 @@ pub(super) fn reach(wanted: Wanted<'_>) -> Result<Vec<Reached>, Miss> {
         return Err(Miss::Absent(format!("no containerd answers at {}", places.join(", "))));
     }
     Ok(reached)
+}
+
+/// Those whose disks are of the machine with this root.
+fn disks(root: &Path) -> Result<Vec<Reached>, Miss> {
+    let mut reached = Vec::new();
+    for place in PLACES.map(|(_, disk)| PathBuf::from(disk)) {
+        let store = ContentStore::with_names(root, &place).map_err(|error| unread(&error, HINT))?;
+        let Some((contents, images)) = store else { continue };
+        let namespace = namespace();
+        let is_meant = |of: &str| namespace.as_deref().is_none_or(|wanted| of == wanted);
+        let held = images.into_iter().filter(|(of, _)| is_meant(of)).map(|(_, held)| held);
+        let (place, held) = (on_disk(root, &place), held.collect());
+        reached.push(Reached::Containerd { place, contents: Rc::new(contents), held });
+    }
+    if reached.is_empty() {
+        let places = PLACES.map(|(_, disk)| on_disk(root, disk.as_ref()).display().to_string());
+        return Err(Miss::Absent(format!(
+            "there is no store of containerd in {}",
+            places.join(", ")
+        )));
+    }
+    Ok(reached)
+}
+
+/// The namespace that the environment chooses, as containerd's own tools have it.
+fn namespace() -> Option<String> {
+    std::env::var("CONTAINERD_NAMESPACE").ok().filter(|it| !it.is_empty())
 }
 
 fn told(socket: &Path, disk: &Path, listed: ContainerdImages) -> Result<Reached, Miss> {

@@ -7,7 +7,7 @@ use image::{Digest, DockerStore};
 use serde::Deserialize;
 
 use super::{
-    Miss, Wanted, from_env, home, homes,
+    Miss, Wanted, from_env, home, homes, on_disk,
     reached::{Reached, held},
     unread,
 };
@@ -117,7 +117,7 @@ struct Settings {
 
 /// Where the disk is, of the machine with this root.
 fn of_machine(root: &Path) -> Vec<PathBuf> {
-    let settings = json::<Settings>(&root.join(SETTINGS.trim_start_matches('/')));
+    let settings = json::<Settings>(&on_disk(root, SETTINGS.as_ref()));
     let said = settings.and_then(|settings| settings.data_root);
     said.into_iter().chain(DISKS.map(PathBuf::from)).collect()
 }
@@ -129,7 +129,8 @@ fn disks(root: &Path, places: &[PathBuf]) -> Result<Vec<Reached>, Miss> {
     let mut reached = Vec::new();
     for place in places.iter().cloned().chain(others) {
         let store = DockerStore::open(root, &place).map_err(|error| unread(&error, HINT))?;
-        reached.extend(store.map(|store| Reached::DockerDisk { place, store }));
+        reached
+            .extend(store.map(|store| Reached::DockerDisk { place: on_disk(root, &place), store }));
     }
     match reached.is_empty() {
         true => {
@@ -140,8 +141,7 @@ fn disks(root: &Path, places: &[PathBuf]) -> Result<Vec<Reached>, Miss> {
 }
 
 fn shown(root: &Path, places: &[PathBuf]) -> String {
-    let place = |place: &PathBuf| root.join(place.strip_prefix("/").unwrap_or(place));
-    places.iter().map(|it| place(it).display().to_string()).collect::<Vec<_>>().join(", ")
+    places.iter().map(|it| on_disk(root, it).display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {

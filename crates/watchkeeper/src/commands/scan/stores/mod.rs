@@ -155,6 +155,11 @@ fn homes(root: &Path) -> Vec<PathBuf> {
     homes
 }
 
+/// Where a path of the machine with this root is on this one, for people.
+fn on_disk(root: &Path, path: &Path) -> PathBuf {
+    root.join(path.strip_prefix("/").unwrap_or(path))
+}
+
 /// All of a short file, if there is one.
 fn short_file(path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

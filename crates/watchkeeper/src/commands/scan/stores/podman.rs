@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use image::Containers;
 use serde::Deserialize;
 
-use super::{Miss, Wanted, from_env, home, homes, reached::Reached, short_file, unread};
+use super::{Miss, Wanted, from_env, home, homes, on_disk, reached::Reached, short_file, unread};
 
 /// The store of the machine, where nobody says otherwise.
 const STORE: &str = "/var/lib/containers/storage";
@@ -51,10 +51,16 @@ pub(super) fn reach(wanted: Wanted<'_>) -> Result<Vec<Reached>, Miss> {
             Err(error) if error.is_denied() && !reached.is_empty() => None,
             opened => opened.map_err(|error| unread(&error, HINT))?,
         };
-        let place = places.first().cloned().unwrap_or_default();
+        let place = places.first().map(|first| on_disk(root, first)).unwrap_or_default();
         reached.extend(store.map(|store| Reached::Containers { place, store }));
     }
-    let places = || stores.iter().flatten().map(|it| it.display().to_string()).collect::<Vec<_>>();
+    let places = || {
+        stores
+            .iter()
+            .flatten()
+            .map(|it| on_disk(root, it).display().to_string())
+            .collect::<Vec<_>>()
+    };
     match reached.is_empty() {
         true => {
             Err(Miss::Absent(format!("there is no store of Podman in {}", places().join(", "))))
@@ -114,7 +120,7 @@ fn of_other(root: &Path) -> Result<Vec<Vec<PathBuf>>, Miss> {
 
 fn of_machine(root: &Path) -> Result<Settings, Miss> {
     for path in SETTINGS {
-        if let Some(settings) = settings(&root.join(path.trim_start_matches('/')))? {
+        if let Some(settings) = settings(&on_disk(root, path.as_ref()))? {
             return Ok(settings);
         }
     }

@@ -55,7 +55,7 @@ impl Reached {
             Self::Docker { socket, .. } => return exported(socket, held, wanted),
             Self::DockerDisk { store, .. } => store.image(held, wanted.platform),
             Self::Containers { store, .. } => store.image(held, wanted.platform),
-            Self::Containerd { contents, .. } => of_contents(contents, held, wanted),
+            Self::Containerd { contents, .. } => contents.image(held, wanted.platform),
         };
         image.map_err(|error| at(wanted, error))
     }
@@ -66,19 +66,6 @@ fn at(wanted: Wanted<'_>, error: image::Error) -> Error {
         image::Error::File { path, source } => Error::File { path, source },
         error => Error::Usage(format!("{}: {error}", wanted.name)),
     }
-}
-
-fn of_contents(
-    contents: &Rc<ContentStore>,
-    held: &Held,
-    wanted: Wanted<'_>,
-) -> Result<Image, image::Error> {
-    let digest = Digest::parse(&held.id);
-    let digest = digest.ok_or_else(|| {
-        image::Error::Unsupported(format!("its digest '{}' can't be checked", held.id))
-    })?;
-    let (contents, names) = (Rc::clone(contents), held.names.clone());
-    Image::open_by_digest(contents, digest, wanted.platform, Source::Containerd, names)
 }
 
 /// What Docker hands out of an image, in a file without a name.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use engines::images::{self, ImagesError, ListedImage};
-use image::{Containers, ContentStore, Digest, DockerStore, Held, Image, Source};
+use image::{Containers, ContentStore, DockerStore, Held, Image, Source};
 
 use super::Wanted;
 use crate::{error::Error, output::progress};

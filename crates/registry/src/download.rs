@@ -32,6 +32,8 @@ pub(crate) struct Download {
     size_bytes: u64,
     body: Option<BodyReader<'static>>,
     at: u64,
+    /// So many bytes come again: some registries begin anew.
+    known_bytes: u64,
     waits: Waits,
     /// Where the last progress was seen.
     progress_at: u64,
@@ -48,31 +50,34 @@ struct Window {
 impl Download {
     pub(crate) fn begin(session: Rc<Session>, blob: Blob, size_bytes: u64) -> Result<Self, Error> {
         let waits = session.patience().begin();
-        let (at, progress_at, window) = (0, 0, Window::default());
-        let mut download =
-            Self { session, blob, size_bytes, body: None, at, waits, progress_at, window };
-        download.body = Some(download.ask()?);
+        let mut download = Self {
+            session,
+            blob,
+            size_bytes,
+            body: None,
+            at: 0,
+            known_bytes: 0,
+            waits,
+            progress_at: 0,
+            window: Window::default(),
+        };
+        download.ask()?;
         Ok(download)
     }
 
     /// Asks for what is left.
-    fn ask(&self) -> Result<BodyReader<'static>, Error> {
+    fn ask(&mut self) -> Result<(), Error> {
         let digest = self.blob.digest.to_string();
-        let wanted =
-            Wanted { path: format!("blobs/{digest}"), what: &digest, accept: None, from: self.at };
+        let path = format!("blobs/{digest}");
+        let wanted = Wanted { path, what: &digest, accept: None, from: self.at };
         let answer = self.session.get(&wanted)?;
-        let skip = self.skipped(&answer).map_err(|why| self.error(why))?;
-        let mut body = answer.into_body().into_reader();
-        let skipped = io::copy(&mut (&mut body).take(skip), &mut io::sink());
-        match skipped {
-            Ok(bytes) if bytes == skip => Ok(body),
-            Ok(_) => Err(self.error("ended early".to_owned())),
-            Err(error) => Err(self.error(error.to_string())),
-        }
+        self.known_bytes = self.known(&answer).map_err(|why| self.error(why))?;
+        self.body = Some(answer.into_body().into_reader());
+        Ok(())
     }
 
     /// How many bytes of an answer are known already.
-    fn skipped(&self, answer: &Response<Body>) -> Result<u64, String> {
+    fn known(&self, answer: &Response<Body>) -> Result<u64, String> {
         let promised = self.size_bytes;
         if answer.status() == StatusCode::PARTIAL_CONTENT {
             let from = range_start(answer.headers()).unwrap_or(0);
@@ -102,12 +107,24 @@ impl Download {
         self.body = None;
         let why = format!("{} broke off at byte {}: {why}", self.blob.digest, self.at);
         self.waits.next(None, self.error(why))?;
-        self.body = Some(self.ask()?);
-        Ok(())
+        self.ask()
     }
 
     fn error(&self, why: String) -> Error {
         Error::host(self.session.host(), why)
+    }
+
+    /// So many bytes may come yet.
+    fn left_bytes(&self) -> u64 {
+        (self.size_bytes.saturating_sub(self.at)).saturating_add(self.known_bytes)
+    }
+
+    /// Moves what is new to the beginning, and says how much that is.
+    fn without_known(&mut self, buffer: &mut [u8], read: usize) -> usize {
+        let known = usize::try_from(self.known_bytes).unwrap_or(usize::MAX).min(read);
+        self.known_bytes -= known as u64;
+        buffer.copy_within(known..read, 0);
+        read - known
     }
 
     /// Reads what is there.
@@ -137,16 +154,19 @@ impl Read for Download {
                 // What is wrong behind the last byte does not matter any more.
                 Ok(0) | Err(_) if self.at == self.size_bytes => return Ok(0),
                 Ok(0) => "it ended early".to_owned(),
-                Ok(read) if read as u64 > self.size_bytes.saturating_sub(self.at) => {
+                Ok(read) if read as u64 > self.left_bytes() => {
                     let (digest, size_bytes) = (self.blob.digest, self.size_bytes);
                     let why =
                         format!("{digest} has more than {size_bytes} bytes, which were promised");
                     return Err(as_io(self.error(why)));
                 }
-                Ok(read) => {
-                    self.at += read as u64;
-                    return Ok(read);
-                }
+                Ok(read) => match self.without_known(buffer, read) {
+                    0 => continue,
+                    new => {
+                        self.at += new as u64;
+                        return Ok(new);
+                    }
+                },
                 Err(why) => why,
             };
             self.resume(why).map_err(as_io)?;

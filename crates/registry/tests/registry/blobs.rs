@@ -51,8 +51,9 @@ fn a_registry_without_ranges_begins_anew() {
     let stock = Stock::with_app();
     let layer = stock.layer(0);
     let bytes = stock.blobs[&layer].clone();
-    let first = Reply::new(200, "").body(Body::Cut(bytes[..70_000].to_vec(), bytes.len()));
-    let server = stock.serve_after(&layer, vec![first, Reply::new(200, bytes)]);
+    let cut = |end: usize| Reply::new(200, "").body(Body::Cut(bytes[..end].to_vec(), bytes.len()));
+    let replies = vec![cut(70_000), cut(30_000), Reply::new(200, &bytes[..])];
+    let server = stock.serve_after(&layer, replies);
     assert_eq!(files(&server), ["etc/a", "etc/b"]);
 }
 

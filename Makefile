@@ -17,7 +17,7 @@ run: ## install what is missing, build, record this host until ^C; without root:
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data trace disks stores targets browser vm
+	@scripts/setup data trace disks stores registries targets browser vm
 	@scripts/targets
 	@scripts/test
 

@@ -15,6 +15,7 @@
 //! - `disk`: disks of virtual machines.
 //! - `digest`: names of contents, checked while they are read.
 //! - `store`: images where container engines keep them.
+//! - `hub`: Docker Hub.
 //! - `reference`: names of images in registries.
 //! - `archive`: images: layouts of the Open Container Initiative, and what `docker save` writes.
 
@@ -27,6 +28,7 @@ mod disk;
 mod entry;
 mod error;
 mod folder;
+pub mod hub;
 mod reference;
 mod spool;
 mod store;

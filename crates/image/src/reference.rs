@@ -6,12 +6,8 @@
 
 use std::fmt;
 
-use crate::Digest;
+use crate::{Digest, hub};
 
-/// The registry of names that do not tell any.
-const HUB: &str = "docker.io";
-/// The same by its older name.
-const HUB_INDEX: &str = "index.docker.io";
 /// Where repositories of Docker Hub without a namespace are.
 const LIBRARY: &str = "library/";
 /// The tag of names that have neither a tag nor a digest.
@@ -59,21 +55,14 @@ impl Reference {
         let (name, tag) = split_tag(rest);
         let (written, path) = split_registry(name);
         let registry = match written {
-            None | Some(HUB_INDEX) => HUB,
+            None | Some(hub::INDEX) => hub::NAME,
             Some(registry) => registry,
         };
-        let namespace = if registry == HUB && !path.contains('/') { LIBRARY } else { "" };
+        let namespace = if registry == hub::NAME && !path.contains('/') { LIBRARY } else { "" };
         let repository = format!("{namespace}{path}");
-        let wrong = [
-            (repository.is_empty() || path.is_empty(), "it names no repository"),
-            (!is_host(registry), "its registry is no host with or without a port"),
-            (repository.chars().any(char::is_uppercase), "repositories have small letters only"),
-            (!repository.split('/').all(is_component), REPOSITORY),
-            (registry.len() + repository.len() >= LONGEST_NAME_BYTES, "it is too long"),
-            (tag.is_some_and(|tag| !is_tag(tag)), TAG),
-            (written.is_none() && tag.is_none() && is_id(path), ID),
-        ];
-        if let Some((_, why)) = wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+        let wrong = wrong(registry, &repository, tag);
+        let is_id = written.is_none() && tag.is_none() && is_id(path);
+        if let Some(why) = wrong.or(path.is_empty().then_some(EMPTY)).or(is_id.then_some(ID)) {
             return Err(bad(why));
         }
         let latest = digest.is_none().then_some(LATEST);
@@ -84,6 +73,23 @@ impl Reference {
             repository,
             digest,
         })
+    }
+
+    /// The same tag and digest in another registry or repository.
+    ///
+    /// # Errors
+    /// If there is no such registry or repository.
+    pub fn elsewhere(&self, registry: &str, repository: &str) -> Result<Self, BadReference> {
+        let text = || shortened(&format!("{registry}/{repository}"));
+        match wrong(registry, repository, None) {
+            Some(why) => Err(BadReference { text: text(), why }),
+            None => Ok(Self {
+                registry: registry.to_owned(),
+                repository: repository.to_owned(),
+                form: Form::WithRegistry,
+                ..self.clone()
+            }),
+        }
     }
 
     /// The registry, by the name that people know: `docker.io`, `example.org:5000`.
@@ -113,21 +119,12 @@ impl Reference {
 
     /// Whether its registry is Docker Hub.
     pub fn is_of_hub(&self) -> bool {
-        self.registry == HUB
+        self.registry == hub::NAME
     }
 
     /// Registry and repository: `docker.io/library/debian`.
     pub fn name(&self) -> String {
         format!("{}/{}", self.registry, self.repository)
-    }
-
-    /// The same tag and digest of another name, which is a registry and a repository.
-    ///
-    /// # Errors
-    /// If that is no name.
-    pub fn renamed(&self, name: &str) -> Result<Self, BadReference> {
-        let named = Self::parse(name)?;
-        Ok(Self { tag: self.tag.clone(), digest: self.digest, ..named })
     }
 }
 
@@ -140,6 +137,7 @@ impl fmt::Display for Reference {
     }
 }
 
+const EMPTY: &str = "it names no repository";
 const DIGEST: &str =
     "after '@' there has to be sha256: with 64 hexadecimal digits, in small letters";
 const REPOSITORY: &str =
@@ -147,6 +145,19 @@ const REPOSITORY: &str =
 const TAG: &str = "a tag is at most 128 letters, digits, '_', '.' and '-', and begins with neither \
                    '.' nor '-'";
 const ID: &str = "it is the id of an image, which registries do not know";
+
+/// What is wrong with the parts of a name.
+fn wrong(registry: &str, repository: &str, tag: Option<&str>) -> Option<&'static str> {
+    let wrong = [
+        (repository.is_empty(), EMPTY),
+        (!is_host(registry), "its registry is no host with or without a port"),
+        (repository.chars().any(char::is_uppercase), "repositories have small letters only"),
+        (!repository.split('/').all(is_component), REPOSITORY),
+        (registry.len() + repository.len() >= LONGEST_NAME_BYTES, "it is too long"),
+        (tag.is_some_and(|tag| !is_tag(tag)), TAG),
+    ];
+    wrong.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))
+}
 
 /// A tag follows the last colon, if no slash does: a port stands before one.
 fn split_tag(text: &str) -> (&str, Option<&str>) {
@@ -317,8 +328,10 @@ mod tests {
     fn other_names_keep_tag_and_digest() {
         let reference = Reference::parse(&format!("app:1@{DIGEST}")).unwrap();
         assert!(reference.is_short());
-        let other = reference.renamed("mirror.example:1/x/app").unwrap();
-        assert_eq!(other.to_string(), format!("mirror.example:1/x/app:1@{DIGEST}"));
+        let other = reference.elsewhere("mirror:1", "x/app").unwrap();
+        assert_eq!(other.to_string(), format!("mirror:1/x/app:1@{DIGEST}"));
         assert!(!other.is_short());
+        assert!(reference.elsewhere("mirror/x", "app").is_err());
+        assert!(reference.elsewhere("mirror", "App").is_err());
     }
 }

@@ -30,13 +30,8 @@ pub enum Error {
         source: io::Error,
     },
     /// Certificates or a key that cannot be used.
-    #[error("{path}: {reason}", path = path.display())]
-    Certificates {
-        /// The file they are in.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Certificates(#[from] client::Error),
     /// A thread that cannot be started.
     #[error("output {output}: no thread can be started: {source}")]
     Thread {

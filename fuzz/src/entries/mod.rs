@@ -19,6 +19,7 @@ mod packages;
 pub(crate) mod proc;
 pub(crate) mod program;
 pub(crate) mod ranges;
+pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod rpm;
 pub(crate) mod rules;

@@ -306,7 +306,9 @@ fn by_platform<'a>(images: &'a [Listed], platform: Option<&Platform>) -> Result<
     let own = Platform::own();
     let wanted = platform.unwrap_or(&own);
     let met = |image: &&Listed| image.platform.as_ref().is_some_and(|it| wanted.is_met_by(it));
-    images.iter().find(met).ok_or_else(|| {
+    // What an entry without a platform is for, only what it leads to can say.
+    let untold = || images.iter().find(|image| image.platform.is_none());
+    images.iter().find(met).or_else(untold).ok_or_else(|| {
         let there: Vec<String> =
             images.iter().filter_map(|it| it.platform.as_ref()).map(Platform::to_string).collect();
         Error::Unsupported(format!(

@@ -77,7 +77,7 @@ impl Names {
         // Podman keeps what was built here as of this host.
         let path = whole.repository();
         let local = path.strip_prefix("library/").unwrap_or(path);
-        let local = whole.renamed(&format!("localhost/{local}")).ok().filter(|_| whole.is_short());
+        let local = whole.elsewhere("localhost", local).ok().filter(|_| whole.is_short());
         Self(std::iter::once(whole).chain(local).collect())
     }
 

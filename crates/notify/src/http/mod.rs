@@ -6,22 +6,19 @@
 //! elsewhere.
 //!
 //! - `request`: what may be asked for: URL and headers.
-//! - `tls`: certificates.
 
 mod request;
-mod tls;
 
 use std::time::Duration;
 
 use event::alert::Alert;
-use jiff::{Timestamp, fmt::rfc2822};
 use ureq::{
-    Agent, Proxy,
+    Agent,
     http::{Response, StatusCode, header},
 };
 
+pub use client::{Client, Tls};
 pub use request::{Header, Url, WrongHeader, WrongUrl};
-pub use tls::{Client, Tls};
 
 use crate::{
     Error, Form,
@@ -69,7 +66,7 @@ impl HttpSink {
             .timeout_global(Some(settings.timeout))
             // One connection is enough: alerts go one after the other.
             .max_idle_connections(1)
-            .proxy(proxy(&settings.url));
+            .proxy(client::proxy(settings.url.uri()));
         if settings.url.is_https() {
             config = config.tls_config(settings.tls.config()?);
         }
@@ -90,11 +87,6 @@ impl HttpSink {
     }
 }
 
-/// The proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` and so on), but not to this machine.
-fn proxy(url: &Url) -> Option<Proxy> {
-    if url.is_loopback() { None } else { Proxy::try_from_env() }
-}
-
 fn content_type(form: Form) -> &'static str {
     match form {
         Form::Json => "application/json",
@@ -104,8 +96,8 @@ fn content_type(form: Form) -> &'static str {
 
 impl Sink for HttpSink {
     fn deliver(&mut self, alert: &Alert) -> Result<(), Failure> {
-        let answer = self.post(alert).map_err(|error| Failure::retry(reason(&error)))?;
-        let (status, after) = (answer.status(), retry_after(&answer));
+        let answer = self.post(alert).map_err(|error| Failure::retry(client::reason(&error)))?;
+        let (status, after) = (answer.status(), client::retry_after(answer.headers()));
         // What is left unread would cost the connection. That it ends early is no failure.
         let _ = answer.into_body().into_with_config().limit(ANSWER_BYTES).read_to_vec();
         judge(status, after)
@@ -122,29 +114,6 @@ fn judge(status: StatusCode, after: Option<Duration>) -> Result<(), Failure> {
         }
         _ => Err(Failure::Refused(format!("{reason}; such alerts are not sent again"))),
     }
-}
-
-fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) => error.to_string(),
-        ureq::Error::Timeout(_) => "does not answer in time".to_owned(),
-        ureq::Error::Rustls(error) => format!("TLS: {error}"),
-        error => error.to_string(),
-    }
-}
-
-/// Time that the server asks to wait: seconds or a date.
-fn retry_after(answer: &Response<ureq::Body>) -> Option<Duration> {
-    let value = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    parse_retry_after(value.trim(), Timestamp::now())
-}
-
-fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -172,21 +141,6 @@ mod tests {
                 Err(_) => "refused",
             };
             assert_eq!(got, want, "{status}");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
-        for (value, seconds) in [
-            ("0", Some(0)),
-            ("120", Some(120)),
-            ("Mon, 23 Nov 2026 00:01:30 GMT", Some(90)),
-            ("Sun, 22 Nov 2026 00:00:00 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-        ] {
-            assert_eq!(parse_retry_after(value, now).map(|d| d.as_secs()), seconds, "{value}");
         }
     }
 }

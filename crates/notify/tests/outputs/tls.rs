@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use client::Error as Wrong;
 use notify::{
     Counters, Error, Notifier, Target,
     http::{Client, Settings, Tls, Url},
@@ -118,7 +119,7 @@ fn settings(server: &Server, tls: Tls) -> Settings {
 fn a_server_of_a_trusted_authority_gets_alerts() {
     let Some(authority) = Authority::new() else { return };
     let server = authority.serve(Asks::Nothing);
-    let tls = Tls { ca: Some(authority.path("ca.pem")), client: None };
+    let tls = Tls { ca: Some(authority.path("ca.pem")), client: None, ..Tls::default() };
     assert_eq!(run(output(Target::Http(settings(&server, tls))), 5).0, delivered(5));
     assert_eq!(server.bodies(), numbers(0..5));
     assert!(server.requests().iter().all(|request| request.connection == 0));
@@ -129,7 +130,7 @@ fn a_server_of_another_authority_gets_nothing() {
     let Some(authority) = Authority::new() else { return };
     let other = Authority::new().unwrap();
     let server = authority.serve(Asks::Nothing);
-    let tls = Tls { ca: Some(other.path("ca.pem")), client: None };
+    let tls = Tls { ca: Some(other.path("ca.pem")), client: None, ..Tls::default() };
     let (counters, told) = run(output(Target::Http(settings(&server, tls))), 1);
     assert_eq!(counters, Counters { retried: 3, not_delivered: 1, ..Counters::default() });
     assert!(told[0].contains("certificate"), "{told:?}");
@@ -142,7 +143,7 @@ fn a_server_that_asks_for_a_certificate_gets_ours() {
     let client = Client { cert: authority.path("client.pem"), key: authority.path("client.key") };
     for (client, got) in [(Some(client), 1), (None, 0)] {
         let server = authority.serve(Asks::ForCertificate);
-        let tls = Tls { ca: Some(authority.path("ca.pem")), client };
+        let tls = Tls { ca: Some(authority.path("ca.pem")), client, ..Tls::default() };
         assert_eq!(run(output(Target::Http(settings(&server, tls))), 1).0.delivered, got);
         assert_eq!(server.bodies().len() as u64, got);
     }
@@ -159,18 +160,26 @@ fn files_without_certificates_and_keys_of_others_are_refused() {
     let ca = Some(authority.path("ca.pem"));
     let server = Server::of(1, &[]);
     for (tls, wrong) in [
-        (Tls { ca: Some(empty.clone()), client: None }, empty.clone()),
-        (Tls { ca: Some("/no/such/file".into()), client: None }, "/no/such/file".into()),
+        (Tls { ca: Some(empty.clone()), client: None, ..Tls::default() }, empty.clone()),
         (
-            Tls { ca: ca.clone(), client: client("client.pem", "server.key") },
+            Tls { ca: Some("/no/such/file".into()), client: None, ..Tls::default() },
+            "/no/such/file".into(),
+        ),
+        (
+            Tls { ca: ca.clone(), client: client("client.pem", "server.key"), ..Tls::default() },
             authority.path("server.key"),
         ),
-        (Tls { ca: ca.clone(), client: client("client.pem", "empty.pem") }, empty.clone()),
-        (Tls { ca, client: client("empty.pem", "client.key") }, empty.clone()),
+        (
+            Tls { ca: ca.clone(), client: client("client.pem", "empty.pem"), ..Tls::default() },
+            empty.clone(),
+        ),
+        (Tls { ca, client: client("empty.pem", "client.key"), ..Tls::default() }, empty.clone()),
     ] {
         let output = output(Target::Http(settings(&server, tls)));
         let error = Notifier::start(&[output], &Told::default().tell()).err().unwrap();
-        let (Error::File { path, .. } | Error::Certificates { path, .. }) = &error else {
+        let Error::Certificates(Wrong::File { path, .. } | Wrong::Certificates { path, .. }) =
+            &error
+        else {
             panic!("{error}");
         };
         assert_eq!(*path, wrong, "{error}");

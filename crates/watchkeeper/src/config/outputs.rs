@@ -143,7 +143,7 @@ impl Draft {
                     }
                 };
                 let usual = http::Settings::new(self.url?);
-                let (headers, tls) = (self.headers, Tls { ca: self.ca, client });
+                let (headers, tls) = (self.headers, Tls { ca: self.ca, client, ..Tls::default() });
                 let timeout = self.timeout.unwrap_or(usual.timeout);
                 Target::Http(http::Settings { headers, timeout, tls, ..usual })
             }

@@ -142,6 +142,11 @@ fn no_mutation_of_a_range_breaks_reading_it() {
 }
 
 #[test]
+fn no_mutation_of_what_a_registry_says_breaks_reading() {
+    hammer(Target::Registry, 50_000, entries::registry::run);
+}
+
+#[test]
 fn no_mutation_of_an_answer_of_an_engine_breaks_reading() {
     hammer(Target::Engines, 20_000, entries::engines::run);
 }

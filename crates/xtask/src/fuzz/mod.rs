@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 19] = [
+const TARGETS: [Target; 20] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -29,6 +29,7 @@ const TARGETS: [Target; 19] = [
     Target::Proc,
     Target::Program,
     Target::Ranges,
+    Target::Registry,
     Target::Replay,
     Target::Rpm,
     Target::Rules,
@@ -61,6 +62,7 @@ enum Target {
     Proc,
     Program,
     Ranges,
+    Registry,
     Replay,
     Rpm,
     Rules,
@@ -85,6 +87,7 @@ impl Target {
             Self::Proc => "proc",
             Self::Program => "program",
             Self::Ranges => "ranges",
+            Self::Registry => "registry",
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
@@ -127,6 +130,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Proc
         | Target::Program
         | Target::Ranges
+        | Target::Registry
         | Target::Store
         | Target::Terminal
         | Target::Versions => {}

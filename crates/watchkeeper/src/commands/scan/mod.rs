@@ -1,10 +1,12 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
 //!
+//! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
 
+mod registries;
 mod source;
 mod stores;
 mod table;
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
 use scan::{Form, Inventory};
 
-use self::{source::Source, target::Target};
+use self::{registries::RegistryArgs, source::Source, target::Target};
 use crate::{
     error::{Error, Outcome},
     output::{Out, Verbosity, plural},
@@ -44,12 +46,14 @@ pub(crate) enum Command {
     Repo(FolderArgs),
 }
 
-/// An image: of a store of this machine, or as docker save writes it, or a layout of the Open Container
-/// Initiative (OCI), as a folder or an archive.
+/// An image: of a store of this machine, of a registry, or as docker save writes it, or a layout of the
+/// Open Container Initiative (OCI), as a folder or an archive.
 ///
 /// docker:NAME asks Docker, or reads its disk if it does not run; podman:NAME reads the store of Podman,
 /// Buildah and CRI-O; containerd:NAME is of containerd, in whichever namespace (CONTAINERD_NAMESPACE chooses
-/// one). NAME may be the beginning of an id. What has no prefix and is no file is looked for in these stores.
+/// one). NAME may be the beginning of an id. registry:NAME is asked for in its registry, as who logged in with
+/// docker login or podman login. What has no prefix and is no file is looked for in these stores, then in its
+/// registry.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:
@@ -57,6 +61,9 @@ Examples:
   watchkeeper scan image podman:localhost/app --list-packages --format json
   watchkeeper scan image containerd:example.org/team/app:1.2 --list-packages
   watchkeeper scan image docker:app:1.2 --root /mnt/disk --list-packages
+  watchkeeper scan image registry:example.org/team/app:1.2 --platform linux/arm64 --list-packages
+  watchkeeper scan image registry:localhost:5000/app --plain-http --list-packages
+  watchkeeper scan image registry:debian --mirror mirror.example.org/hub --list-packages
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
   skopeo copy docker://debian:12 oci:debian && watchkeeper scan image debian --list-packages
   watchkeeper scan image multi.tar --platform linux/arm64 --list-packages --format json")]
@@ -75,6 +82,8 @@ pub(crate) struct ImageArgs {
     root: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    registries: RegistryArgs,
 }
 
 /// A folder: rootfs, the root of a system that does not run here; repo, a tree of sources.
@@ -139,7 +148,8 @@ impl ImageArgs {
             return Err(Error::Usage(why.to_owned()));
         }
         let (name, platform) = (self.image.as_deref(), self.platform.as_ref());
-        Ok(Target::Image { source, name, platform, root })
+        let registries = &self.registries;
+        Ok(Target::Image { source, name, platform, root, registries })
     }
 }
 

@@ -13,6 +13,7 @@ use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors};
 
 use super::{
+    registries::{Registries, RegistryArgs},
     source::Source,
     stores::{self, Wanted},
 };
@@ -40,6 +41,7 @@ pub(super) enum Target<'a> {
         name: Option<&'a str>,
         platform: Option<&'a Platform>,
         root: Option<&'a Path>,
+        registries: &'a RegistryArgs,
     },
     RootFs(&'a Path),
     Vm(&'a Path),
@@ -60,13 +62,20 @@ impl Target<'_> {
         let mut walk = Shown { collector, bar };
         let mut subject = self.subject();
         let result = match self {
-            Self::Image { source, name, platform, root } => {
+            Self::Image { source, name, platform, root, registries } => {
                 let (platform, root) = (*platform, *root);
                 let wanted = |name| Wanted { name, platform, root, verbosity };
-                open(source, *name, platform, &wanted).map(|image| {
+                let registries = Registries::new(registries, verbosity);
+                let opened = open(source, *name, platform, &wanted, &registries);
+                let scanned = opened.map(|image| {
+                    if image.source == image::Source::Registry {
+                        walk.bar = ProgressBar::hidden();
+                    }
                     image_layers(&image, &mut walk, &mut subject);
                     tell_unchecked(&image, verbosity);
-                })
+                });
+                registries.finish();
+                scanned
             }
             Self::RootFs(path) | Self::Repo(path) => {
                 folder(path, Bounds::Everywhere, &mut walk).map_err(|error| at(path, error))
@@ -122,6 +131,7 @@ fn open<'a>(
     name: Option<&str>,
     platform: Option<&Platform>,
     wanted: &dyn Fn(&'a str) -> Wanted<'a>,
+    registries: &Registries<'_>,
 ) -> Result<Image, Error> {
     match source {
         Source::Path(path) => Image::open(path, name, platform).map_err(|error| at(path, error)),
@@ -130,9 +140,17 @@ fn open<'a>(
         }
         Source::Anywhere(name) => match stores::open_any(wanted(name))? {
             Ok(image) => Ok(image),
-            Err(reasons) => Err(Error::Usage(nowhere(name, &reasons))),
+            // A disk that is mounted has stores alone.
+            Err(reasons) if wanted(name).root.is_some() => {
+                Err(Error::Usage(nowhere(name, &reasons)))
+            }
+            Err(reasons) => registries
+                .open_last(name, platform)
+                .map_err(|error| Error::Usage(format!("{}; {error}", nowhere(name, &reasons)))),
         },
-        Source::Registry(_) => Err(Error::Usage(format!("{source}: no such file or folder"))),
+        Source::Registry(name) => {
+            registries.open(name, platform).map_err(|error| hinted(error, source))
+        }
     }
 }
 

@@ -20,8 +20,22 @@ use crate::Error;
 pub struct Tls {
     /// Trusted authorities, in place of the system's.
     pub ca: Option<PathBuf>,
+    /// More trusted authorities.
+    pub also: Vec<PathBuf>,
+    /// Whether servers have to show who they are.
+    pub peer: Peer,
     /// Our own certificate, if the server asks for one.
     pub client: Option<Client>,
+}
+
+/// Whether servers have to show who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Peer {
+    /// By a certificate of an authority that is trusted.
+    #[default]
+    Verified,
+    /// Any certificate will do, so that nobody knows who answers.
+    Unverified,
 }
 
 /// Our own certificate and its key.
@@ -46,27 +60,39 @@ const LARGEST: u64 = 16 << 20;
 
 impl Tls {
     /// Reads the files.
-    pub(super) fn config(&self) -> Result<TlsConfig, Error> {
+    ///
+    /// # Errors
+    /// If they can't be read, or have no certificates or not the key that belongs to them.
+    pub fn config(&self) -> Result<TlsConfig, Error> {
         let provider = Arc::new(ring::default_provider());
         let client = self.client.as_ref().map(|client| client.read(&provider)).transpose()?;
         Ok(TlsConfig::builder()
             .root_certs(RootCerts::new_with_certs(&self.authorities()?))
             .client_cert(client)
+            .disable_verification(self.peer == Peer::Unverified)
             .unversioned_rustls_crypto_provider(provider)
             .build())
     }
 
     fn authorities(&self) -> Result<Vec<Certificate<'static>>, Error> {
         let system = || SYSTEM.iter().map(Path::new).find(|path| path.exists());
-        match self.ca.as_deref().or_else(system) {
-            Some(path) => certificates(path),
-            None => Err(Error::Certificates {
-                path: SYSTEM[0].into(),
-                reason: "not there, nor are the files of other systems; set 'tls.ca' to a file \
+        let mut all = match self.ca.as_deref().or_else(system) {
+            Some(path) => certificates(path)?,
+            None if !self.also.is_empty() || self.peer == Peer::Unverified => Vec::new(),
+            None => {
+                return Err(Error::Certificates {
+                    path: SYSTEM[0].into(),
+                    reason:
+                        "not there, nor are the files of other systems; set 'tls.ca' to a file \
                          with the certificates to trust"
-                    .to_owned(),
-            }),
+                            .to_owned(),
+                });
+            }
+        };
+        for path in &self.also {
+            all.extend(certificates(path)?);
         }
+        Ok(all)
     }
 }
 

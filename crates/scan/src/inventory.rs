@@ -129,7 +129,7 @@ fn distro(files: &Files) -> Option<Distro> {
 
 /// Packages, those that are alike in all but their places being one.
 #[derive(Default)]
-struct Packages {
+pub(crate) struct Packages {
     /// Without licences, which not every file tells.
     by_self: BTreeMap<Package, Told>,
 }
@@ -158,28 +158,35 @@ impl Packages {
                 inner => inner.iter().map(|inner| locate(&inner.path)).collect(),
             };
             let mut package = package.clone();
-            package.locations.clear();
-            let is_dev = std::mem::take(&mut package.is_dev);
+            package.locations = places.into_iter().map(|path| Location { path, layer }).collect();
             if package.licences.is_empty()
                 && kept.setting == Setting::System
                 && let Some(licences) = licences.get(package.name.as_str())
             {
                 package.licences = licences.to_vec();
             }
-            let licences = std::mem::take(&mut package.licences);
-            let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
-            let told = self.by_self.entry(package).or_insert_with(new);
-            told.is_dev &= is_dev;
-            told.places.extend(places.into_iter().map(|path| Location { path, layer }));
-            for licence in licences {
-                if !told.licences.contains(&licence) {
-                    told.licences.push(licence);
-                }
+            self.put(package);
+        }
+    }
+
+    /// Adds a package that knows its places from the root of the tree.
+    pub(crate) fn put(&mut self, mut package: Package) {
+        let places = std::mem::take(&mut package.locations);
+        let is_dev = std::mem::take(&mut package.is_dev);
+        let licences = std::mem::take(&mut package.licences);
+        let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
+        let told = self.by_self.entry(package).or_insert_with(new);
+        told.is_dev &= is_dev;
+        told.places.extend(places);
+        for licence in licences {
+            if !told.licences.contains(&licence) {
+                told.licences.push(licence);
             }
         }
     }
 
-    fn finish(self) -> Vec<Package> {
+    /// All, in the order of their kinds, names and versions.
+    pub(crate) fn finish(self) -> Vec<Package> {
         let packages = self.by_self.into_iter();
         let mut packages: Vec<Package> = packages
             .map(|(package, told)| Package {

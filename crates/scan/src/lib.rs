@@ -18,6 +18,7 @@
 //! - `distro`: the distribution.
 //! - `bytes`: numbers and pages of files that are no text.
 //! - `report`: inventories as documents.
+//! - `sbom`: documents, of this program and of others, as inventories.
 //! - `licence`: names of licences.
 
 mod bytes;
@@ -32,6 +33,7 @@ mod package;
 mod project;
 mod purl;
 mod report;
+pub mod sbom;
 mod text;
 
 pub use collector::Collector;

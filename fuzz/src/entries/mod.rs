@@ -22,6 +22,7 @@ pub(crate) mod ranges;
 pub(crate) mod replay;
 pub(crate) mod rpm;
 pub(crate) mod rules;
+pub(crate) mod sbom;
 pub(crate) mod terminal;
 pub(crate) mod timeline;
 pub(crate) mod versions;

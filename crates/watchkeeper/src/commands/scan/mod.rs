@@ -1,4 +1,4 @@
-//! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
+//! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents.
 //!
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
@@ -10,7 +10,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
-use scan::{Form, Inventory};
+use scan::{Distro, Form, Inventory};
 
 use self::target::Target;
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
     output::{Out, Verbosity, plural},
 };
 
-/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree.
+/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree, or
+/// what a list of packages (SBOM) says.
 ///
 /// Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
 #[derive(Subcommand)]
@@ -29,6 +30,7 @@ Examples:
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
   watchkeeper scan vm disk.qcow2 --list-packages
   watchkeeper scan repo . --list-packages
+  watchkeeper scan sbom app.cdx.json --list-packages
 
 Exit code: 0 all of it was read; 2 the request is wrong, or the target cannot be read at all; 3 done in
 part: some of it could not be read, which is said on stderr and, as JSON, in problems.")]
@@ -38,6 +40,7 @@ pub(crate) enum Command {
     Vm(DiskArgs),
     Host(HostArgs),
     Repo(FolderArgs),
+    Sbom(SbomArgs),
 }
 
 /// An image: what docker save writes, or a layout of the Open Container Initiative (OCI), as a folder or
@@ -103,14 +106,37 @@ pub(crate) struct HostArgs {
     common: Common,
 }
 
+/// A list of packages (SBOM), of whatever tool: CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2 and 2.3 (JSON,
+/// tag-value), SPDX 3.0 (JSON-LD), JSON of this program; or an attestation of one: in-toto, DSSE, sigstore,
+/// cosign. Which one it is, its content tells.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper scan sbom app.cdx.json --list-packages
+  syft -q app:1.2 -o spdx-json | watchkeeper scan sbom - --list-packages
+  cosign download attestation app:1.2 | watchkeeper scan sbom - --list-packages --format json")]
+pub(crate) struct SbomArgs {
+    /// The document; - reads stdin.
+    #[arg(value_name = "FILE")]
+    target: PathBuf,
+    #[command(flatten)]
+    listing: Listing,
+}
+
 #[derive(Parser)]
 struct Common {
-    /// List the packages.
-    #[arg(long, required = true)]
-    list_packages: bool,
     /// A file or folder to leave out, from the root of what is scanned. May be given several times.
     #[arg(long, value_name = "PATH")]
     skip: Vec<PathBuf>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+#[derive(Parser)]
+struct Listing {
+    /// List the packages.
+    #[arg(long, required = true)]
+    list_packages: bool,
     /// Form of the output.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -133,19 +159,21 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let (target, common) = match command {
+    let (target, skip, listing) = match command {
         Command::Image(ImageArgs { target, image, platform, common }) => {
             let (name, platform) = (image.as_deref(), platform.as_ref());
-            (Target::Image { path: target, name, platform }, common)
+            let target = Target::Image { path: target, name, platform };
+            of(target, common)
         }
-        Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
-        Command::Repo(args) => (Target::Repo(&args.target), &args.common),
-        Command::Vm(args) => (Target::Vm(&args.target), &args.common),
-        Command::Host(args) => (Target::Host, &args.common),
+        Command::Rootfs(args) => of(Target::RootFs(&args.target), &args.common),
+        Command::Repo(args) => of(Target::Repo(&args.target), &args.common),
+        Command::Vm(args) => of(Target::Vm(&args.target), &args.common),
+        Command::Host(args) => of(Target::Host, &args.common),
+        Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
     };
-    let (inventory, subject) = target.scan(&common.skip, verbosity)?;
+    let (inventory, subject) = target.scan(skip, verbosity)?;
     let mut out = Out::new();
-    let form = match common.format {
+    let form = match listing.format {
         Format::Table => None,
         Format::Json => Some(Form::Json),
         Format::Cyclonedx => Some(Form::CycloneDx),
@@ -159,6 +187,10 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
     out.flush()?;
     tell(&inventory, verbosity);
     Ok(if inventory.troubles.is_empty() { Outcome::Done } else { Outcome::InPart })
+}
+
+fn of<'a>(target: Target<'a>, common: &'a Common) -> (Target<'a>, &'a [PathBuf], &'a Listing) {
+    (target, &common.skip, &common.listing)
 }
 
 /// Most troubles that are told one by one.
@@ -179,7 +211,16 @@ fn tell(inventory: &Inventory, verbosity: Verbosity) {
     }
     if verbosity != Verbosity::Quiet {
         let packages = plural(inventory.packages.len() as u64, "package");
-        let of = inventory.distro.as_ref().map(|distro| format!(", {}", distro.name));
+        let of = inventory.distro.as_ref().map(|distro| format!(", {}", shown(distro)));
         say!("{packages}{}", of.unwrap_or_default());
     }
+}
+
+/// The name of a distribution for people.
+fn shown(distro: &Distro) -> String {
+    let name = match distro.name.as_str() {
+        "" => format!("{} {}", distro.id, distro.full_version()),
+        name => name.to_owned(),
+    };
+    event::visible::visible(name.trim().as_bytes()).to_string()
 }

@@ -17,12 +17,14 @@
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
 //! - `bytes`: numbers and pages of files that are no text.
+//! - `diff`: what changed from one inventory to another.
 //! - `report`: inventories as documents.
 //! - `sbom`: documents, of this program and of others, as inventories.
 //! - `licence`: names of licences.
 
 mod bytes;
 mod collector;
+mod diff;
 mod distro;
 mod error;
 mod extractor;
@@ -37,6 +39,7 @@ pub mod sbom;
 mod text;
 
 pub use collector::Collector;
+pub use diff::{Change, Diff, Place, Places, What, diff};
 pub use distro::Distro;
 pub use error::Error;
 pub use extractor::{Extractor, Found, Input, Pattern, Setting};

@@ -2,7 +2,10 @@
 //!
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people.
+//! - `diff`: what changed from one target to another; `spelling`: targets in one word.
 
+mod diff;
+mod spelling;
 mod table;
 mod target;
 
@@ -31,8 +34,9 @@ Examples:
   watchkeeper scan vm disk.qcow2 --list-packages
   watchkeeper scan repo . --list-packages
   watchkeeper scan sbom app.cdx.json --list-packages
+  watchkeeper scan diff app-1.2.tar app-1.3.tar
 
-Exit code: 0 all of it was read; 2 the request is wrong, or the target cannot be read at all; 3 done in
+Exit code: 0 all of it was read; 1 diff found a change; 2 the request is wrong, or the target cannot be read at all; 3 done in
 part: some of it could not be read, which is said on stderr and, as JSON, in problems.")]
 pub(crate) enum Command {
     Image(ImageArgs),
@@ -41,6 +45,7 @@ pub(crate) enum Command {
     Host(HostArgs),
     Repo(FolderArgs),
     Sbom(SbomArgs),
+    Diff(diff::DiffArgs),
 }
 
 /// An image: what docker save writes, or a layout of the Open Container Initiative (OCI), as a folder or
@@ -170,6 +175,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Vm(args) => of(Target::Vm(&args.target), &args.common),
         Command::Host(args) => of(Target::Host, &args.common),
         Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
+        Command::Diff(args) => return diff::run(args, verbosity),
     };
     let (inventory, subject) = target.scan(skip, verbosity)?;
     let mut out = Out::new();
@@ -197,6 +203,15 @@ fn of<'a>(target: Target<'a>, common: &'a Common) -> (Target<'a>, &'a [PathBuf],
 const MOST_TOLD: usize = 20;
 
 fn tell(inventory: &Inventory, verbosity: Verbosity) {
+    tell_troubles(inventory);
+    if verbosity != Verbosity::Quiet {
+        let packages = plural(inventory.packages.len() as u64, "package");
+        let of = inventory.distro.as_ref().map(|distro| format!(", {}", shown(distro)));
+        say!("{packages}{}", of.unwrap_or_default());
+    }
+}
+
+fn tell_troubles(inventory: &Inventory) {
     for trouble in inventory.troubles.iter().take(MOST_TOLD) {
         let path = event::visible::visible(trouble.path.as_bytes());
         let colon = if path.is_empty() { "" } else { ": " };
@@ -208,11 +223,6 @@ fn tell(inventory: &Inventory, verbosity: Verbosity) {
     }
     if let Some(more @ 1..) = inventory.troubles.len().checked_sub(MOST_TOLD) {
         say!("and {} more; --format json lists all", plural(more as u64, "problem"));
-    }
-    if verbosity != Verbosity::Quiet {
-        let packages = plural(inventory.packages.len() as u64, "package");
-        let of = inventory.distro.as_ref().map(|distro| format!(", {}", shown(distro)));
-        say!("{packages}{}", of.unwrap_or_default());
     }
 }
 

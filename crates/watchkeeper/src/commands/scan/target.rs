@@ -30,7 +30,7 @@ const OF_CONTAINERS: [&str; 8] = [
 ];
 
 /// Stands for stdin where a document is asked for.
-const STDIN: &str = "-";
+pub(super) const STDIN: &str = "-";
 
 /// What is scanned.
 pub(super) enum Target<'a> {

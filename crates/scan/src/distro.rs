@@ -18,12 +18,11 @@ pub struct Distro {
 }
 
 /// Names that lists of packages have for distributions, and what `os-release` calls those.
-const NAMES: [(&str, &str); 14] = [
+const NAMES: [(&str, &str); 13] = [
     ("alma", "almalinux"),
     ("amazon", "amzn"),
     ("amazon linux", "amzn"),
     ("cbl-mariner", "mariner"),
-    ("centos-stream", "centos"),
     ("opensuse.leap", "opensuse-leap"),
     ("opensuse.tumbleweed", "opensuse-tumbleweed"),
     ("oracle", "ol"),

@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    Distro, Found, Location, Package, Setting, collector::Kept, extractors::finish_projects,
+    Distro, EndOfLife, Found, Location, Package, Setting, collector::Kept,
+    extractors::finish_projects,
 };
 
 /// A layer of an image.
@@ -45,6 +46,8 @@ pub struct Trouble {
 pub struct Inventory {
     /// The distribution.
     pub distro: Option<Distro>,
+    /// Until when that is supported; `None` where nobody knows, or asked.
+    pub end_of_life: Option<EndOfLife>,
     /// Packages, in the order of their kinds, names and versions.
     pub packages: Vec<Package>,
     /// Executables that no package owns, where packages are known to own files.
@@ -89,7 +92,14 @@ pub(crate) fn of(
     let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
     troubles.sort();
-    Inventory { distro: distro(files), packages: packages.finish(), unowned, layers, troubles }
+    Inventory {
+        distro: distro(files),
+        end_of_life: None,
+        packages: packages.finish(),
+        unowned,
+        layers,
+        troubles,
+    }
 }
 
 /// A name by which a package knows a file, where it leads: `bin/ls` is `usr/bin/ls` where the root has a

@@ -16,6 +16,7 @@
 //! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
+//! - `eol`: until when it is supported.
 //! - `bytes`: numbers and pages of files that are no text.
 //! - `diff`: what changed from one inventory to another.
 //! - `report`: inventories as documents.
@@ -26,6 +27,7 @@ mod bytes;
 mod collector;
 mod diff;
 mod distro;
+mod eol;
 mod error;
 mod extractor;
 pub mod extractors;
@@ -41,6 +43,7 @@ mod text;
 pub use collector::Collector;
 pub use diff::{Change, Diff, Place, Places, What, diff};
 pub use distro::Distro;
+pub use eol::{Calendar, Day, EndOfLife, Extended, Support};
 pub use error::Error;
 pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};

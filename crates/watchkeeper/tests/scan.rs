@@ -93,6 +93,37 @@ fn lists_of_packages_are_scanned_from_stdin() {
 }
 
 #[test]
+fn the_end_of_life_of_a_distribution_is_told() {
+    let text = document("app:1.2", &BEFORE);
+    let list = ["scan", "sbom", "-", "--list-packages"];
+    let output = watchkeeper(&list, &text);
+    let table = stdout(&output);
+    let line = table.lines().next().unwrap();
+    assert!(line.starts_with("Debian 12.4 (bookworm): "), "{line}");
+    assert!(line.contains("2026-07-11; LTS "), "{line}");
+    let fixture = Fixture::new();
+    let known = json!({"format": "1.0", "date": "2020-01-01", "distributions": {
+        "debian": {"name": "Debian", "releases": {"12": {"until": "2001-02-03"}}}}});
+    fs::write(fixture.path("eol.json"), known.to_string()).unwrap();
+    let eol = fixture.name("eol.json");
+    let output = watchkeeper(&[&list[..], &["--eol", &eol]].concat(), &text);
+    let line = "Debian 12.4: END OF LIFE, support ended 2001-02-03\n\nNAME";
+    assert!(stdout(&output).starts_with(line), "{}", stdout(&output));
+    let output = watchkeeper(&[&list[..], &["--eol", &eol, "--format", "json"]].concat(), &text);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!({"until": "2001-02-03", "extended": []});
+    assert_eq!(document["distro"]["end_of_life"], expected);
+    fs::write(fixture.path("eol.json"), "{}").unwrap();
+    let output = watchkeeper(&[&list[..], &["--eol", &eol]].concat(), &text);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("eol.json: is no list of ends of life: "),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn what_cannot_be_listed_is_told_with_its_place() {
     let text = document("app:1.2", &["pkg:npm/a@1", "odd"]);
     let output = watchkeeper(&["scan", "sbom", "-", "--list-packages"], &text);

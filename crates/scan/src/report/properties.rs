@@ -1,6 +1,6 @@
 //! What forms have no places for, told as names and values, so that what is written is what can be read.
 
-use crate::{Inventory, Package, purl::has_architecture};
+use crate::{EndOfLife, Inventory, Package, purl::has_architecture};
 
 /// A name and a value.
 pub(super) type Property = (String, String);
@@ -48,12 +48,25 @@ pub(super) fn of_subject(inventory: &Inventory) -> Vec<Property> {
     properties
 }
 
-/// Of the distribution.
+/// Of the distribution, and until when it is supported.
 pub(super) fn of_distro(inventory: &Inventory) -> Vec<Property> {
     let Some(distro) = &inventory.distro else { return Vec::new() };
-    let told = [("distro:codename", &distro.codename), ("distro:name", &distro.name)];
-    let told = told.into_iter().filter(|(_, value)| !value.is_empty());
-    told.map(|(name, value)| property(name, value)).collect()
+    let mut properties =
+        vec![property("distro:codename", &distro.codename), property("distro:name", &distro.name)];
+    properties.retain(|(_, value)| !value.is_empty());
+    match &inventory.end_of_life {
+        None => {}
+        Some(EndOfLife::Rolling) => properties.push(property("distro:end_of_life", "rolling")),
+        Some(EndOfLife::Until(support)) => {
+            properties.push(property("distro:end_of_life", support.until.as_str()));
+            properties.extend(
+                support.extended.iter().map(|it| {
+                    property(&format!("distro:end_of_life:{}", it.name), it.until.as_str())
+                }),
+            );
+        }
+    }
+    properties
 }
 
 /// As lines, in texts.

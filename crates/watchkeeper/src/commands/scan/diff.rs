@@ -37,8 +37,9 @@ Examples:
   watchkeeper scan diff release.cdx.json image:app.tar --format json | jq .summary
   watchkeeper scan diff rootfs:/mnt/old rootfs:/mnt/new --places
 
-Exit code, as of diff(1): 0 nothing changed; 1 something did; 2 the request is wrong, or a target cannot be
-read at all; 3 compared in part: some of a target could not be read, which is said on stderr.")]
+Exit code, as of diff(1): 0 nothing changed; 1 something did; 2 the request is wrong, or a target
+cannot be read at all; 3 compared in part: some of a target could not be read, which is said on
+stderr.")]
 pub(crate) struct DiffArgs {
     /// What it was.
     #[arg(value_name = "FROM")]

@@ -1,11 +1,12 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents.
 //!
 //! - `target`: what can be scanned, and the walk over it.
-//! - `table`: packages for people.
+//! - `table`: packages for people; `support`: until when their distribution is supported.
 //! - `diff`: what changed from one target to another; `spelling`: targets in one word.
 
 mod diff;
 mod spelling;
+mod support;
 mod table;
 mod target;
 
@@ -142,6 +143,9 @@ struct Listing {
     /// List the packages.
     #[arg(long, required = true)]
     list_packages: bool,
+    /// What is known of ends of life, in place of what comes with this program.
+    #[arg(long, value_name = "FILE")]
+    eol: Option<PathBuf>,
     /// Form of the output.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -177,7 +181,9 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
         Command::Diff(args) => return diff::run(args, verbosity),
     };
-    let (inventory, subject) = target.scan(skip, verbosity)?;
+    let calendar = support::calendar(listing.eol.as_deref())?;
+    let (mut inventory, subject) = target.scan(skip, verbosity)?;
+    inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let mut out = Out::new();
     let form = match listing.format {
         Format::Table => None,
@@ -187,7 +193,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Format::Spdx3 => Some(Form::Spdx3),
     };
     match form {
-        None => table::print(&inventory, &mut out)?,
+        None => table::print(&inventory, support::line(&inventory, &calendar), &mut out)?,
         Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
     }
     out.flush()?;

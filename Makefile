@@ -7,7 +7,7 @@ export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 FUZZ_SECONDS ?= 60
 BENCH_RUNS ?= 9
 
-.PHONY: help run test test-kernels lint fuzz bench docs demo clean
+.PHONY: help run test test-kernels lint fuzz bench compare docs demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,7 +17,8 @@ run: ## install what is missing, build, record this host until ^C; without root:
 	@scripts/run
 
 test: ## install what is missing, run all tests
-	@scripts/setup data trace disks browser vm
+	@scripts/setup data trace disks targets browser vm
+	@scripts/targets
 	@scripts/test
 
 test-kernels: ## tests in virtual machines, with every kernel that is supported
@@ -36,6 +37,12 @@ bench: ## measure replay beside sysdig, rules, incidents and traces, BENCH_RUNS 
 	@scripts/setup data bench vm
 	@cargo build --quiet --release --package watchkeeper
 	@cargo xtask bench --runs $(BENCH_RUNS)
+
+compare: ## scan the same targets with Watchkeeper, Trivy and Syft: time, memory, what each found
+	@scripts/setup compare
+	@scripts/targets vm
+	@cargo build --quiet --release --package watchkeeper
+	@cargo xtask compare
 
 docs: ## write the generated pages of docs/
 	@scripts/setup

@@ -45,6 +45,8 @@ pub(crate) fn run(called: &OsStr, args: &[&str]) -> Result<(), Fault> {
     }
 }
 
+/// Standard output is a pipe to the stage, and a copy of it goes to all that is started from here:
+/// it closes when the last of them has ended.
 fn serve() -> Result<(), Fault> {
     let secret = std::env::var("STAGE_SECRET").or(Err(Fault::Usage(USAGE)))?;
     setsid().doing("leaving the session")?;
@@ -52,6 +54,7 @@ fn serve() -> Result<(), Fault> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).doing("listening")?;
     let address = listener.local_addr().doing("listening")?;
     println!("{address}");
+    let _until_all_have_ended = rustix::io::dup(io::stdout()).doing("keeping the output")?;
     for visitor in listener.incoming() {
         // A visitor who goes away in the middle is no reason to stop.
         let _ = visitor.and_then(|visitor| receive(visitor, &secret));

@@ -1,6 +1,7 @@
 //! Chores of the repository, as `cargo xtask CHORE`. Not part of what is shipped.
 
 mod bench;
+mod compare;
 mod deps;
 mod docs;
 mod fuzz;
@@ -38,6 +39,7 @@ usage: cargo xtask CHORE
   bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
   bench trace [--runs N]  measure only what a trace costs
   bench live [PART]  measure only what recording a host costs, in virtual machines
+  compare [--runs N]  scan the same targets with Watchkeeper, Trivy and Syft
   vm [OPTION]... -- SCRIPT  run a script in a virtual machine; --help says more
 ";
 
@@ -70,6 +72,8 @@ fn chore(args: &[&str]) -> Outcome {
         ["bench", "live", part] => bench::live(Some(part)),
         ["bench", "trace"] => bench::trace(9),
         ["bench", "trace", "--runs", runs] => bench::trace(count(runs)?),
+        ["compare"] => compare::run(5),
+        ["compare", "--runs", runs] => compare::run(count(runs)?),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -43,7 +43,7 @@ struct Case {
 /// Runs the comparison `runs` times and prints tables of markdown.
 pub(super) fn run(short: &Path, runs: usize) -> Outcome {
     let long = join(short)?;
-    let folder = cache()?;
+    let folder = cache("bench")?;
     let (store, shown) = (folder.join("store"), folder.join("shown"));
     let alert = folder.join("alert.yaml");
     fs::write(&alert, rule())?;
@@ -161,7 +161,7 @@ fn join(short: &Path) -> Result<Long, Box<dyn std::error::Error>> {
     let (count, first_ns, last_ns) = span(short)?;
     let times = EVENTS.div_ceil(count);
     let step_ns = last_ns - first_ns + 1_000_000;
-    let path = cache()?.join(format!("{count}-{times}-on.scap"));
+    let path = cache("bench")?.join(format!("{count}-{times}-on.scap"));
     if !path.exists() {
         let half = path.with_extension("part");
         let mut writer = Writer::new(BufWriter::new(File::create(&half)?), Compression::None)?;

@@ -27,7 +27,8 @@ const TIMES: u64 = 60;
 const MADE_UP_EVENTS: u64 = 2_000_000;
 
 /// One run of one program.
-struct Run {
+#[derive(Clone)]
+pub(crate) struct Run {
     wall: Duration,
     /// Of all its threads, in user space and in the kernel.
     cpu: Duration,
@@ -85,7 +86,7 @@ fn captures() -> Result<(PathBuf, PathBuf), Box<dyn std::error::Error>> {
     let bytes = fs::read(&short).map_err(|e| format!("{}: {e}", short.display()))?;
     let parts = Parts::of(&bytes).map_err(|e| format!("{}: {e}", short.display()))?;
     let times = if real.is_some() { TIMES } else { MADE_UP_EVENTS.div_ceil(parts.count) };
-    let long = cache()?.join(format!("{}-{}.scap", parts.count, times));
+    let long = cache("bench")?.join(format!("{}-{}.scap", parts.count, times));
     let bytes_wanted = parts.head.len() as u64 + parts.events.len() as u64 * times;
     if fs::metadata(&long).map_or(0, |m| m.len()) != bytes_wanted {
         parts.write(times, &long).map_err(|e| format!("{}: {e}", long.display()))?;
@@ -94,25 +95,29 @@ fn captures() -> Result<(PathBuf, PathBuf), Box<dyn std::error::Error>> {
     Ok((long, short))
 }
 
-fn cache() -> Result<PathBuf, Box<dyn std::error::Error>> {
+/// A folder for what is slow to make.
+pub(crate) fn cache(name: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let base = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
         .ok_or("neither HOME nor XDG_CACHE_HOME is set")?;
-    let folder = base.join("watchkeeper/bench");
+    let folder = base.join("watchkeeper").join(name);
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     Ok(folder)
 }
 
-fn measure(mut command: Command) -> Result<Run, Fault> {
+/// Runs it, its output thrown away.
+pub(crate) fn measure(command: Command) -> Result<Run, Fault> {
+    measure_into(command, Stdio::null())
+}
+
+/// Runs it, its output going there.
+pub(crate) fn measure_into(mut command: Command, output: impl Into<Stdio>) -> Result<Run, Fault> {
     let name = command.get_program().to_string_lossy().into_owned();
     let failed = |why: String| Fault::Failed { name: name.clone(), why };
     let start = Instant::now();
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(|e| failed(e.to_string()))?;
+    let child =
+        command.stdin(Stdio::null()).stdout(output).spawn().map_err(|e| failed(e.to_string()))?;
     let (status, usage) = wait(child.id()).map_err(|e| failed(e.to_string()))?;
     let wall = start.elapsed();
     if status != 0 {
@@ -176,7 +181,13 @@ fn report([ours, sysdig, short]: &[Run; 3], runs: usize, long: &Path) -> String 
 }
 
 /// A table of markdown: for each name its medians, and its wall time as a share of the first one's.
-fn table(heading: &str, what: &str, share: &str, names: &[&str], results: Vec<Vec<Run>>) -> String {
+pub(crate) fn table(
+    heading: &str,
+    what: &str,
+    share: &str,
+    names: &[&str],
+    results: Vec<Vec<Run>>,
+) -> String {
     let mut out = format!(
         "\n{heading}\n\n| {what} | wall time | CPU time | peak memory | {share} |\n|---|---|---|---|---|\n"
     );
@@ -199,12 +210,12 @@ fn sysdig_version() -> String {
     first_line(Command::new("sysdig").arg("--version")).replace(" version", "")
 }
 
-fn today() -> String {
+pub(crate) fn today() -> String {
     first_line(Command::new("date").args(["-u", "+%F"]))
 }
 
 /// Processor, number of CPUs and kernel.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
@@ -213,7 +224,7 @@ fn machine() -> String {
 }
 
 /// First line of what a command prints, empty if it fails.
-fn first_line(command: &mut Command) -> String {
+pub(crate) fn first_line(command: &mut Command) -> String {
     let output = command.output().map(|o| o.stdout).unwrap_or_default();
     String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
 }

@@ -67,7 +67,7 @@ fn cases() -> Result<Vec<Case>, Box<dyn std::error::Error>> {
         cases.push(Case { name: "Falco's three default files".to_owned(), rules });
     }
     for count in MADE {
-        let file = cache()?.join(format!("{count}.yaml"));
+        let file = cache("bench")?.join(format!("{count}.yaml"));
         fs::write(&file, made(count)).map_err(|e| format!("{}: {e}", file.display()))?;
         cases.push(Case { name: format!("{count} made-up rules"), rules: vec![file] });
     }

@@ -150,7 +150,7 @@ fn ways(stops: Stops) -> Vec<(String, Vec<String>)> {
 
 /// A C project, written if it is not there.
 fn project() -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let folder = cache()?.join("project");
+    let folder = cache("bench")?.join("project");
     fs::create_dir_all(&folder)?;
     let mut objects = String::new();
     let mut header = String::new();
@@ -177,7 +177,7 @@ fn project() -> Result<PathBuf, Box<dyn std::error::Error>> {
 
 /// A program that asks for its pid many times.
 fn getpid() -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let folder = cache()?.join("getpid");
+    let folder = cache("bench")?.join("getpid");
     fs::create_dir_all(&folder)?;
     let text = format!(
         "#include <unistd.h>\n#include <sys/syscall.h>\nint main(void) {{ for (long i = 0; i < {CALLS}; i++) syscall(SYS_getpid); return 0; }}\n"

@@ -4,6 +4,7 @@
 //! - [`calls`]: the calls that a trace records, from the crate `capture`.
 //! - [`events`]: the event table, from the crate `event`.
 //! - [`numbers`]: numbers of events and calls in C, from the crate `event`.
+//! - [`packages`]: the files that packages are read from, from the crate `scan`.
 //! - [`program`]: fields, configuration and command line, as the program itself prints them.
 //!
 //! Its tests check the links of all pages, too.
@@ -13,6 +14,7 @@ mod events;
 #[cfg(test)]
 mod links;
 mod numbers;
+mod packages;
 mod program;
 
 use std::{error::Error, fs};
@@ -71,5 +73,6 @@ fn pages() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("config.md", program::configuration()?),
         ("events.md", events::page()),
         ("fields.md", program::fields()?),
+        ("packages.md", packages::page()),
     ])
 }

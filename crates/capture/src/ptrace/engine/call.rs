@@ -23,7 +23,10 @@ impl Engine {
     /// A thread begins or ends a call.
     pub(super) fn call(&mut self, tid: i32) {
         match sys::place(tid) {
-            Ok(Place::Begin { arch, number, args }) => self.begins(tid, arch, number, args),
+            Ok(Place::Begin { arch, number, args }) => {
+                self.begins(tid, arch, number, args);
+                return self.go_on(tid, 0);
+            }
             Ok(Place::Filtered { arch, number, args, data }) => match data as u16 {
                 mark if mark == self.marks.ours => self.begins(tid, arch, number, args),
                 mark if mark == self.marks.strict => return self.kill_as_strict(tid),

@@ -328,16 +328,23 @@ impl Engine {
         }
     }
 
+    /// Lets a thread go on, or lets go of it. It must not be about to begin a call: the kernel lets go
+    /// of a thread as if a signal had come, and the call would fail with `EINTR`.
     fn resume(&mut self, tid: i32, signal: i32) {
-        let Some(thread) = self.threads.get(&tid) else { return };
         // A call that was changed is put back behind it, which is soon.
-        let done = if self.detaching && thread.change.is_none() {
-            sys::detach(tid, signal).map(|()| self.threads.remove(&tid)).map(drop)
+        if self.detaching && self.threads.get(&tid).is_some_and(|thread| thread.change.is_none()) {
+            // It may have been killed meanwhile; its end is told by another stop.
+            let _ = sys::detach(tid, signal).map(|()| self.threads.remove(&tid));
         } else {
-            sys::resume(tid, thread.next_stop(), signal)
-        };
-        // It may have been killed meanwhile; its end is told by another stop.
-        drop(done);
+            self.go_on(tid, signal);
+        }
+    }
+
+    fn go_on(&self, tid: i32, signal: i32) {
+        if let Some(thread) = self.threads.get(&tid) {
+            // Killed meanwhile, as above.
+            let _ = sys::resume(tid, thread.next_stop(), signal);
+        }
     }
 
     fn event(&mut self, tid: i32, event: i32, signal: i32) {

@@ -7,7 +7,10 @@ use std::{
 
 use event::{EventType, syscalls as ev, written};
 
-use super::side::{OPENS, Place};
+use super::{
+    describes,
+    side::{OPENS, Place},
+};
 use crate::harness::Kept;
 
 /// Whether a difference that is met in no act is one too many.
@@ -378,11 +381,10 @@ pub(super) fn was_interrupted(event: &Kept) -> bool {
     event.kind == ev::READ_X && event.int("res") == Some(-i64::from(libc::EINTR))
 }
 
-/// Calls of which one or the other kernel has none: uselib, fchmodat2 and what came after it.
+/// Calls that the kernel does not have, or does not describe: there is nothing to attach a program to.
 fn lacks(event: &Kept) -> bool {
-    let number = event.event().int(1);
     match event.kind {
-        ev::GENERIC_X => matches!(number, Some(134 | 156 | 446..)),
+        ev::GENERIC_X => event.event().int(1).is_some_and(|number| !describes(number)),
         _ => event.event().int(0) == Some(-i64::from(libc::ENOSYS)),
     }
 }

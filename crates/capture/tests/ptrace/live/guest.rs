@@ -36,7 +36,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const PROGRAMS: [&str; 3] = ["/bin/sh", "/bin/cat", "/bin/true"];
 
 #[test]
-#[ignore = "not compared on this kernel yet"]
 fn acts_are_recorded_by_linux_5_10_as_they_are_traced() {
     compare_on(Kernel::V5_10);
 }

@@ -25,10 +25,14 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use capture::ptrace::Options;
+use event::syscalls::{SYSCALL_NAMES, code_of_x86_64};
 
 use crate::harness::{Outcome, traced, words_of};
 
@@ -77,6 +81,19 @@ fn unmount(place: &Path) {
     let place = CString::new(place.as_os_str().as_encoded_bytes()).unwrap();
     // SAFETY: the text is alive for the call.
     assert_eq!(unsafe { libc::umount(place.as_ptr()) }, 0, "{}", std::io::Error::last_os_error());
+}
+
+/// Whether this kernel describes a call, so that programs can be attached to it. Linux 5.10 as Debian
+/// builds it does not describe `perf_event_open`.
+pub(crate) fn describes(number: i64) -> bool {
+    static TYPES: LazyLock<Vec<u8>> =
+        LazyLock::new(|| fs::read("/sys/kernel/btf/vmlinux").unwrap());
+    let code = u16::try_from(number).ok().and_then(code_of_x86_64);
+    let name = code.and_then(|code| SYSCALL_NAMES.get(usize::from(code)));
+    name.is_some_and(|name| {
+        let function = format!("__x64_sys_{name}");
+        TYPES.split(|byte| *byte == 0).any(|text| text == function.as_bytes())
+    })
 }
 
 impl Outcome {

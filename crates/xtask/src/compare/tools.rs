@@ -1,0 +1,107 @@
+//! Who scans, and how each is asked for a list of packages, without looking for what is wrong with
+//! them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    found::{self, Found},
+    targets::{Kind, Target},
+};
+use crate::{bench, root};
+
+/// One that scans.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Tool {
+    Watchkeeper,
+    Trivy,
+    Syft,
+}
+
+impl Tool {
+    pub(super) const ALL: [Self; 3] = [Self::Watchkeeper, Self::Trivy, Self::Syft];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Watchkeeper => "watchkeeper",
+            Self::Trivy => "trivy",
+            Self::Syft => "syft",
+        }
+    }
+
+    /// Where it lies: in what `scripts/setup compare` installed, or on the path.
+    fn program(self) -> PathBuf {
+        if self == Self::Watchkeeper {
+            return root().join("target/release/watchkeeper");
+        }
+        let installed = bench::cache("tools").map(|folder| folder.join("bin").join(self.name()));
+        installed.ok().filter(|path| path.exists()).unwrap_or_else(|| self.name().into())
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        Command::new(self.program()).arg("--version").output().is_ok()
+    }
+
+    pub(super) fn version(self) -> String {
+        let said = bench::first_line(Command::new(self.program()).arg("--version"));
+        let number = said.rsplit(' ').next().unwrap_or_default();
+        format!("{} {number}", self.name())
+    }
+
+    /// Syft reads no disks.
+    pub(super) fn reads(self, kind: Kind) -> bool {
+        kind != Kind::Disk || self != Self::Syft
+    }
+
+    /// A command that lists the packages of a target as JSON, with nothing remembered from before.
+    pub(super) fn scan(self, target: &Target, scratch: &Path) -> io::Result<Command> {
+        let mut command = Command::new(self.program());
+        let path = &target.path;
+        match self {
+            Self::Watchkeeper => {
+                let what = match target.kind {
+                    Kind::Image => "image",
+                    Kind::Root => "rootfs",
+                    Kind::Disk => "vm",
+                };
+                command.args(["scan", what, "--list-packages", "--format", "json"]).arg(path);
+            }
+            Self::Trivy => {
+                let cache = scratch.join("trivy-cache");
+                match fs::remove_dir_all(&cache) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+                let what: &[&str] = match target.kind {
+                    Kind::Image => &["image", "--input"],
+                    Kind::Root => &["rootfs"],
+                    Kind::Disk => &["vm"],
+                };
+                // This form asks for no database of what is wrong.
+                command.args(["--quiet", "--cache-dir"]).arg(cache).args(what).arg(path);
+                command.args(["--format", "cyclonedx", "--skip-java-db-update", "--offline-scan"]);
+            }
+            Self::Syft => {
+                let scheme = if target.kind == Kind::Image { "docker-archive" } else { "dir" };
+                command.args(["scan", "--quiet", "--output", "json"]);
+                command.arg(format!("{scheme}:{}", path.display()));
+                command.env("SYFT_CHECK_FOR_APP_UPDATE", "false");
+            }
+        }
+        Ok(command)
+    }
+
+    /// What it wrote that it found.
+    pub(super) fn found(self, output: &Path) -> Result<Found, Box<dyn std::error::Error>> {
+        let list = match self {
+            Self::Watchkeeper => "packages",
+            Self::Trivy => "components",
+            Self::Syft => "artifacts",
+        };
+        let read = fs::read(output).map_err(|e| format!("{}: {e}", output.display()))?;
+        found::of(&read, list).map_err(|e| format!("what {} wrote: {e}", self.name()).into())
+    }
+}

@@ -17,6 +17,23 @@ pub struct Distro {
     pub name: String,
 }
 
+/// Names that lists of packages have for distributions, and what `os-release` calls those.
+const NAMES: [(&str, &str); 13] = [
+    ("alma", "almalinux"),
+    ("amazon", "amzn"),
+    ("amazon linux", "amzn"),
+    ("cbl-mariner", "mariner"),
+    ("opensuse.leap", "opensuse-leap"),
+    ("opensuse.tumbleweed", "opensuse-tumbleweed"),
+    ("oracle", "ol"),
+    ("red hat enterprise linux", "rhel"),
+    ("redhat", "rhel"),
+    ("slem", "sle-micro"),
+    ("suse", "sles"),
+    ("suse linux enterprise micro", "sle-micro"),
+    ("suse linux enterprise server", "sles"),
+];
+
 impl Distro {
     /// Reads `os-release`; `None` where it names no distribution.
     pub fn parse(text: &str) -> Option<Self> {
@@ -32,6 +49,22 @@ impl Distro {
             }
         }
         (!distro.id.is_empty()).then_some(distro)
+    }
+
+    /// One of the names and versions that lists of packages have.
+    pub(crate) fn named(name: &str, version: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let known = NAMES.iter().find(|(other, _)| *other == name);
+        let id = known.map_or(name.as_str(), |(_, id)| id).to_owned();
+        Self { id, version: version.to_owned(), ..Self::default() }
+    }
+
+    /// The one that a package URL tells: `debian-12.4`, `opensuse-leap-15.5`, `arch`.
+    pub(crate) fn of_qualifier(text: &str) -> Self {
+        let split = text.rsplit_once('-');
+        let split = split.filter(|(_, end)| end.starts_with(|first: char| first.is_ascii_digit()));
+        let (name, version) = split.unwrap_or((text, ""));
+        Self::named(name, version)
     }
 
     /// Its version, as exactly as it is known.
@@ -88,5 +121,22 @@ mod tests {
                 .unwrap();
         assert_eq!((distro.namespace(), distro.like.len()), ("opensuse", 2));
         assert_eq!(Distro::parse("NAME=x\n"), None);
+    }
+
+    #[test]
+    fn distributions_are_known_by_the_names_that_lists_have() {
+        for (text, id, version) in [
+            ("debian-12.4", "debian", "12.4"),
+            ("redhat-8.1", "rhel", "8.1"),
+            ("opensuse-leap-15.5", "opensuse-leap", "15.5"),
+            ("opensuse.leap-15.0", "opensuse-leap", "15.0"),
+            ("opensuse-tumbleweed", "opensuse-tumbleweed", ""),
+            ("arch", "arch", ""),
+            ("-", "-", ""),
+        ] {
+            let distro = Distro::of_qualifier(text);
+            assert_eq!((distro.id.as_str(), distro.version.as_str()), (id, version), "{text}");
+        }
+        assert_eq!(Distro::named("SUSE Linux Enterprise Server", "15.3").namespace(), "suse");
     }
 }

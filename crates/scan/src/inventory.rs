@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    Distro, Found, Location, Package, Setting, collector::Kept, extractors::finish_projects,
+    Distro, EndOfLife, Found, Location, Package, Setting, collector::Kept,
+    extractors::finish_projects,
 };
 
 /// A layer of an image.
@@ -48,6 +49,8 @@ pub struct Trouble {
 pub struct Inventory {
     /// The distribution.
     pub distro: Option<Distro>,
+    /// Until when that is supported; `None` where nobody knows, or asked.
+    pub end_of_life: Option<EndOfLife>,
     /// Packages, in the order of their kinds, names and versions.
     pub packages: Vec<Package>,
     /// Executables that no package owns, where packages are known to own files.
@@ -92,7 +95,14 @@ pub(crate) fn of(
     let unowned = unowned.map(|(path, it)| (String::from_utf8_lossy(path).into_owned(), *it));
     let unowned = if owned.is_empty() { Vec::new() } else { unowned.collect() };
     troubles.sort();
-    Inventory { distro: distro(files), packages: packages.finish(), unowned, layers, troubles }
+    Inventory {
+        distro: distro(files),
+        end_of_life: None,
+        packages: packages.finish(),
+        unowned,
+        layers,
+        troubles,
+    }
 }
 
 /// A name by which a package knows a file, where it leads: `bin/ls` is `usr/bin/ls` where the root has a
@@ -132,7 +142,7 @@ fn distro(files: &Files) -> Option<Distro> {
 
 /// Packages, those that are alike in all but their places being one.
 #[derive(Default)]
-struct Packages {
+pub(crate) struct Packages {
     /// Without licences, which not every file tells.
     by_self: BTreeMap<Package, Told>,
 }
@@ -161,28 +171,35 @@ impl Packages {
                 inner => inner.iter().map(|inner| locate(&inner.path)).collect(),
             };
             let mut package = package.clone();
-            package.locations.clear();
-            let is_dev = std::mem::take(&mut package.is_dev);
+            package.locations = places.into_iter().map(|path| Location { path, layer }).collect();
             if package.licences.is_empty()
                 && kept.setting == Setting::System
                 && let Some(licences) = licences.get(package.name.as_str())
             {
                 package.licences = licences.to_vec();
             }
-            let licences = std::mem::take(&mut package.licences);
-            let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
-            let told = self.by_self.entry(package).or_insert_with(new);
-            told.is_dev &= is_dev;
-            told.places.extend(places.into_iter().map(|path| Location { path, layer }));
-            for licence in licences {
-                if !told.licences.contains(&licence) {
-                    told.licences.push(licence);
-                }
+            self.put(package);
+        }
+    }
+
+    /// Adds a package that knows its places from the root of the tree.
+    pub(crate) fn put(&mut self, mut package: Package) {
+        let places = std::mem::take(&mut package.locations);
+        let is_dev = std::mem::take(&mut package.is_dev);
+        let licences = std::mem::take(&mut package.licences);
+        let new = || Told { is_dev: true, licences: Vec::new(), places: BTreeSet::new() };
+        let told = self.by_self.entry(package).or_insert_with(new);
+        told.is_dev &= is_dev;
+        told.places.extend(places);
+        for licence in licences {
+            if !told.licences.contains(&licence) {
+                told.licences.push(licence);
             }
         }
     }
 
-    fn finish(self) -> Vec<Package> {
+    /// All, in the order of their kinds, names and versions.
+    pub(crate) fn finish(self) -> Vec<Package> {
         let packages = self.by_self.into_iter();
         let mut packages: Vec<Package> = packages
             .map(|(package, told)| Package {

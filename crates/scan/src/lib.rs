@@ -16,13 +16,18 @@
 //! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
+//! - `eol`: until when it is supported.
 //! - `bytes`: numbers and pages of files that are no text.
+//! - `diff`: what changed from one inventory to another.
 //! - `report`: inventories as documents.
+//! - `sbom`: documents, of this program and of others, as inventories.
 //! - `licence`: names of licences.
 
 mod bytes;
 mod collector;
+mod diff;
 mod distro;
+mod eol;
 mod error;
 mod extractor;
 pub mod extractors;
@@ -32,10 +37,13 @@ mod package;
 mod project;
 mod purl;
 mod report;
+pub mod sbom;
 mod text;
 
 pub use collector::Collector;
+pub use diff::{Change, Diff, Place, Places, What, diff};
 pub use distro::Distro;
+pub use eol::{Calendar, Day, EndOfLife, Extended, Support};
 pub use error::Error;
 pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};

@@ -43,6 +43,38 @@ impl Licence {
     }
 }
 
+/// What an expression joins by AND; all of it where it joins nothing so. Empty for words that say nothing.
+pub(crate) fn parts(expression: &str) -> Vec<String> {
+    let expression = expression.trim();
+    if matches!(expression, "" | "NOASSERTION" | "NONE") {
+        return Vec::new();
+    }
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, mark) in expression.match_indices(['(', ')', ' ']) {
+        match mark {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ if depth == 0 && at >= start && expression.get(at..).is_some_and(is_and) => {
+                parts.extend(expression.get(start..at));
+                start = at + " AND ".len();
+            }
+            _ => {}
+        }
+    }
+    parts.extend(expression.get(start..));
+    parts.into_iter().map(|part| bare(part.trim()).to_owned()).collect()
+}
+
+fn is_and(text: &str) -> bool {
+    text.starts_with(" AND ") || text.starts_with(" and ")
+}
+
+/// Without brackets around all of it.
+fn bare(part: &str) -> &str {
+    let inner = part.strip_prefix('(').and_then(|part| part.strip_suffix(')'));
+    inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(part)
+}
+
 /// Words of distributions and of older lists, in those of today's.
 fn usual(text: &str) -> &str {
     match text {
@@ -79,6 +111,20 @@ fn usual(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expressions_are_taken_apart_where_they_join_licences() {
+        for (text, expected) in [
+            ("MIT", &["MIT"][..]),
+            ("MIT AND (ISC OR Zlib)", &["MIT", "ISC OR Zlib"]),
+            ("(MIT AND ISC) OR Zlib", &["(MIT AND ISC) OR Zlib"]),
+            ("(A) AND (B)", &["A", "B"]),
+            ("NOASSERTION", &[]),
+            (") AND (", &[")", "("]),
+        ] {
+            assert_eq!(parts(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn licences_are_known_in_usual_words() {

@@ -1,5 +1,7 @@
 //! What is known of a package.
 
+use std::borrow::Cow;
+
 /// What a package is of: the type of its package URL (purl-spec, types).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are those of the package managers")]
@@ -31,10 +33,41 @@ pub enum Kind {
     Snap,
     Swift,
     Wordpress,
+    /// One of which nothing is known but its name.
+    Other(TypeName),
+}
+
+/// The name of a type of package URLs: letters, digits, dots and dashes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TypeName {
+    /// Behind the name are zeros, so that the order of names is that of texts.
+    bytes: [u8; Self::LONGEST_BYTES],
+}
+
+impl TypeName {
+    const LONGEST_BYTES: usize = 32;
+
+    /// In small letters; `None` where it is none, or too long.
+    fn parse(name: &str) -> Option<Self> {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".+-".contains(&byte);
+        if !name.starts_with(|first: char| first.is_ascii_alphabetic())
+            || !name.bytes().all(is_part)
+        {
+            return None;
+        }
+        let mut bytes = [0; Self::LONGEST_BYTES];
+        bytes.get_mut(..name.len())?.copy_from_slice(name.to_ascii_lowercase().as_bytes());
+        Some(Self { bytes })
+    }
+
+    fn as_str(&self) -> &str {
+        let end = self.bytes.iter().position(|byte| *byte == 0).unwrap_or(self.bytes.len());
+        self.bytes.get(..end).and_then(|name| str::from_utf8(name).ok()).unwrap_or_default()
+    }
 }
 
 impl Kind {
-    /// All of them.
+    /// All that are known.
     pub const ALL: [Self; 27] = [
         Self::Alpm,
         Self::Apk,
@@ -65,8 +98,14 @@ impl Kind {
         Self::Wordpress,
     ];
 
+    /// The one that package URLs call so, in any letters; `None` where nothing can be called so.
+    pub fn parse(name: &str) -> Option<Self> {
+        let known = Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name));
+        known.or_else(|| TypeName::parse(name).map(Self::Other))
+    }
+
     /// As package URLs have it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Alpm => "alpm",
             Self::Apk => "apk",
@@ -95,6 +134,7 @@ impl Kind {
             Self::Snap => "snap",
             Self::Swift => "swift",
             Self::Wordpress => "wordpress",
+            Self::Other(name) => name.as_str(),
         }
     }
 
@@ -144,7 +184,9 @@ pub struct Package {
     /// Only those who develop need it.
     pub is_dev: bool,
     /// What its package URL tells beside its name and version, by its keys: `uuid` of Julia's.
-    pub qualifiers: Vec<(&'static str, String)>,
+    pub qualifiers: Vec<(Cow<'static, str>, String)>,
+    /// Its package URL as a document has it, where that is another than the rest would give.
+    pub purl: Option<String>,
     /// Where it is told of.
     pub locations: Vec<Location>,
 }
@@ -163,7 +205,26 @@ impl Package {
             licences: Vec::new(),
             is_dev: false,
             qualifiers: Vec::new(),
+            purl: None,
             locations: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_by_their_names() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(&kind.name().to_uppercase()), Some(kind));
+        }
+        let other = Kind::parse("Chrome-Extension").unwrap();
+        assert_eq!((other.name(), other.is_of_system()), ("chrome-extension", false));
+        for name in ["", "1a", "a b", "a/b", "ä", &"x".repeat(33)] {
+            assert_eq!(Kind::parse(name), None, "{name}");
+        }
+        assert_eq!(Kind::parse(&"x".repeat(32)).unwrap().name(), "x".repeat(32));
     }
 }

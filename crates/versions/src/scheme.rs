@@ -119,6 +119,41 @@ impl Scheme {
     }
 }
 
+impl Scheme {
+    /// The scheme of packages whose package URLs are of this type, in small letters. Distributions with
+    /// one package manager share one order, so that what a URL tells beside does not count. None where
+    /// versions have no order, or one that is not known.
+    pub fn of_purl_type(name: &str) -> Option<Self> {
+        let found = PURL_TYPES.iter().find(|(_, names)| names.contains(&name));
+        found.map(|&(scheme, _)| scheme)
+    }
+}
+
+/// Types of package URLs (the types of the purl specification).
+const PURL_TYPES: [(Scheme, &[&str]); 21] = [
+    (Scheme::Dpkg, &["deb"]),
+    (Scheme::Rpm, &["rpm"]),
+    (Scheme::Apk, &["alpine", "apk"]),
+    (Scheme::Pacman, &["alpm"]),
+    (Scheme::Portage, &["ebuild", "portage"]),
+    (Scheme::Semver, &["bitnami", "k8s"]),
+    (Scheme::Npm, &["npm"]),
+    (Scheme::Cargo, &["cargo"]),
+    (Scheme::Pep440, &["pypi"]),
+    (Scheme::Maven, &["maven"]),
+    (Scheme::Nuget, &["nuget"]),
+    (Scheme::Gem, &["cocoapods", "gem"]),
+    (Scheme::Go, &["golang"]),
+    (Scheme::Composer, &["composer"]),
+    (Scheme::Pub, &["pub"]),
+    (Scheme::Hex, &["hex"]),
+    (Scheme::Cran, &["bioconductor", "cran"]),
+    (Scheme::Hackage, &["hackage"]),
+    (Scheme::Conan, &["conan"]),
+    (Scheme::Swift, &["swift"]),
+    (Scheme::Julia, &["julia"]),
+];
+
 /// Names of ecosystems in OSV records.
 const ECOSYSTEMS: [(Scheme, &[&str]); 19] = [
     (Scheme::Dpkg, &["Debian", "Echo", "Ubuntu"]),
@@ -198,6 +233,15 @@ mod tests {
             assert_eq!(Scheme::of_ecosystem(name), Some(scheme));
         }
         assert_eq!(Scheme::of_ecosystem("OSS-Fuzz"), None);
+    }
+
+    #[test]
+    fn every_scheme_but_one_is_of_a_type_of_package_urls() {
+        let is_of = |scheme| PURL_TYPES.iter().any(|(other, _)| *other == scheme);
+        let others: Vec<Scheme> = Scheme::ALL.into_iter().filter(|it| !is_of(*it)).collect();
+        assert_eq!(others, [Scheme::Packagist]);
+        assert_eq!(Scheme::of_purl_type("deb"), Some(Scheme::Dpkg));
+        assert_eq!(Scheme::of_purl_type("generic"), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod rpm;
 pub(crate) mod rules;
+pub(crate) mod sbom;
 pub(crate) mod store;
 pub(crate) mod terminal;
 pub(crate) mod timeline;

@@ -16,7 +16,7 @@ use crate::{
 pub(super) const LOCK: Extractor = Extractor {
     name: "cargo-lock",
     about: "lock files of Cargo",
-    setting: Setting::Declared,
+    setting: Setting::Shipped,
     files: &[Pattern::Name("Cargo.lock")],
     extract: lock,
 };
@@ -25,7 +25,7 @@ pub(super) const LOCK: Extractor = Extractor {
 pub(super) const MANIFEST: Extractor = Extractor {
     name: "cargo-manifest",
     about: "what projects ask of Cargo",
-    setting: Setting::Declared,
+    setting: Setting::Shipped,
     files: &[Pattern::Name("Cargo.toml")],
     extract: manifest,
 };

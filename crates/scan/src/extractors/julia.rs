@@ -68,7 +68,7 @@ fn put(packages: &BTreeMap<String, Value>, julia: &str, found: &mut Found) {
         by_name.insert(name, place);
         let version = Some(entry.version.as_str()).filter(|it| !it.is_empty()).unwrap_or(julia);
         let mut package = Package::new(Kind::Julia, *name, version);
-        package.qualifiers.push(("uuid", entry.uuid.clone()));
+        package.qualifiers.push(("uuid".into(), entry.uuid.clone()));
         found.packages.push(package);
     }
     let requests = graph.requests(entries.len());
@@ -144,7 +144,7 @@ version = "0.2.0"
         assert_eq!(listed(&MANIFEST, "Manifest.toml", SECOND), second);
         assert_eq!(listed(&MANIFEST, "Manifest.toml", FIRST), ["A 1.2.0", "Dates unknown"]);
         let packages = found(&MANIFEST, "Manifest.toml", FIRST).unwrap().packages;
-        assert_eq!(packages[0].qualifiers, [("uuid", "aaaa".to_owned())]);
+        assert_eq!(packages[0].qualifiers, [("uuid".into(), "aaaa".to_owned())]);
         let files = [
             ("Manifest.toml", SECOND),
             ("Project.toml", "[deps]\nA = \"aaaa\"\n[extras]\nDates = \"ade2ca70\"\n"),

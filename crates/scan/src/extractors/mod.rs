@@ -39,6 +39,7 @@ mod wordpress;
 
 use crate::{Extractor, Setting};
 pub(crate) use java::pom::{Project, finish as finish_projects};
+pub(crate) use rpm::source as source_of_rpm;
 #[cfg(test)]
 pub(crate) use testing::{found, input, joined, listed, survives};
 

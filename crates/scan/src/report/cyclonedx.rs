@@ -3,7 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Purpose, Subject, named, serial};
+use super::{
+    Purpose, Subject, named,
+    properties::{self, Property},
+    serial,
+};
 use crate::{Inventory, Package, licence::Licence};
 
 pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
@@ -29,6 +33,7 @@ pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Seriali
     put(&mut metadata, "timestamp", subject.created.clone().map(Value::from));
     if let Some(component) = metadata.get_mut("component") {
         put(component, "version", subject.version.clone().map(Value::from));
+        put(component, "properties", listed(&properties::of_subject(inventory)));
     }
     json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -50,13 +55,21 @@ fn put(object: &mut Value, key: &str, value: Option<Value>) {
 
 fn distro(inventory: &Inventory) -> Option<Value> {
     let distro = inventory.distro.as_ref()?;
-    Some(json!({
+    let mut component = json!({
         "type": "operating-system",
         "bom-ref": "operating-system",
         "name": distro.id,
         "version": distro.full_version(),
         "description": distro.name,
-    }))
+    });
+    put(&mut component, "properties", listed(&properties::of_distro(inventory)));
+    Some(component)
+}
+
+/// Properties, if there are any.
+fn listed(properties: &[Property]) -> Option<Value> {
+    let one = |(name, value): &Property| json!({"name": name, "value": value});
+    (!properties.is_empty()).then(|| properties.iter().map(one).collect())
 }
 
 fn component(package: &Package, purl: &str, name: &str, inventory: &Inventory) -> Value {
@@ -75,21 +88,8 @@ fn component(package: &Package, purl: &str, name: &str, inventory: &Inventory) -
     put(&mut component, "licenses", licences(package));
     let scope = package.is_dev.then(|| Value::from("excluded"));
     put(&mut component, "scope", scope);
-    let mut properties = Vec::new();
-    let mut property = |name: &str, value: &str| {
-        properties.push(json!({"name": format!("watchkeeper:{name}"), "value": value}));
-    };
-    if let Some(source) = &package.source {
-        property("source:name", &source.name);
-        property("source:version", &source.version);
-    }
-    for (at, location) in package.locations.iter().enumerate() {
-        property(&format!("location:{at}:path"), &location.path);
-        if let Some(layer) = location.layer.and_then(|layer| inventory.layers.get(layer)) {
-            property(&format!("location:{at}:layer"), &layer.diff_id);
-        }
-    }
-    put(&mut component, "properties", (!properties.is_empty()).then(|| properties.into()));
+    let properties = properties::of_package(package, inventory);
+    put(&mut component, "properties", listed(&properties));
     component
 }
 

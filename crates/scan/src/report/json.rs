@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Subject;
-use crate::{Inventory, Location, Source, purl};
+use crate::{EndOfLife, Extended, Inventory, Location, Source, purl};
 
 /// Version of the form: the first number changes where what was there is no longer.
 pub const FORMAT: &str = "1.0";
@@ -19,6 +19,7 @@ pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> im
             version: distro.full_version(),
             codename: &distro.codename,
             name: &distro.name,
+            end_of_life: inventory.end_of_life.as_ref().map(EndOfLifeOut::of),
         }),
         layers: inventory
             .layers
@@ -89,6 +90,34 @@ struct DistroOut<'a> {
     version: &'a str,
     codename: &'a str,
     name: &'a str,
+    /// `null` where it is not known.
+    end_of_life: Option<EndOfLifeOut<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EndOfLifeOut<'a> {
+    Rolling { rolling: bool },
+    Until { until: &'a str, extended: Vec<ExtendedOut<'a>> },
+}
+
+#[derive(Serialize)]
+struct ExtendedOut<'a> {
+    name: &'a str,
+    until: &'a str,
+}
+
+impl<'a> EndOfLifeOut<'a> {
+    fn of(known: &'a EndOfLife) -> Self {
+        let extended = |it: &'a Extended| ExtendedOut { name: &it.name, until: it.until.as_str() };
+        match known {
+            EndOfLife::Rolling => Self::Rolling { rolling: true },
+            EndOfLife::Until(support) => Self::Until {
+                until: support.until.as_str(),
+                extended: support.extended.iter().map(extended).collect(),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]

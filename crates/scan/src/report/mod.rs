@@ -3,6 +3,7 @@
 
 mod cyclonedx;
 mod json;
+mod properties;
 mod spdx2;
 mod spdx3;
 

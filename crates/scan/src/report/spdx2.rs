@@ -5,21 +5,32 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Purpose, Subject, digits, named, serial};
-use crate::{Inventory, Package, licence::Licence};
+use super::{
+    Purpose, Subject, digits, named,
+    properties::{self, Property},
+    serial,
+};
+use crate::{Distro, Inventory, Package, licence::Licence};
 
 const NO_ASSERTION: &str = "NOASSERTION";
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 const ROOT: &str = "SPDXRef-Subject";
+const SYSTEM: &str = "SPDXRef-OperatingSystem";
 
 pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
     let mut other_licences = BTreeMap::new();
-    let mut packages = vec![root(subject)];
+    let told = |properties: &[Property]| annotations(properties, subject);
+    let mut packages = vec![root(inventory, subject)];
     let mut relationships = vec![relationship(DOCUMENT, "DESCRIBES", ROOT)];
+    if let Some(distro) = &inventory.distro {
+        relationships.push(relationship(ROOT, "CONTAINS", SYSTEM));
+        packages.push(system(distro, told(&properties::of_distro(inventory))));
+    }
     for (found, purl, name) in named(inventory) {
         let id = format!("SPDXRef-Package-{}", digits(&name));
         relationships.push(relationship(ROOT, "CONTAINS", &id));
-        packages.push(package(found, &purl, &id, &mut other_licences));
+        let annotations = told(&properties::of_package(found, inventory));
+        packages.push(package(found, &purl, &id, &mut other_licences, annotations));
     }
     let extracted: Vec<Value> = other_licences
         .iter()
@@ -45,7 +56,35 @@ fn relationship(from: &str, kind: &str, to: &str) -> Value {
     json!({"spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to})
 }
 
-fn root(subject: &Subject) -> Value {
+/// One for each property, of the time of the document.
+fn annotations(properties: &[Property], subject: &Subject) -> Vec<Value> {
+    let one = |line: String| {
+        json!({
+            "annotator": format!("Tool: watchkeeper-{}", subject.tool_version),
+            "annotationDate": subject.time(),
+            "annotationType": "OTHER",
+            "comment": line,
+        })
+    };
+    properties::lines(properties).map(one).collect()
+}
+
+fn system(distro: &Distro, annotations: Vec<Value>) -> Value {
+    json!({
+        "SPDXID": SYSTEM,
+        "name": distro.id,
+        "versionInfo": distro.full_version(),
+        "downloadLocation": NO_ASSERTION,
+        "filesAnalyzed": false,
+        "licenseConcluded": NO_ASSERTION,
+        "licenseDeclared": NO_ASSERTION,
+        "copyrightText": NO_ASSERTION,
+        "primaryPackagePurpose": "OPERATING-SYSTEM",
+        "annotations": annotations,
+    })
+}
+
+fn root(inventory: &Inventory, subject: &Subject) -> Value {
     let purpose = match subject.purpose {
         Purpose::Container => "CONTAINER",
         Purpose::OperatingSystem => "OPERATING-SYSTEM",
@@ -60,6 +99,7 @@ fn root(subject: &Subject) -> Value {
         "licenseDeclared": NO_ASSERTION,
         "copyrightText": NO_ASSERTION,
         "primaryPackagePurpose": purpose,
+        "annotations": annotations(&properties::of_subject(inventory), subject),
     });
     if let (Some(root), Some(version)) = (root.as_object_mut(), &subject.version) {
         root.insert("versionInfo".to_owned(), version.as_str().into());
@@ -72,6 +112,7 @@ fn package(
     purl: &str,
     id: &str,
     other_licences: &mut BTreeMap<String, String>,
+    annotations: Vec<Value>,
 ) -> Value {
     let places: Vec<&str> = package.locations.iter().map(|it| it.path.as_str()).collect();
     let built = package.source.iter().map(|it| format!("built from {} {}", it.name, it.version));
@@ -93,6 +134,7 @@ fn package(
             "referenceType": "purl",
             "referenceLocator": purl,
         }],
+        "annotations": annotations,
     })
 }
 

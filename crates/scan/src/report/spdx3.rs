@@ -1,10 +1,16 @@
 //! SPDX 3.0.1, as JSON-LD.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Purpose, Subject, digits, named, serial};
-use crate::{Inventory, Package, licence::Licence};
+use super::{
+    Purpose, Subject, digits, named,
+    properties::{self, Property},
+    serial,
+};
+use crate::{Distro, Inventory, Package, licence::Licence};
 
 const CONTEXT: &str = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
 const CREATION: &str = "_:creation";
@@ -14,6 +20,8 @@ struct Graph {
     base: String,
     elements: Vec<Value>,
     names: Vec<String>,
+    /// Those that are there once, whoever names them.
+    shared: HashSet<String>,
 }
 
 impl Graph {
@@ -32,18 +40,77 @@ impl Graph {
         self.names.push(id.clone());
         id
     }
+
+    /// Adds an element, unless it is there.
+    fn share(&mut self, kind: &str, name: &str, rest: Value) -> String {
+        let id = self.id(name);
+        match self.shared.insert(id.clone()) {
+            true => self.add(kind, name, rest),
+            false => id,
+        }
+    }
+
+    /// Tells properties of an element, if there are any.
+    fn annotate(&mut self, subject: &str, name: &str, properties: &[Property]) {
+        if properties.is_empty() {
+            return;
+        }
+        let lines: Vec<String> = properties::lines(properties).collect();
+        let about = json!({
+            "annotationType": "other",
+            "subject": subject,
+            "statement": lines.join("\n"),
+        });
+        self.add("Annotation", name, about);
+    }
+
+    /// Adds licences as one expression, those in other words as texts that it names.
+    fn licences(&mut self, licences: &[String]) -> Option<String> {
+        let (mut parts, mut custom) = (Vec::new(), Vec::new());
+        for text in licences.iter().filter(|text| !text.is_empty()) {
+            parts.push(match Licence::parse(text) {
+                Licence::Id(id) => id.to_owned(),
+                Licence::Expression(text) if licences.len() > 1 => format!("({text})"),
+                Licence::Expression(text) => text,
+                Licence::Name(text) => {
+                    let id = format!("LicenseRef-{}", digits(&text));
+                    let rest = json!({"simplelicensing_licenseText": text});
+                    let uri = self.share("simplelicensing_SimpleLicensingText", &id, rest);
+                    custom.push(json!({"type": "DictionaryEntry", "key": id, "value": uri}));
+                    id
+                }
+            });
+        }
+        let expression = (!parts.is_empty()).then(|| parts.join(" AND "))?;
+        let mut rest = json!({"simplelicensing_licenseExpression": expression});
+        if let (false, Some(rest)) = (custom.is_empty(), rest.as_object_mut()) {
+            rest.insert("simplelicensing_customIdToUri".to_owned(), custom.into());
+        }
+        let name = format!("licence-{}", digits(&expression));
+        Some(self.share("simplelicensing_LicenseExpression", &name, rest))
+    }
 }
 
 pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
     let base = format!("urn:uuid:{}", serial(inventory, subject));
-    let mut graph = Graph { base, elements: Vec::new(), names: Vec::new() };
+    let mut graph = Graph { base, elements: Vec::new(), names: Vec::new(), shared: HashSet::new() };
     let maker = json!({"name": format!("watchkeeper {}", subject.tool_version)});
     let agent = graph.add("SoftwareAgent", "maker", maker);
     let root = graph.add("software_Package", "subject", root(subject));
-    let packages: Vec<String> = named(inventory)
-        .iter()
-        .map(|(found, purl, name)| package(&mut graph, found, purl, &digits(name)))
-        .collect();
+    graph.annotate(&root, "about-subject", &properties::of_subject(inventory));
+    let mut packages = Vec::new();
+    if let Some(distro) = &inventory.distro {
+        let system = graph.add("software_Package", "operating-system", system(distro));
+        graph.annotate(&system, "about-operating-system", &properties::of_distro(inventory));
+        packages.push(system);
+    }
+    for (found, purl, name) in named(inventory) {
+        let number = digits(&name);
+        let id = package(&mut graph, found, &purl, &number);
+        let told = properties::of_package(found, inventory);
+        graph.annotate(&id, &format!("about-{number}"), &told);
+        packages.push(id);
+    }
     if !packages.is_empty() {
         let contains = json!({"relationshipType": "contains", "from": root, "to": packages});
         graph.add("Relationship", "contents", contains);
@@ -83,6 +150,14 @@ fn root(subject: &Subject) -> Value {
     }
 }
 
+fn system(distro: &Distro) -> Value {
+    json!({
+        "name": distro.id,
+        "software_packageVersion": distro.full_version(),
+        "software_primaryPurpose": "operatingSystem",
+    })
+}
+
 fn package(graph: &mut Graph, package: &Package, purl: &str, number: &str) -> String {
     let about = json!({
         "name": package.name,
@@ -91,13 +166,7 @@ fn package(graph: &mut Graph, package: &Package, purl: &str, number: &str) -> St
         "software_primaryPurpose": "library",
     });
     let id = graph.add("software_Package", &format!("package-{number}"), about);
-    if let Some(expression) = Licence::joined(&package.licences) {
-        let name = format!("licence-{}", digits(&expression));
-        let licence = graph.id(&name);
-        if !graph.names.contains(&licence) {
-            let text = json!({"simplelicensing_licenseExpression": expression});
-            graph.add("simplelicensing_LicenseExpression", &name, text);
-        }
+    if let Some(licence) = graph.licences(&package.licences) {
         let declared =
             json!({"relationshipType": "hasDeclaredLicense", "from": id, "to": [licence]});
         graph.add("Relationship", &format!("licence-of-{number}"), declared);

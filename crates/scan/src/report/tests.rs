@@ -75,13 +75,34 @@ fn cyclonedx_names_each_component_once() {
 }
 
 #[test]
+fn the_end_of_life_is_told_in_days() {
+    let mut inventory = inventory();
+    let calendar = crate::Calendar::embedded().unwrap();
+    inventory.end_of_life = calendar.of(inventory.distro.as_ref().unwrap());
+    let written = |form| {
+        let mut bytes = Vec::new();
+        write(form, &inventory, &subject(), &mut bytes).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()
+    };
+    let expected = serde_json::json!({"until": "2026-07-11", "extended": [
+        {"name": "LTS", "until": "2028-06-30"}, {"name": "ELTS", "until": "2033-06-30"}]});
+    assert_eq!(written(Form::Json)["distro"]["end_of_life"], expected);
+    let bom = written(Form::CycloneDx);
+    let properties = bom["components"][0]["properties"].as_array().unwrap();
+    let told =
+        |name: &str| properties.iter().find(|it| it["name"] == name).unwrap()["value"].clone();
+    assert_eq!(told("watchkeeper:distro:end_of_life"), "2026-07-11");
+    assert_eq!(told("watchkeeper:distro:end_of_life:LTS"), "2028-06-30");
+}
+
+#[test]
 fn spdx_tells_licences_in_other_words() {
     let spdx = written(Form::Spdx);
     assert_eq!(spdx["creationInfo"]["created"], "2024-01-02T03:04:05Z");
-    let declared = spdx["packages"][1]["licenseDeclared"].as_str().unwrap();
+    let declared = spdx["packages"][2]["licenseDeclared"].as_str().unwrap();
     let other = spdx["hasExtractedLicensingInfos"][0]["licenseId"].as_str().unwrap();
     assert_eq!(declared, format!("LGPL-2.1-or-later AND {other}"));
-    assert_eq!(spdx["relationships"].as_array().unwrap().len(), 4);
+    assert_eq!(spdx["relationships"].as_array().unwrap().len(), 5);
 }
 
 #[test]
@@ -89,7 +110,7 @@ fn spdx_3_lists_all_elements() {
     let spdx = written(Form::Spdx3);
     let graph = spdx["@graph"].as_array().unwrap();
     let count = |kind: &str| graph.iter().filter(|it| it["type"] == kind).count();
-    assert_eq!((count("software_Package"), count("SpdxDocument")), (4, 1));
+    assert_eq!((count("software_Package"), count("SpdxDocument")), (5, 1));
     let document = graph.last().unwrap();
     let listed = document["element"].as_array().unwrap().len();
     assert_eq!(listed, graph.len() - 2);

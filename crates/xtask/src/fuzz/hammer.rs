@@ -102,6 +102,11 @@ fn no_mutation_of_a_rule_file_breaks_loading() {
 }
 
 #[test]
+fn no_mutation_of_a_list_of_packages_breaks_reading_it() {
+    hammer(Target::Sbom, 3_000, entries::sbom::run);
+}
+
+#[test]
 fn no_mutation_of_a_rule_file_breaks_formatting() {
     hammer(Target::Fmt, 3_000, entries::fmt::run);
 }

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 20] = [
+const TARGETS: [Target; 21] = [
     Target::Capture,
     Target::Disk,
     Target::Engines,
@@ -33,6 +33,7 @@ const TARGETS: [Target; 20] = [
     Target::Replay,
     Target::Rpm,
     Target::Rules,
+    Target::Sbom,
     Target::Store,
     Target::Terminal,
     Target::Timeline,
@@ -66,6 +67,7 @@ enum Target {
     Replay,
     Rpm,
     Rules,
+    Sbom,
     Store,
     Terminal,
     Timeline,
@@ -91,6 +93,7 @@ impl Target {
             Self::Replay => "replay",
             Self::Rpm => "rpm",
             Self::Rules => "rules",
+            Self::Sbom => "sbom",
             Self::Store => "store",
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
@@ -122,6 +125,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Filter => seeds.extend(conditions()?),
         Target::Rules => seeds.extend(rule_files()?),
         Target::Rpm => seeds.extend(databases()?),
+        Target::Sbom => seeds.extend(documents()?),
         Target::Disk
         | Target::Engines
         | Target::Incident
@@ -152,6 +156,12 @@ fn databases() -> io::Result<Vec<Vec<u8>>> {
         .into_iter()
         .map(|it| fs::read(folder.join(it)))
         .collect()
+}
+
+/// Lists of packages, which tests read as well.
+fn documents() -> io::Result<Vec<Vec<u8>>> {
+    let folder = root().join("crates/scan/tests/data/sbom/rpm");
+    files(&folder)?.into_iter().map(fs::read).collect()
 }
 
 /// The beginnings of the captures.

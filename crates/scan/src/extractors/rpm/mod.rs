@@ -148,7 +148,7 @@ fn with_epoch(epoch: Option<u32>, version: &str, release: &str) -> String {
 
 /// `name-version-release.src.rpm`. A source's epoch is not told; packages have that of their source but
 /// for few.
-fn source(file: &str, epoch: Option<u32>) -> Option<Source> {
+pub(crate) fn source(file: &str, epoch: Option<u32>) -> Option<Source> {
     let (rest, _architecture) = file.strip_suffix(".rpm").unwrap_or(file).rsplit_once('.')?;
     let (rest, release) = rest.rsplit_once('-')?;
     let (name, version) = rest.rsplit_once('-')?;

@@ -1,14 +1,18 @@
-//! `watchkeeper scan`: what is installed in images, disks, folders and hosts.
+//! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents.
 //!
 //! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
-//! - `table`: packages for people.
+//! - `table`: packages for people; `support`: until when their distribution is supported.
+//! - `diff`: what changed from one target to another; `spelling`: targets in one word.
 
+mod diff;
 mod registries;
 mod source;
+mod spelling;
 mod stores;
+mod support;
 mod table;
 mod target;
 
@@ -16,7 +20,7 @@ use std::{ffi::OsString, io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
-use scan::{Form, Inventory};
+use scan::{Distro, Form, Inventory};
 
 use self::{registries::RegistryArgs, source::Source, target::Target};
 use crate::{
@@ -24,7 +28,8 @@ use crate::{
     output::{Out, Verbosity, plural},
 };
 
-/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree.
+/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree, or
+/// what a list of packages (SBOM) says.
 ///
 /// Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
 #[derive(Subcommand)]
@@ -35,15 +40,20 @@ Examples:
   watchkeeper scan image app:1.2 --list-packages
   watchkeeper scan vm disk.qcow2 --list-packages
   watchkeeper scan repo . --list-packages
+  watchkeeper scan sbom app.cdx.json --list-packages
+  watchkeeper scan diff app-1.2.tar app-1.3.tar
 
-Exit code: 0 all of it was read; 2 the request is wrong, or the target cannot be read at all; 3 done in
-part: some of it could not be read, which is said on stderr and, as JSON, in problems.")]
+Exit code: 0 all of it was read; 1 diff found a change; 2 the request is wrong, or the target cannot be
+read at all; 3 done in part: some of it could not be read, which is said on stderr and, as JSON, in
+problems.")]
 pub(crate) enum Command {
     Image(ImageArgs),
     Rootfs(FolderArgs),
     Vm(DiskArgs),
     Host(HostArgs),
     Repo(FolderArgs),
+    Sbom(SbomArgs),
+    Diff(diff::DiffArgs),
 }
 
 /// An image: of a store of this machine, of a registry, or as docker save writes it, or a layout of the
@@ -127,14 +137,40 @@ pub(crate) struct HostArgs {
     common: Common,
 }
 
+/// A list of packages (SBOM), of whatever tool: CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2 and 2.3 (JSON,
+/// tag-value), SPDX 3.0 (JSON-LD), JSON of this program; or an attestation of one: in-toto, DSSE, sigstore,
+/// cosign. Which one it is, its content tells.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper scan sbom app.cdx.json --list-packages
+  syft -q app:1.2 -o spdx-json | watchkeeper scan sbom - --list-packages
+  cosign download attestation app:1.2 | watchkeeper scan sbom - --list-packages --format json")]
+pub(crate) struct SbomArgs {
+    /// The document; - reads stdin.
+    #[arg(value_name = "FILE")]
+    target: PathBuf,
+    #[command(flatten)]
+    listing: Listing,
+}
+
 #[derive(Parser)]
 struct Common {
-    /// List the packages.
-    #[arg(long, required = true)]
-    list_packages: bool,
     /// A file or folder to leave out, from the root of what is scanned. May be given several times.
     #[arg(long, value_name = "PATH")]
     skip: Vec<PathBuf>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+#[derive(Parser)]
+struct Listing {
+    /// List the packages.
+    #[arg(long, required = true)]
+    list_packages: bool,
+    /// What is known of ends of life, in place of what comes with this program.
+    #[arg(long, value_name = "FILE")]
+    eol: Option<PathBuf>,
     /// Form of the output.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -171,19 +207,23 @@ enum Format {
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
     let source;
-    let (target, common) = match command {
+    let (target, skip, listing) = match command {
         Command::Image(args) => {
             source = Source::of(&args.target);
-            (args.target(&source)?, &args.common)
+            of(args.target(&source)?, &args.common)
         }
-        Command::Rootfs(args) => (Target::RootFs(&args.target), &args.common),
-        Command::Repo(args) => (Target::Repo(&args.target), &args.common),
-        Command::Vm(args) => (Target::Vm(&args.target), &args.common),
-        Command::Host(args) => (Target::Host, &args.common),
+        Command::Rootfs(args) => of(Target::RootFs(&args.target), &args.common),
+        Command::Repo(args) => of(Target::Repo(&args.target), &args.common),
+        Command::Vm(args) => of(Target::Vm(&args.target), &args.common),
+        Command::Host(args) => of(Target::Host, &args.common),
+        Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
+        Command::Diff(args) => return diff::run(args, verbosity),
     };
-    let (inventory, subject) = target.scan(&common.skip, verbosity)?;
+    let calendar = support::calendar(listing.eol.as_deref())?;
+    let (mut inventory, subject) = target.scan(skip, verbosity)?;
+    inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let mut out = Out::new();
-    let form = match common.format {
+    let form = match listing.format {
         Format::Table => None,
         Format::Json => Some(Form::Json),
         Format::Cyclonedx => Some(Form::CycloneDx),
@@ -191,7 +231,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Format::Spdx3 => Some(Form::Spdx3),
     };
     match form {
-        None => table::print(&inventory, &mut out)?,
+        None => table::print(&inventory, support::line(&inventory, &calendar), &mut out)?,
         Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
     }
     out.flush()?;
@@ -199,10 +239,23 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
     Ok(if inventory.troubles.is_empty() { Outcome::Done } else { Outcome::InPart })
 }
 
+fn of<'a>(target: Target<'a>, common: &'a Common) -> (Target<'a>, &'a [PathBuf], &'a Listing) {
+    (target, &common.skip, &common.listing)
+}
+
 /// Most troubles that are told one by one.
 const MOST_TOLD: usize = 20;
 
 fn tell(inventory: &Inventory, verbosity: Verbosity) {
+    tell_troubles(inventory);
+    if verbosity != Verbosity::Quiet {
+        let packages = plural(inventory.packages.len() as u64, "package");
+        let of = inventory.distro.as_ref().map(|distro| format!(", {}", shown(distro)));
+        say!("{packages}{}", of.unwrap_or_default());
+    }
+}
+
+fn tell_troubles(inventory: &Inventory) {
     for trouble in inventory.troubles.iter().take(MOST_TOLD) {
         let path = event::visible::visible(trouble.path.as_bytes());
         let colon = if path.is_empty() { "" } else { ": " };
@@ -215,9 +268,13 @@ fn tell(inventory: &Inventory, verbosity: Verbosity) {
     if let Some(more @ 1..) = inventory.troubles.len().checked_sub(MOST_TOLD) {
         say!("and {} more; --format json lists all", plural(more as u64, "problem"));
     }
-    if verbosity != Verbosity::Quiet {
-        let packages = plural(inventory.packages.len() as u64, "package");
-        let of = inventory.distro.as_ref().map(|distro| format!(", {}", distro.name));
-        say!("{packages}{}", of.unwrap_or_default());
-    }
+}
+
+/// The name of a distribution for people.
+fn shown(distro: &Distro) -> String {
+    let name = match distro.name.as_str() {
+        "" => format!("{} {}", distro.id, distro.full_version()),
+        name => name.to_owned(),
+    };
+    event::visible::visible(name.trim().as_bytes()).to_string()
 }

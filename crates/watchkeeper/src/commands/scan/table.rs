@@ -11,8 +11,15 @@ const HEADINGS: [&str; 5] = ["NAME", "VERSION", "TYPE", "SOURCE", "LOCATION"];
 /// Columns that are wider are not, so that one long name does not push all others aside.
 const WIDEST: usize = 48;
 
-/// Prints a line for each package.
-pub(super) fn print(inventory: &Inventory, out: &mut Out) -> io::Result<()> {
+/// Prints a line on the distribution, and one for each package.
+pub(super) fn print(
+    inventory: &Inventory,
+    distro: Option<String>,
+    out: &mut Out,
+) -> io::Result<()> {
+    if let Some(line) = distro {
+        writeln!(out, "{line}\n")?;
+    }
     let rows: Vec<[String; 5]> =
         inventory.packages.iter().map(|package| row(package, inventory)).collect();
     let heading = HEADINGS.map(str::to_owned);

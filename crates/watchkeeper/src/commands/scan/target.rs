@@ -1,7 +1,7 @@
 //! What can be scanned, and the walk over it.
 
 use std::{
-    fmt,
+    fmt, fs, io,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
@@ -10,7 +10,7 @@ use image::{
     Bounds, Content, Disk, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout,
 };
 use indicatif::ProgressBar;
-use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors};
+use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors, sbom};
 
 use super::{
     registries::{Registries, RegistryArgs},
@@ -34,6 +34,9 @@ const OF_CONTAINERS: [&str; 8] = [
     "run/user",
 ];
 
+/// Stands for stdin where a document is asked for.
+pub(super) const STDIN: &str = "-";
+
 /// What is scanned.
 pub(super) enum Target<'a> {
     Image {
@@ -47,15 +50,45 @@ pub(super) enum Target<'a> {
     Vm(&'a Path),
     Repo(&'a Path),
     Host,
+    Sbom(&'a Path),
 }
 
 impl Target<'_> {
-    /// Walks it, and says what is installed, and in what.
+    /// Says what is installed, and in what.
     pub(super) fn scan(
         &self,
         skip: &[PathBuf],
         verbosity: Verbosity,
     ) -> Result<(Inventory, Subject), Error> {
+        match self {
+            Self::Sbom(path) => self.read(path),
+            _ => self.walk(skip, verbosity),
+        }
+    }
+
+    /// Reads a document, and says what it says.
+    fn read(&self, path: &Path) -> Result<(Inventory, Subject), Error> {
+        let read = match path == Path::new(STDIN) {
+            true => sbom::read(&mut io::stdin().lock()),
+            false => {
+                let path = path.to_owned();
+                let opened = fs::File::open(&path);
+                sbom::read(&mut opened.map_err(|source| Error::File { path, source })?)
+            }
+        };
+        let document = read.map_err(|error| match error {
+            scan::Error::Io(source) => Error::File { path: path.to_owned(), source },
+            error => Error::Usage(format!("{self}: {error}")),
+        })?;
+        let mut subject = self.subject();
+        subject.name = document.name.unwrap_or(subject.name);
+        subject.purpose = document.purpose.unwrap_or(subject.purpose);
+        (subject.version, subject.created) = (document.version, document.created);
+        Ok((document.inventory, subject))
+    }
+
+    /// Walks it, and says what is installed, and in what.
+    fn walk(&self, skip: &[PathBuf], verbosity: Verbosity) -> Result<(Inventory, Subject), Error> {
         let mut collector = Collector::new(extractors::of(self.settings()));
         collector.skip(skip.iter().map(|path| within(path)));
         let bar = progress(None, verbosity);
@@ -87,6 +120,7 @@ impl Target<'_> {
                 walk.collector.skip(OF_CONTAINERS.map(|path| path.as_bytes().to_vec()));
                 folder(Path::new("/"), Bounds::Disks, &mut walk).map_err(|error| at("/", error))
             }
+            Self::Sbom(_) => Ok(()),
         };
         walk.bar.finish_and_clear();
         result.map(|()| (walk.collector.finish(), subject))
@@ -97,7 +131,7 @@ impl Target<'_> {
             name: self.to_string(),
             purpose: match self {
                 Self::Image { .. } => Purpose::Container,
-                Self::Repo(_) => Purpose::Source,
+                Self::Repo(_) | Self::Sbom(_) => Purpose::Source,
                 Self::RootFs(_) | Self::Vm(_) | Self::Host => Purpose::OperatingSystem,
             },
             version: None,
@@ -120,6 +154,8 @@ impl fmt::Display for Target<'_> {
         match self {
             Self::Image { source, .. } => source.fmt(f),
             Self::RootFs(path) | Self::Vm(path) | Self::Repo(path) => path.display().fmt(f),
+            Self::Sbom(path) if *path == Path::new(STDIN) => f.write_str("stdin"),
+            Self::Sbom(path) => path.display().fmt(f),
             Self::Host => f.write_str("/"),
         }
     }

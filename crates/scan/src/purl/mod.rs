@@ -1,11 +1,21 @@
 //! Package URLs (the purl specification, ECMA-427): one name for a package in every tool.
 
-use std::fmt::Write;
+mod read;
+
+use std::{borrow::Cow, fmt::Write};
+
+pub(crate) use read::Url;
 
 use crate::{Distro, Kind, Package};
 
-/// The package URL of a package of this distribution.
+/// The package URL of a package of this distribution: the one that a document has of it, else one that is
+/// made.
 pub fn purl(package: &Package, distro: Option<&Distro>) -> String {
+    package.purl.clone().unwrap_or_else(|| made(package, distro))
+}
+
+/// The package URL that what is known of a package gives.
+pub(crate) fn made(package: &Package, distro: Option<&Distro>) -> String {
     let Named { namespace, name, subpath } = named(package, distro);
     let mut out = format!("pkg:{}/", package.kind.name());
     for part in namespace.split('/').filter(|part| !part.is_empty()) {
@@ -80,24 +90,29 @@ fn version(package: &Package) -> &str {
 }
 
 /// In the order of their keys.
-fn qualifiers(package: &Package, distro: Option<&Distro>) -> Vec<(&'static str, String)> {
+fn qualifiers(package: &Package, distro: Option<&Distro>) -> Vec<(Cow<'static, str>, String)> {
     let mut qualifiers = Vec::new();
+    if has_architecture(package.kind) && !package.architecture.is_empty() {
+        qualifiers.push(("arch".into(), package.architecture.clone()));
+    }
     if package.kind.is_of_system() {
-        if !package.architecture.is_empty() {
-            qualifiers.push(("arch", package.architecture.clone()));
-        }
         if let Some(distro) = distro {
             let version = distro.full_version();
             let dash = if version.is_empty() { "" } else { "-" };
-            qualifiers.push(("distro", format!("{}{dash}{version}", distro.namespace())));
+            qualifiers.push(("distro".into(), format!("{}{dash}{version}", distro.namespace())));
         }
         if let Some(epoch) = package.epoch.filter(|_| package.kind == Kind::Rpm) {
-            qualifiers.push(("epoch", epoch.to_string()));
+            qualifiers.push(("epoch".into(), epoch.to_string()));
         }
     }
     qualifiers.extend(package.qualifiers.iter().cloned());
     qualifiers.sort();
     qualifiers
+}
+
+/// Whether package URLs of this kind tell a processor.
+pub(crate) fn has_architecture(kind: Kind) -> bool {
+    kind.is_of_system() || kind == Kind::Bitnami
 }
 
 /// Whatever is not a letter, a digit, or one of a few marks, by its bytes.
@@ -172,7 +187,7 @@ mod tests {
     #[test]
     fn what_a_package_tells_beside_is_told_in_the_order_of_its_keys() {
         let mut package = Package::new(Kind::Julia, "Dates", "1.9.0");
-        package.qualifiers = vec![("uuid", "ade2ca70".into()), ("a", "b/c".into())];
+        package.qualifiers = vec![("uuid".into(), "ade2ca70".into()), ("a".into(), "b/c".into())];
         assert_eq!(purl(&package, None), "pkg:julia/Dates@1.9.0?a=b%2Fc&uuid=ade2ca70");
     }
 

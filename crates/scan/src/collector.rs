@@ -180,8 +180,10 @@ impl Collector {
         }
     }
 
+    /// Layers tell of what is in a folder whether that was wanted or not.
     fn is_skipped(&self, path: &[u8]) -> bool {
-        self.skipped.iter().any(|skipped| skipped == path)
+        let is_within = |rest: &[u8]| rest.is_empty() || rest.starts_with(b"/");
+        self.skipped.iter().any(|skipped| path.strip_prefix(&**skipped).is_some_and(is_within))
     }
 }
 

@@ -171,3 +171,18 @@ fn what_cannot_be_read_is_told_and_the_rest_is_listed() {
     assert_eq!((trouble.path.as_str(), trouble.layer), (STATUS, Some(0)));
     assert_eq!(trouble.reason, "dpkg: line 5: a package lacks its name or version");
 }
+
+#[test]
+fn what_is_left_out_is_left_out_with_all_that_is_in_it() {
+    let lock =
+        |name: &str| format!(r#"{{"name": "{name}", "version": "1.0.0", "_id": "{name}@1.0.0"}}"#);
+    let mut told = Told::new();
+    told.0.skip([b"srv/old".to_vec()]);
+    let list = told
+        .layer("base")
+        .other("srv/old", Kind::Folder)
+        .file("srv/old/node_modules/a/package.json", 0o644, &lock("a"))
+        .file("srv/older/node_modules/b/package.json", 0o644, &lock("b"))
+        .list();
+    assert_eq!(list, ["b 1.0.0 base"]);
+}

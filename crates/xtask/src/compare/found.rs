@@ -14,13 +14,21 @@ pub(super) fn of(json: &[u8], list: &str) -> serde_json::Result<Found> {
     Ok(entries.filter_map(|entry| entry.get("purl")?.as_str()).map(plain).collect())
 }
 
-/// Without qualifiers, and with the escapes undone that some write and others do not.
+/// Without qualifiers, with the escapes undone that some write and others do not, and without the epoch,
+/// which some have among the qualifiers.
 fn plain(purl: &str) -> String {
     let purl = purl.split_once(['?', '#']).map_or(purl, |(purl, _)| purl);
-    ["%2B+", "%3A:", "%40@", "%7E~"].iter().fold(purl.to_owned(), |purl, undo| {
+    let purl = ["%2B+", "%3A:", "%40@", "%7E~"].iter().fold(purl.to_owned(), |purl, undo| {
         let (escape, sign) = undo.split_at(3);
         purl.replace(escape, sign)
-    })
+    });
+    let Some((name, version)) = purl.rsplit_once('@') else { return purl };
+    match version.split_once(':') {
+        Some((epoch, rest)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{name}@{rest}")
+        }
+        _ => purl,
+    }
 }
 
 #[cfg(test)]
@@ -32,9 +40,12 @@ mod tests {
         let json = br#"{"packages": [
             {"purl": "pkg:deb/debian/libstdc%2B%2B6@12.2.0-14?arch=amd64"},
             {"purl": "pkg:deb/debian/libstdc++6@12.2.0-14?distro=debian-12"},
+            {"purl": "pkg:deb/debian/libattr1@1%3A2.5.1-4"},
+            {"purl": "pkg:deb/debian/libattr1@2.5.1-4?epoch=1"},
             {"name": "none"}
         ]}"#;
         let found = of(json, "packages").expect("it is JSON");
-        assert_eq!(found, BTreeSet::from(["pkg:deb/debian/libstdc++6@12.2.0-14".to_owned()]));
+        let expected = ["pkg:deb/debian/libattr1@2.5.1-4", "pkg:deb/debian/libstdc++6@12.2.0-14"];
+        assert_eq!(found, expected.map(str::to_owned).into());
     }
 }

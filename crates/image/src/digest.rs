@@ -1,10 +1,13 @@
 //! Names of contents: `sha256:` and 64 hexadecimal digits.
 
+mod hash;
+
 use std::{
     fmt,
-    io::{self, Read, Write},
+    io::{self, Read},
 };
 
+use hash::Hash;
 use sha2::{Digest as _, Sha256};
 
 const PREFIX: &str = "sha256:";
@@ -65,13 +68,13 @@ impl fmt::Debug for Digest {
 #[derive(Debug)]
 pub struct Digester<R> {
     inner: R,
-    hash: Sha256,
+    hash: Hash,
 }
 
 impl<R: Read> Digester<R> {
     /// Nothing was read yet.
     pub fn new(inner: R) -> Self {
-        Self { inner, hash: Sha256::new() }
+        Self { inner, hash: Hash::new() }
     }
 
     /// Reads what is left, and names all.
@@ -79,29 +82,16 @@ impl<R: Read> Digester<R> {
     /// # Errors
     /// If it can't be read.
     pub fn finish(mut self) -> io::Result<Digest> {
-        io::copy(&mut self.inner, &mut HashOnly(&mut self.hash))?;
-        Ok(Digest(self.hash.finalize().into()))
+        io::copy(&mut self.inner, &mut self.hash)?;
+        self.hash.finish()
     }
 }
 
 impl<R: Read> Read for Digester<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.hash.update(buffer.get(..read).unwrap_or_default());
+        self.hash.update(buffer.get(..read).unwrap_or_default())?;
         Ok(read)
-    }
-}
-
-struct HashOnly<'a>(&'a mut Sha256);
-
-impl Write for HashOnly<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -118,6 +108,26 @@ mod tests {
         let mut digester = Digester::new(&b"abc"[..]);
         digester.read_exact(&mut [0; 2]).unwrap();
         assert_eq!(digester.finish().unwrap(), Digest::of(b"abc"));
+    }
+
+    #[test]
+    fn names_of_many_bytes_are_those_of_few() {
+        let bytes: Vec<u8> = (0..5 << 20).map(|at: u32| (at >> 9) as u8).collect();
+        for step in [1000, 300 << 10, bytes.len()] {
+            let mut digester = Digester::new(&*bytes);
+            let mut buffer = vec![0; step];
+            for _ in 0..bytes.len() / step / 2 {
+                digester.read_exact(&mut buffer).unwrap();
+            }
+            assert_eq!(digester.finish().unwrap(), Digest::of(&bytes), "{step}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_dropped_in_the_middle_waits_for_nobody() {
+        let mut digester = Digester::new(io::repeat(7));
+        digester.read_exact(&mut vec![0; 3 << 20]).unwrap();
+        drop(digester);
     }
 
     #[test]

@@ -307,7 +307,7 @@ fn what_is_no_disk_is_said() {
     assert_eq!(error.to_string(), "it is a folder, not a disk");
     for (bytes, part) in [
         (vec![0; 1 << 20], "it has no file system that can be read"),
-        (vec![], "cannot be read"),
+        (vec![], "it is empty, and no disk"),
         ([&b"QFI\xfb\0\0\0\x09"[..], &[0; 200]].concat(), "it is qcow2 of version 9"),
     ] {
         fs::write(&disk, bytes).unwrap();

@@ -76,9 +76,8 @@ impl Disk {
     /// If it can't be read, or has no file system that can be.
     pub fn of_file(file: File) -> Result<Self, Error> {
         let size_bytes = (&file).seek(SeekFrom::End(0))?;
-        if size_bytes < partitions::SECTOR_BYTES {
-            let why = format!("it is no disk: it has {size_bytes} bytes, less than a sector");
-            return Err(Error::Unsupported(why));
+        if size_bytes == 0 {
+            return Err(Error::Unsupported("it is empty, and no disk".to_owned()));
         }
         Self::of(Rc::new(Raw { file, size_bytes }))
     }

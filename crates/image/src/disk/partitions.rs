@@ -9,7 +9,7 @@ use super::{
 
 /// Most partitions that are looked at.
 const MOST: usize = 256;
-pub(super) const SECTOR_BYTES: u64 = 512;
+const SECTOR_BYTES: u64 = 512;
 /// Disks have sectors of one of these sizes.
 const SECTORS_BYTES: [u64; 2] = [512, 4096];
 /// Types of MBR partitions that hold others, and the one that says that there is a GPT.

@@ -67,7 +67,8 @@ impl Tool {
                     Kind::Root => "rootfs",
                     Kind::Disk => "vm",
                 };
-                command.args(["scan", what, "--list-packages", "--format", "json"]).arg(path);
+                command.args(["--quiet", "scan", what, "--list-packages", "--format", "json"]);
+                command.arg(path);
             }
             Self::Trivy => {
                 let cache = scratch.join("trivy-cache");
@@ -83,6 +84,8 @@ impl Tool {
                 // This form asks for no database of what is wrong.
                 command.args(["--quiet", "--cache-dir"]).arg(cache).args(what).arg(path);
                 command.args(["--format", "cyclonedx", "--skip-java-db-update", "--offline-scan"]);
+                // For these it does ask for one. The others read them.
+                command.args(["--skip-files", "**/*.jar"]);
             }
             Self::Syft => {
                 let scheme = if target.kind == Kind::Image { "docker-archive" } else { "dir" };

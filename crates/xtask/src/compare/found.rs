@@ -1,17 +1,31 @@
 //! What a tool found: package URLs, without what the tools say differently of one package.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Read};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 /// Names of packages with versions, as package URLs without qualifiers.
 pub(super) type Found = BTreeSet<String>;
 
-/// What stands in the list of this name: entries with a `purl`.
-pub(super) fn of(json: &[u8], list: &str) -> serde_json::Result<Found> {
-    let said: Value = serde_json::from_slice(json)?;
-    let entries = said.get(list).and_then(Value::as_array).into_iter().flatten();
-    Ok(entries.filter_map(|entry| entry.get("purl")?.as_str()).map(plain).collect())
+/// What all tools write is an object with a list. Nothing else of it is kept: what this process has in
+/// memory counts for those that it starts.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(alias = "components", alias = "artifacts")]
+    packages: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    purl: String,
+}
+
+/// What a tool wrote that it found.
+pub(super) fn of(json: impl Read) -> serde_json::Result<Found> {
+    let said: Said = serde_json::from_reader(json)?;
+    let urls = said.packages.iter().map(|entry| &*entry.purl).filter(|purl| !purl.is_empty());
+    Ok(urls.map(plain).collect())
 }
 
 /// Without qualifiers, with the escapes undone that some write and others do not, and without the epoch,
@@ -44,7 +58,7 @@ mod tests {
             {"purl": "pkg:deb/debian/libattr1@2.5.1-4?epoch=1"},
             {"name": "none"}
         ]}"#;
-        let found = of(json, "packages").expect("it is JSON");
+        let found = of(&json[..]).expect("it is JSON");
         let expected = ["pkg:deb/debian/libattr1@2.5.1-4", "pkg:deb/debian/libstdc++6@12.2.0-14"];
         assert_eq!(found, expected.map(str::to_owned).into());
     }

@@ -2,7 +2,8 @@
 //! them.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, BufReader},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -99,12 +100,8 @@ impl Tool {
 
     /// What it wrote that it found.
     pub(super) fn found(self, output: &Path) -> Result<Found, Box<dyn std::error::Error>> {
-        let list = match self {
-            Self::Watchkeeper => "packages",
-            Self::Trivy => "components",
-            Self::Syft => "artifacts",
-        };
-        let read = fs::read(output).map_err(|e| format!("{}: {e}", output.display()))?;
-        found::of(&read, list).map_err(|e| format!("what {} wrote: {e}", self.name()).into())
+        let file = File::open(output).map_err(|e| format!("{}: {e}", output.display()))?;
+        found::of(BufReader::new(file))
+            .map_err(|e| format!("what {} wrote: {e}", self.name()).into())
     }
 }

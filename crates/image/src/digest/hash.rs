@@ -23,38 +23,31 @@ const WAITING: usize = 3;
 pub(super) enum Hash {
     Here {
         hash: Sha256,
-        bytes: u64,
+        /// So many bytes more, and a thread is worth it.
+        few_bytes: u64,
     },
     Beside(Beside),
-    /// Nobody may ask for it: the thread could not be asked any more.
-    Failed,
 }
 
 impl Hash {
     pub(super) fn new() -> Self {
-        Self::Here { hash: Sha256::new(), bytes: 0 }
+        Self::Here { hash: Sha256::new(), few_bytes: FEW_BYTES }
     }
 
     pub(super) fn update(&mut self, piece: &[u8]) -> io::Result<()> {
         match self {
-            Self::Here { hash, bytes } => {
+            Self::Here { hash, few_bytes } => {
                 hash.update(piece);
-                *bytes = bytes.saturating_add(piece.len() as u64);
-                if *bytes > FEW_BYTES {
-                    let hash = mem::take(hash);
-                    *self =
-                        Beside::start(&hash).map_or(Self::Here { hash, bytes: 0 }, Self::Beside);
+                *few_bytes = few_bytes.saturating_sub(piece.len() as u64);
+                if *few_bytes == 0 {
+                    match Beside::start(hash) {
+                        Some(beside) => *self = Self::Beside(beside),
+                        None => *few_bytes = u64::MAX,
+                    }
                 }
                 Ok(())
             }
-            Self::Beside(beside) => {
-                let taken = beside.update(piece);
-                if taken.is_err() {
-                    *self = Self::Failed;
-                }
-                taken
-            }
-            Self::Failed => Err(failed()),
+            Self::Beside(beside) => beside.update(piece),
         }
     }
 
@@ -62,7 +55,6 @@ impl Hash {
         let hash = match self {
             Self::Here { hash, .. } => hash,
             Self::Beside(beside) => beside.finish()?,
-            Self::Failed => return Err(failed()),
         };
         Ok(Digest(hash.finalize().into()))
     }

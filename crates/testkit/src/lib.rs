@@ -17,6 +17,13 @@ use std::{
 
 use serde_json::Value;
 
+/// Where this project keeps on a machine what is slow to get.
+pub fn cache() -> PathBuf {
+    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
+    base.unwrap_or_else(home).join("watchkeeper")
+}
+
 /// The folder with the data, or `None` after saying that the calling test is skipped.
 pub fn data() -> Option<PathBuf> {
     static DATA: OnceLock<Option<PathBuf>> = OnceLock::new();

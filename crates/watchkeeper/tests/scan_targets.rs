@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeSet,
-    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -27,9 +26,7 @@ const FORMS: [(&str, &str); 7] = [
 type Packages = BTreeSet<[String; 5]>;
 
 fn targets() -> Option<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
-    Some(cache.join("watchkeeper/targets/small")).filter(|folder| folder.join("root").exists())
+    Some(testkit::cache().join("targets/small")).filter(|folder| folder.join("root").exists())
 }
 
 fn scan(what: &str, path: &Path) -> Value {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::kernel::{Installed, cache};
+use super::kernel::Installed;
+use crate::cache;
 
 /// A disk image by its name: `containers`. None if it was not made, which is said: what needs it is
 /// skipped.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{bzimage, error::Error, initramfs, qemu};
+use crate::cache;
 
 /// A kernel that tests boot: Debian's for clouds, amd64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,13 +131,6 @@ impl Installed {
     pub(super) fn modules_dir(&self) -> PathBuf {
         self.dir.join("lib/modules").join(&self.version)
     }
-}
-
-/// Where this project keeps on a machine what is slow to get.
-pub(super) fn cache() -> PathBuf {
-    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
-    base.unwrap_or_else(home).join("watchkeeper")
 }
 
 /// Takes the kernel out of its image. Tests may do so at once: the file appears whole.

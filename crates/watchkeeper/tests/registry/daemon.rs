@@ -1,7 +1,7 @@
 //! Docker's registry on this machine.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -57,10 +57,7 @@ impl Drop for Daemon {
 
 /// The registry's program: that of the system, or the one that `scripts/setup registries` unpacked.
 pub(crate) fn program() -> PathBuf {
-    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
-    let unpacked = cache.unwrap_or_else(home).join("watchkeeper/docker-registry");
-    let unpacked = unpacked.join("usr/bin/docker-registry");
+    let unpacked = testkit::cache().join("docker-registry/usr/bin/docker-registry");
     if unpacked.exists() { unpacked } else { "docker-registry".into() }
 }
 

@@ -167,7 +167,6 @@ impl Table {
             self.erase(tid);
             return;
         }
-        self.forget_unknown_reaper(tid);
         self.remove(tid);
         if let Some(pid) = self.thread(tid).map(|t| t.pid) {
             // A main thread that others of its process still refer to.
@@ -175,16 +174,6 @@ impl Table {
                 self.end_group(pid);
             }
             self.erase(tid);
-        }
-    }
-
-    /// A reaper that is not known would be added, for which there is no room either.
-    fn forget_unknown_reaper(&mut self, tid: i64) {
-        let named = self.thread(tid).map_or(-1, |thread| thread.reaper_tid);
-        if self.find(named).is_none()
-            && let Some(thread) = self.find(tid).and_then(|key| self.get_mut(key))
-        {
-            thread.reaper_tid = -1;
         }
     }
 
@@ -218,22 +207,13 @@ impl Table {
         }
     }
 
-    /// Who takes this thread's children: the thread that the kernel named, else one that is found
-    /// by the kernel's rules.
-    fn reaper_of(&mut self, key: Key) -> Option<Key> {
-        let named = self.get(key)?.reaper_tid;
-        if named > 0 {
-            let reaper = match self.find(named) {
-                Some(reaper) => Some(reaper),
-                None => self.add(Thread::unknown(named)),
-            };
-            if let Some(reaper) = reaper.filter(|&r| r != key)
-                && self.get(reaper).is_some_and(|t| !t.is_unknown())
-            {
-                return Some(reaper);
-            }
-        }
-        self.find_reaper(key)
+    /// Who takes this thread's children: the thread that the kernel named if it is known, else one
+    /// that is found by the kernel's rules.
+    fn reaper_of(&self, key: Key) -> Option<Key> {
+        let named = Some(self.get(key)?.reaper_tid).filter(|&tid| tid > 0);
+        let named = named.and_then(|tid| self.find(tid)).filter(|&reaper| reaper != key);
+        let known = named.filter(|&reaper| self.get(reaper).is_some_and(|t| !t.is_unknown()));
+        known.or_else(|| self.find_reaper(key))
     }
 
     /// The kernel's rules: a live thread of the same process, else the nearest ancestor process
@@ -368,6 +348,15 @@ mod tests {
         table.get_mut(key).unwrap().reaper_tid = 5;
         table.remove(10);
         assert_eq!(parent(&table, 20), 5);
+    }
+
+    #[test]
+    fn a_named_reaper_that_nobody_knows_is_not_brought_in() {
+        let mut table = table(&[(1, 1, 0), (10, 10, 1), (20, 20, 10)]);
+        let key = table.find(10).unwrap();
+        table.get_mut(key).unwrap().reaper_tid = 77;
+        table.remove(10);
+        assert_eq!((table.len(), parent(&table, 20)), (2, 1));
     }
 
     #[test]

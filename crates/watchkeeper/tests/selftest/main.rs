@@ -48,6 +48,28 @@ impl Fixture {
         self.command(arguments).output().unwrap()
     }
 
+    /// The report and exit code of the self-test as a child of the first process: what runs tests is
+    /// trusted by rules (`make` may start compilers), and must not be its ancestor.
+    fn orphan(&self, prepare: impl FnOnce(&mut Command)) -> (Value, String) {
+        let out = self.file("out", "");
+        let code = self.files.path().join("code");
+        let line = "(\"$@\" >\"$OUT\"; echo $? >\"$CODE.new\"; mv \"$CODE.new\" \"$CODE\") &";
+        let selftest = self.command(&["--format", "json"]);
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line, "sh"])
+            .arg(selftest.get_program())
+            .args(selftest.get_args())
+            .env("TMPDIR", self.temporary.path())
+            .env("OUT", &out)
+            .env("CODE", &code);
+        prepare(&mut command);
+        assert!(command.status().unwrap().success());
+        wait_for("the report", || code.exists());
+        let report = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
+        (report, fs::read_to_string(code).unwrap())
+    }
+
     /// What lies in the folder for temporary files.
     fn left(&self) -> Vec<PathBuf> {
         fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
@@ -90,28 +112,13 @@ fn with(report: &Value, result: &str) -> Vec<String> {
 #[test]
 fn every_action_that_can_be_traced_is_seen_and_nothing_is_left() {
     let fixture = Fixture::new();
-    // Rules trust what programs of this name start; so the test must not be its ancestor.
-    let out = fixture.file("out", "");
-    let code = fixture.files.path().join("code");
-    let line = "(\"$@\" >\"$OUT\"; echo $? >\"$CODE.new\"; mv \"$CODE.new\" \"$CODE\") &";
-    let selftest = fixture.command(&["--format", "json"]);
-    let words = std::iter::once(selftest.get_program()).chain(selftest.get_args());
-    let status = Command::new("sh")
-        .args(["-c", line, "sh"])
-        .args(words)
-        .env("TMPDIR", fixture.temporary.path())
-        .env("OUT", &out)
-        .env("CODE", &code)
-        .status();
-    assert!(status.unwrap().success());
-    wait_for("the report", || code.exists());
-    let report: Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
+    let (report, code) = fixture.orphan(|_| {});
     // A process has one tracer at a time.
     assert_eq!(with(&report, "skipped"), ["attach"], "{report:#}");
     assert_eq!(with(&report, "missed"), Vec::<String>::new(), "{report:#}");
     assert!(with(&report, "seen").len() >= 35, "{report:#}");
     assert_eq!(report["source"], "trace");
-    assert_eq!(fs::read_to_string(code).unwrap(), "3\n");
+    assert_eq!(code, "3\n");
     fixture.assert_clean();
 }
 
@@ -184,16 +191,15 @@ fn the_list_has_a_line_for_each_and_does_nothing() {
 #[test]
 fn where_there_are_no_namespaces_the_rest_is_done() {
     let fixture = Fixture::new();
-    let mut command = fixture.command(&["--format", "json"]);
     let refuse = [(libc::SYS_unshare, vec![])].into_iter().collect();
     let eperm = SeccompAction::Errno(libc::EPERM as u32);
     let arch = std::env::consts::ARCH.try_into().unwrap();
     let filter = SeccompFilter::new(refuse, SeccompAction::Allow, eperm, arch).unwrap();
     let filter: seccompiler::BpfProgram = filter.try_into().unwrap();
-    // SAFETY: the filter was made before; setting it takes two system calls.
-    unsafe { command.pre_exec(move || apply_filter(&filter).map_err(std::io::Error::other)) };
-    let output = command.output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (report, code) = fixture.orphan(|command| {
+        // SAFETY: the filter was made before; setting it takes two system calls.
+        unsafe { command.pre_exec(move || apply_filter(&filter).map_err(std::io::Error::other)) };
+    });
     let skipped = with(&report, "skipped");
     assert!(skipped.contains(&"cron-job".to_owned()), "{report:#}");
     assert_eq!(with(&report, "missed"), Vec::<String>::new(), "{report:#}");
@@ -201,7 +207,7 @@ fn where_there_are_no_namespaces_the_rest_is_done() {
     let cron_job = report["actions"].as_array().unwrap().iter().find(|it| it["name"] == "cron-job");
     let why = cron_job.unwrap()["reason"].as_str().unwrap();
     assert!(why.starts_with("it takes namespaces: the kernel makes no namespaces for us"), "{why}");
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(code, "3\n");
     fixture.assert_clean();
 }
 

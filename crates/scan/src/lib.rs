@@ -50,4 +50,6 @@ pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use project::{Ask, Graph, Manifest, Role, Scope};
 pub use purl::purl;
-pub use report::{FORMAT, Form, Purpose, Subject, write};
+pub use report::{
+    FORMAT, Form, Purpose, Subject, distro_object, package_object, problem_objects, write,
+};

@@ -3,24 +3,17 @@
 use serde::Serialize;
 
 use super::Subject;
-use crate::{EndOfLife, Extended, Inventory, Location, Source, purl};
+use crate::{EndOfLife, Extended, Inventory, Location, Package, Source, Trouble, purl};
 
 /// Version of the form: the first number changes where what was there is no longer.
 pub const FORMAT: &str = "1.0";
 
 /// An object with `packages` and what else is known.
 pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> impl Serialize + 'a {
-    let distro = inventory.distro.as_ref();
     Document {
         format: FORMAT,
         target: &subject.name,
-        distro: distro.map(|distro| DistroOut {
-            id: &distro.id,
-            version: distro.full_version(),
-            codename: &distro.codename,
-            name: &distro.name,
-            end_of_life: inventory.end_of_life.as_ref().map(EndOfLifeOut::of),
-        }),
+        distro: DistroOut::of(inventory),
         layers: inventory
             .layers
             .iter()
@@ -31,26 +24,7 @@ pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> im
                 unchecked: layer.is_unchecked,
             })
             .collect(),
-        packages: inventory
-            .packages
-            .iter()
-            .map(|package| PackageOut {
-                name: &package.name,
-                version: &package.version,
-                kind: package.kind.name(),
-                purl: purl(package, distro),
-                architecture: Some(&package.architecture).filter(|it| !it.is_empty()),
-                module: package.module.as_deref(),
-                source: package.source.as_ref().map(SourceOut::of),
-                licences: &package.licences,
-                dev: package.is_dev,
-                locations: package
-                    .locations
-                    .iter()
-                    .map(|it| LocationOut::of(it, inventory))
-                    .collect(),
-            })
-            .collect(),
+        packages: inventory.packages.iter().map(|it| PackageOut::of(it, inventory)).collect(),
         unowned_executables: inventory
             .unowned
             .iter()
@@ -60,16 +34,23 @@ pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> im
                 layer: layer(executable.layer, inventory),
             })
             .collect(),
-        problems: inventory
-            .troubles
-            .iter()
-            .map(|trouble| ProblemOut {
-                path: &trouble.path,
-                layer: layer(trouble.layer, inventory),
-                reason: &trouble.reason,
-            })
-            .collect(),
+        problems: ProblemOut::all(inventory),
     }
+}
+
+/// A package as documents of this form have it, for those that tell more of it.
+pub fn package_object<'a>(package: &'a Package, inventory: &'a Inventory) -> impl Serialize + 'a {
+    PackageOut::of(package, inventory)
+}
+
+/// The distribution as documents of this form have it.
+pub fn distro_object(inventory: &Inventory) -> impl Serialize + '_ {
+    DistroOut::of(inventory)
+}
+
+/// What could not be read, as documents of this form have it.
+pub fn problem_objects(inventory: &Inventory) -> impl Serialize + '_ {
+    ProblemOut::all(inventory)
 }
 
 #[derive(Serialize)]
@@ -92,6 +73,19 @@ struct DistroOut<'a> {
     name: &'a str,
     /// `null` where it is not known.
     end_of_life: Option<EndOfLifeOut<'a>>,
+}
+
+impl<'a> DistroOut<'a> {
+    fn of(inventory: &'a Inventory) -> Option<Self> {
+        let distro = inventory.distro.as_ref()?;
+        Some(Self {
+            id: &distro.id,
+            version: distro.full_version(),
+            codename: &distro.codename,
+            name: &distro.name,
+            end_of_life: inventory.end_of_life.as_ref().map(EndOfLifeOut::of),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -150,6 +144,24 @@ struct PackageOut<'a> {
     locations: Vec<LocationOut<'a>>,
 }
 
+impl<'a> PackageOut<'a> {
+    fn of(package: &'a Package, inventory: &'a Inventory) -> Self {
+        let locations = package.locations.iter().map(|it| LocationOut::of(it, inventory));
+        Self {
+            name: &package.name,
+            version: &package.version,
+            kind: package.kind.name(),
+            purl: purl(package, inventory.distro.as_ref()),
+            architecture: Some(&package.architecture).filter(|it| !it.is_empty()),
+            module: package.module.as_deref(),
+            source: package.source.as_ref().map(SourceOut::of),
+            licences: &package.licences,
+            dev: package.is_dev,
+            locations: locations.collect(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct SourceOut<'a> {
     name: &'a str,
@@ -186,6 +198,17 @@ struct ProblemOut<'a> {
     path: &'a str,
     layer: Option<&'a str>,
     reason: &'a str,
+}
+
+impl<'a> ProblemOut<'a> {
+    fn all(inventory: &'a Inventory) -> Vec<Self> {
+        let of = |trouble: &'a Trouble| Self {
+            path: &trouble.path,
+            layer: layer(trouble.layer, inventory),
+            reason: &trouble.reason,
+        };
+        inventory.troubles.iter().map(of).collect()
+    }
 }
 
 fn layer(at: Option<usize>, inventory: &Inventory) -> Option<&str> {

@@ -12,7 +12,7 @@ use std::{
     io::{self, Write},
 };
 
-pub use json::FORMAT;
+pub use json::{FORMAT, distro_object, package_object, problem_objects};
 use serde::Serialize;
 
 use crate::{Inventory, Package, purl};

@@ -1,0 +1,298 @@
+//! A table on disk: rows in the order of their keys, in blocks that are compressed each by itself, and a list
+//! of the first key of each block. A look-up reads one block.
+//!
+//! A row is how many bytes of its key are those of the key before, the rest of the key, and its value, each
+//! with its length. A block is one frame of zstd with a checksum.
+
+use std::io::{self, Write};
+
+use super::codec::{Bytes, put};
+
+/// Blocks are closed behind the row with which they have this many bytes.
+const BLOCK_BYTES: usize = 24 << 10;
+/// Most bytes of a block: no row has more by far.
+const MOST_BLOCK_BYTES: usize = 64 << 20;
+/// Compressing is done once, reading often.
+const LEVEL: i32 = 9;
+
+/// Where a block is, and what it begins with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Block {
+    first_key: Vec<u8>,
+    offset: u64,
+    stored_bytes: usize,
+}
+
+/// The blocks of a table.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Index(Vec<Block>);
+
+/// Reads bytes of a file at a place.
+pub(crate) trait At {
+    /// Fills the buffer with what is there.
+    ///
+    /// # Errors
+    /// If there is less, or it can't be read.
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+/// Writes rows, whose keys have to be in order, behind what has been written; tells where the blocks are.
+pub(crate) fn write(
+    rows: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    out: &mut Counted<impl Write>,
+) -> io::Result<Index> {
+    let mut index = Vec::new();
+    let (mut raw, mut last) = (Vec::new(), Vec::new());
+    let mut first_key = Vec::new();
+    for (key, value) in rows {
+        if raw.is_empty() {
+            first_key.clone_from(&key);
+            last.clear();
+        }
+        row(&last, &key, &value, &mut raw);
+        last = key;
+        if raw.len() >= BLOCK_BYTES {
+            index.push(block(std::mem::take(&mut first_key), &raw, out)?);
+            raw.clear();
+        }
+    }
+    if !raw.is_empty() {
+        index.push(block(first_key, &raw, out)?);
+    }
+    Ok(Index(index))
+}
+
+fn row(last: &[u8], key: &[u8], value: &[u8], raw: &mut Vec<u8>) {
+    let shared = last.iter().zip(key).take_while(|(a, b)| a == b).count();
+    let rest = key.get(shared..).unwrap_or_default();
+    put(raw, shared as u64);
+    put(raw, rest.len() as u64);
+    raw.extend(rest);
+    put(raw, value.len() as u64);
+    raw.extend(value);
+}
+
+fn block(first_key: Vec<u8>, raw: &[u8], out: &mut Counted<impl Write>) -> io::Result<Block> {
+    let stored = pack(raw)?;
+    let offset = out.count;
+    out.write_all(&stored)?;
+    Ok(Block { first_key, offset, stored_bytes: stored.len() })
+}
+
+/// A frame of these bytes.
+pub(crate) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
+    packer.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true))?;
+    packer.compress(raw)
+}
+
+/// The bytes of a frame.
+pub(crate) fn unpack(stored: &[u8]) -> io::Result<Vec<u8>> {
+    let told = zstd::zstd_safe::get_frame_content_size(stored).ok().flatten();
+    let most = told.and_then(|it| usize::try_from(it).ok()).filter(|it| *it <= MOST_BLOCK_BYTES);
+    let most = most.ok_or_else(|| io::Error::other("a block does not tell its length"))?;
+    zstd::bulk::decompress(stored, most)
+}
+
+/// A writer that knows how much was written.
+pub(crate) struct Counted<W> {
+    inner: W,
+    pub(crate) count: u64,
+}
+
+impl<W: Write> Counted<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, count: 0 }
+    }
+
+    pub(crate) fn into_inner(self) -> W {
+        self.inner
+    }
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.count += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Index {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        put(out, self.0.len() as u64);
+        for block in &self.0 {
+            put(out, block.first_key.len() as u64);
+            out.extend(&block.first_key);
+            put(out, block.offset);
+            put(out, block.stored_bytes as u64);
+        }
+    }
+
+    pub(crate) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
+        let blocks = bytes.each(|bytes| {
+            let length = bytes.length()?;
+            let first_key = bytes.take(length)?.to_vec();
+            let offset = bytes.number()?;
+            let stored_bytes = bytes.length().filter(|it| *it <= MOST_BLOCK_BYTES)?;
+            Some(Block { first_key, offset, stored_bytes })
+        })?;
+        Some(Self(blocks))
+    }
+
+    /// Which block has a key, if any has.
+    fn at(&self, key: &[u8]) -> Option<usize> {
+        self.0.partition_point(|block| block.first_key.as_slice() <= key).checked_sub(1)
+    }
+
+    fn load(&self, at: usize, file: &impl At) -> io::Result<Vec<u8>> {
+        let Some(block) = self.0.get(at) else { return Ok(Vec::new()) };
+        let mut stored = vec![0; block.stored_bytes];
+        file.read_exact_at(&mut stored, block.offset)?;
+        unpack(&stored)
+    }
+}
+
+/// Looks rows up. Those that are asked for in the order of their keys cost each block once.
+pub(crate) struct Lookup<'a, F> {
+    index: &'a Index,
+    file: &'a F,
+    loaded: Option<(usize, Vec<u8>)>,
+}
+
+impl<'a, F: At> Lookup<'a, F> {
+    pub(crate) fn new(index: &'a Index, file: &'a F) -> Self {
+        Self { index, file, loaded: None }
+    }
+
+    /// The value of a key, if there is one.
+    ///
+    /// # Errors
+    /// If its block can't be read, or is damaged.
+    pub(crate) fn get(&mut self, key: &[u8]) -> io::Result<Option<&[u8]>> {
+        let Some(at) = self.index.at(key) else { return Ok(None) };
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != at) {
+            self.loaded = Some((at, self.index.load(at, self.file)?));
+        }
+        let raw = self.loaded.as_ref().map_or(&[][..], |(_, raw)| raw);
+        find(raw, key).ok_or_else(|| io::Error::other("a block is not as it should be"))
+    }
+
+    /// Tells of all rows, in the order of their keys.
+    ///
+    /// # Errors
+    /// If a block can't be read, or is damaged.
+    pub(crate) fn each(&self, mut told: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
+        for at in 0..self.index.0.len() {
+            let raw = self.index.load(at, self.file)?;
+            let (mut bytes, mut key) = (Bytes(&raw), Vec::new());
+            while !bytes.is_empty() {
+                let value = next(&mut bytes, &mut key);
+                told(
+                    &key,
+                    value.ok_or_else(|| io::Error::other("a block is not as it should be"))?,
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of a key in a block; `None` outside where that is damaged, inside where it has none.
+fn find<'a>(raw: &'a [u8], wanted: &[u8]) -> Option<Option<&'a [u8]>> {
+    let (mut bytes, mut key) = (Bytes(raw), Vec::new());
+    while !bytes.is_empty() {
+        let value = next(&mut bytes, &mut key)?;
+        match key.as_slice().cmp(wanted) {
+            std::cmp::Ordering::Less => {}
+            std::cmp::Ordering::Equal => return Some(Some(value)),
+            std::cmp::Ordering::Greater => break,
+        }
+    }
+    Some(None)
+}
+
+/// Reads a row: makes the key before its key, and hands on its value.
+fn next<'a>(bytes: &mut Bytes<'a>, key: &mut Vec<u8>) -> Option<&'a [u8]> {
+    let shared = bytes.length().filter(|shared| *shared <= key.len())?;
+    key.truncate(shared);
+    let rest = bytes.length()?;
+    key.extend(bytes.take(rest)?);
+    let length = bytes.length()?;
+    bytes.take(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    impl At for Vec<u8> {
+        fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+            let from = offset as usize;
+            let there = self.get(from..from + buffer.len());
+            buffer.copy_from_slice(there.ok_or(io::ErrorKind::UnexpectedEof)?);
+            Ok(())
+        }
+    }
+
+    fn table(rows: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Index, Vec<u8>) {
+        let mut out = Counted::new(Vec::new());
+        let index = write(rows.clone().into_iter(), &mut out).unwrap();
+        let mut bytes = Vec::new();
+        index.write(&mut bytes);
+        assert_eq!(Index::read(&mut Bytes(&bytes)).as_ref(), Some(&index), "is read back");
+        (index, out.into_inner())
+    }
+
+    #[test]
+    fn rows_are_found_in_whichever_block_they_are() {
+        let key = |number: u32| format!("key {number:06}").into_bytes();
+        let rows = (0..9000).map(|at| (key(at * 2), vec![at as u8; 9])).collect();
+        let (index, file) = table(&rows);
+        assert!(index.0.len() > 3, "{} blocks", index.0.len());
+        let mut lookup = Lookup::new(&index, &file);
+        for number in 0..18_002 {
+            let found = lookup.get(&key(number)).unwrap().map(<[u8]>::to_vec);
+            assert_eq!(found, rows.get(&key(number)).cloned());
+        }
+        assert_eq!(lookup.get(b"a").unwrap(), None);
+        let mut all = BTreeMap::new();
+        lookup.each(|key, value| _ = all.insert(key.to_vec(), value.to_vec())).unwrap();
+        assert_eq!(all, rows);
+    }
+
+    #[test]
+    fn a_damaged_block_is_an_error() {
+        let rows = BTreeMap::from([(b"a".to_vec(), b"value".repeat(9)), (b"b".to_vec(), vec![])]);
+        let (index, file) = table(&rows);
+        for at in 0..file.len() {
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x41;
+            let found = Lookup::new(&index, &damaged).get(b"a").map(|it| it.map(<[u8]>::to_vec));
+            assert!(found.is_err(), "byte {at}: {found:?}");
+        }
+        assert!(Lookup::new(&index, &file[..9].to_vec()).get(b"a").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_rows_are_found_and_no_others(
+            rows in prop::collection::btree_map(prop::collection::vec(0_u8..3, 0..5), prop::collection::vec(any::<u8>(), 0..9), 0..40),
+            others in prop::collection::vec(prop::collection::vec(0_u8..4, 0..5), 0..20),
+        ) {
+            let (index, file) = table(&rows);
+            let mut lookup = Lookup::new(&index, &file);
+            for key in rows.keys().chain(&others) {
+                prop_assert_eq!(lookup.get(key).unwrap(), rows.get(key).map(Vec::as_slice));
+            }
+        }
+    }
+}

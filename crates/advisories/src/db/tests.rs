@@ -1,0 +1,135 @@
+//! The folder as a whole.
+
+use std::fs;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Advisory, Affected, Interval, Rating};
+
+fn advisory(id: &str, package: &str, fixed: &str) -> Advisory {
+    Advisory {
+        id: id.to_owned(),
+        summary: format!("of {package}"),
+        ratings: Rating::level("test", "high").into_iter().collect(),
+        affected: vec![Affected {
+            space: Space::named("npm"),
+            package: package.to_owned(),
+            intervals: vec![Interval::below(fixed)],
+            ..Affected::default()
+        }],
+        ..Advisory::default()
+    }
+}
+
+fn header(feed: &str) -> Header {
+    Header {
+        feed: feed.to_owned(),
+        imported: "2026-01-01T00:00:00Z".to_owned(),
+        ..Header::default()
+    }
+}
+
+fn built(advisories: impl IntoIterator<Item = Advisory>, repeats: Repeats) -> Builder {
+    let mut builder = Builder::new(repeats);
+    advisories.into_iter().for_each(|advisory| builder.add(advisory));
+    builder
+}
+
+#[test]
+fn what_is_kept_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [advisory("A-1", "left", "1.0"), advisory("A-2", "left", "2.0")];
+    replace(folder.path(), built(all, Repeats::Add), header("osv-npm")).unwrap();
+    let database = Database::open(folder.path()).unwrap();
+    assert!(database.damaged().is_empty());
+    let [part] = database.parts() else { panic!("{database:?}") };
+    let (advisories, entries) = (part.header().advisories, part.header().entries);
+    assert_eq!((advisories, entries, &*part.header().spaces), (2, 2, &["npm".to_owned()][..]));
+    let npm = Space::named("npm");
+    let found = part.entries([(&npm, "left"), (&npm, "right")].into_iter()).unwrap();
+    let ids: Vec<&str> = found[0].iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!((ids, found[1].len()), (vec!["A-1", "A-2"], 0));
+    let details = part.details(["A-2", "B"].into_iter()).unwrap();
+    assert_eq!(details[0].as_ref().unwrap().summary, "of left");
+    assert_eq!(details[1], None);
+}
+
+#[test]
+fn one_that_was_taken_back_says_nothing_of_packages() {
+    let folder = tempfile::tempdir().unwrap();
+    let withdrawn = Some("2026-01-01T00:00:00Z".to_owned());
+    let one = Advisory { withdrawn, ..advisory("A-1", "left", "1.0") };
+    let part = replace(folder.path(), built([one], Repeats::Add), header("a")).unwrap();
+    assert_eq!((part.header().advisories, part.header().entries), (1, 0));
+    let details = part.details(["A-1"].into_iter()).unwrap();
+    assert_eq!(details[0].as_ref().unwrap().withdrawn, "2026-01-01T00:00:00Z");
+}
+
+#[test]
+fn the_one_that_was_changed_last_counts() {
+    let (old, new) = (advisory("A-1", "left", "1.0"), advisory("A-1", "right", "2.0"));
+    let old = Advisory { modified: "2025-01-01T00:00:00Z".into(), ..old };
+    let new = Advisory { modified: "2026-01-01T00:00:00Z".into(), ..new };
+    for order in [[old.clone(), new.clone()], [new, old]] {
+        let folder = tempfile::tempdir().unwrap();
+        let part = replace(folder.path(), built(order, Repeats::Replace), header("a")).unwrap();
+        let mut packages = Vec::new();
+        part.each_entry(|entry| packages.push(entry.affected.package)).unwrap();
+        assert_eq!(packages, ["right"]);
+    }
+}
+
+#[test]
+fn a_part_that_is_damaged_is_told_and_the_others_are_used() {
+    let folder = tempfile::tempdir().unwrap();
+    for feed in ["a", "b"] {
+        let one = advisory("A-1", "left", "1.0");
+        replace(folder.path(), built([one], Repeats::Add), header(feed)).unwrap();
+    }
+    let path = folder.path().join("a.advisories");
+    let whole = fs::read(&path).unwrap();
+    for cut in 0..whole.len() {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        assert_eq!((database.parts().len(), database.damaged().len()), (1, 1), "{cut}");
+        let why = database.damaged()[0].to_string();
+        assert!(why.contains("a.advisories") && why.ends_with("import its feed again"), "{why}");
+    }
+}
+
+#[test]
+fn a_part_that_is_replaced_stays_for_who_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = built([advisory("A-1", "left", "1.0")], Repeats::Add);
+    let old = replace(folder.path(), first, header("a")).unwrap();
+    let second = built([advisory("A-2", "left", "1.0")], Repeats::Add);
+    let new = replace(folder.path(), second, header("a")).unwrap();
+    let npm = Space::named("npm");
+    for (part, id) in [(old, "A-1"), (new, "A-2")] {
+        let found = part.entries([(&npm, "left")].into_iter()).unwrap();
+        assert_eq!(found[0][0].id, id);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+}
+
+proptest! {
+    #[test]
+    fn the_order_in_which_advisories_come_does_not_matter(
+        all in prop::collection::vec(("[AB]-[12]", "[ab]", "[12]", "202[56]"), 0..9).prop_shuffle(),
+        repeats in prop::sample::select(vec![Repeats::Add, Repeats::Replace]),
+    ) {
+        let made = |(id, package, fixed, modified): &(String, String, String, String)| Advisory {
+            modified: modified.clone(),
+            references: vec![fixed.clone()],
+            ..advisory(id, package, fixed)
+        };
+        let bytes = |all: Vec<Advisory>| {
+            let folder = tempfile::tempdir().unwrap();
+            replace(folder.path(), built(all, repeats), header("a")).unwrap();
+            fs::read(folder.path().join("a.advisories")).unwrap()
+        };
+        let forwards = bytes(all.iter().map(made).collect());
+        prop_assert_eq!(forwards, bytes(all.iter().rev().map(made).collect()));
+    }
+}

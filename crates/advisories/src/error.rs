@@ -1,0 +1,42 @@
+//! Why a feed gives no advisories, or a database cannot be used.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why a feed gives no advisories, or a database cannot be used.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A file can't be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of a feed can't be read to its end, or is not as its format has it.
+    #[error("{}: {why}", path.display())]
+    Feed {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file of the database is not what this program writes.
+    #[error("{}: {why}; import its feed again", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Error {
+    /// What went wrong with a file.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

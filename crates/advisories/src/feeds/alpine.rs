@@ -1,0 +1,103 @@
+//! Lists of what packages of apk mend: Alpine's `secdb`, and those of Wolfi, Chainguard and others in its form.
+//!
+//! Source: Alpine's `secdb` and its schema: packages by their origin; for each version that mended something
+//! what that is. Version `0` says that what stands there never was in the package. Several ids of one flaw
+//! stand in one text, with spaces between.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Draft, Feed, File};
+use crate::{Advisory, Affected, Interval, Space, Status, db::Repeats};
+
+pub(super) const FEED: Feed = Feed { about: "list of mended flaws (secdb)", is, read };
+
+/// Parts of addresses, and whose packages lie there.
+const ADDRESSES: [(&str, &str); 6] = [
+    ("wolfi", "Wolfi"),
+    ("chainguard", "Chainguard"),
+    ("cgr.dev", "Chainguard"),
+    ("minimos", "MinimOS"),
+    ("minimal.dev", "MinimOS"),
+    ("secureos", "SecureOS"),
+];
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(default)]
+    distroversion: String,
+    #[serde(default)]
+    reponame: String,
+    #[serde(default)]
+    urlprefix: String,
+    packages: Option<Vec<Item>>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    pkg: Package,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    /// By versions; one that mended nothing has none.
+    #[serde(default)]
+    secfixes: Option<BTreeMap<String, Option<Vec<Option<String>>>>>,
+}
+
+fn is(file: &File<'_>) -> bool {
+    let is_list = ["apkurl", "urlprefix", "distroversion"];
+    is_list.into_iter().any(|key| file.begins_with(4096, key))
+        && (file.first() == Some(b'{') || file.base().ends_with(".yaml"))
+}
+
+fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
+    let list: List = match file.first() {
+        Some(b'{') => serde_json::from_slice(file.bytes).map_err(|error| error.to_string())?,
+        _ => {
+            let text = str::from_utf8(file.bytes).map_err(|_| "is not all UTF-8".to_owned())?;
+            serde_saphyr::from_str(text).map_err(|error| error.to_string())?
+        }
+    };
+    let space = space(&list);
+    let repo = Some(&list.reponame).filter(|name| !name.is_empty() && space.as_str().contains(':'));
+    let part = [space.as_str(), repo.map_or("", String::as_str)].join("-");
+    let part = part.trim_end_matches('-').replace([':', ' '], "-").to_ascii_lowercase();
+    draft.covers(&part, Repeats::Add, &space);
+    for Item { pkg } in list.packages.unwrap_or_default() {
+        for (version, flaws) in pkg.secfixes.unwrap_or_default() {
+            for flaw in flaws.into_iter().flatten().flatten() {
+                if let Some(advisory) = advisory(&space, &pkg.name, &version, &flaw) {
+                    draft.add(&part, Repeats::Add, advisory);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn space(list: &List) -> Space {
+    let address = list.urlprefix.to_ascii_lowercase();
+    let known = ADDRESSES.iter().find(|(part, _)| address.contains(part));
+    match (known, list.distroversion.as_str()) {
+        (Some((_, name)), _) => Space::named(*name),
+        (None, "") => Space::named("Alpine:edge"),
+        (None, version) => Space::release("Alpine", version),
+    }
+}
+
+fn advisory(space: &Space, package: &str, version: &str, flaw: &str) -> Option<Advisory> {
+    let mut names = flaw.split_whitespace().map(str::to_owned);
+    let id = names.next()?;
+    // Ids of old lists have brackets around what the package's own people call it.
+    let aliases = names.filter(|name| !name.starts_with('(')).collect();
+    let mut affected =
+        Affected { space: space.clone(), package: package.to_owned(), ..Affected::default() };
+    match version.trim() {
+        "0" => affected.status = Status::NotAffected,
+        version => affected.intervals.push(Interval::below(version)),
+    }
+    Some(Advisory { id, aliases, affected: vec![affected], ..Advisory::default() })
+}

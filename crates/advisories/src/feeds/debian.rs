@@ -1,0 +1,101 @@
+//! What Debian's security tracker says of each flaw in each release.
+//!
+//! Source: the tracker's JSON, and its documentation: source packages, flaws, releases by their names. Version
+//! `0` says that the package of that release never had the flaw. What is `undetermined` is looked at. What
+//! has `nodsa` gets no update of its own: it is mended with the next release of all, or left as it is.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Draft, Feed, File};
+use crate::{Advisory, Affected, Interval, Level, Space, Status, db::Repeats};
+
+pub(super) const FEED: Feed = Feed { about: "list of Debian's security tracker", is, read };
+
+const PART: &str = "debian";
+
+/// Releases by their names, and their numbers. What has no number yet is called by its name.
+const RELEASES: [(&str, &str); 13] = [
+    ("lenny", "5"),
+    ("squeeze", "6"),
+    ("wheezy", "7"),
+    ("jessie", "8"),
+    ("stretch", "9"),
+    ("buster", "10"),
+    ("bullseye", "11"),
+    ("bookworm", "12"),
+    ("trixie", "13"),
+    ("forky", "14"),
+    ("duke", "15"),
+    ("etch", "4"),
+    ("sarge", "3"),
+];
+
+type Packages = BTreeMap<String, BTreeMap<String, Flaw>>;
+
+#[derive(Deserialize)]
+struct Flaw {
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    releases: BTreeMap<String, OfRelease>,
+}
+
+#[derive(Deserialize)]
+struct OfRelease {
+    #[serde(default)]
+    status: String,
+    fixed_version: Option<String>,
+    #[serde(default)]
+    urgency: String,
+    nodsa_reason: Option<String>,
+    nodsa: Option<String>,
+}
+
+fn is(file: &File<'_>) -> bool {
+    file.first() == Some(b'{')
+        && file.begins_with(64 << 10, "\"releases\"")
+        && file.begins_with(64 << 10, "\"urgency\"")
+}
+
+fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
+    let packages: Packages = serde_json::from_slice(file.bytes).map_err(|it| it.to_string())?;
+    for (package, flaws) in packages {
+        for (id, flaw) in flaws {
+            draft.add(PART, Repeats::Add, advisory(&package, id, flaw));
+        }
+    }
+    Ok(())
+}
+
+fn advisory(package: &str, id: String, flaw: Flaw) -> Advisory {
+    let affected = flaw.releases.iter().filter_map(|(release, told)| {
+        let number = RELEASES.iter().find(|(name, _)| name == release);
+        let space = Space::release("Debian", number.map_or(release, |(_, number)| number));
+        let package = package.to_owned();
+        let level = Level::parse(&told.urgency).filter(|_| !told.urgency.ends_with('*'));
+        let (status, intervals) = status(told)?;
+        Some(Affected { space, package, status, intervals, level, ..Affected::default() })
+    });
+    let affected = affected.collect();
+    let is_disputed = flaw.description.contains("DISPUTED");
+    Advisory { id, is_disputed, affected, summary: flaw.description, ..Advisory::default() }
+}
+
+/// `None` where nothing is known.
+fn status(told: &OfRelease) -> Option<(Status, Vec<Interval>)> {
+    let all = || vec![Interval::default()];
+    Some(match (told.status.as_str(), told.fixed_version.as_deref()) {
+        ("resolved", Some("0")) => (Status::NotAffected, Vec::new()),
+        ("resolved", Some(fixed)) => (Status::Affected, vec![Interval::below(fixed)]),
+        ("undetermined", _) => (Status::UnderInvestigation, all()),
+        ("open", _) if told.urgency == "end-of-life" => (Status::EndOfLife, all()),
+        ("open", _) => match (told.nodsa_reason.as_deref(), &told.nodsa) {
+            (Some("ignored"), _) => (Status::WillNotFix, all()),
+            (Some("postponed"), _) | (_, Some(_)) => (Status::Deferred, all()),
+            _ => (Status::Affected, all()),
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,102 @@
+//! What others publish, one file for each feed.
+//!
+//! ```text
+//! path ──► files: folders, archives, what is packed ──► which feed it is of ──► its reader ──► Draft: parts
+//! ```
+//!
+//! What a file is of is told by what is in it, so that it does not matter what it is called, or what it lies
+//! in; where a format leaves something out that its publisher has in the address, that is read from the name.
+//! To add a feed: a file here, and a line in [`FEEDS`].
+
+mod alpine;
+mod debian;
+mod draft;
+mod epss;
+mod files;
+mod kev;
+mod osv;
+mod rustsec;
+
+use std::path::{Path, PathBuf};
+
+pub use draft::{Draft, Gathered};
+use files::File;
+
+use crate::Error;
+
+/// A feed.
+struct Feed {
+    /// What it is called in messages.
+    about: &'static str,
+    /// Whether a file is of it: a look at its name and its begin.
+    is: fn(&File<'_>) -> bool,
+    /// Hands on what a file says.
+    read: fn(&File<'_>, &mut Draft) -> Result<(), String>,
+}
+
+/// All feeds. The first that says that a file is its own gets it.
+const FEEDS: [Feed; 6] =
+    [kev::FEED, epss::FEED, alpine::FEED, rustsec::FEED, debian::FEED, osv::FEED];
+
+/// What paths gave.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// What parts of a database are made of.
+    pub gathered: Vec<Gathered>,
+    /// What could not be read, and was left out.
+    pub troubles: Vec<String>,
+    /// What could not be read, so that what it would have given was left as it was.
+    pub failed: Vec<Error>,
+    /// How many files are of no feed that is known.
+    pub unknown: u64,
+}
+
+/// Reads feeds from files, archives and folders of them.
+pub fn import(paths: &[PathBuf]) -> Import {
+    let mut draft = Draft::default();
+    let mut failed = Vec::new();
+    for path in paths {
+        draft.begin(path);
+        if let Err(error) = of(path, &mut draft) {
+            draft.abandon();
+            failed.push(error);
+        }
+    }
+    draft.finish(failed)
+}
+
+/// Reads what a path has.
+fn of(path: &Path, draft: &mut Draft) -> Result<(), Error> {
+    let mut only = None;
+    files::each(path, &mut |file| match FEEDS.iter().find(|feed| (feed.is)(&file)) {
+        Some(feed) => {
+            let told = (feed.read)(&file, draft);
+            told.map_err(|why| format!("is no {}: {why}", feed.about))
+        }
+        None => {
+            only = Some(file.name.to_owned());
+            draft.unknown();
+            Ok(())
+        }
+    })?;
+    match (draft.is_empty(), only) {
+        (true, Some(name)) => {
+            let why = match path.is_file() {
+                true => "is of no feed that is known".to_owned(),
+                false => format!("has no feed that is known; '{name}' is of none"),
+            };
+            Err(Error::Feed { path: path.to_owned(), why })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads one file as if it lay in a folder by itself: what it is of, and what it says. For tests and fuzzing.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Import, String> {
+    let file = File { name, bytes };
+    let feed = FEEDS.iter().find(|feed| (feed.is)(&file));
+    let feed = feed.ok_or_else(|| "is of no feed that is known".to_owned())?;
+    let mut draft = Draft::default();
+    (feed.read)(&file, &mut draft)?;
+    Ok(draft.finish(Vec::new()))
+}

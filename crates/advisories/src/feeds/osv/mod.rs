@@ -1,0 +1,298 @@
+//! Records of the Open Source Vulnerability format, of whichever database: osv.dev's archives for each
+//! ecosystem, and the databases that publish in this format themselves.
+//!
+//! Source: the OSV schema, 1.7. What lies in a folder that is called as an ecosystem is of that alone, as in
+//! osv.dev's layout (`PyPI/all.zip`), and makes the part of that ecosystem; all else makes one part.
+//!
+//! - `names`: which of its ids are other names of the flaw, and which are flaws that it mends.
+//! - `ranges`: versions.
+
+mod names;
+mod ranges;
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use versions::Scheme;
+
+use self::{names::Names, ranges::RangeOf};
+use super::{Draft, Feed, File};
+use crate::{Advisory, Affected, Level, Nature, Rating, Space, db::Repeats, ecosystem::Ecosystem};
+
+pub(super) const FEED: Feed = Feed { about: "record of OSV", is, read };
+
+const MIXED: &str = "osv";
+
+#[derive(Deserialize)]
+struct Record<'a> {
+    id: &'a str,
+    #[serde(default)]
+    modified: &'a str,
+    #[serde(default)]
+    published: &'a str,
+    withdrawn: Option<&'a str>,
+    #[serde(default, borrow)]
+    aliases: Option<Vec<Cow<'a, str>>>,
+    #[serde(default, borrow)]
+    upstream: Option<Vec<Cow<'a, str>>>,
+    #[serde(default, borrow)]
+    related: Option<Vec<Cow<'a, str>>>,
+    #[serde(default, borrow)]
+    summary: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    details: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    severity: Option<Vec<Severity<'a>>>,
+    #[serde(default, borrow)]
+    affected: Option<Vec<OfPackage<'a>>>,
+    #[serde(default, borrow)]
+    references: Option<Vec<Reference<'a>>>,
+    #[serde(default, borrow)]
+    database_specific: Specific<'a>,
+}
+
+#[derive(Deserialize)]
+struct Severity<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    score: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct OfPackage<'a> {
+    #[serde(borrow)]
+    package: Option<Named<'a>>,
+    #[serde(default, borrow)]
+    severity: Option<Vec<Severity<'a>>>,
+    #[serde(default, borrow)]
+    ranges: Option<Vec<RangeOf<'a>>>,
+    #[serde(default, borrow)]
+    versions: Option<Vec<Cow<'a, str>>>,
+    #[serde(default, borrow)]
+    ecosystem_specific: Specific<'a>,
+    #[serde(default, borrow)]
+    database_specific: Specific<'a>,
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    ecosystem: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Reference<'a> {
+    #[serde(borrow)]
+    url: Cow<'a, str>,
+}
+
+/// What a database says beside; what is not an object, or has other types, says nothing.
+#[derive(Default)]
+struct Specific<'a> {
+    /// A word on how bad it is.
+    severity: Option<Cow<'a, str>>,
+    /// Debian's, and Ubuntu's.
+    urgency: Option<Cow<'a, str>>,
+    /// RustSec's.
+    informational: Option<Cow<'a, str>>,
+    /// Streams of modules, as Rocky's records have them.
+    module: Option<Cow<'a, str>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = Option::<&'de serde_json::value::RawValue>::deserialize(from)?;
+        let text = raw.map_or("", |raw| raw.get());
+        // Most have none of these, and are long.
+        let keys = ["\"severity\"", "\"urgency\"", "\"informational\"", "\"module\""];
+        if !keys.iter().any(|key| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some()) {
+            return Ok(Self::default());
+        }
+        #[derive(Deserialize)]
+        struct Words<'a> {
+            #[serde(default, borrow)]
+            severity: Option<&'a serde_json::value::RawValue>,
+            #[serde(default, borrow)]
+            urgency: Option<&'a serde_json::value::RawValue>,
+            #[serde(default, borrow)]
+            informational: Option<&'a serde_json::value::RawValue>,
+            #[serde(default, borrow)]
+            module: Option<&'a serde_json::value::RawValue>,
+        }
+        let word = |raw: Option<&'de serde_json::value::RawValue>| {
+            raw.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok()).map(Cow::Owned)
+        };
+        Ok(serde_json::from_str::<Words<'de>>(text).map_or_else(
+            |_| Self::default(),
+            |it| Self {
+                severity: word(it.severity),
+                urgency: word(it.urgency),
+                informational: word(it.informational),
+                module: word(it.module),
+            },
+        ))
+    }
+}
+
+fn is(file: &File<'_>) -> bool {
+    file.first() == Some(b'{')
+        && file.base().ends_with(".json")
+        && ["\"affected\"", "\"schema_version\"", "\"withdrawn\"", "\"modified\""]
+            .into_iter()
+            .any(|key| file.begins_with(usize::MAX, key))
+}
+
+fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
+    let only = file.folder().filter(|name| is_ecosystem(name));
+    let part = only.map_or_else(|| MIXED.to_owned(), part);
+    if let Some(only) = only.filter(|name| !has_releases(name)) {
+        draft.covers(&part, Repeats::Replace, &Space::of_osv(only));
+    }
+    match serde_json::from_slice::<Record<'_>>(file.bytes) {
+        Ok(record) => {
+            if let Some(advisory) = advisory(record, only) {
+                draft.add(&part, Repeats::Replace, advisory);
+            }
+        }
+        // Others of an archive are whole.
+        Err(error) => draft.trouble(file.name, format!("is no record of OSV: {error}")),
+    }
+    Ok(())
+}
+
+fn is_ecosystem(name: &str) -> bool {
+    !name.contains(':')
+        && (Ecosystem::named(name).is_some() || Scheme::of_ecosystem(name).is_some())
+}
+
+/// Whether an ecosystem is a distribution, whose releases are spaces each.
+fn has_releases(name: &str) -> bool {
+    Ecosystem::named(name).is_none_or(|it| it.kind.is_of_system())
+}
+
+fn part(ecosystem: &str) -> String {
+    format!("{MIXED}-{}", ecosystem.to_ascii_lowercase().replace([' ', '/'], "-"))
+}
+
+/// `None` where it tells of no flaw in packages of an order that is known.
+fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
+    let source = source(record.id);
+    let names = Names::of(&record);
+    // An update that mends bugs alone.
+    if names.is_erratum && names.covers.is_empty() && names.aliases.is_empty() {
+        let is_security = record.id.split(['-', ':']).next().is_some_and(|it| it.ends_with("SA"));
+        if !is_security {
+            return None;
+        }
+    }
+    let mut ratings = Vec::new();
+    let mut affected = Vec::new();
+    rate(record.severity.unwrap_or_default(), source, &mut ratings);
+    ratings.extend(
+        record.database_specific.severity.iter().filter_map(|it| Rating::level(source, it)),
+    );
+    let mut nature = nature(record.id, record.database_specific.informational.as_deref());
+    for of in record.affected.unwrap_or_default() {
+        let Some(named) = &of.package else { continue };
+        if only.is_some_and(|only| named.ecosystem.split(':').next() != Some(only)) {
+            continue;
+        }
+        if let Some(word) = of.database_specific.informational.as_deref() {
+            nature = self::nature(record.id, Some(word));
+        }
+        affected.extend(of_package(&of));
+        rate(of.severity.unwrap_or_default(), source, &mut ratings);
+    }
+    if affected.is_empty() && record.withdrawn.is_none() {
+        return None;
+    }
+    let details = record.details.unwrap_or_default();
+    let summary = record.summary.filter(|it| !it.is_empty());
+    let summary = summary.unwrap_or_else(|| details.lines().next().unwrap_or_default().into());
+    Some(Advisory {
+        id: record.id.to_owned(),
+        aliases: names.aliases,
+        covers: names.covers,
+        nature,
+        is_disputed: details.contains("** DISPUTED **"),
+        withdrawn: record.withdrawn.map(str::to_owned),
+        summary: summary.into_owned(),
+        ratings,
+        references: record
+            .references
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| it.url.into_owned())
+            .collect(),
+        published: record.published.to_owned(),
+        modified: record.modified.to_owned(),
+        affected,
+        ..Advisory::default()
+    })
+}
+
+/// Who speaks, by the id: `ghsa`, `pysec`, `alsa`.
+fn source(id: &str) -> &str {
+    match id.split(['-', ':']).next().unwrap_or(id) {
+        "GHSA" => "ghsa",
+        "GO" => "go",
+        "PYSEC" => "pysec",
+        "RUSTSEC" => "rustsec",
+        "UBUNTU" | "USN" | "LSN" => "ubuntu",
+        "DEBIAN" | "DSA" | "DLA" => "debian",
+        "ALSA" | "ALBA" | "ALEA" => "almalinux",
+        "RLSA" | "RXSA" => "rocky",
+        "RHSA" | "RHBA" | "RHEA" => "redhat",
+        "SUSE" | "openSUSE" => "suse",
+        "BIT" => "bitnami",
+        "CVE" => "cve",
+        _ => "osv",
+    }
+}
+
+fn nature(id: &str, informational: Option<&str>) -> Nature {
+    match informational {
+        Some("unmaintained") => Nature::Unmaintained,
+        Some("unsound") => Nature::Unsound,
+        Some(_) => Nature::Notice,
+        None if id.starts_with("MAL-") => Nature::Malicious,
+        None => Nature::Flaw,
+    }
+}
+
+fn rate(severities: Vec<Severity<'_>>, source: &str, ratings: &mut Vec<Rating>) {
+    for Severity { kind, score } in severities {
+        match kind.starts_with("CVSS") {
+            true => ratings.extend(Rating::vector(source, &score)),
+            false => ratings.extend(Rating::level(source, &score)),
+        }
+    }
+}
+
+fn of_package(of: &OfPackage<'_>) -> Option<Affected> {
+    let named = of.package.as_ref()?;
+    let space = Space::of_osv(&named.ecosystem);
+    let scheme = space.scheme()?;
+    let ranges = of.ranges.as_deref().unwrap_or_default();
+    let versions = of.versions.as_deref().unwrap_or_default();
+    let (intervals, versions) = ranges::read(scheme, ranges, versions);
+    if intervals.is_empty() && versions.is_empty() {
+        return None;
+    }
+    let word = of.ecosystem_specific.urgency.as_ref().or(of.ecosystem_specific.severity.as_ref());
+    Some(Affected {
+        package: space.tidy(&named.name).into_owned(),
+        space,
+        module: of.ecosystem_specific.module.as_deref().unwrap_or_default().to_owned(),
+        intervals,
+        versions,
+        level: word.and_then(|word| Level::parse(word)),
+        ..Affected::default()
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Which of a record's ids are other names of the flaw, and which are flaws that it mends.
+
+use super::Record;
+
+/// The first parts of ids of errata: each mends flaws that have ids of their own.
+const ERRATA: [&str; 20] = [
+    "ALBA", "ALEA", "ALSA", "DLA", "DSA", "ELSA", "LSN", "MGASA", "OESA", "RHBA", "RHEA", "RHSA",
+    "RLBA", "RLEA", "RLSA", "RXSA", "SUSE", "USN", "openSUSE", "ALAS",
+];
+
+/// Ids beside a record's own.
+#[derive(Debug)]
+pub(super) struct Names {
+    pub(super) aliases: Vec<String>,
+    pub(super) covers: Vec<String>,
+    pub(super) is_erratum: bool,
+}
+
+impl Names {
+    pub(super) fn of(record: &Record<'_>) -> Self {
+        let owned = |ids: &Option<Vec<_>>| -> Vec<String> {
+            ids.iter().flatten().map(|id: &std::borrow::Cow<'_, str>| id.to_string()).collect()
+        };
+        let is_erratum = record.id.split(['-', ':']).next().is_some_and(|it| ERRATA.contains(&it));
+        let (mut aliases, mut covers) = (owned(&record.aliases), owned(&record.upstream));
+        if is_erratum {
+            covers.extend(owned(&record.related));
+            // Some have the flaws as aliases, from before there was a place for them.
+            covers.append(&mut aliases);
+            covers.retain(|id| id.starts_with("CVE-"));
+        } else if covers.len() <= 1 || covers.iter().any(|id| record.id.contains(id.as_str())) {
+            // A distribution's word on one flaw.
+            covers.retain(|id| covers_one(record.id, id));
+            aliases.append(&mut covers);
+        }
+        Self { aliases, covers, is_erratum }
+    }
+}
+
+/// `UBUNTU-CVE-2021-3782` is of `CVE-2021-3782` alone, whatever else is upstream of it.
+fn covers_one(own: &str, id: &str) -> bool {
+    !own.contains("CVE-") || own.contains(id)
+}

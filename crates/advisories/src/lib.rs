@@ -1,0 +1,32 @@
+//! What is known to be wrong with packages.
+//!
+//! ```text
+//! files of feeds ──► feeds: Advisory by Advisory ──► db: a part for each feed, in one folder
+//!                                                        │
+//! scan: Inventory ──► matching: which spaces, which names ┴─► Findings ──► report
+//! ```
+//!
+//! - `record`: what a feed says; `rating`: how bad that is.
+//! - `space`: where packages of one name are; `ecosystem`: a row for each ecosystem and distribution.
+//! - `feeds`: what others publish, one file each.
+//! - `db`: what is kept of them.
+//! - `matching`: what of it an inventory has.
+//! - `report`: findings as documents.
+
+pub mod db;
+mod ecosystem;
+mod error;
+pub mod feeds;
+mod interval;
+pub mod matching;
+mod rating;
+mod record;
+pub mod report;
+mod space;
+
+pub use error::Error;
+pub use rating::{Generation, Rating, Says, Score, score};
+pub use record::{
+    Advisory, Affected, Bound, Ends, Exploited, Interval, Level, Likelihood, Nature, Status,
+};
+pub use space::Space;

@@ -1,0 +1,145 @@
+//! What several say of the same flaw in a package, put together by their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Verdict, ask::Question};
+use crate::{
+    Level, Space, Status,
+    db::{Details, Entry},
+};
+
+/// What an advisory claims of a package.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) package: usize,
+    pub(super) part: usize,
+    pub(super) space: Space,
+    /// The advisory's own id.
+    pub(super) advisory: String,
+    /// Names of the flaw.
+    pub(super) names: Vec<String>,
+    pub(super) verdict: Verdict,
+    pub(super) status: Status,
+    pub(super) level: Option<Level>,
+    pub(super) details: Details,
+}
+
+/// A flaw in a package.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) package: usize,
+    /// All names of it, and of what mends it.
+    pub(super) ids: BTreeSet<String>,
+    /// The names that are its own.
+    pub(super) names: BTreeSet<String>,
+    pub(super) claims: Vec<Claim>,
+}
+
+impl Claim {
+    /// An erratum claims something for each flaw that it mends.
+    pub(super) fn of(
+        question: &Question<'_>,
+        part: usize,
+        entry: Entry,
+        verdict: Verdict,
+        details: Details,
+    ) -> Vec<Self> {
+        let all: Vec<Vec<String>> = match details.covers.as_slice() {
+            // Others may know better than one who says in which versions a flaw is.
+            [] if verdict == Verdict::Mended => Vec::new(),
+            [] => {
+                let mut names = details.aliases.clone();
+                names.push(entry.id.clone());
+                vec![names]
+            }
+            covers => covers.iter().map(|flaw| vec![flaw.clone()]).collect(),
+        };
+        let claim = |names| Self {
+            package: question.package,
+            part,
+            space: question.space.clone(),
+            advisory: entry.id.clone(),
+            names,
+            verdict: verdict.clone(),
+            status: entry.affected.status,
+            level: entry.affected.level,
+            details: details.clone(),
+        };
+        all.into_iter().map(claim).collect()
+    }
+}
+
+/// Groups of claims on one flaw each. Those that whoever makes the package denies are left out.
+pub(super) fn groups(claims: Vec<Claim>) -> Vec<Group> {
+    let mut by_package: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
+    for claim in claims {
+        by_package.entry(claim.package).or_default().push(claim);
+    }
+    by_package.into_iter().flat_map(|(package, claims)| of_package(package, claims)).collect()
+}
+
+fn of_package(package: usize, claims: Vec<Claim>) -> Vec<Group> {
+    // Which group a name is of; groups that turn out to be one point to the one that they are part of.
+    let mut of_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut parents: Vec<usize> = Vec::new();
+    let mut firsts = Vec::with_capacity(claims.len());
+    for claim in &claims {
+        let group = parents.len();
+        parents.push(group);
+        for name in &claim.names {
+            match of_name.get(name) {
+                Some(other) => join(&mut parents, *other, group),
+                None => _ = of_name.insert(name.clone(), group),
+            }
+        }
+        firsts.push(group);
+    }
+    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+    for (claim, first) in claims.into_iter().zip(firsts) {
+        let group = groups.entry(root(&mut parents, first)).or_insert_with(|| Group {
+            package,
+            ids: BTreeSet::new(),
+            names: BTreeSet::new(),
+            claims: Vec::new(),
+        });
+        group.names.extend(claim.names.iter().cloned());
+        group.ids.extend(claim.names.iter().cloned());
+        group.ids.insert(claim.advisory.clone());
+        group.claims.push(claim);
+    }
+    groups.into_values().filter_map(Group::without_denied).collect()
+}
+
+fn root(parents: &mut [usize], mut at: usize) -> usize {
+    while let Some(parent) = parents.get(at).copied().filter(|parent| *parent != at) {
+        let above = parents.get(parent).copied().unwrap_or(parent);
+        if let Some(own) = parents.get_mut(at) {
+            *own = above;
+        }
+        at = parent;
+    }
+    at
+}
+
+fn join(parents: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(parents, a), root(parents, b));
+    if let Some(parent) = parents.get_mut(a.max(b)) {
+        *parent = a.min(b);
+    }
+}
+
+impl Group {
+    /// A part that says that a package has not what others say that it has is believed where it does not
+    /// say both. What one erratum mends is mended, whatever later ones list again.
+    fn without_denied(mut self) -> Option<Self> {
+        let is_mended = self.claims.iter().any(|claim| claim.verdict == Verdict::Mended);
+        let (has, denied): (Vec<Claim>, Vec<Claim>) =
+            self.claims.into_iter().partition(|claim| claim.verdict != Verdict::HasNot);
+        let is_denied = |part: usize| {
+            denied.iter().any(|claim| claim.part == part) && !has.iter().any(|it| it.part == part)
+        };
+        let is_denied = denied.iter().any(|claim| is_denied(claim.part));
+        self.claims = has;
+        (!is_mended && !is_denied && !self.claims.is_empty()).then_some(self)
+    }
+}

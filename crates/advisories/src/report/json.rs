@@ -1,0 +1,172 @@
+//! The form of this program.
+
+use scan::{FORMAT, distro_object, package_object, problem_objects};
+use serde::Serialize;
+
+use super::Report;
+use crate::{
+    Exploited, Likelihood,
+    db::{Database, Header},
+    matching::{Finding, Unscanned},
+};
+
+/// An object with `findings` and what else is known.
+pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
+    let Report { inventory, matches, .. } = *report;
+    let package = |finding: &Finding| inventory.packages.get(finding.package);
+    Document {
+        format: FORMAT,
+        target: &report.subject.name,
+        distro: inventory.distro.is_some().then(|| distro_object(inventory)),
+        ended: report.ended,
+        findings: matches
+            .findings
+            .iter()
+            .filter_map(|it| {
+                let package = package(it)?;
+                Some(FindingOut::of(it, package_object(package, inventory)))
+            })
+            .collect(),
+        unscanned: matches.unscanned.iter().map(UnscannedOut::of).collect(),
+        feeds: feeds(report.database),
+        problems: problem_objects(inventory),
+    }
+}
+
+fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
+    database.parts().iter().map(|part| FeedOut::of(part.header())).collect()
+}
+
+#[derive(Serialize)]
+struct Document<'a, D: Serialize, P: Serialize, T: Serialize> {
+    format: &'a str,
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distro: Option<D>,
+    /// `null` where that is not known.
+    ended: Option<bool>,
+    findings: Vec<FindingOut<'a, P>>,
+    unscanned: Vec<UnscannedOut<'a>>,
+    feeds: Vec<FeedOut<'a>>,
+    problems: T,
+}
+
+#[derive(Serialize)]
+struct FindingOut<'a, P: Serialize> {
+    id: &'a str,
+    aliases: &'a [String],
+    package: P,
+    fixed_version: Option<&'a str>,
+    severity: &'a str,
+    status: &'a str,
+    nature: &'a str,
+    #[serde(skip_serializing_if = "<str>::is_empty")]
+    severity_source: &'a str,
+    /// `null` where nobody tells a vector.
+    cvss: Option<CvssOut<'a>>,
+    epss: Option<EpssOut>,
+    kev: Option<KevOut<'a>>,
+    disputed: bool,
+    #[serde(skip_serializing_if = "<str>::is_empty")]
+    title: &'a str,
+    #[serde(skip_serializing_if = "<str>::is_empty")]
+    published: &'a str,
+    references: &'a [String],
+    feeds: &'a [String],
+}
+
+#[derive(Serialize)]
+struct CvssOut<'a> {
+    score: f64,
+    vector: &'a str,
+}
+
+#[derive(Serialize)]
+struct EpssOut {
+    score: f64,
+    percentile: f64,
+}
+
+#[derive(Serialize)]
+struct KevOut<'a> {
+    since: &'a str,
+    due: &'a str,
+    ransomware: bool,
+}
+
+/// What a severity that nobody tells is called.
+const UNKNOWN: &str = "unknown";
+
+impl<'a, P: Serialize> FindingOut<'a, P> {
+    fn of(finding: &'a Finding, package: P) -> Self {
+        let severity = &finding.severity;
+        let epss =
+            |it: Likelihood| EpssOut { score: e5(it.score_e5), percentile: e5(it.percentile_e5) };
+        let kev = |it: &'a Exploited| KevOut {
+            since: &it.since,
+            due: &it.due,
+            ransomware: it.by_ransomware,
+        };
+        Self {
+            id: &finding.id,
+            aliases: &finding.aliases,
+            package,
+            fixed_version: finding.fixed_version.as_deref(),
+            severity: severity.level.map_or(UNKNOWN, |level| level.name()),
+            status: finding.state.name(),
+            nature: finding.nature.name(),
+            severity_source: &severity.source,
+            cvss: severity.score.as_ref().map(|(score, vector)| CvssOut { score: *score, vector }),
+            epss: finding.likelihood.map(epss),
+            kev: finding.exploited.as_ref().map(kev),
+            disputed: finding.is_disputed,
+            title: &finding.summary,
+            published: &finding.published,
+            references: &finding.references,
+            feeds: &finding.feeds,
+        }
+    }
+}
+
+fn e5(parts: u32) -> f64 {
+    f64::from(parts) / 1e5
+}
+
+#[derive(Serialize)]
+struct UnscannedOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    space: Option<&'a str>,
+    packages: usize,
+    reason: &'a str,
+}
+
+impl<'a> UnscannedOut<'a> {
+    fn of(unscanned: &'a Unscanned) -> Self {
+        Self {
+            kind: unscanned.kind.name(),
+            space: unscanned.space.as_ref().map(crate::Space::as_str),
+            packages: unscanned.count,
+            reason: unscanned.reason.text(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FeedOut<'a> {
+    name: &'a str,
+    newest: &'a str,
+    imported: &'a str,
+    advisories: u64,
+}
+
+impl<'a> FeedOut<'a> {
+    fn of(header: &'a Header) -> Self {
+        Self {
+            name: &header.feed,
+            newest: &header.newest,
+            imported: &header.imported,
+            advisories: header.advisories,
+        }
+    }
+}

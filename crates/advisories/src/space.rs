@@ -104,9 +104,12 @@ fn red_hat(product: &str) -> Space {
     }
 }
 
-/// Products by their names: `Linux Enterprise Module for Basesystem 15 SP3`. Modules are of the release.
+/// Products by their names: `Linux Enterprise Module for Basesystem 15 SP3`, `Linux Enterprise Server 15-LTSS`.
+/// Modules, and what is supported for longer, are of the release.
 fn suse(product: &str) -> Space {
-    let mut words = product.rsplit(' ');
+    let longer = ["-LTSS", "-ESPOS", "-BCL", "-TERADATA"];
+    let release = longer.iter().find_map(|end| product.strip_suffix(end)).unwrap_or(product);
+    let mut words = release.rsplit(' ');
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     if !product.starts_with("Linux Enterprise") || product.contains("Micro") {
@@ -161,6 +164,7 @@ mod tests {
             ("SUSE:Linux Enterprise Server 15 SP3", "SUSE:15.3"),
             ("SUSE:Linux Enterprise Module for Basesystem 15 SP5", "SUSE:15.5"),
             ("SUSE:Linux Enterprise Server 12", "SUSE:12"),
+            ("SUSE:Linux Enterprise Server 15 SP1-LTSS", "SUSE:15.1"),
             ("SUSE:Manager Server 4.3", "SUSE:Manager Server 4.3"),
             ("SUSE:Linux Enterprise Micro 5.1", "SUSE:Linux Enterprise Micro 5.1"),
         ] {

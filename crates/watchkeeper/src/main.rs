@@ -68,6 +68,8 @@ enum Command {
     Config(commands::config::Command),
     #[command(subcommand)]
     Scan(commands::scan::Command),
+    #[command(subcommand)]
+    Db(commands::db::Command),
     Doctor(commands::doctor::Args),
     Selftest(commands::selftest::Args),
     #[command(hide = true)]
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Fields(args) => commands::fields::run(&args),
         Command::Config(command) => commands::config::run(&command),
         Command::Scan(command) => commands::scan::run(&command, verbosity),
+        Command::Db(command) => commands::db::run(&command, verbosity),
         Command::Doctor(args) => commands::doctor::run(&args, verbosity),
         Command::Selftest(args) => commands::selftest::run(&args, verbosity),
         Command::SelftestStage(args) => commands::selftest::stage::run(&args),

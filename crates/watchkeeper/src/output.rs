@@ -104,11 +104,12 @@ pub(crate) fn progress(total: Option<u64>, verbosity: Verbosity) -> ProgressBar 
     bar
 }
 
-/// So many of something: `1 event`, `2 events`, `3 interface addresses`.
+/// So many of something: `1 event`, `2 events`, `3 interface addresses`, `4 entries`.
 pub(crate) fn plural(count: u64, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ if what.ends_with('s') => format!("{count} {what}es"),
+        _ if what.ends_with("ry") => format!("{count} {}ies", what.trim_end_matches('y')),
         _ => format!("{count} {what}s"),
     }
 }

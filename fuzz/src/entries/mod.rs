@@ -6,7 +6,9 @@
 // A fuzz target uses one of them.
 #![allow(dead_code)]
 
+pub(crate) mod advisories;
 pub(crate) mod capture;
+pub(crate) mod database;
 pub(crate) mod disk;
 pub(crate) mod engines;
 pub(crate) mod event;

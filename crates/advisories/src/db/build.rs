@@ -1,21 +1,22 @@
 //! A part in the making: advisories come in whichever order, and what is made of them is the same to the byte.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     fs::File,
     io,
 };
 
 use super::{
+    codec::Bytes,
     part::{self, Header},
     rows::{Details, Entry, package_key},
 };
 use crate::Advisory;
 
 /// Most references that are kept of an advisory: what its id leads to tells of the others.
-const MOST_REFERENCES: usize = 3;
+const MOST_REFERENCES: usize = 1;
 /// Longest line for people, in bytes.
-const LONGEST_SUMMARY_BYTES: usize = 160;
+const LONGEST_SUMMARY_BYTES: usize = 120;
 
 /// What advisories of the same id are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,16 +33,21 @@ pub struct Builder {
     repeats: Repeats,
     /// When the advisory that counts was last changed, by id, where that matters.
     modified: HashMap<Box<str>, Box<str>, foldhash::fast::RandomState>,
-    entries: Vec<Row<Entry>>,
-    details: Vec<Row<Details>>,
+    /// By packages.
+    entries: Vec<Row>,
+    /// By ids.
+    details: Vec<Row>,
+    spaces: BTreeSet<String>,
     newest: String,
 }
 
-#[derive(Debug)]
-struct Row<T> {
-    key: Vec<u8>,
-    modified: Box<str>,
-    row: T,
+/// A row as it will be written: a part of all feeds has a few hundred thousand.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    key: Box<[u8]>,
+    value: Box<[u8]>,
+    /// The advisory that it is of, and when that was last changed, where that matters.
+    of: Option<(Box<str>, Box<str>)>,
 }
 
 impl Builder {
@@ -52,6 +58,7 @@ impl Builder {
             modified: HashMap::default(),
             entries: Vec::new(),
             details: Vec::new(),
+            spaces: BTreeSet::new(),
             newest: String::new(),
         }
     }
@@ -63,27 +70,28 @@ impl Builder {
 
     /// Takes an advisory. Of one that was taken back only that is kept.
     pub fn add(&mut self, advisory: Advisory) {
-        let modified: Box<str> = match self.repeats {
-            Repeats::Add => "".into(),
-            Repeats::Replace => advisory.modified.as_str().into(),
-        };
-        if self.repeats == Repeats::Replace && !self.is_latest(&advisory.id, &modified) {
+        if self.repeats == Repeats::Replace && !self.is_latest(&advisory.id, &advisory.modified) {
             return;
         }
         if advisory.modified > self.newest {
             self.newest.clone_from(&advisory.modified);
         }
-        let is_withdrawn = advisory.withdrawn.is_some();
-        let (key, id) = (advisory.id.as_bytes().to_vec(), advisory.id.clone());
+        let (id, is_withdrawn) = (advisory.id.clone(), advisory.withdrawn.is_some());
+        let of = match self.repeats {
+            Repeats::Add => None,
+            Repeats::Replace => Some((id.as_str().into(), advisory.modified.as_str().into())),
+        };
         let (affected, details) = taken_apart(advisory);
-        self.details.push(Row { key, modified: modified.clone(), row: details });
-        if is_withdrawn {
-            return;
-        }
-        for affected in affected {
-            let key = package_key(&affected.space, &affected.package);
-            let entry = Entry { id: id.clone(), affected };
-            self.entries.push(Row { key, modified: modified.clone(), row: entry });
+        let (key, value) = (id.as_bytes().into(), written(&details));
+        self.details.push(Row { key, value, of: of.clone() });
+        for affected in affected.into_iter().filter(|_| !is_withdrawn) {
+            if !self.spaces.contains(affected.space.as_str()) {
+                self.spaces.insert(affected.space.as_str().to_owned());
+            }
+            let key = package_key(&affected.space, &affected.package).into();
+            let mut value = Vec::new();
+            Entry { id: id.clone(), affected }.write(&mut value);
+            self.entries.push(Row { key, value: value.into(), of: of.clone() });
         }
     }
 
@@ -106,26 +114,30 @@ impl Builder {
     /// # Errors
     /// If the file can't be written.
     pub fn write(self, mut header: Header, file: File) -> io::Result<File> {
-        let Self { modified, mut entries, mut details, newest, .. } = self;
-        let is_latest = |id: &[u8], of: &str| {
-            let known = str::from_utf8(id).ok().and_then(|id| modified.get(id));
-            known.is_none_or(|known| **known == *of)
+        let Self { modified, mut entries, mut details, spaces, newest, .. } = self;
+        let counts = |row: &Row| match &row.of {
+            Some((id, of)) => modified.get(id).is_none_or(|known| known == of),
+            None => true,
         };
-        entries.retain(|row| is_latest(row.row.id.as_bytes(), &row.modified));
-        details.retain(|row| is_latest(&row.key, &row.modified));
+        entries.retain(counts);
+        details.retain(counts);
         if header.newest.is_empty() {
             header.newest = newest;
         }
-        let spaces: BTreeSet<&str> =
-            entries.iter().map(|row| row.row.affected.space.as_str()).collect();
-        header.spaces.extend(spaces.into_iter().map(str::to_owned));
+        header.spaces.extend(spaces);
         header.spaces.sort();
         header.spaces.dedup();
         let (packages, count) = packages(entries);
-        let ids = ids(details);
+        let ids = ids(details)?;
         (header.advisories, header.entries) = (ids.len() as u64, count);
         part::write(&header, packages, ids, file)
     }
+}
+
+fn written(details: &Details) -> Box<[u8]> {
+    let mut out = Vec::new();
+    details.write(&mut out);
+    out.into()
 }
 
 fn taken_apart(advisory: Advisory) -> (Vec<crate::Affected>, Details) {
@@ -165,39 +177,41 @@ fn shortened(mut summary: String) -> String {
 type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Rows by packages: each one's entries in their order, each once.
-fn packages(mut entries: Vec<Row<Entry>>) -> (Rows, u64) {
-    entries.sort_unstable_by(|a, b| (&a.key, &a.row).cmp(&(&b.key, &b.row)));
-    entries.dedup_by(|a, b| (&a.key, &a.row) == (&b.key, &b.row));
+fn packages(mut entries: Vec<Row>) -> (Rows, u64) {
+    entries.sort_unstable();
+    entries.dedup_by(|a, b| (&a.key, &a.value) == (&b.key, &b.value));
     let count = entries.len() as u64;
     let mut rows: Rows = Vec::new();
-    for Row { key, row, .. } in entries {
+    for Row { key, value, .. } in entries {
         match rows.last_mut() {
-            Some((last, value)) if *last == key => row.write(value),
-            _ => {
-                let mut value = Vec::new();
-                row.write(&mut value);
-                rows.push((key, value));
-            }
+            Some((last, all)) if last.as_slice() == &*key => all.extend(value),
+            _ => rows.push((key.into(), value.into())),
         }
     }
     (rows, count)
 }
 
 /// Rows by ids: what several say of one put together.
-fn ids(details: Vec<Row<Details>>) -> Rows {
-    let mut all: BTreeMap<Vec<u8>, Details> = BTreeMap::new();
-    for Row { key, row, .. } in details {
-        match all.entry(key) {
-            std::collections::btree_map::Entry::Vacant(place) => _ = place.insert(row),
-            std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().join(row),
+fn ids(mut details: Vec<Row>) -> io::Result<Rows> {
+    details.sort_unstable();
+    details.dedup_by(|a, b| (&a.key, &a.value) == (&b.key, &b.value));
+    let mut rows: Rows = Vec::new();
+    for Row { key, value, .. } in details {
+        match rows.last_mut() {
+            Some((last, all)) if last.as_slice() == &*key => *all = joined(all, &value)?,
+            _ => rows.push((key.into(), value.into())),
         }
     }
-    let written = |details: Details| {
-        let mut out = Vec::new();
-        details.write(&mut out);
-        out
+    Ok(rows)
+}
+
+fn joined(a: &[u8], b: &[u8]) -> io::Result<Vec<u8>> {
+    let read = |bytes| Details::read(&mut Bytes(bytes));
+    let (Some(mut joined), Some(other)) = (read(a), read(b)) else {
+        return Err(io::Error::other("an advisory cannot be read back"));
     };
-    all.into_iter().map(|(key, details)| (key, written(details))).collect()
+    joined.join(other);
+    Ok(written(&joined).into())
 }
 
 impl Details {

@@ -97,6 +97,14 @@ impl Part {
     /// If it can't be read, or is not what this program writes.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::file(path))?;
+        Self::of(file, path)
+    }
+
+    /// Takes an open file for a part; the path is for messages.
+    ///
+    /// # Errors
+    /// As [`Part::open`].
+    pub fn of(file: File, path: &Path) -> Result<Self, Error> {
         let length = file.metadata().map_err(Error::file(path))?.len();
         let damaged = |why: &str| Error::Damaged { path: path.to_owned(), why: why.to_owned() };
         let mut end = [0; END_BYTES];

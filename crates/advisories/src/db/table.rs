@@ -6,6 +6,8 @@
 
 use std::io::{self, Write};
 
+use zstd::bulk::Compressor;
+
 use super::codec::{Bytes, put};
 
 /// Blocks are closed behind the row with which they have this many bytes.
@@ -13,7 +15,7 @@ const BLOCK_BYTES: usize = 24 << 10;
 /// Most bytes of a block: no row has more by far.
 const MOST_BLOCK_BYTES: usize = 64 << 20;
 /// Compressing is done once, reading often.
-const LEVEL: i32 = 9;
+const LEVEL: i32 = 7;
 
 /// Where a block is, and what it begins with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +45,7 @@ pub(crate) fn write(
 ) -> io::Result<Index> {
     let mut index = Vec::new();
     let (mut raw, mut last) = (Vec::new(), Vec::new());
+    let mut packer = packer()?;
     let mut first_key = Vec::new();
     for (key, value) in rows {
         if raw.is_empty() {
@@ -52,12 +55,12 @@ pub(crate) fn write(
         row(&last, &key, &value, &mut raw);
         last = key;
         if raw.len() >= BLOCK_BYTES {
-            index.push(block(std::mem::take(&mut first_key), &raw, out)?);
+            index.push(block(std::mem::take(&mut first_key), &raw, &mut packer, out)?);
             raw.clear();
         }
     }
     if !raw.is_empty() {
-        index.push(block(first_key, &raw, out)?);
+        index.push(block(first_key, &raw, &mut packer, out)?);
     }
     Ok(Index(index))
 }
@@ -72,8 +75,13 @@ fn row(last: &[u8], key: &[u8], value: &[u8], raw: &mut Vec<u8>) {
     raw.extend(value);
 }
 
-fn block(first_key: Vec<u8>, raw: &[u8], out: &mut Counted<impl Write>) -> io::Result<Block> {
-    let stored = pack(raw)?;
+fn block(
+    first_key: Vec<u8>,
+    raw: &[u8],
+    packer: &mut Compressor<'_>,
+    out: &mut Counted<impl Write>,
+) -> io::Result<Block> {
+    let stored = packer.compress(raw)?;
     let offset = out.count;
     out.write_all(&stored)?;
     Ok(Block { first_key, offset, stored_bytes: stored.len() })
@@ -81,9 +89,14 @@ fn block(first_key: Vec<u8>, raw: &[u8], out: &mut Counted<impl Write>) -> io::R
 
 /// A frame of these bytes.
 pub(crate) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
+    packer()?.compress(raw)
+}
+
+/// Makes frames with checksums.
+fn packer() -> io::Result<Compressor<'static>> {
+    let mut packer = Compressor::new(LEVEL)?;
     packer.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true))?;
-    packer.compress(raw)
+    Ok(packer)
 }
 
 /// The bytes of a frame.

@@ -14,13 +14,16 @@ use crate::{Advisory, Affected, Interval, Space, Status, db::Repeats};
 pub(super) const FEED: Feed = Feed { about: "list of mended flaws (secdb)", is, read };
 
 /// Parts of addresses, and whose packages lie there.
-const ADDRESSES: [(&str, &str); 6] = [
-    ("wolfi", "Wolfi"),
+const ADDRESSES: [(&str, &str); 9] = [
+    ("alpinelinux.org", "Alpine"),
+    ("wolfi.dev", "Wolfi"),
     ("chainguard", "Chainguard"),
     ("cgr.dev", "Chainguard"),
+    ("mini.dev", "MinimOS"),
     ("minimos", "MinimOS"),
     ("minimal.dev", "MinimOS"),
     ("secureos", "SecureOS"),
+    ("cve0.io", "SecureOS"),
 ];
 
 #[derive(Deserialize)]
@@ -48,9 +51,11 @@ struct Package {
 }
 
 fn is(file: &File<'_>) -> bool {
-    let is_list = ["apkurl", "urlprefix", "distroversion"];
-    is_list.into_iter().any(|key| file.begins_with(4096, key))
-        && (file.first() == Some(b'{') || file.base().ends_with(".yaml"))
+    let has = |keys: [&str; 3]| keys.into_iter().any(|key| file.begins_with(4096, key));
+    match file.first() {
+        Some(b'{') => has(["\"apkurl\"", "\"urlprefix\"", "\"distroversion\""]),
+        _ => file.base().ends_with(".yaml") && has(["apkurl:", "urlprefix:", "distroversion:"]),
+    }
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
@@ -61,7 +66,7 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
             serde_saphyr::from_str(text).map_err(|error| error.to_string())?
         }
     };
-    let space = space(&list);
+    let space = space(&list)?;
     let repo = Some(&list.reponame).filter(|name| !name.is_empty() && space.as_str().contains(':'));
     let part = [space.as_str(), repo.map_or("", String::as_str)].join("-");
     let part = part.trim_end_matches('-').replace([':', ' '], "-").to_ascii_lowercase();
@@ -78,13 +83,16 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     Ok(())
 }
 
-fn space(list: &List) -> Space {
+fn space(list: &List) -> Result<Space, String> {
     let address = list.urlprefix.to_ascii_lowercase();
     let known = ADDRESSES.iter().find(|(part, _)| address.contains(part));
-    match (known, list.distroversion.as_str()) {
-        (Some((_, name)), _) => Space::named(*name),
-        (None, "") => Space::named("Alpine:edge"),
-        (None, version) => Space::release("Alpine", version),
+    let (_, name) = known.ok_or_else(|| {
+        format!("nothing is known of packages at '{}'", list.urlprefix.escape_debug())
+    })?;
+    match (*name, list.distroversion.as_str()) {
+        ("Alpine", "") => Err("does not tell its distroversion".to_owned()),
+        ("Alpine", version) => Ok(Space::release("Alpine", version)),
+        _ => Ok(Space::named(*name)),
     }
 }
 
@@ -97,6 +105,8 @@ fn advisory(space: &Space, package: &str, version: &str, flaw: &str) -> Option<A
         Affected { space: space.clone(), package: package.to_owned(), ..Affected::default() };
     match version.trim() {
         "0" => affected.status = Status::NotAffected,
+        // Nothing mends it yet.
+        "" | "None" => affected.intervals.push(Interval::default()),
         version => affected.intervals.push(Interval::below(version)),
     }
     Some(Advisory { id, aliases, affected: vec![affected], ..Advisory::default() })

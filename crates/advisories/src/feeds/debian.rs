@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, json};
 use crate::{Advisory, Affected, Interval, Level, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed { about: "list of Debian's security tracker", is, read };
@@ -38,7 +38,7 @@ type Packages = BTreeMap<String, BTreeMap<String, Flaw>>;
 struct Flaw {
     #[serde(default)]
     description: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::object")]
     releases: BTreeMap<String, OfRelease>,
 }
 
@@ -54,9 +54,8 @@ struct OfRelease {
 }
 
 fn is(file: &File<'_>) -> bool {
-    file.first() == Some(b'{')
-        && file.begins_with(64 << 10, "\"releases\"")
-        && file.begins_with(64 << 10, "\"urgency\"")
+    let is_flaw = |key: &[u8]| key.starts_with(b"CVE-") || key.starts_with(b"TEMP-");
+    json::second_key(file.bytes).is_some_and(is_flaw) && file.begins_with(64 << 10, "\"releases\"")
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {

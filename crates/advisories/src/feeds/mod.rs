@@ -9,12 +9,19 @@
 //! To add a feed: a file here, and a line in [`FEEDS`].
 
 mod alpine;
+mod arch;
+mod csaf;
 mod debian;
 mod draft;
+mod echo;
 mod epss;
 mod files;
+mod json;
 mod kev;
+mod nvd;
 mod osv;
+mod oval;
+mod photon;
 mod rustsec;
 
 use std::path::{Path, PathBuf};
@@ -35,8 +42,20 @@ struct Feed {
 }
 
 /// All feeds. The first that says that a file is its own gets it.
-const FEEDS: [Feed; 6] =
-    [kev::FEED, epss::FEED, alpine::FEED, rustsec::FEED, debian::FEED, osv::FEED];
+const FEEDS: [Feed; 12] = [
+    kev::FEED,
+    epss::FEED,
+    nvd::FEED,
+    csaf::FEED,
+    alpine::FEED,
+    rustsec::FEED,
+    photon::FEED,
+    arch::FEED,
+    debian::FEED,
+    echo::FEED,
+    oval::FEED,
+    osv::FEED,
+];
 
 /// What paths gave.
 #[derive(Debug, Default)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scan::Inventory;
 use versions::Version;
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
     join::{Claim, Group},
 };
 use crate::{
-    Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Status,
+    Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Space, Status,
     db::{Database, Details},
 };
 
@@ -23,6 +22,8 @@ pub struct Finding {
     pub aliases: Vec<String>,
     /// The place of the package in the inventory.
     pub package: usize,
+    /// Where the package was looked for.
+    pub space: Space,
     /// The version that mends it.
     pub fixed_version: Option<String>,
     /// What can be done.
@@ -102,7 +103,6 @@ pub struct Severity {
 /// What is told of a group.
 pub(super) fn of(
     group: &Group,
-    inventory: &Inventory,
     database: &Database,
     known: &BTreeMap<String, Vec<Details>>,
 ) -> Finding {
@@ -112,8 +112,7 @@ pub(super) fn of(
     let all = || own().chain(known.iter().copied());
     let id = id(group);
     let aliases = group.ids.iter().filter(|other| **other != id).cloned().collect();
-    let installed = inventory.packages.get(group.package).map_or("", |package| &package.version);
-    let fixed_version = fixed(&group.claims, installed);
+    let fixed_version = fixed(&group.claims);
     let first = |told: fn(&Details) -> &String| {
         all().map(told).find(|text| !text.is_empty()).cloned().unwrap_or_default()
     };
@@ -131,6 +130,7 @@ pub(super) fn of(
         likelihood: all().find_map(|it| it.likelihood),
         feeds: feeds.map(|part| part.header().feed.clone()).collect(),
         package: group.package,
+        space: group.claims.first().map(|claim| claim.space.clone()).unwrap_or_default(),
         id,
         aliases,
         fixed_version,
@@ -150,14 +150,16 @@ fn id(group: &Group) -> String {
 }
 
 /// The lowest version that mends it, of those that are told.
-fn fixed(claims: &[Claim], installed: &str) -> Option<String> {
+fn fixed(claims: &[Claim]) -> Option<String> {
     let fixes = claims.iter().filter_map(|claim| match &claim.verdict {
         Verdict::Has { fixed } => Some((claim.space.scheme()?, fixed.as_deref()?)),
         Verdict::HasNot | Verdict::Mended => None,
     });
     let parsed = fixes.filter_map(|(scheme, text)| Version::parse(scheme, text).ok());
-    let lowest = parsed.filter(|it| it.as_str() != installed).min();
-    lowest.map(|it| it.as_str().to_owned())
+    let lowest = parsed.min()?;
+    // An epoch of zero is left out everywhere else.
+    let text = lowest.as_str();
+    Some(text.strip_prefix("0:").unwrap_or(text).to_owned())
 }
 
 fn state(claims: &[Claim], fixed: Option<&str>) -> State {

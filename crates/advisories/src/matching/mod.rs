@@ -12,20 +12,22 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw.
-//! - `finding`: what is told.
+//! - `finding`: what is told; `upgrade`: what mends most of it.
 
 mod ask;
 mod finding;
 mod join;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use ask::Unscanned;
+pub use ask::{Reason, Unscanned};
 pub use finding::{Finding, Severity, State};
 use scan::Inventory;
+pub use upgrade::{Upgrade, upgrades};
 
 use self::{ask::Question, join::Claim, verdict::Verdict};
 use crate::{
@@ -56,7 +58,7 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
     let flaws: BTreeSet<&str> =
         groups.iter().flat_map(|group| &group.ids).map(String::as_str).collect();
     let known = known(database, &flaws)?;
-    let findings = groups.iter().map(|group| finding::of(group, inventory, database, &known));
+    let findings = groups.iter().map(|group| finding::of(group, database, &known));
     let mut findings: Vec<Finding> = findings.collect();
     findings.sort_by(|a, b| (a.package, &a.id).cmp(&(b.package, &b.id)));
     Ok(Matches { findings, unscanned })

@@ -7,6 +7,9 @@
 
 mod alma;
 mod cargo_audit;
+mod debian;
+mod trivy;
+mod vunnel;
 
 use std::{
     collections::BTreeSet,

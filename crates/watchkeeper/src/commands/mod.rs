@@ -2,6 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod config;
+pub(crate) mod db;
 pub(crate) mod doctor;
 pub(crate) mod fields;
 pub(crate) mod hunt;

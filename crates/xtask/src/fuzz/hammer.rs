@@ -102,6 +102,16 @@ fn no_mutation_of_a_rule_file_breaks_loading() {
 }
 
 #[test]
+fn no_mutation_of_a_feed_breaks_reading_it() {
+    hammer(Target::Advisories, 3_000, entries::advisories::run);
+}
+
+#[test]
+fn no_mutation_of_a_database_of_advisories_breaks_reading_it() {
+    hammer(Target::Database, 3_000, entries::database::run);
+}
+
+#[test]
 fn no_mutation_of_a_list_of_packages_breaks_reading_it() {
     hammer(Target::Sbom, 3_000, entries::sbom::run);
 }

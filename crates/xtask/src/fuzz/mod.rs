@@ -16,8 +16,10 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 21] = [
+const TARGETS: [Target; 23] = [
+    Target::Advisories,
     Target::Capture,
+    Target::Database,
     Target::Disk,
     Target::Engines,
     Target::Event,
@@ -51,7 +53,9 @@ const SLICE_EVENTS: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
+    Advisories,
     Capture,
+    Database,
     Disk,
     Engines,
     Event,
@@ -77,7 +81,9 @@ enum Target {
 impl Target {
     fn name(self) -> &'static str {
         match self {
+            Self::Advisories => "advisories",
             Self::Capture => "capture",
+            Self::Database => "database",
             Self::Disk => "disk",
             Self::Engines => "engines",
             Self::Event => "event",
@@ -126,7 +132,9 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         Target::Rules => seeds.extend(rule_files()?),
         Target::Rpm => seeds.extend(databases()?),
         Target::Sbom => seeds.extend(documents()?),
-        Target::Disk
+        Target::Advisories
+        | Target::Database
+        | Target::Disk
         | Target::Engines
         | Target::Incident
         | Target::Jar

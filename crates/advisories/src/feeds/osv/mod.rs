@@ -179,59 +179,58 @@ fn part(ecosystem: &str) -> String {
 
 /// `None` where it tells of no flaw in packages of an order that is known.
 fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
-    let source = source(record.id);
     let names = Names::of(&record);
-    // An update that mends bugs alone.
-    if names.is_erratum && names.covers.is_empty() && names.aliases.is_empty() {
-        let is_security = record.id.split(['-', ':']).next().is_some_and(|it| it.ends_with("SA"));
-        if !is_security {
-            return None;
-        }
+    if names.is_erratum && names.mends_bugs_alone(record.id) {
+        return None;
     }
+    let source = source(record.id);
     let mut ratings = Vec::new();
+    rate(&record.severity, source, &mut ratings);
+    let word = record.database_specific.severity.as_deref();
+    ratings.extend(word.and_then(|word| Rating::level(source, word)));
+    let mut informational = record.database_specific.informational;
     let mut affected = Vec::new();
-    rate(record.severity.unwrap_or_default(), source, &mut ratings);
-    ratings.extend(
-        record.database_specific.severity.iter().filter_map(|it| Rating::level(source, it)),
-    );
-    let mut nature = nature(record.id, record.database_specific.informational.as_deref());
     for of in record.affected.unwrap_or_default() {
-        let Some(named) = &of.package else { continue };
-        if only.is_some_and(|only| named.ecosystem.split(':').next() != Some(only)) {
-            continue;
+        if of.is_of(only) {
+            affected.extend(of_package(&of));
+            rate(&of.severity, source, &mut ratings);
+            informational = informational.or(of.database_specific.informational);
         }
-        if let Some(word) = of.database_specific.informational.as_deref() {
-            nature = self::nature(record.id, Some(word));
-        }
-        affected.extend(of_package(&of));
-        rate(of.severity.unwrap_or_default(), source, &mut ratings);
     }
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
     }
     let details = record.details.unwrap_or_default();
-    let summary = record.summary.filter(|it| !it.is_empty());
-    let summary = summary.unwrap_or_else(|| details.lines().next().unwrap_or_default().into());
+    let references = record.references.unwrap_or_default();
     Some(Advisory {
         id: record.id.to_owned(),
         aliases: names.aliases,
         covers: names.covers,
-        nature,
+        nature: nature(record.id, informational.as_deref()),
         is_disputed: details.contains("** DISPUTED **"),
         withdrawn: record.withdrawn.map(str::to_owned),
-        summary: summary.into_owned(),
+        summary: summary(record.summary, &details),
         ratings,
-        references: record
-            .references
-            .unwrap_or_default()
-            .into_iter()
-            .map(|it| it.url.into_owned())
-            .collect(),
+        references: references.into_iter().map(|it| it.url.into_owned()).collect(),
         published: record.published.to_owned(),
         modified: record.modified.to_owned(),
         affected,
         ..Advisory::default()
     })
+}
+
+/// Its own, else the first line of what is said.
+fn summary(own: Option<Cow<'_, str>>, details: &str) -> String {
+    let own = own.filter(|own| !own.is_empty());
+    own.unwrap_or_else(|| details.lines().next().unwrap_or_default().into()).into_owned()
+}
+
+impl OfPackage<'_> {
+    /// Whether it is of a package of this ecosystem, or of any.
+    fn is_of(&self, only: Option<&str>) -> bool {
+        let ecosystem = self.package.as_ref().and_then(|named| named.ecosystem.split(':').next());
+        ecosystem.is_some() && only.is_none_or(|only| ecosystem == Some(only))
+    }
 }
 
 /// Who speaks, by the id: `ghsa`, `pysec`, `alsa`.
@@ -263,11 +262,11 @@ fn nature(id: &str, informational: Option<&str>) -> Nature {
     }
 }
 
-fn rate(severities: Vec<Severity<'_>>, source: &str, ratings: &mut Vec<Rating>) {
-    for Severity { kind, score } in severities {
+fn rate(severities: &Option<Vec<Severity<'_>>>, source: &str, ratings: &mut Vec<Rating>) {
+    for Severity { kind, score } in severities.iter().flatten() {
         match kind.starts_with("CVSS") {
-            true => ratings.extend(Rating::vector(source, &score)),
-            false => ratings.extend(Rating::level(source, &score)),
+            true => ratings.extend(Rating::vector(source, score)),
+            false => ratings.extend(Rating::level(source, score)),
         }
     }
 }

@@ -35,6 +35,13 @@ impl Names {
         }
         Self { aliases, covers, is_erratum }
     }
+
+    /// An erratum that names no flaw, and whose id says that it is of bugs or enhancements.
+    pub(super) fn mends_bugs_alone(&self, id: &str) -> bool {
+        let kind = id.split(['-', ':']).next().unwrap_or_default();
+        let is_of_bugs = kind.ends_with("BA") || kind.ends_with("EA");
+        self.covers.is_empty() && self.aliases.is_empty() && is_of_bugs
+    }
 }
 
 /// `UBUNTU-CVE-2021-3782` is of `CVE-2021-3782` alone, whatever else is upstream of it.

@@ -1,5 +1,7 @@
-//! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents.
+//! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents, and what
+//! is known to be wrong with it.
 //!
+//! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail.
 //! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
@@ -8,6 +10,8 @@
 //! - `diff`: what changed from one target to another; `spelling`: targets in one word.
 
 mod diff;
+mod findings;
+mod gate;
 mod registries;
 mod source;
 mod spelling;
@@ -18,23 +22,32 @@ mod target;
 
 use std::{ffi::OsString, io::Write, path::PathBuf};
 
+use advisories::{
+    db::Database,
+    matching::{self, Matches},
+    report::{self, Report},
+};
 use clap::{Parser, Subcommand, ValueEnum};
 use image::Platform;
 use scan::{Distro, Form, Inventory};
 
-use self::{registries::RegistryArgs, source::Source, target::Target};
+use self::{gate::Gate, registries::RegistryArgs, source::Source, target::Target};
 use crate::{
+    commands::db::DatabaseArgs,
     error::{Error, Outcome},
     output::{Out, Verbosity, plural},
 };
 
-/// Lists what is installed in an image, a virtual machine, a root file system, this host, a source tree, or
-/// what a list of packages (SBOM) says.
+/// Tells what is known to be wrong with what is installed in an image, a virtual machine, a root file system,
+/// this host, a source tree, or what a list of packages (SBOM) says; or lists that.
 ///
-/// Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
+/// Packages are matched with the database of advisories (see watchkeeper db). Nothing is run and nothing is mounted; what cannot be read is told, and the rest of the scan goes on.
 #[derive(Subcommand)]
 #[command(after_help = "\
 Examples:
+  watchkeeper scan image app:1.2
+  watchkeeper scan repo . --fail-on high,fixable --fail-on kev
+  watchkeeper scan sbom app.cdx.json --format json
   watchkeeper scan host --list-packages
   watchkeeper scan rootfs /mnt/disk --list-packages --format json
   watchkeeper scan image app:1.2 --list-packages
@@ -43,9 +56,9 @@ Examples:
   watchkeeper scan sbom app.cdx.json --list-packages
   watchkeeper scan diff app-1.2.tar app-1.3.tar
 
-Exit code: 0 all of it was read; 1 diff found a change; 2 the request is wrong, or the target cannot be
-read at all; 3 done in part: some of it could not be read, which is said on stderr and, as JSON, in
-problems.")]
+Exit code: 0 all of it was looked at; 1 what --fail-on asks about was found, or diff found a change; 2 the
+request is wrong, or the target cannot be read at all; 3 done in part: some of it could not be read, or nothing
+is known of some packages, which is said on stderr and, as JSON, in problems and unscanned.")]
 pub(crate) enum Command {
     Image(ImageArgs),
     Rootfs(FolderArgs),
@@ -165,9 +178,16 @@ struct Common {
 
 #[derive(Parser)]
 struct Listing {
-    /// List the packages.
-    #[arg(long, required = true)]
+    /// List the packages, whatever is wrong with them.
+    #[arg(long)]
     list_packages: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
+    /// exploited), malicious, likely enough (epss=0.1); if the distribution ended, or packages are unscanned.
+    /// With commas between them, all have to be true; given several times, any of them.
+    #[arg(long, value_name = "WHAT", conflicts_with = "list_packages")]
+    fail_on: Vec<Gate>,
     /// What is known of ends of life, in place of what comes with this program.
     #[arg(long, value_name = "FILE")]
     eol: Option<PathBuf>,
@@ -219,6 +239,19 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
         Command::Diff(args) => return diff::run(args, verbosity),
     };
+    match listing.list_packages {
+        true => list(&target, skip, listing, verbosity),
+        false => find(&target, skip, listing, verbosity),
+    }
+}
+
+/// Lists packages.
+fn list(
+    target: &Target<'_>,
+    skip: &[PathBuf],
+    listing: &Listing,
+    verbosity: Verbosity,
+) -> Result<Outcome, Error> {
     let calendar = support::calendar(listing.eol.as_deref())?;
     let (mut inventory, subject) = target.scan(skip, verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
@@ -237,6 +270,73 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
     out.flush()?;
     tell(&inventory, verbosity);
     Ok(if inventory.troubles.is_empty() { Outcome::Done } else { Outcome::InPart })
+}
+
+/// Tells what is wrong with packages.
+fn find(
+    target: &Target<'_>,
+    skip: &[PathBuf],
+    listing: &Listing,
+    verbosity: Verbosity,
+) -> Result<Outcome, Error> {
+    if !matches!(listing.format, Format::Table | Format::Json) {
+        let why = "lists of packages have this format: give --list-packages; findings are told as table or json";
+        return Err(Error::Usage(why.to_owned()));
+    }
+    let calendar = support::calendar(listing.eol.as_deref())?;
+    let database = listing.database.open()?;
+    let (mut inventory, subject) = target.scan(skip, verbosity)?;
+    inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
+    let found = matching::find(&database, &inventory);
+    let matches = found.map_err(|error| Error::Usage(error.to_string()))?;
+    let ended = support::ended(&inventory);
+    let mut out = Out::new();
+    match listing.format {
+        Format::Table => {
+            let line = support::line(&inventory, &calendar);
+            findings::print(&matches, &inventory, line, &mut out)?;
+        }
+        _ => {
+            let report = Report {
+                subject: &subject,
+                inventory: &inventory,
+                matches: &matches,
+                database: &database,
+                ended,
+            };
+            report::json(&report, &mut out)?;
+        }
+    }
+    out.flush()?;
+    tell_matches(&inventory, &matches, &database, verbosity);
+    let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, ended));
+    let is_whole = inventory.troubles.is_empty()
+        && matches.unscanned.is_empty()
+        && database.damaged().is_empty();
+    Ok(match (fails, is_whole) {
+        (true, _) => Outcome::Found,
+        (false, true) => Outcome::Done,
+        (false, false) => Outcome::InPart,
+    })
+}
+
+fn tell_matches(
+    inventory: &Inventory,
+    matches: &Matches,
+    database: &Database,
+    verbosity: Verbosity,
+) {
+    for damaged in database.damaged() {
+        say!("{damaged}");
+    }
+    let unscanned: usize = matches.unscanned.iter().map(|it| it.count).sum();
+    if unscanned > 0 {
+        say!("{}: nothing is known of them", plural(unscanned as u64, "unscanned package"));
+    }
+    tell(inventory, verbosity);
+    if verbosity != Verbosity::Quiet {
+        say!("{}", findings::summary(matches));
+    }
 }
 
 fn of<'a>(target: Target<'a>, common: &'a Common) -> (Target<'a>, &'a [PathBuf], &'a Listing) {

@@ -46,6 +46,20 @@ fn name(distro: &Distro, known: Option<&EndOfLife>, calendar: &Calendar) -> Stri
     }
 }
 
+/// Whether nobody gets updates any more; `None` where that is not known.
+pub(super) fn ended(inventory: &Inventory) -> Option<bool> {
+    let now = Timestamp::now().to_string();
+    match inventory.end_of_life.as_ref()? {
+        EndOfLife::Rolling => Some(false),
+        EndOfLife::Until(support) => Some(is_over(support, now.get(..10).unwrap_or_default())),
+    }
+}
+
+fn is_over(support: &Support, today: &str) -> bool {
+    let last = support.extended.last().map_or(&support.until, |it| &it.until);
+    last.as_str() < today
+}
+
 fn told(known: Option<&EndOfLife>, today: &str) -> String {
     match known {
         None => "nobody said here until when it is supported".to_owned(),
@@ -64,8 +78,7 @@ fn of_support(support: &Support, today: &str) -> String {
         let word = if extended.until.as_str() < today { "ended" } else { "until" };
         parts.push(format!("{} {word} {}", extended.name, extended.until.as_str()));
     }
-    let last = support.extended.last().map_or(&support.until, |it| &it.until);
-    let warning = if last.as_str() < today { "END OF LIFE, " } else { "" };
+    let warning = if is_over(support, today) { "END OF LIFE, " } else { "" };
     visible(format!("{warning}{}", parts.join("; ")).as_bytes()).to_string()
 }
 

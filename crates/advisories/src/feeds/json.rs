@@ -1,0 +1,81 @@
+//! What others write as JSON in more than one way.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+
+/// The first key of the first object in an object: `CVE-2026-1` of `{"bash": {"CVE-2026-1": …`.
+pub(super) fn second_key(bytes: &[u8]) -> Option<&[u8]> {
+    let rest = after(after(bytes, b'{')?, b'"')?;
+    let end = memchr::memchr(b'"', rest)?;
+    let rest = after(after(after(rest.get(end + 1..)?, b':')?, b'{')?, b'"')?;
+    rest.get(..memchr::memchr(b'"', rest)?)
+}
+
+/// What is behind a mark, which comes next.
+fn after(bytes: &[u8], mark: u8) -> Option<&[u8]> {
+    let (first, rest) = bytes.trim_ascii_start().split_first()?;
+    (*first == mark).then_some(rest)
+}
+
+/// Reads an object, or an empty list in its place, as PHP writes objects that have nothing.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = BTreeMap<String, T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object, or an empty list")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut all = BTreeMap::new();
+            while let Some((key, value)) = map.next_entry()? {
+                all.insert(key, value);
+            }
+            Ok(all)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            match list.next_element::<serde::de::IgnoredAny>()? {
+                None => Ok(BTreeMap::new()),
+                Some(_) => Err(serde::de::Error::invalid_length(1, &self)),
+            }
+        }
+    }
+
+    from.deserialize_any(Object(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_known_by_their_keys() {
+        for (text, key) in [
+            (r#" { "bash" : { "CVE-1": {"#, Some("CVE-1")),
+            (r#"{"bash":{"a""#, Some("a")),
+            (r#"{"bash": ["CVE-1"]}"#, None),
+            (r#"{"id": "a"}"#, None),
+            ("{", None),
+        ] {
+            assert_eq!(second_key(text.as_bytes()), key.map(str::as_bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_is_an_object_that_has_nothing() {
+        #[derive(Deserialize)]
+        struct One(#[serde(deserialize_with = "object")] BTreeMap<String, u8>);
+        let read = |text: &str| serde_json::from_str::<One>(text).map(|one| one.0.len());
+        assert_eq!((read("[]").unwrap(), read(r#"{"a": 1}"#).unwrap()), (0, 1));
+        assert!(read("[1]").is_err() && read("1").is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! What Photon OS says of its packages: a list for each release, whose number is in the file's name alone.
+//!
+//! Source: its `cve_data_photon4.0.json` and the like.
+
+use serde::Deserialize;
+
+use super::{Draft, Feed, File};
+use crate::{Advisory, Affected, Interval, Space, Status, db::Repeats};
+
+pub(super) const FEED: Feed = Feed {
+    about: "list of Photon OS",
+    is: |file| release(file).is_some() && file.first() == Some(b'['),
+    read,
+};
+
+#[derive(Deserialize)]
+struct Row {
+    cve_id: String,
+    pkg: String,
+    #[serde(default)]
+    res_ver: Option<String>,
+    #[serde(default)]
+    status: String,
+}
+
+/// `4.0` of `cve_data_photon4.0.json`.
+fn release<'a>(file: &File<'a>) -> Option<&'a str> {
+    let name = file.name.rsplit('/').next()?;
+    name.strip_prefix("cve_data_photon")?.strip_suffix(".json")
+}
+
+fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
+    let rows: Vec<Row> = serde_json::from_slice(file.bytes).map_err(|it| it.to_string())?;
+    let release = release(file).unwrap_or_default();
+    let (space, part) = (Space::release("Photon OS", release), format!("photon-{release}"));
+    draft.covers(&part, Repeats::Add, &space);
+    for row in rows {
+        draft.add(&part, Repeats::Add, advisory(row, &space));
+    }
+    Ok(())
+}
+
+fn advisory(row: Row, space: &Space) -> Advisory {
+    let fixed = row.res_ver.filter(|version| !["", "NA"].contains(&version.trim()));
+    let affected = Affected {
+        space: space.clone(),
+        package: row.pkg,
+        status: if row.status == "Not Affected" { Status::NotAffected } else { Status::Affected },
+        intervals: vec![fixed.map_or_else(Interval::default, Interval::below)],
+        ..Affected::default()
+    };
+    Advisory { id: row.cve_id, affected: vec![affected], ..Advisory::default() }
+}

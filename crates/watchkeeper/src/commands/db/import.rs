@@ -1,0 +1,81 @@
+//! `watchkeeper db import`.
+
+use std::path::PathBuf;
+
+use advisories::{
+    db::{self, Header, Part},
+    feeds::{self, Gathered},
+};
+use clap::Parser;
+use event::visible::visible;
+use jiff::Timestamp;
+
+use super::DatabaseArgs;
+use crate::{
+    error::{Error, Outcome},
+    output::{Verbosity, plural},
+};
+
+/// Most mistakes that are told one by one.
+const MOST_TOLD: usize = 20;
+
+/// Takes advisories over from files of feeds, archives, and folders of them.
+///
+/// What a file is of is told by what is in it: records of OSV (osv.dev's ECOSYSTEM/all.zip, and what others
+/// publish in that format), lists of Alpine, Wolfi and Chainguard (secdb), the database of RustSec, Debian's
+/// security tracker, CISA's catalogue of exploited flaws, scores of EPSS. Each feed is a part of the database,
+/// and takes the place of what was there of it, as a whole or not at all; others stay as they are.
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  watchkeeper db import /srv/mirror/osv/PyPI/all.zip /srv/mirror/osv/npm/all.zip
+  watchkeeper db import known_exploited_vulnerabilities.json epss_scores-current.csv.gz
+  watchkeeper db import --db /var/lib/watchkeeper/advisories /srv/mirror
+
+Exit code: 0 all of it was taken over; 2 nothing could be; 3 done in part: some of it could not be read,
+which is said on stderr. Of a feed whose file is not whole, what was there stays.")]
+pub(crate) struct Args {
+    /// Files and folders.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
+    let folder = args.database.folder()?;
+    let import = feeds::import(&args.paths);
+    let imported = Timestamp::now().to_string();
+    let mut failed: Vec<String> = import.failed.iter().map(ToString::to_string).collect();
+    let mut written = 0;
+    for Gathered { builder, header } in import.gathered {
+        let header = Header { imported: imported.clone(), ..header };
+        match db::replace(&folder, builder, header) {
+            Ok(part) => {
+                written += 1;
+                tell(&part, verbosity);
+            }
+            Err(error) => failed.push(error.to_string()),
+        }
+    }
+    for line in import.troubles.iter().take(MOST_TOLD).chain(&failed) {
+        say!("{}", visible(line.as_bytes()));
+    }
+    if let Some(more @ 1..) = import.troubles.len().checked_sub(MOST_TOLD) {
+        say!("and {} more that could not be read", plural(more as u64, "record"));
+    }
+    Ok(match (written, failed.len() + import.troubles.len()) {
+        (0, _) => Outcome::Wrong,
+        (_, 0) => Outcome::Done,
+        _ => Outcome::InPart,
+    })
+}
+
+fn tell(part: &Part, verbosity: Verbosity) {
+    if verbosity != Verbosity::Quiet {
+        let Header { feed, advisories, entries, .. } = part.header();
+        let (advisories, entries) = (plural(*advisories, "advisory"), plural(*entries, "entry"));
+        say!("{}: {advisories}, {entries}", visible(feed.as_bytes()));
+    }
+}

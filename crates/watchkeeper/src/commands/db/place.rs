@@ -1,0 +1,63 @@
+//! Which database is meant.
+
+use std::{env, ffi::OsString, path::PathBuf};
+
+use advisories::db::Database;
+use clap::{Parser, builder::OsStringValueParser};
+
+use crate::error::Error;
+
+/// Where the database of whoever asks is, from where what is kept for him is.
+const WITHIN: &str = "watchkeeper/advisories";
+
+/// Names a database of advisories.
+#[derive(Parser)]
+#[group(skip)]
+pub(crate) struct DatabaseArgs {
+    /// Folder of the database of advisories; where not given, watchkeeper/advisories in XDG_CACHE_HOME or
+    /// ~/.cache.
+    #[arg(long = "db", value_name = "DIR", env = "WATCHKEEPER_DB", value_parser = OsStringValueParser::new())]
+    db: Option<OsString>,
+}
+
+impl DatabaseArgs {
+    /// The folder.
+    ///
+    /// # Errors
+    /// If nothing names one.
+    pub(crate) fn folder(&self) -> Result<PathBuf, Error> {
+        let named = self.db.clone().filter(|db| !db.is_empty()).map(PathBuf::from);
+        named.or_else(of_user).ok_or_else(|| {
+            Error::Usage(
+                "no database is named, and there is no home folder; give --db DIR".to_owned(),
+            )
+        })
+    }
+
+    /// Opens the database, which has to have something.
+    ///
+    /// # Errors
+    /// If there is none, or nothing of it can be used.
+    pub(crate) fn open(&self) -> Result<Database, Error> {
+        let folder = self.folder()?;
+        let hint =
+            "make one with watchkeeper db import, or list packages alone with --list-packages";
+        let none =
+            |why: &str| Error::Usage(format!("{}: {why} of advisories; {hint}", folder.display()));
+        let database = match Database::open(&folder) {
+            Err(_) if !folder.exists() => return Err(none("no database")),
+            opened => opened.map_err(|error| Error::Usage(error.to_string()))?,
+        };
+        match (database.parts(), database.damaged()) {
+            ([], []) => Err(none("an empty database")),
+            ([], [damaged, ..]) => Err(Error::Usage(damaged.to_string())),
+            _ => Ok(database),
+        }
+    }
+}
+
+fn of_user() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    Some(cache.join(WITHIN))
+}

@@ -1,0 +1,129 @@
+//! What is wrong with packages, for people.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use advisories::{
+    Level, Nature,
+    matching::{Finding, Matches, State, Upgrade, upgrades},
+};
+use event::visible::visible;
+use scan::Inventory;
+
+use crate::output::{Out, plural};
+
+const HEADINGS: [&str; 6] = ["PACKAGE", "INSTALLED", "FIXED IN", "ID", "SEVERITY", "ABOUT"];
+/// Columns that are wider are not, so that one long name does not push all others aside.
+const WIDEST: usize = 40;
+/// Most upgrades that are told before all findings are.
+const MOST_UPGRADES: usize = 10;
+
+/// Prints a line on the distribution, what to upgrade first, and a line for each finding, the worst first.
+pub(super) fn print(
+    matches: &Matches,
+    inventory: &Inventory,
+    distro: Option<String>,
+    out: &mut Out,
+) -> io::Result<()> {
+    if let Some(line) = distro {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "{}", summary(matches))?;
+    for unscanned in &matches.unscanned {
+        let space = unscanned.space.as_ref().map_or_else(String::new, |it| format!(" ({it})"));
+        let packages = plural(unscanned.count as u64, "package");
+        let (kind, why) = (unscanned.kind.name(), unscanned.reason.text());
+        let line = format!("unscanned: {packages} of {kind}{space}: {why}");
+        writeln!(out, "{}", visible(line.as_bytes()))?;
+    }
+    let upgrades = upgrades(&matches.findings, inventory);
+    if !upgrades.is_empty() {
+        writeln!(out, "\nUPGRADE FIRST")?;
+    }
+    for upgrade in upgrades.iter().take(MOST_UPGRADES) {
+        writeln!(out, "  {}", visible(line(upgrade).as_bytes()))?;
+    }
+    if let Some(more @ 1..) = upgrades.len().checked_sub(MOST_UPGRADES) {
+        writeln!(out, "  and {more} more")?;
+    }
+    if matches.findings.is_empty() { Ok(()) } else { table(matches, inventory, out) }
+}
+
+fn line(upgrade: &Upgrade<'_>) -> String {
+    let worst = upgrade.worst.map_or("unknown", Level::name);
+    let (name, from, to) = (upgrade.name, upgrade.from, upgrade.to);
+    format!("{name} {from} to {to} mends {}, {worst} at worst", upgrade.count)
+}
+
+/// `12 findings: 1 critical, 4 high, 7 unknown`.
+pub(super) fn summary(matches: &Matches) -> String {
+    let mut levels: BTreeMap<Option<Level>, u64> = BTreeMap::new();
+    for finding in &matches.findings {
+        *levels.entry(finding.severity.level).or_default() += 1;
+    }
+    let told = |(level, count): (&Option<Level>, &u64)| {
+        format!("{count} {}", level.map_or("unknown", Level::name))
+    };
+    let told: Vec<String> = levels.iter().rev().map(told).collect();
+    let count = plural(matches.findings.len() as u64, "finding");
+    if told.is_empty() { count } else { format!("{count}: {}", told.join(", ")) }
+}
+
+fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<()> {
+    let mut findings: Vec<&Finding> = matches.findings.iter().collect();
+    findings.sort_by(|a, b| b.severity.level.cmp(&a.severity.level));
+    let rows = findings.into_iter().map(|finding| row(finding, inventory));
+    let rows: Vec<[String; 6]> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows).collect();
+    let mut widths = [0; 5];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().min(WIDEST).max(*width);
+        }
+    }
+    writeln!(out)?;
+    for row in &rows {
+        for (cell, width) in row.iter().zip(widths) {
+            write!(out, "{cell:width$}  ")?;
+        }
+        out.line(row.last().map_or("", String::as_str).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn row(finding: &Finding, inventory: &Inventory) -> [String; 6] {
+    let shown = |text: &str| visible(text.as_bytes()).to_string();
+    let package = inventory.packages.get(finding.package);
+    let fixed = match (&finding.fixed_version, finding.state) {
+        (Some(version), _) => shown(version),
+        (None, State::Affected) => "-".to_owned(),
+        (None, state) => state.name().replace('_', " "),
+    };
+    [
+        shown(package.map_or("", |package| &package.name)),
+        shown(package.map_or("", |package| &package.version)),
+        fixed,
+        shown(&finding.id),
+        finding.severity.level.map_or("unknown", Level::name).to_owned(),
+        about(finding),
+    ]
+}
+
+/// What should be known first, then one line on it.
+fn about(finding: &Finding) -> String {
+    let mut parts = Vec::new();
+    if finding.exploited.is_some() {
+        parts.push("EXPLOITED".to_owned());
+    }
+    if finding.nature != Nature::Flaw {
+        parts.push(finding.nature.name().to_uppercase());
+    }
+    if finding.is_disputed {
+        parts.push("disputed".to_owned());
+    }
+    if !finding.summary.is_empty() {
+        parts.push(visible(finding.summary.as_bytes()).to_string());
+    }
+    parts.join(": ")
+}

@@ -1,0 +1,107 @@
+//! What makes a scan fail: `--fail-on`.
+
+use std::str::FromStr;
+
+use advisories::{
+    Level, Nature,
+    matching::{Finding, Matches, State},
+};
+
+/// What has to be true of a finding, all of it.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Gate(Vec<Test>);
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Test {
+    Any,
+    AtLeast(Level),
+    Fixable,
+    Exploited,
+    Malicious,
+    /// In parts of one.
+    LikelierThan(f64),
+    Ended,
+    Unscanned,
+}
+
+const KNOWN: &str =
+    "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, ended or unscanned";
+
+impl FromStr for Gate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let tests: Vec<Test> = text.split(',').map(Test::parse).collect::<Result<_, _>>()?;
+        let alone = tests.iter().any(|test| matches!(test, Test::Ended | Test::Unscanned));
+        match alone && tests.len() > 1 {
+            true => Err("ended and unscanned are not of findings, and stand alone".to_owned()),
+            false => Ok(Self(tests)),
+        }
+    }
+}
+
+impl Test {
+    fn parse(word: &str) -> Result<Self, String> {
+        let word = word.trim();
+        if let Some(number) = word.strip_prefix("epss=") {
+            let number = number.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+            let why = || format!("'{word}': a probability from 0 to 1 is expected: epss=0.1");
+            return number.map(Self::LikelierThan).ok_or_else(why);
+        }
+        Ok(match word {
+            "any" => Self::Any,
+            "fixable" => Self::Fixable,
+            "kev" => Self::Exploited,
+            "malicious" => Self::Malicious,
+            "ended" => Self::Ended,
+            "unscanned" => Self::Unscanned,
+            _ => match Level::ALL.into_iter().find(|level| level.name() == word) {
+                Some(level) => Self::AtLeast(level),
+                None => return Err(format!("'{word}' is not known here; {KNOWN} is")),
+            },
+        })
+    }
+
+    fn holds(self, finding: &Finding) -> bool {
+        let is_informational = finding.nature.is_informational();
+        match self {
+            Self::Any => !is_informational,
+            Self::AtLeast(level) => finding.severity.level >= Some(level),
+            Self::Fixable => finding.state == State::Fixed,
+            Self::Exploited => finding.exploited.is_some(),
+            Self::Malicious => finding.nature == Nature::Malicious,
+            Self::LikelierThan(least) => {
+                finding.likelihood.is_some_and(|it| f64::from(it.score_e5) / 1e5 >= least)
+            }
+            Self::Ended | Self::Unscanned => false,
+        }
+    }
+}
+
+impl Gate {
+    /// Whether what it asks for is there.
+    pub(super) fn fails(&self, matches: &Matches, ended: Option<bool>) -> bool {
+        match self.0.as_slice() {
+            [Test::Ended] => ended == Some(true),
+            [Test::Unscanned] => !matches.unscanned.is_empty(),
+            tests => matches.findings.iter().any(|it| tests.iter().all(|test| test.holds(it))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_are_read_or_refused_with_what_is_known() {
+        for text in ["critical", "high,fixable", "kev", "epss=0.05", "ended", "any"] {
+            assert!(text.parse::<Gate>().is_ok(), "{text}");
+        }
+        for text in ["", "bad", "epss=2", "epss=x", "ended,high", "high,"] {
+            assert!(text.parse::<Gate>().is_err(), "{text}");
+        }
+        let why = "grave".parse::<Gate>().unwrap_err();
+        assert!(why.contains("'grave'") && why.contains("critical"), "{why}");
+    }
+}

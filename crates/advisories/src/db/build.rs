@@ -1,6 +1,7 @@
 //! A part in the making: advisories come in whichever order, and what is made of them is the same to the byte.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeSet, HashMap},
     fs::File,
     io,
@@ -31,8 +32,10 @@ pub enum Repeats {
 #[derive(Debug)]
 pub struct Builder {
     repeats: Repeats,
-    /// When the advisory that counts was last changed, by id, where that matters.
-    modified: HashMap<Box<str>, Box<str>, foldhash::fast::RandomState>,
+    /// By ids: which count, where that matters.
+    latest: HashMap<Box<str>, Latest, foldhash::fast::RandomState>,
+    /// How many advisories it was told of.
+    count: u32,
     /// By packages.
     entries: Vec<Row>,
     /// By ids.
@@ -46,8 +49,15 @@ pub struct Builder {
 struct Row {
     key: Box<[u8]>,
     value: Box<[u8]>,
-    /// The advisory that it is of, and when that was last changed, where that matters.
-    of: Option<(Box<str>, Box<str>)>,
+    /// Which advisory it is of, by the order in which they came.
+    of: u32,
+}
+
+/// The advisories of one id that were changed last.
+#[derive(Debug, Default)]
+struct Latest {
+    modified: Box<str>,
+    which: Vec<u32>,
 }
 
 impl Builder {
@@ -55,7 +65,8 @@ impl Builder {
     pub fn new(repeats: Repeats) -> Self {
         Self {
             repeats,
-            modified: HashMap::default(),
+            latest: HashMap::default(),
+            count: 0,
             entries: Vec::new(),
             details: Vec::new(),
             spaces: BTreeSet::new(),
@@ -65,25 +76,23 @@ impl Builder {
 
     /// How many advisories it was told of.
     pub fn count(&self) -> usize {
-        self.details.len()
+        self.count as usize
     }
 
     /// Takes an advisory. Of one that was taken back only that is kept.
     pub fn add(&mut self, advisory: Advisory) {
-        if self.repeats == Repeats::Replace && !self.is_latest(&advisory.id, &advisory.modified) {
+        let of = self.count;
+        self.count += 1;
+        if self.repeats == Repeats::Replace && !self.is_latest(&advisory, of) {
             return;
         }
         if advisory.modified > self.newest {
             self.newest.clone_from(&advisory.modified);
         }
         let (id, is_withdrawn) = (advisory.id.clone(), advisory.withdrawn.is_some());
-        let of = match self.repeats {
-            Repeats::Add => None,
-            Repeats::Replace => Some((id.as_str().into(), advisory.modified.as_str().into())),
-        };
         let (affected, details) = taken_apart(advisory);
         let (key, value) = (id.as_bytes().into(), written(&details));
-        self.details.push(Row { key, value, of: of.clone() });
+        self.details.push(Row { key, value, of });
         for affected in affected.into_iter().filter(|_| !is_withdrawn) {
             if !self.spaces.contains(affected.space.as_str()) {
                 self.spaces.insert(affected.space.as_str().to_owned());
@@ -91,22 +100,25 @@ impl Builder {
             let key = package_key(&affected.space, &affected.package).into();
             let mut value = Vec::new();
             Entry { id: id.clone(), affected }.write(&mut value);
-            self.entries.push(Row { key, value: value.into(), of: of.clone() });
+            self.entries.push(Row { key, value: value.into(), of });
         }
     }
 
-    fn is_latest(&mut self, id: &str, modified: &str) -> bool {
-        match self.modified.get_mut(id) {
-            Some(known) if **known > *modified => false,
-            Some(known) => {
-                *known = modified.into();
-                true
-            }
-            None => {
-                self.modified.insert(id.into(), modified.into());
-                true
+    fn is_latest(&mut self, advisory: &Advisory, of: u32) -> bool {
+        let latest = match self.latest.get_mut(advisory.id.as_str()) {
+            Some(latest) => latest,
+            None => self.latest.entry(advisory.id.as_str().into()).or_default(),
+        };
+        match advisory.modified.as_str().cmp(&latest.modified) {
+            Ordering::Less => return false,
+            Ordering::Equal => {}
+            Ordering::Greater => {
+                latest.modified = advisory.modified.as_str().into();
+                latest.which.clear();
             }
         }
+        latest.which.push(of);
+        true
     }
 
     /// Writes the part. Of the header, what is counted is filled in.
@@ -114,13 +126,13 @@ impl Builder {
     /// # Errors
     /// If the file can't be written.
     pub fn write(self, mut header: Header, file: File) -> io::Result<File> {
-        let Self { modified, mut entries, mut details, spaces, newest, .. } = self;
-        let counts = |row: &Row| match &row.of {
-            Some((id, of)) => modified.get(id).is_none_or(|known| known == of),
-            None => true,
-        };
-        entries.retain(counts);
-        details.retain(counts);
+        let Self { repeats, latest, mut entries, mut details, spaces, newest, .. } = self;
+        if repeats == Repeats::Replace {
+            let mut count: Vec<u32> = latest.into_values().flat_map(|it| it.which).collect();
+            count.sort_unstable();
+            entries.retain(|row| count.binary_search(&row.of).is_ok());
+            details.retain(|row| count.binary_search(&row.of).is_ok());
+        }
         if header.newest.is_empty() {
             header.newest = newest;
         }

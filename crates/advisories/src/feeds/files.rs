@@ -47,6 +47,11 @@ impl File<'_> {
         self.name.rsplit('/').next().unwrap_or(self.name)
     }
 
+    /// Where it lies: its name without its own.
+    pub(super) fn path(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(path, _)| path)
+    }
+
     /// The name of the folder that it lies in, or of that of its archive.
     pub(super) fn folder(&self) -> Option<&str> {
         let mut names = self.name.rsplit('/').skip(1);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 /// The first key of the first object in an object: `CVE-2026-1` of `{"bash": {"CVE-2026-1": …`.
@@ -19,6 +19,42 @@ pub(super) fn second_key(bytes: &[u8]) -> Option<&[u8]> {
 fn after(bytes: &[u8], mark: u8) -> Option<&[u8]> {
     let (first, rest) = bytes.trim_ascii_start().split_first()?;
     (*first == mark).then_some(rest)
+}
+
+/// The first element of a list; no other is kept.
+#[derive(Debug)]
+pub(super) struct First<T>(pub(super) Option<T>);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for First<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+            type Value = First<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+                Ok(First(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let first = list.next_element()?;
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(First(first))
+            }
+        }
+
+        from.deserialize_any(List(PhantomData))
+    }
 }
 
 /// Reads an object, or an empty list in its place, as PHP writes objects that have nothing.
@@ -43,7 +79,7 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            match list.next_element::<serde::de::IgnoredAny>()? {
+            match list.next_element::<IgnoredAny>()? {
                 None => Ok(BTreeMap::new()),
                 Some(_) => Err(serde::de::Error::invalid_length(1, &self)),
             }

@@ -87,16 +87,21 @@ pub fn import(paths: &[PathBuf]) -> Import {
 /// Reads what a path has.
 fn of(path: &Path, draft: &mut Draft) -> Result<(), Error> {
     let mut only = None;
-    files::each(path, &mut |file| match FEEDS.iter().find(|feed| (feed.is)(&file)) {
-        Some(feed) => {
-            let told = (feed.read)(&file, draft);
-            told.map_err(|why| format!("is no {}: {why}", feed.about))
-        }
-        None => {
+    let mut last: Option<(String, &Feed)> = None;
+    files::each(path, &mut |file| {
+        // Mostly a file is of the same feed as the one that lies beside it.
+        let near =
+            last.as_ref().filter(|(folder, _)| *folder == file.path()).map(|(_, feed)| *feed);
+        let Some(feed) = near.into_iter().chain(&FEEDS).find(|feed| (feed.is)(&file)) else {
             only = Some(file.name.to_owned());
             draft.unknown();
-            Ok(())
+            return Ok(());
+        };
+        if near.is_none() {
+            last = Some((file.path().to_owned(), feed));
         }
+        let told = (feed.read)(&file, draft);
+        told.map_err(|why| format!("is no {}: {why}", feed.about))
     })?;
     match (draft.is_empty(), only) {
         (true, Some(name)) => {

@@ -13,10 +13,11 @@ mod ranges;
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, json::First};
 use crate::{Advisory, Affected, Level, Nature, Rating, Space, db::Repeats, ecosystem::Ecosystem};
 
 pub(super) const FEED: Feed = Feed { about: "record of OSV", is, read };
@@ -40,13 +41,13 @@ struct Record<'a> {
     #[serde(default, borrow)]
     summary: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
-    details: Option<Cow<'a, str>>,
+    details: Option<&'a RawValue>,
     #[serde(default, borrow)]
     severity: Option<Vec<Severity<'a>>>,
     #[serde(default, borrow)]
     affected: Option<Vec<OfPackage<'a>>>,
     #[serde(default, borrow)]
-    references: Option<Vec<Reference<'a>>>,
+    references: First<Reference<'a>>,
     #[serde(default, borrow)]
     database_specific: Specific<'a>,
 }
@@ -104,7 +105,7 @@ struct Specific<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let raw = Option::<&'de serde_json::value::RawValue>::deserialize(from)?;
+        let raw = Option::<&'de RawValue>::deserialize(from)?;
         let text = raw.map_or("", |raw| raw.get());
         // Most have none of these, and are long.
         let keys = ["\"severity\"", "\"urgency\"", "\"informational\"", "\"module\""];
@@ -114,15 +115,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
         #[derive(Deserialize)]
         struct Words<'a> {
             #[serde(default, borrow)]
-            severity: Option<&'a serde_json::value::RawValue>,
+            severity: Option<&'a RawValue>,
             #[serde(default, borrow)]
-            urgency: Option<&'a serde_json::value::RawValue>,
+            urgency: Option<&'a RawValue>,
             #[serde(default, borrow)]
-            informational: Option<&'a serde_json::value::RawValue>,
+            informational: Option<&'a RawValue>,
             #[serde(default, borrow)]
-            module: Option<&'a serde_json::value::RawValue>,
+            module: Option<&'a RawValue>,
         }
-        let word = |raw: Option<&'de serde_json::value::RawValue>| {
+        let word = |raw: Option<&'de RawValue>| {
             raw.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok()).map(Cow::Owned)
         };
         Ok(serde_json::from_str::<Words<'de>>(text).map_or_else(
@@ -200,8 +201,7 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
     }
-    let details = record.details.unwrap_or_default();
-    let references = record.references.unwrap_or_default();
+    let details = record.details.map_or("", RawValue::get);
     Some(Advisory {
         id: record.id.to_owned(),
         aliases: names.aliases,
@@ -209,9 +209,9 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
         nature: nature(record.id, informational.as_deref()),
         is_disputed: details.contains("** DISPUTED **"),
         withdrawn: record.withdrawn.map(str::to_owned),
-        summary: summary(record.summary, &details),
+        summary: summary(record.summary, details),
         ratings,
-        references: references.into_iter().map(|it| it.url.into_owned()).collect(),
+        references: record.references.0.into_iter().map(|it| it.url.into_owned()).collect(),
         published: record.published.to_owned(),
         modified: record.modified.to_owned(),
         affected,
@@ -219,10 +219,15 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     })
 }
 
-/// Its own, else the first line of what is said.
+/// Its own, else the first line of what is said, which stands there as JSON has it.
 fn summary(own: Option<Cow<'_, str>>, details: &str) -> String {
-    let own = own.filter(|own| !own.is_empty());
-    own.unwrap_or_else(|| details.lines().next().unwrap_or_default().into()).into_owned()
+    match own.filter(|own| !own.is_empty()) {
+        Some(own) => own.into_owned(),
+        None => {
+            let details: String = serde_json::from_str(details).unwrap_or_default();
+            details.lines().next().unwrap_or_default().to_owned()
+        }
+    }
 }
 
 impl OfPackage<'_> {

@@ -73,7 +73,7 @@ pub(super) fn summary(matches: &Matches) -> String {
 
 fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<()> {
     let mut findings: Vec<&Finding> = matches.findings.iter().collect();
-    findings.sort_by(|a, b| b.severity.level.cmp(&a.severity.level));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity.level));
     let rows = findings.into_iter().map(|finding| row(finding, inventory));
     let rows: Vec<[String; 6]> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows).collect();
     let mut widths = [0; 5];

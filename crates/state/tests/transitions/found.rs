@@ -7,6 +7,9 @@ use event::{
     syscalls::{ASYNCEVENT_E, EXECVE_19_X, GETUID_X, OPEN_X, PROCEXIT_1_E},
 };
 
+use proptest::prelude::*;
+use state::Limits;
+
 use crate::world::{Int, Text, World, text};
 
 fn miner(tid: i64) -> ThreadEntry<'static> {
@@ -32,9 +35,13 @@ fn find(world: &mut World, thread: ThreadEntry<'_>, ago_ns: u64) {
     let mut data = Vec::new();
     let found = Found { as_of_ns: world.now_ns - ago_ns, thread };
     found.write_notice(&mut data);
+    tell(world, thread.tid, &data);
+}
+
+/// A notice with this data comes.
+fn tell(world: &mut World, tid: i64, data: &[u8]) {
     let mut builder = EventBuilder::default();
-    let now_ns = world.now_ns;
-    builder.start(ASYNCEVENT_E, now_ns, thread.tid, 0).u32(0).text(NOTICE).raw(&data);
+    builder.start(ASYNCEVENT_E, world.now_ns, tid, 0).u32(0).text(NOTICE).raw(data);
     let event: Event<'_> = builder.event().unwrap();
     world.state.event(event);
 }
@@ -113,5 +120,35 @@ fn nonsense_makes_nobody_known() {
     ] {
         find(&mut world, thread, 0);
         assert!(world.state.thread(thread.tid).is_none());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_notice_panics_or_breaks_the_limits(
+        notices in prop::collection::vec((1i64..20, 1i64..20, 0i64..20, 0u64..9), 0..60),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+        exits in prop::collection::vec(1i64..20, 0..20),
+    ) {
+        let mut world = World::with_limits(Limits { threads: 8, ..Limits::default() });
+        world.event(GETUID_X, 100, &[]);
+        for (at, &(tid, pid, ptid, ino)) in notices.iter().enumerate() {
+            let thread = ThreadEntry { pid, ptid, exe_ino: ino, ..miner(tid) };
+            let mut data = Vec::new();
+            Found { as_of_ns: world.now_ns, thread }.write_notice(&mut data);
+            for (place, byte) in &changes {
+                let place = place.index(data.len());
+                data[place] = *byte;
+            }
+            tell(&mut world, tid, &data);
+            if let Some(&tid) = exits.get(at) {
+                world.event(PROCEXIT_1_E, tid, &[]);
+            }
+            let known = (0..256).filter(|&tid| world.state.thread(tid).is_some()).count();
+            prop_assert!(known <= 8, "{known} threads");
+        }
+        world.state.snapshot(world.now_ns, &mut |_| {});
     }
 }

@@ -177,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_take_no_place_are_not_kept_without_bound() {
+        let mut bytes = database();
+        let root = Bolt::open(Cursor::new(&bytes)).unwrap().root();
+        let Bucket::Page(number) = root else { panic!("the root is a page") };
+        bytes[8192..].fill(0);
+        bytes.resize(bytes.len() + (2 << 20), 0);
+        // A leaf full of keys of no bytes, which goes on for more than a MiB.
+        let page = &mut bytes[4096 * number as usize..];
+        page[8] = 2;
+        page[10..12].copy_from_slice(&u16::MAX.to_le_bytes());
+        page[12..16].copy_from_slice(&300_u32.to_le_bytes());
+        let mut bolt = Bolt::open(Cursor::new(bytes)).unwrap();
+        let why = (0..32).find_map(|_| bolt.entries(&root).err()).map(|why| why.to_string());
+        assert_eq!(why.unwrap(), "the database has more than 1048576 keys, which is the limit");
+    }
+
+    #[test]
     fn a_tree_that_leads_to_itself_ends() {
         let mut bytes = database();
         // Each page has two below, which are itself.

@@ -5,16 +5,13 @@ use std::{
     collections::HashMap,
     fs::{self, File},
     io::{self, BufReader, Read},
-    os::fd::OwnedFd,
+    os::fd::AsFd,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
 };
 
-use rustix::{
-    fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2},
-    io::Errno,
-};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat};
 
 use super::{
     contents::Contents,
@@ -22,7 +19,7 @@ use super::{
     manifest::Descriptor,
 };
 use crate::{
-    At, Compression, Error,
+    At, Compression, Error, regular,
     tar::{Place, index},
     tidy,
 };
@@ -146,23 +143,7 @@ fn within(folder: &Path, path: &[u8], name: &str) -> Result<Box<dyn Read>, Error
     let at = |source: io::Error| Error::File { path: folder.join(name), source };
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = openat(CWD, folder, flags, Mode::empty()).map_err(|errno| at(errno.into()))?;
-    regular(&folder, path).map(|file| Box::new(file) as Box<dyn Read>).map_err(at)
-}
-
-/// A device may do something when it is opened, and a pipe waits for whoever writes into it.
-fn regular(folder: &OwnedFd, path: &[u8]) -> io::Result<File> {
-    let resolve = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
-    let open = |flags| openat2(folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve);
-    let is_file = |file: &OwnedFd| {
-        Ok::<_, Errno>(FileType::from_raw_mode(fstat(file)?.st_mode) == FileType::RegularFile)
-    };
-    let none = || io::Error::new(io::ErrorKind::InvalidData, "it is no regular file");
-    if !is_file(&open(OFlags::PATH)?)? {
-        return Err(none());
-    }
-    let file = open(OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
-    // Another may be in its place by now.
-    if is_file(&file)? { Ok(File::from(file)) } else { Err(none()) }
+    Ok(Box::new(regular::open(folder.as_fd(), path, ResolveFlags::BENEATH).map_err(at)?))
 }
 
 fn place(places: &HashMap<Vec<u8>, Place>, mut name: Vec<u8>) -> Option<(u64, u64)> {

@@ -72,7 +72,8 @@ impl Contents for ContentStore {
     fn open(&self, blob: &Blob) -> Result<Box<dyn Read>, Error> {
         match self.0.file(&format!("blobs/sha256/{}", blob.digest.hex())) {
             Err(error) if error.is_not_found() => Err(Error::Missing(format!(
-                "{} (containerd may be set to discard what it unpacked)",
+                "{} in containerd's contents (if 'discard_unpacked_layers' is set, what was unpacked is \
+                 thrown away: pull the image again without it, or name it registry:NAME)",
                 blob.digest
             ))),
             file => Ok(Box::new(file?)),

@@ -45,7 +45,9 @@ impl<'a> Registries<'a> {
 
     /// Opens an image; its layers come when they are walked.
     pub(super) fn open(&self, name: &str, platform: Option<&Platform>) -> Result<Image, Error> {
-        let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
+        let usage = |error: &dyn std::fmt::Display| {
+            Error::Usage(visible(error.to_string().as_bytes()).into_owned())
+        };
         let reference = Reference::parse(name).map_err(|error| usage(&error))?;
         self.bar.set_message(reference.to_string());
         let opened = registry::open(&reference, platform, self.settings());

@@ -63,7 +63,8 @@ impl Reached {
 
 fn at(wanted: Wanted<'_>, error: image::Error) -> Error {
     match error {
-        image::Error::File { path, source } => Error::File { path, source },
+        // They name the file themselves.
+        image::Error::File { .. } => Error::Usage(escaped(&error)),
         error => Error::Usage(format!("{}: {}", wanted.name, escaped(&error))),
     }
 }

@@ -88,7 +88,9 @@ pub enum Progress<'a> {
 
 /// Who is told how it goes, each time that it goes on.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Rc<dyn Fn(&Progress<'_>)>>);
+pub struct Observer(Option<Rc<Tell>>);
+
+type Tell = dyn Fn(&Progress<'_>);
 
 impl Observer {
     /// Is told.

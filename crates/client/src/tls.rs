@@ -83,8 +83,8 @@ impl Tls {
                 return Err(Error::Certificates {
                     path: SYSTEM[0].into(),
                     reason:
-                        "not there, nor are the files of other systems; set 'tls.ca' to a file \
-                         with the certificates to trust"
+                        "not there, nor are the files of other systems; install ca-certificates, or \
+                         name a file of those to trust: 'tls.ca' of an output, --ca-file of a scan"
                             .to_owned(),
                 });
             }

@@ -63,7 +63,8 @@ impl Http {
             StatusCode::OK => write(answer.into_body(), to, patience).await,
             StatusCode::NOT_FOUND => Ok(Taken::Nothing),
             status => {
-                let body = body(answer, self.most_bytes).await?.to_bytes();
+                let body = timeout(patience, body(answer, self.most_bytes)).await;
+                let body = body.map_err(late)??.to_bytes();
                 Err(Failure::status(status.as_u16(), &String::from_utf8_lossy(&body)))
             }
         }

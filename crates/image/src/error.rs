@@ -76,6 +76,11 @@ impl Error {
         matches!(self, Self::File { source, .. } if matches!(source.kind(), NotFound | NotADirectory))
     }
 
+    /// Whether it is that there is no such part of an image.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_)) || self.is_not_found()
+    }
+
     /// Whether it is that this user may not read a file.
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::File { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)

@@ -9,7 +9,7 @@
 //! - `visit`: who is told what on a walk.
 //! - `at`: a file that is read from a place of one's own.
 //! - `content`: the bytes of a file, to be read from any place.
-//! - `folder`: a folder of this machine.
+//! - `folder`: a folder of this machine; `regular`: files of one that nothing leads out of.
 //! - `tar`: a layer.
 //! - `compression`: what wraps a layer.
 //! - `disk`: disks of virtual machines.
@@ -30,6 +30,7 @@ mod error;
 mod folder;
 pub mod hub;
 mod reference;
+mod regular;
 mod spool;
 mod store;
 mod tar;
@@ -45,6 +46,7 @@ pub use entry::{Entry, Kind, tidy};
 pub use error::Error;
 pub use folder::{Bounds, Folder};
 pub use reference::{BadReference, Reference};
+pub use regular::read_short;
 pub use spool::Spool;
 pub use store::{
     Containers, ContentStore, DockerStore, Held, NamedImages, Opened, Rebuilt, Sought,

@@ -30,17 +30,19 @@ pub(crate) fn check(
     if status.is_success() {
         return Ok(answer);
     }
-    let (owned, what) = (host.to_owned(), what.to_owned());
-    let error = match status {
-        StatusCode::NOT_FOUND => Error::NotFound { host: owned, what },
-        _ => {
-            Error::Host { host: owned, why: format!("answers {}{}", status.as_u16(), said(answer)) }
-        }
-    };
-    match status.as_u16() {
-        408 | 429 | 500 | 502..=504 => Err(Failure::Passing(error)),
-        _ => Err(Failure::Lasting(error)),
+    if status == StatusCode::NOT_FOUND {
+        let error = Error::NotFound { host: host.to_owned(), what: what.to_owned() };
+        return Err(Failure::Lasting(error));
     }
+    let after = client::retry_after(answer.headers());
+    let asks = after.filter(|after| !after.is_zero()).map_or_else(String::new, |after| {
+        format!("; it asks to be left alone for {} s", after.as_secs())
+    });
+    let error = Error::host(host, format!("answers {}{}{asks}", status.as_u16(), said(answer)));
+    Err(match status.as_u16() {
+        408 | 429 | 500 | 502..=504 => Failure::Passing { error, after },
+        _ => Failure::Lasting(error),
+    })
 }
 
 #[derive(Deserialize)]

@@ -49,7 +49,7 @@ struct Window {
 
 impl Download {
     pub(crate) fn begin(session: Rc<Session>, blob: Blob, size_bytes: u64) -> Result<Self, Error> {
-        let waits = session.patience().begin();
+        let waits = session.waits();
         let mut download = Self {
             session,
             blob,

@@ -84,6 +84,11 @@ impl Error {
     pub(crate) fn host(host: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Host { host: host.into(), why: why.into() }
     }
+
+    /// Whether somebody answered, and does not have it, or not for us.
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::Unauthorized { .. })
+    }
 }
 
 impl From<Error> for image::Error {

@@ -43,10 +43,17 @@ impl Ask<'_> {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It may be otherwise another time.
-    Passing(Error),
+    /// It may be otherwise another time, from then on where that is told.
+    Passing { error: Error, after: Option<Duration> },
     /// It will be the same another time.
     Lasting(Error),
+}
+
+impl From<Error> for Failure {
+    /// Nobody tells how long it lasts.
+    fn from(error: Error) -> Self {
+        Self::Passing { error, after: None }
+    }
 }
 
 /// What asks.
@@ -148,7 +155,7 @@ pub(crate) fn is_tls(uri: &Uri) -> bool {
 }
 
 /// Scheme, host and port.
-fn origin(uri: &Uri) -> String {
+pub(crate) fn origin(uri: &Uri) -> String {
     let port = uri.port_u16().unwrap_or(if is_tls(uri) { 443 } else { 80 });
     let host = uri.host().unwrap_or_default().to_ascii_lowercase();
     format!("{}://{host}:{port}", uri.scheme_str().unwrap_or_default())
@@ -200,8 +207,8 @@ fn failure(uri: &Uri, error: &ureq::Error) -> Failure {
     let reason = client::reason(error);
     let told = Error::host(host_of(uri), format!("{reason}{}", hint(&reason)));
     match error {
-        ureq::Error::Io(error) if is_passing(error.kind()) => Failure::Passing(told),
-        ureq::Error::Timeout(_) => Failure::Passing(told),
+        ureq::Error::Io(error) if is_passing(error.kind()) => told.into(),
+        ureq::Error::Timeout(_) => told.into(),
         _ => Failure::Lasting(told),
     }
 }

@@ -33,7 +33,7 @@ mod secret;
 mod session;
 mod token;
 
-use std::{fmt, path::PathBuf, rc::Rc};
+use std::{fmt, path::PathBuf, rc::Rc, time::Duration};
 
 use image::{Image, Platform, Reference, Source};
 use pull::Pull;
@@ -58,7 +58,7 @@ pub struct Settings {
     pub files: Files,
     /// How long to wait for what is passing.
     pub patience: Patience,
-    /// Who is told how much has come.
+    /// Who is told how it goes.
     pub observer: Observer,
 }
 
@@ -72,19 +72,35 @@ pub enum Transport {
     Plain,
 }
 
-/// Who is told how many bytes of layers have come, each time that some do.
+/// How it goes.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// So many more bytes of layers have come.
+    Bytes(u64),
+    /// Something failed that may pass: it is waited for, and asked for again.
+    Waits {
+        /// What failed.
+        why: &'a Error,
+        /// How long.
+        pause: Duration,
+    },
+}
+
+/// Who is told how it goes, each time that it goes on.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Rc<dyn Fn(u64)>>);
+pub struct Observer(Option<Rc<Tell>>);
+
+type Tell = dyn Fn(&Progress<'_>);
 
 impl Observer {
     /// Is told.
-    pub fn new(tell: impl Fn(u64) + 'static) -> Self {
+    pub fn new(tell: impl Fn(&Progress<'_>) + 'static) -> Self {
         Self(Some(Rc::new(tell)))
     }
 
-    fn tell(&self, bytes: u64) {
+    pub(crate) fn tell(&self, progress: &Progress<'_>) {
         if let Some(tell) = &self.0 {
-            tell(bytes);
+            tell(progress);
         }
     }
 }

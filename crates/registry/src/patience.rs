@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use crate::Error;
+use crate::{Error, Observer, Progress};
 
 /// How often and how long to wait for what is passing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +23,8 @@ impl Default for Patience {
 }
 
 impl Patience {
-    pub(crate) fn begin(self) -> Waits {
-        Waits { patience: self, made: 0 }
+    pub(crate) fn begin(self, observer: Observer) -> Waits {
+        Waits { patience: self, made: 0, observer }
     }
 }
 
@@ -33,6 +33,7 @@ impl Patience {
 pub(crate) struct Waits {
     patience: Patience,
     made: u32,
+    observer: Observer,
 }
 
 impl Waits {
@@ -44,6 +45,7 @@ impl Waits {
         if self.made >= self.patience.attempts || pause > self.patience.longest {
             return Err(error);
         }
+        self.observer.tell(&Progress::Waits { why: &error, pause });
         thread::sleep(pause);
         Ok(())
     }

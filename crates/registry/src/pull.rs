@@ -13,7 +13,7 @@ use image::{At, Blob, Contents, Digest, Reference, Role};
 use ureq::http::HeaderMap;
 
 use crate::{
-    Error, Observer, Settings,
+    Error, Observer, Progress, Settings,
     answer::read_bounded,
     config::Place,
     download::Download,
@@ -85,13 +85,21 @@ impl Pull {
     /// Asks one after another, from the one on that had something.
     fn first_that<T>(&self, ask: impl Fn(&Rc<Session>) -> Result<T, Error>) -> Result<T, Error> {
         let mut all = Vec::new();
+        let mut answered = None;
         for (at, session) in self.sessions.iter().enumerate().skip(self.chosen.get()) {
+            // One that speaks TLS is not asked the same in plain text.
+            if answered == Some(&session.place.reference) {
+                continue;
+            }
             match ask(session) {
                 Ok(found) => {
                     self.chosen.set(at);
                     return Ok(found);
                 }
-                Err(error) => all.push(error),
+                Err(error) => {
+                    answered = error.is_answer().then_some(&session.place.reference);
+                    all.push(error);
+                }
             }
         }
         match all.len() {
@@ -146,7 +154,7 @@ fn manifest(
 ) -> Result<Vec<u8>, Error> {
     let path = format!("manifests/{name}");
     let wanted = Wanted { path, what, accept: Some(MANIFESTS), from: 0 };
-    let mut waits = session.patience().begin();
+    let mut waits = session.waits();
     loop {
         let answer = session.get(&wanted)?;
         // Of what a tag leads to, this alone is promised.
@@ -209,7 +217,7 @@ impl Read for Keeping {
         {
             self.kept.replace(Some(Kept { digest: self.digest, file: Arc::new(file) }));
         }
-        self.observer.tell(read as u64);
+        self.observer.tell(&Progress::Bytes(read as u64));
         Ok(read)
     }
 }

@@ -4,24 +4,24 @@
 use std::{
     cell::{OnceCell, RefCell},
     rc::Rc,
-    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::Peer;
 use image::hub;
 use ureq::{
-    Body,
+    Body, ResponseExt,
     http::{Response, StatusCode, Uri, header},
 };
 
 use crate::{
-    Error, Patience, Secret, Settings,
+    Error, Secret, Settings,
     answer::check,
     challenge::Challenge,
     config::{Place, Speech},
     credentials::{self, Credential},
-    http::{Ask, Failure, Http},
+    http::{Ask, Failure, Http, host_of, origin},
+    patience::Waits,
     token,
 };
 
@@ -63,22 +63,25 @@ impl Session {
         self.place.host()
     }
 
-    pub(crate) fn patience(&self) -> Patience {
-        self.settings.patience
+    /// Pauses between attempts, of which who watches is told.
+    pub(crate) fn waits(&self) -> Waits {
+        self.settings.patience.begin(self.settings.observer.clone())
     }
 
     /// Asks until there is an answer, or no hope of one.
     pub(crate) fn get(&self, wanted: &Wanted<'_>) -> Result<Response<Body>, Error> {
         let uri = self.uri(&wanted.path)?;
-        let mut waits = self.settings.patience.begin();
+        let mut waits = self.waits();
         let mut shown = Shown::Before;
         loop {
             match self.once(&uri, wanted, &mut shown) {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => {}
-                Err(Attempt { failure: Failure::Lasting(error), .. }) => return Err(error),
-                Err(Attempt { failure: Failure::Passing(error), after }) => {
+                Err(Failure::Lasting(error)) => return Err(error),
+                Err(Failure::Passing { error, after }) => {
                     waits.next(after, error)?;
+                    // What showed who asks may run out meanwhile.
+                    shown = Shown::Before;
                 }
             }
         }
@@ -90,7 +93,7 @@ impl Session {
         uri: &Uri,
         wanted: &Wanted<'_>,
         shown: &mut Shown,
-    ) -> Result<Option<Response<Body>>, Attempt> {
+    ) -> Result<Option<Response<Body>>, Failure> {
         let ask = Ask {
             uri: uri.clone(),
             accept: wanted.accept,
@@ -100,16 +103,27 @@ impl Session {
         let answer = self.http.get(ask)?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             if *shown == Shown::Now {
-                return Err(Failure::Lasting(self.unauthorized()).into());
+                return Err(Failure::Lasting(self.unauthorized()));
             }
+            self.check_who_wants_to_know(uri, answer.get_uri())?;
             self.show(uri, &answer)?;
             *shown = Shown::Now;
             return Ok(None);
         }
-        let after = client::retry_after(answer.headers());
-        check(self.host(), wanted.what, answer)
-            .map(Some)
-            .map_err(|failure| Attempt { failure, after })
+        check(self.host(), wanted.what, answer).map(Some)
+    }
+
+    /// Only the registry itself may say who hands out tokens: whoever it leads to could name itself, and
+    /// would be shown a password that is not for it.
+    fn check_who_wants_to_know(&self, asked: &Uri, answered: &Uri) -> Result<(), Failure> {
+        if origin(asked) == origin(answered) {
+            return Ok(());
+        }
+        let why = format!(
+            "it wants to know who asks, and {} led here; that is told to nobody else",
+            self.host()
+        );
+        Err(Failure::Lasting(Error::host(host_of(answered), why)))
     }
 
     fn uri(&self, path: &str) -> Result<Uri, Error> {
@@ -183,18 +197,6 @@ impl Session {
 enum Shown {
     Before,
     Now,
-}
-
-/// What came of one attempt, and when to try again.
-struct Attempt {
-    failure: Failure,
-    after: Option<Duration>,
-}
-
-impl From<Failure> for Attempt {
-    fn from(failure: Failure) -> Self {
-        Self { failure, after: None }
-    }
 }
 
 /// The header's value that shows a name and a password.

@@ -112,8 +112,7 @@ fn token(realm: &Uri, answer: Response<Body>) -> Result<Secret, Failure> {
     }
     let answer = check(host, "token", answer)?;
     let malformed = |why: &str| Failure::Lasting(Error::host(host, why));
-    let json = read_bounded(answer, LONGEST_ANSWER_BYTES)
-        .map_err(|why| Failure::Passing(Error::host(host, why)))?;
+    let json = read_bounded(answer, LONGEST_ANSWER_BYTES).map_err(|why| Error::host(host, why))?;
     let answer: Answer = serde_json::from_slice(&json)
         .map_err(|_| malformed("what it hands out is not what those who have tokens do"))?;
     let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());

@@ -1,19 +1,24 @@
 //! Files of a walk, as layers leave them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashMapExt};
 use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
-    Executable, Extractor, Found, Input, Inventory, LayerInfo, Pattern, Setting, Trouble,
-    extractor::is_like, inventory, project,
+    Executable, Extractor, Found, Input, Inventory, LayerInfo, Setting, Trouble,
+    dispatch::Dispatch, inventory, project,
 };
 
 /// Most executables that are listed.
 const MOST_EXECUTABLES: usize = 1_000_000;
 /// Most links that are remembered.
 const MOST_LINKS: usize = 100;
+/// Most packages that are kept of all files, those of layers below too.
+const MOST_PACKAGES: usize = 1_000_000;
+/// Most bytes of names of files that belong to packages.
+const MOST_OWNED_BYTES: usize = 512 << 20;
+/// Most troubles that are told.
+const MOST_TROUBLES: usize = 10_000;
 
 /// What is told of files of which an extractor found something.
 #[derive(Debug)]
@@ -36,9 +41,40 @@ pub struct Collector {
     /// Links in the root to folders: `bin` to `usr/bin`, by which packages may know their files.
     links: BTreeMap<Vec<u8>, Vec<u8>>,
     layers: Vec<LayerInfo>,
+    /// Folders of the layer in which nothing of those below is left.
+    hidden: BTreeSet<Vec<u8>>,
     troubles: Vec<Trouble>,
+    left: Left,
     /// Folders that are not looked into, and files that are not read.
     skipped: Vec<Vec<u8>>,
+}
+
+/// How much more may be kept.
+#[derive(Debug)]
+struct Left {
+    packages: usize,
+    owned_bytes: usize,
+    troubles: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { packages: MOST_PACKAGES, owned_bytes: MOST_OWNED_BYTES, troubles: MOST_TROUBLES }
+    }
+}
+
+impl Left {
+    /// Whether there is room for what was found, which takes it.
+    fn take(&mut self, found: &Found) -> bool {
+        let owned = found.owned.iter().chain(&found.owned_by_others);
+        let owned_bytes = owned.map(|path| path.len() + size_of::<Vec<u8>>()).sum();
+        // A file takes some room itself.
+        let packages = self.packages.checked_sub(found.packages.len() + found.licences.len() + 1);
+        let owned_bytes = self.owned_bytes.checked_sub(owned_bytes);
+        let Some((packages, owned_bytes)) = packages.zip(owned_bytes) else { return false };
+        (self.packages, self.owned_bytes) = (packages, owned_bytes);
+        true
+    }
 }
 
 impl Collector {
@@ -50,7 +86,9 @@ impl Collector {
             executables: BTreeMap::new(),
             links: BTreeMap::new(),
             layers: Vec::new(),
+            hidden: BTreeSet::new(),
             troubles: Vec::new(),
+            left: Left::default(),
             skipped: Vec::new(),
         }
     }
@@ -63,11 +101,21 @@ impl Collector {
     /// What comes next is of this layer, which is above those before.
     pub fn begin(&mut self, layer: LayerInfo) {
         self.layers.push(layer);
+        self.hidden.clear();
     }
 
     /// Something could not be read as a whole.
     pub fn trouble(&mut self, trouble: Trouble) {
-        self.troubles.push(trouble);
+        let Some(left) = self.left.troubles.checked_sub(1) else { return };
+        self.left.troubles = left;
+        self.troubles.push(match left {
+            0 => Trouble {
+                path: String::new(),
+                layer: trouble.layer,
+                reason: format!("there are more than {MOST_TROUBLES} problems; no others are told"),
+            },
+            _ => trouble,
+        });
     }
 
     /// Puts together what is left.
@@ -107,6 +155,10 @@ impl Collector {
         if !prefix.is_empty() {
             prefix.push(b'/');
         }
+        // What was looked through once has nothing of other layers any more.
+        if self.hidden.contains(&prefix) {
+            return;
+        }
         let gone: Vec<_> = self
             .files
             .range((prefix.clone(), 0)..)
@@ -125,6 +177,16 @@ impl Collector {
         for path in gone {
             self.executables.remove(&path);
         }
+        if self.has_some_within(&prefix) {
+            self.hidden.insert(prefix);
+        }
+    }
+
+    fn has_some_within(&self, prefix: &[u8]) -> bool {
+        let file = self.files.range((prefix.to_vec(), 0)..).next();
+        let executable = self.executables.range(prefix.to_vec()..).next();
+        file.is_some_and(|((path, _), _)| path.starts_with(prefix))
+            || executable.is_some_and(|(path, _)| path.starts_with(prefix))
     }
 
     fn hide(&mut self, path: &[u8], layer: usize) {
@@ -142,6 +204,14 @@ impl Collector {
     fn keep(&mut self, path: &[u8], extractor: usize, setting: Setting, found: Found) {
         let layer = self.layer();
         let key = (path.to_vec(), extractor);
+        if !found.is_empty() && !self.left.take(&found) {
+            let reason = format!(
+                "what it has is left out: more than {MOST_PACKAGES} packages or {MOST_OWNED_BYTES} \
+                 bytes of names of their files are not kept"
+            );
+            self.trouble_at(path, reason);
+            return;
+        }
         match self.files.get_mut(&key) {
             Some(kept) => (kept.layer, kept.found) = (layer, found),
             None if found.is_empty() => {}
@@ -170,14 +240,16 @@ impl Collector {
             let read = Input::new(*entry, content)
                 .and_then(|mut input| (extractor.extract)(&mut input, &mut found));
             if let Err(error) = read {
-                self.troubles.push(Trouble {
-                    path: String::from_utf8_lossy(entry.path).into_owned(),
-                    layer: (!self.layers.is_empty()).then(|| self.layer()),
-                    reason: format!("{}: {error}", extractor.name),
-                });
+                self.trouble_at(entry.path, format!("{}: {error}", extractor.name));
             }
             self.keep(entry.path, at, extractor.setting, found);
         }
+    }
+
+    fn trouble_at(&mut self, path: &[u8], reason: String) {
+        let path = String::from_utf8_lossy(path).into_owned();
+        let layer = (!self.layers.is_empty()).then(|| self.layer());
+        self.trouble(Trouble { path, layer, reason });
     }
 
     /// Layers tell of what is in a folder whether that was wanted or not.
@@ -235,143 +307,59 @@ impl Visitor for Collector {
     }
 
     fn problem(&mut self, problem: Problem) {
-        self.troubles.push(Trouble {
-            path: String::from_utf8_lossy(&problem.path).into_owned(),
-            layer: (!self.layers.is_empty()).then(|| self.layer()),
-            reason: problem.error.to_string(),
-        });
+        self.trouble_at(&problem.path, problem.error.to_string());
     }
 }
 
-/// Finds the extractors of a file by its name.
-#[derive(Debug)]
-struct Dispatch {
-    extractors: Vec<&'static Extractor>,
-    paths: HashMap<&'static [u8], Vec<usize>>,
-    names: HashMap<&'static [u8], Vec<usize>>,
-    /// By what a name has from its last dot on.
-    extensions: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
-    /// Ends without a dot, which are few.
-    ends: Vec<(&'static [u8], usize)>,
-    folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
-    /// By the last part, or by what that has from its last dot on.
-    like: HashMap<&'static [u8], Vec<(&'static str, usize)>>,
-    /// By the folder whose entries they are.
-    entries: HashMap<&'static [u8], Vec<usize>>,
-    /// By the names of folders alone.
-    named_folders: HashMap<&'static [u8], Vec<(&'static [u8], usize)>>,
-    /// Beginnings and ends of names.
-    affixes: Vec<(&'static [u8], &'static [u8], usize)>,
-    executables: Vec<usize>,
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
 
-impl Dispatch {
-    fn new(extractors: Vec<&'static Extractor>) -> Self {
-        let mut dispatch = Self {
-            extractors: Vec::new(),
-            paths: HashMap::new(),
-            names: HashMap::new(),
-            extensions: HashMap::new(),
-            ends: Vec::new(),
-            folders: HashMap::new(),
-            like: HashMap::new(),
-            entries: HashMap::new(),
-            named_folders: HashMap::new(),
-            affixes: Vec::new(),
-            executables: Vec::new(),
-        };
-        for (at, extractor) in extractors.iter().enumerate() {
-            extractor.files.iter().for_each(|pattern| dispatch.add(*pattern, at));
+    use super::*;
+    use crate::extractors;
+
+    fn layered() -> Collector {
+        let mut collector = Collector::new(extractors::of(&[Setting::Installed]));
+        for layer in 0..2 {
+            collector.begin(LayerInfo { diff_id: layer.to_string(), ..LayerInfo::default() });
+            let path = format!("srv/{layer}/package.json");
+            let json = br#"{"name": "a", "version": "1"}"#;
+            let mode = 0o755;
+            let size_bytes = json.len() as u64;
+            let entry = Entry { path: path.as_bytes(), kind: Kind::File, mode, size_bytes };
+            assert_eq!(collector.entry(&entry), Want::Content);
+            collector.content(&entry, &mut Cursor::new(json));
         }
-        dispatch.extractors = extractors;
-        dispatch
+        collector
     }
 
-    fn add(&mut self, pattern: Pattern, at: usize) {
-        match pattern {
-            Pattern::Path(path) => self.paths.entry(path.as_bytes()).or_default().push(at),
-            Pattern::Name(name) => self.names.entry(name.as_bytes()).or_default().push(at),
-            Pattern::Suffix(end) | Pattern::PathEnd(end) => match extension(end.as_bytes()) {
-                Some(dotted) => {
-                    self.extensions.entry(dotted).or_default().push((end.as_bytes(), at));
-                }
-                None => self.ends.push((end.as_bytes(), at)),
-            },
-            Pattern::In(folder, end) => {
-                self.folders.entry(folder.as_bytes()).or_default().push((end.as_bytes(), at));
-            }
-            Pattern::Like(like) => {
-                let last = like.rsplit('/').next().unwrap_or(like).as_bytes();
-                let key = extension(last).filter(|_| last.contains(&b'*')).unwrap_or(last);
-                self.like.entry(key).or_default().push((like, at));
-            }
-            Pattern::EntryOf(folder) => {
-                self.entries.entry(folder.as_bytes()).or_default().push(at);
-            }
-            Pattern::Within(folder, end) => {
-                let ends = self.named_folders.entry(folder.as_bytes()).or_default();
-                ends.push((end.as_bytes(), at));
-            }
-            Pattern::Affixes(start, end) => {
-                self.affixes.push((start.as_bytes(), end.as_bytes(), at));
-            }
-            Pattern::Executable => self.executables.push(at),
-        }
+    #[test]
+    fn what_a_layer_hides_is_looked_through_once() {
+        let mut collector = layered();
+        collector.whiteout(Whiteout::Within(b"srv"));
+        let kept: Vec<_> = collector.files.keys().map(|(path, _)| path.clone()).collect();
+        assert_eq!(kept, [b"srv/1/package.json"]);
+        assert_eq!(collector.executables.len(), 1);
+        assert!(collector.hidden.contains(&b"srv/"[..]));
+        // In the next layer it is looked through anew.
+        collector.begin(LayerInfo::default());
+        collector.whiteout(Whiteout::Within(b"srv"));
+        assert!(collector.files.is_empty() && collector.executables.is_empty());
     }
 
-    /// The places of those that read a file of this name.
-    fn by_name(&self, entry: &Entry<'_>) -> impl Iterator<Item = usize> {
-        let (path, name) = (entry.path, entry.name());
-        let folder = folder(entry);
-        let ends = extension(name).and_then(|dotted| self.extensions.get(dotted));
-        let ends = ends.into_iter().flatten().chain(&self.ends);
-        let exact = self.paths.get(path).into_iter().chain(self.names.get(name)).flatten().copied();
-        let within = self.folders.get(folder).into_iter().flatten();
-        let like = extension(name).and_then(|dotted| self.like.get(dotted));
-        let like = like.into_iter().chain(self.like.get(name)).flatten();
-        let like = like.filter(|(like, _)| is_like(path, like)).map(|(_, at)| *at);
-        let folder_name = folder.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let within = within.chain(self.named_folders.get(folder_name).into_iter().flatten());
-        let ends = ends.chain(within).filter(|(end, _)| path.ends_with(end)).map(|(_, at)| *at);
-        let affixes = self
-            .affixes
-            .iter()
-            .filter(|(start, end, _)| name.starts_with(start) && name.ends_with(end))
-            .map(|(_, _, at)| *at);
-        exact.chain(ends).chain(affixes).chain(like)
+    #[test]
+    fn what_is_beyond_bounds_is_told_and_left_out() {
+        let mut collector = layered();
+        collector.left = Left { packages: 3, owned_bytes: 60, troubles: 3 };
+        let owned = |bytes: usize| Found { owned: vec![vec![b'a'; bytes]], ..Found::default() };
+        collector.keep(b"one", 0, Setting::System, owned(20));
+        collector.keep(b"two", 0, Setting::System, owned(20));
+        collector.left.owned_bytes = usize::MAX;
+        (0..9).for_each(|_| collector.keep(b"three", 0, Setting::System, owned(1)));
+        assert_eq!(collector.files.keys().filter(|(path, _)| path == b"two").count(), 0);
+        let told: Vec<_> = collector.troubles.iter().map(|it| it.reason.as_str()).collect();
+        assert!(told[0].starts_with("what it has is left out"), "{told:?}");
+        assert_eq!(told[2], "there are more than 10000 problems; no others are told");
+        assert_eq!(told.len(), 3);
     }
-
-    /// Those that read nothing but this name.
-    fn of_name(&self, entry: &Entry<'_>) -> Vec<(usize, &'static Extractor)> {
-        let places = self.entries.get(folder(entry)).into_iter().flatten();
-        places.filter_map(|at| Some((*at, *self.extractors.get(*at)?))).collect()
-    }
-
-    fn wants_by_name(&self, entry: &Entry<'_>) -> bool {
-        self.by_name(entry).next().is_some()
-    }
-
-    fn wants(&self, entry: &Entry<'_>) -> bool {
-        self.wants_by_name(entry) || (entry.is_executable() && !self.executables.is_empty())
-    }
-
-    /// The extractors of a file, each once, in their order.
-    fn of(&self, entry: &Entry<'_>) -> Vec<(usize, &'static Extractor)> {
-        let executable = self.executables.iter().filter(|_| entry.is_executable()).copied();
-        let mut places: Vec<usize> = self.by_name(entry).chain(executable).collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().filter_map(|at| Some((at, *self.extractors.get(at)?))).collect()
-    }
-}
-
-/// The name of the folder that an entry is in.
-fn folder<'a>(entry: &Entry<'a>) -> &'a [u8] {
-    let folder = entry.path.strip_suffix(entry.name()).unwrap_or_default();
-    folder.strip_suffix(b"/").unwrap_or(folder)
-}
-
-/// What a name has from its last dot on.
-fn extension(name: &[u8]) -> Option<&[u8]> {
-    name.get(name.iter().rposition(|byte| *byte == b'.')?..)
 }

@@ -12,7 +12,7 @@
 //! - `package`: what is known of a package; `purl`: its package URL.
 //! - `extractor`: what an extractor is; `extractors`: all of them, one file each.
 //! - `text`: forms that several of them read.
-//! - `collector`: files of a walk, as layers leave them.
+//! - `collector`: files of a walk, as layers leave them; `dispatch`: which extractors read one.
 //! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
 //! - `distro`: the distribution.
@@ -26,6 +26,7 @@
 mod bytes;
 mod collector;
 mod diff;
+mod dispatch;
 mod distro;
 mod eol;
 mod error;

@@ -194,6 +194,46 @@ fn inventories_of_this_program_are_compared_as_what_they_were_made_of() {
 }
 
 #[test]
+fn what_is_meant_otherwise_is_told_with_how_to_mend_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), 0o600.into()).unwrap();
+    fs::write(path("two.tar"), archive("[{'Config': 'a', 'Layers': [], 'RepoTags': ['a:\u{1b}[2J']}, {'Config': 'b', 'Layers': []}]")).unwrap();
+    for (arguments, why) in [
+        (vec!["image", ""], "the name of the image is empty"),
+        (vec!["image", "docker:"], "there is no name of an image behind the colon"),
+        (vec!["image", &path("pipe")], "pipe: it is neither a file nor a folder; write the image"),
+        (vec!["vm", &path("pipe")], "pipe: it is neither a file nor a block device; write the"),
+        (vec!["image", &path("two.tar")], r"choose one with --image: a:\x1b[2J"),
+    ] {
+        let output = watchkeeper(&[&["scan"], &arguments[..], &["--list-packages"]].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(why), "{arguments:?}: {}", stderr(&output));
+    }
+    for (arguments, why) in [
+        (["-", "-"], "both targets are '-', and stdin comes only once"),
+        (
+            ["app:1", "app:2"],
+            "app:1: No such file or directory (os error 2); if it is an image, write image:app:1",
+        ),
+    ] {
+        let output = watchkeeper(&[&["scan", "diff"], &arguments[..]].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(why), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+/// An archive with this list of images.
+fn archive(manifest: &str) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let manifest = manifest.replace('\'', "\"").replace('\u{1b}', "\\u001b");
+    let mut header = tar::Header::new_ustar();
+    header.set_size(manifest.len() as u64);
+    archive.append_data(&mut header, "manifest.json", manifest.as_bytes()).unwrap();
+    archive.into_inner().unwrap()
+}
+
+#[test]
 fn a_diff_in_part_is_told() {
     let fixture = Fixture::new();
     let (before, folder) = (fixture.name("before"), fixture.folder.path().to_str().unwrap());

@@ -1,19 +1,25 @@
 //! Where the parts of an image lie: in a folder, or in an archive.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
-    fs::File,
+    fs::{self, File},
     io::{self, BufReader, Read},
+    os::fd::AsFd,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
 };
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat};
 
-use super::{contents::Contents, manifest::Descriptor};
+use super::{
+    contents::Contents,
+    layer::{Bounded, Counted},
+    manifest::Descriptor,
+};
 use crate::{
-    At, Compression, Error,
+    At, Compression, Error, regular,
     tar::{Place, index},
     tidy,
 };
@@ -35,10 +41,16 @@ pub(super) enum Blobs {
 impl Blobs {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.to_owned(), source };
-        let file = File::open(path).map_err(at)?;
-        if file.metadata().map_err(at)?.is_dir() {
+        let kind = fs::metadata(path).map_err(at)?.file_type();
+        if kind.is_dir() {
             return Ok(Self::Folder(path.to_owned()));
         }
+        if !kind.is_file() {
+            return Err(Error::Unsupported(
+                "it is neither a file nor a folder; write the image to a file first".to_owned(),
+            ));
+        }
+        let file = File::open(path).map_err(at)?;
         Self::of_file(file).map_err(|error| match error {
             Error::Io(source) => at(source),
             error => error,
@@ -47,12 +59,7 @@ impl Blobs {
 
     /// An archive that is open.
     pub(super) fn of_file(file: File) -> Result<Self, Error> {
-        let file = At::start(Arc::new(file)).and_then(unwrapped)?;
-        if !is_tar(&file)? {
-            return Err(Error::Unsupported(
-                "it is no image: it is not an archive (tar)".to_owned(),
-            ));
-        }
+        let file = unwrapped(At::start(Arc::new(file))?)?;
         let places = index(file.clone())?;
         Ok(Self::Archive { file, places })
     }
@@ -106,35 +113,37 @@ fn document(from: &mut dyn Read) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Whether it begins like an archive: all that images are kept in have this in their first header.
-fn is_tar(file: &At) -> io::Result<bool> {
-    let mut header = Vec::new();
-    file.clone().take(512).read_to_end(&mut header)?;
-    Ok(header.get(257..262) == Some(b"ustar"))
-}
-
 /// The archive itself; where it is wrapped as a whole, unwrapped into a file without a name, for parts
 /// are read in an order of their own.
-fn unwrapped(file: At) -> io::Result<At> {
+fn unwrapped(file: At) -> Result<At, Error> {
     let mut first = [0; 4];
     let read = file.clone().read(&mut first)?;
-    if Compression::of(first.get(..read).unwrap_or_default()) == Compression::None {
+    let is_wrapped = Compression::of(first.get(..read).unwrap_or_default()) != Compression::None;
+    let stored = Rc::new(Cell::new(0));
+    let from = Counted::new(file.clone(), Rc::clone(&stored));
+    let from = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, from))?;
+    let mut from = Bounded::new(from, stored, "the archive");
+    let mut header = Vec::new();
+    (&mut from).take(512).read_to_end(&mut header)?;
+    // All that images are kept in have this in their first header.
+    if header.get(257..262) != Some(b"ustar") {
+        let why = "it is no image: it is not an archive (tar)";
+        return Err(Error::Unsupported(why.to_owned()));
+    }
+    if !is_wrapped {
         return Ok(file);
     }
     let mut plain = tempfile::tempfile()?;
-    let mut from = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, file))?;
-    io::copy(&mut from, &mut plain)?;
-    At::start(Arc::new(plain))
+    io::copy(&mut header.chain(from), &mut plain)?;
+    Ok(At::start(Arc::new(plain))?)
 }
 
-/// A file in a folder, wherever links in there lead, but never outside.
+/// A regular file in a folder, wherever links in there lead, but never outside.
 fn within(folder: &Path, path: &[u8], name: &str) -> Result<Box<dyn Read>, Error> {
-    let at =
-        |errno: rustix::io::Errno| Error::File { path: folder.join(name), source: errno.into() };
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let folder = openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()).map_err(at)?;
-    let file = openat2(&folder, path, flags, Mode::empty(), ResolveFlags::BENEATH).map_err(at)?;
-    Ok(Box::new(File::from(file)))
+    let at = |source: io::Error| Error::File { path: folder.join(name), source };
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = openat(CWD, folder, flags, Mode::empty()).map_err(|errno| at(errno.into()))?;
+    Ok(Box::new(regular::open(folder.as_fd(), path, ResolveFlags::BENEATH).map_err(at)?))
 }
 
 fn place(places: &HashMap<Vec<u8>, Place>, mut name: Vec<u8>) -> Option<(u64, u64)> {

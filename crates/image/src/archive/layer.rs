@@ -10,8 +10,9 @@ use super::{blobs::Blobs, config::Config, manifest::Descriptor};
 use crate::{Compression, Digest, Digester, Error, Visitor, store::Unpacked, walk_layer};
 
 const BUFFER_BYTES: usize = 256 << 10;
-/// What unwraps to more than this, and to so many times what it was, is made to fill disks.
-const SUSPICIOUS_BYTES: u64 = 4 << 30;
+/// What unwraps to more than this, and to so many times what it was, is made to fill disks. Tests have
+/// smaller disks.
+const SUSPICIOUS_BYTES: u64 = if cfg!(test) { 64 << 20 } else { 4 << 30 };
 const MOST_TIMES: u64 = 250;
 
 /// A layer of an image.
@@ -108,7 +109,7 @@ pub(crate) fn checked<'a>(
     stored: Rc<Cell<u64>>,
     diff_id: Digest,
 ) -> Box<dyn Read + 'a> {
-    let plain = Bounded { inner: plain, stored, bytes: 0 };
+    let plain = Bounded::new(plain, stored, "the layer");
     Box::new(BufReader::with_capacity(BUFFER_BYTES, Checked::new(plain, diff_id)))
 }
 
@@ -133,10 +134,18 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// Ends where what is unwrapped is beyond measure.
-struct Bounded<R> {
+pub(crate) struct Bounded<R> {
     inner: R,
     stored: Rc<Cell<u64>>,
+    what: &'static str,
     bytes: u64,
+}
+
+impl<R> Bounded<R> {
+    /// What is unwrapped of so many bytes that are `stored` is `what`.
+    pub(crate) fn new(inner: R, stored: Rc<Cell<u64>>, what: &'static str) -> Self {
+        Self { inner, stored, what, bytes: 0 }
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -145,11 +154,8 @@ impl<R: Read> Read for Bounded<R> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let most = self.stored.get().saturating_mul(MOST_TIMES).max(SUSPICIOUS_BYTES);
         if self.bytes > most {
-            return Err(io::Error::other(Error::Limit {
-                what: "the layer",
-                limit: most,
-                unit: "bytes",
-            }));
+            let (what, limit) = (self.what, most);
+            return Err(io::Error::other(Error::Limit { what, limit, unit: "bytes" }));
         }
         Ok(read)
     }

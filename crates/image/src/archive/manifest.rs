@@ -68,6 +68,8 @@ pub(super) struct Found {
     pub(super) source: Source,
     pub(super) names: Vec<String>,
     pub(super) manifest: Option<Digest>,
+    /// Whether an index said that it is for the platform that was asked for.
+    pub(super) is_of_platform: bool,
     pub(super) config: Descriptor,
     pub(super) layers: Vec<Descriptor>,
 }
@@ -121,8 +123,8 @@ pub(super) fn find(
 ) -> Result<Found, Error> {
     // What Docker saves now has both; its own list has the names as people know them.
     match blobs.json("manifest.json") {
-        Ok(json) => saved(&json, name),
-        Err(_) => layout(blobs, name, platform),
+        Err(error) if error.is_missing() => layout(blobs, name, platform),
+        json => saved(&json?, name),
     }
 }
 
@@ -134,6 +136,7 @@ fn saved(json: &[u8], name: Option<&str>) -> Result<Found, Error> {
         source: Source::DockerArchive,
         names: of(chosen),
         manifest: None,
+        is_of_platform: false,
         config: Descriptor::named(&chosen.config, digest_in(&chosen.config), Role::Config),
         layers: chosen
             .layers
@@ -150,11 +153,11 @@ fn digest_in(name: &str) -> Option<Digest> {
 }
 
 fn layout(blobs: &Blobs, name: Option<&str>, platform: Option<&Platform>) -> Result<Found, Error> {
-    let index = blobs.json("index.json").map_err(|_| {
-        Error::Unsupported(
-            "it is no image: there is neither a manifest.json (docker save) nor an index.json (OCI)"
-                .to_owned(),
-        )
+    let neither =
+        "it is no image: there is neither a manifest.json (docker save) nor an index.json (OCI)";
+    let index = blobs.json("index.json").map_err(|error| match error.is_missing() {
+        true => Error::Unsupported(neither.to_owned()),
+        false => error,
     })?;
     let index: Index = serde_json::from_slice(&index).map_err(malformed)?;
     let images: Vec<Listed> =
@@ -199,7 +202,10 @@ fn led_to(
         match Document::parse(&blobs.part(&part)?)? {
             Document::Manifest(manifest) => {
                 let (config, layers) = manifest.parts()?;
-                return Ok(Found { source, names, manifest: part.digest, config, layers });
+                let told = platform.zip(listed.platform.as_ref());
+                let is_of_platform = told.is_some_and(|(wanted, told)| wanted.is_met_by(told));
+                let manifest = part.digest;
+                return Ok(Found { source, names, manifest, is_of_platform, config, layers });
             }
             Document::Index(index) => {
                 let images: Vec<Listed> =

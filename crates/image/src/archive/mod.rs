@@ -23,7 +23,7 @@ use blobs::Blobs;
 pub use config::{Config, Instruction};
 pub use contents::{Blob, Contents, Role};
 pub use layer::Layer;
-pub(crate) use layer::{Counted, checked};
+pub(crate) use layer::{Bounded, Counted, checked};
 pub(crate) use manifest::Manifest;
 pub use platform::Platform;
 
@@ -79,7 +79,7 @@ impl Image {
     ) -> Result<Self, Error> {
         let blobs = Blobs::open(path)?;
         let found = manifest::find(&blobs, name, platform)?;
-        Self::of(blobs, found)
+        Self::of(blobs, found, platform)
     }
 
     /// Opens the image that a digest leads to, which is that of its manifest, or of an index of images
@@ -96,9 +96,7 @@ impl Image {
     ) -> Result<Self, Error> {
         let blobs = Blobs::Contents(contents);
         let found = manifest::by_digest(&blobs, digest, platform, source, names)?;
-        let image = Self::of(blobs, found)?;
-        image.config.check_platform(platform)?;
-        Ok(image)
+        Self::of(blobs, found, platform)
     }
 
     /// Opens an image that is in an open archive.
@@ -112,14 +110,20 @@ impl Image {
     ) -> Result<Self, Error> {
         let blobs = Blobs::of_file(file)?;
         let found = manifest::find(&blobs, name, platform)?;
-        Self::of(blobs, found)
+        Self::of(blobs, found, platform)
     }
 
-    fn of(blobs: Blobs, found: manifest::Found) -> Result<Self, Error> {
+    fn of(
+        blobs: Blobs,
+        found: manifest::Found,
+        platform: Option<&Platform>,
+    ) -> Result<Self, Error> {
         let blobs = Rc::new(blobs);
         let config = blobs.part(&found.config)?;
         let id = Digest::of(&config);
         let config = Config::parse(&config)?;
+        // What an index says counts, for makers are often careless in their configurations.
+        config.check_platform(platform.filter(|_| !found.is_of_platform))?;
         let layers = layer::of(&blobs, &found.layers, &config)?;
         Ok(Self {
             source: found.source,

@@ -251,6 +251,57 @@ fn what_is_no_image_is_said() {
 }
 
 #[test]
+fn an_image_that_is_for_another_platform_is_not_taken() {
+    let (_folder, path) = write(&archive(&saved(&["app:1"])));
+    let layout_of = TempDir::new().unwrap();
+    layout(layout_of.path(), &["linux/amd64"]);
+    let arm = "linux/arm64".parse().unwrap();
+    let why = |path: &Path| Image::open(path, None, Some(&arm)).unwrap_err().to_string();
+    assert_eq!(why(&path), "there is no image for linux/arm64, only one for linux/amd64");
+    assert!(why(layout_of.path()).starts_with("there is no image for linux/arm64"));
+    let amd = "linux/amd64".parse().unwrap();
+    assert!(Image::open(&path, None, Some(&amd)).is_ok());
+}
+
+#[test]
+fn an_archive_that_unwraps_beyond_measure_fills_no_disk() {
+    let mut header = Header::new_gnu();
+    header.set_size(1 << 30);
+    header.set_path("bomb").unwrap();
+    header.set_cksum();
+    let mut bomb = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(header.as_bytes()).unwrap();
+    (0..1 << 8).for_each(|_| bomb.write_all(&vec![0; 1 << 20]).unwrap());
+    let (_folder, path) = write(&bomb.finish().unwrap());
+    let why = Image::open(&path, None, None).unwrap_err().to_string();
+    assert!(why.starts_with("the archive has more than"), "{why}");
+    // What is no archive is not unwrapped at all.
+    let (_folder, path) = write(&gzip(&[0; 1 << 20]));
+    let why = Image::open(&path, None, None).unwrap_err().to_string();
+    assert_eq!(why, "it is no image: it is not an archive (tar)");
+}
+
+#[test]
+fn a_layout_of_pipes_is_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    layout(folder.path(), &["linux/amd64"]);
+    let image = Image::open(folder.path(), None, None).unwrap();
+    let blob = folder.path().join("blobs/sha256").join(image.layers[0].digest.unwrap().hex());
+    let pipe = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, 0o600.into()).unwrap();
+    };
+    pipe(&blob);
+    let why = image.layers[0].walk(&mut Names::default()).unwrap_err().to_string();
+    assert!(why.ends_with("it is no regular file"), "{why}");
+    pipe(&folder.path().join("index.json"));
+    let why = Image::open(folder.path(), None, None).unwrap_err().to_string();
+    assert!(why.ends_with("index.json: it is no regular file"), "{why}");
+    let why = Image::open(&folder.path().join("index.json"), None, None).unwrap_err().to_string();
+    assert!(why.starts_with("it is neither a file nor a folder"), "{why}");
+}
+
+#[test]
 fn a_layout_gives_nothing_from_outside() {
     let folder = TempDir::new().unwrap();
     layout(folder.path(), &["linux/amd64"]);
@@ -260,7 +311,8 @@ fn a_layout_gives_nothing_from_outside() {
     let outside = TempDir::new().unwrap();
     fs::write(outside.path().join("index.json"), text).unwrap();
     std::os::unix::fs::symlink(outside.path().join("index.json"), &index).unwrap();
-    assert!(Image::open(folder.path(), None, None).is_err());
+    let why = Image::open(folder.path(), None, None).unwrap_err().to_string();
+    assert!(why.contains("index.json: "), "{why}");
 }
 
 #[test]

@@ -18,8 +18,9 @@ mod tree;
 mod xfs;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{Read, Seek, SeekFrom},
+    os::unix::fs::FileTypeExt,
     path::Path,
     rc::Rc,
 };
@@ -63,11 +64,15 @@ impl Disk {
     /// If it can't be read, or has no file system that can be.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let at = |source| Error::File { path: path.to_owned(), source };
-        let file = File::open(path).map_err(at)?;
-        if file.metadata().map_err(at)?.is_dir() {
-            return Err(Error::Unsupported("it is a folder, not a disk".to_owned()));
-        }
-        Self::of_file(file)
+        let kind = fs::metadata(path).map_err(at)?.file_type();
+        let why = match kind.is_dir() {
+            true => "it is a folder, not a disk",
+            false if !kind.is_file() && !kind.is_block_device() => {
+                "it is neither a file nor a block device; write the disk to a file first"
+            }
+            false => return Self::of_file(File::open(path).map_err(at)?),
+        };
+        Err(Error::Unsupported(why.to_owned()))
     }
 
     /// Opens a disk that is in an open file.

@@ -24,6 +24,8 @@ const PAGE_BYTES: [u64; 3] = [4 << 10, 16 << 10, 64 << 10];
 const MOST_LEVELS: usize = 32;
 /// Most bytes that are read of one database, pages that are read again too.
 const MOST_BYTES: u64 = 256 << 20;
+/// Most keys that are read of one, which may be as short as their places in the page.
+const MOST_KEYS: usize = 1 << 20;
 
 /// An open database.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub(super) struct Bolt<R> {
     page_bytes: u64,
     root: u64,
     left_bytes: u64,
+    left_keys: usize,
 }
 
 /// A tree of keys.
@@ -58,7 +61,8 @@ impl<R: Content> Bolt<R> {
     /// # Errors
     /// If it is none.
     pub(super) fn open(content: R) -> Result<Self, Error> {
-        let mut bolt = Self { content, page_bytes: 0, root: 0, left_bytes: MOST_BYTES };
+        let mut bolt =
+            Self { content, page_bytes: 0, root: 0, left_bytes: MOST_BYTES, left_keys: MOST_KEYS };
         let mut newest = None;
         for place in std::iter::once(0).chain(PAGE_BYTES) {
             let page = bolt.bytes(place, (HEADER_BYTES + META_BYTES + 8) as u64);
@@ -82,7 +86,7 @@ impl<R: Content> Bolt<R> {
     pub(super) fn entries(&mut self, bucket: &Bucket) -> Result<Vec<(Vec<u8>, Value)>, Error> {
         let mut entries = Vec::new();
         match bucket {
-            Bucket::Inline(page) => leaf(page, &mut entries)?,
+            Bucket::Inline(page) => self.leaf(page, &mut entries)?,
             Bucket::Page(page) => self.collect(*page, MOST_LEVELS, &mut entries)?,
         }
         Ok(entries)
@@ -112,13 +116,21 @@ impl<R: Content> Bolt<R> {
     ) -> Result<(), Error> {
         let page = self.page(page)?;
         match (number::<2>(&page, 8)? as u16, levels.checked_sub(1)) {
-            (LEAF, _) => leaf(&page, entries),
+            (LEAF, _) => self.leaf(&page, entries),
             (BRANCH, Some(levels)) => {
                 children(&page)?.into_iter().try_for_each(|it| self.collect(it, levels, entries))
             }
             (BRANCH, None) => Err(malformed("its tree is too deep")),
             (kind, _) => Err(malformed(&format!("it has a page of the unknown kind {kind}"))),
         }
+    }
+
+    fn leaf(&mut self, page: &[u8], entries: &mut Vec<(Vec<u8>, Value)>) -> Result<(), Error> {
+        let limit = MOST_KEYS as u64;
+        let over = || Error::Limit { what: "the database", limit, unit: "keys" };
+        let count = number::<2>(page, 10)? as usize;
+        self.left_keys = self.left_keys.checked_sub(count).ok_or_else(over)?;
+        leaf(page, entries)
     }
 
     /// A page, with those that it goes on in.

@@ -72,7 +72,8 @@ impl Contents for ContentStore {
     fn open(&self, blob: &Blob) -> Result<Box<dyn Read>, Error> {
         match self.0.file(&format!("blobs/sha256/{}", blob.digest.hex())) {
             Err(error) if error.is_not_found() => Err(Error::Missing(format!(
-                "{} (containerd may be set to discard what it unpacked)",
+                "{} in containerd's contents (if 'discard_unpacked_layers' is set, what was unpacked is \
+                 thrown away: pull the image again without it, or name it registry:NAME)",
                 blob.digest
             ))),
             file => Ok(Box::new(file?)),
@@ -174,6 +175,23 @@ mod tests {
         }
         assert!(containerd_names(Cursor::new(b"")).is_err());
         assert!(containerd_names(Cursor::new([0; 1 << 17])).is_err());
+    }
+
+    #[test]
+    fn keys_that_take_no_place_are_not_kept_without_bound() {
+        let mut bytes = database();
+        let root = Bolt::open(Cursor::new(&bytes)).unwrap().root();
+        let Bucket::Page(number) = root else { panic!("the root is a page") };
+        bytes[8192..].fill(0);
+        bytes.resize(bytes.len() + (2 << 20), 0);
+        // A leaf full of keys of no bytes, which goes on for more than a MiB.
+        let page = &mut bytes[4096 * number as usize..];
+        page[8] = 2;
+        page[10..12].copy_from_slice(&u16::MAX.to_le_bytes());
+        page[12..16].copy_from_slice(&300_u32.to_le_bytes());
+        let mut bolt = Bolt::open(Cursor::new(bytes)).unwrap();
+        let why = (0..32).find_map(|_| bolt.entries(&root).err()).map(|why| why.to_string());
+        assert_eq!(why.unwrap(), "the database has more than 1048576 keys, which is the limit");
     }
 
     #[test]

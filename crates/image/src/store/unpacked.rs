@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     At, Compression, Digest, Error, Folder, Visitor, Whiteout,
-    archive::{Counted, checked},
+    archive::{Bounded, Counted, checked},
     walk_layer,
 };
 
@@ -102,6 +102,7 @@ fn archive<'a>(
     let stored = Rc::new(Cell::new(0));
     let record = Counted::new(At::start(Arc::clone(record))?, Rc::clone(&stored));
     let record = Compression::unwrap(BufReader::with_capacity(BUFFER_BYTES, record))?;
+    let record = Bounded::new(record, Rc::clone(&stored), "the layer's record");
     let mut files = Files::new(folder);
     let count = Rc::clone(&stored);
     let open = move |path: &[u8]| {

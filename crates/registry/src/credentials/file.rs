@@ -26,7 +26,7 @@ const HUB_NAMES: [&str; 2] = [hub::INDEX, hub::HOST];
 #[derive(Deserialize)]
 pub struct CredentialFile {
     #[serde(default)]
-    auths: Option<BTreeMap<String, Entry>>,
+    auths: Option<BTreeMap<String, Option<Entry>>>,
     #[serde(default, rename = "credHelpers")]
     helpers: Option<BTreeMap<String, String>>,
     #[serde(default, rename = "credsStore")]
@@ -65,17 +65,15 @@ impl CredentialFile {
     /// What stands in the file for a repository: what is kept for it alone before what is for all of its
     /// namespace or registry.
     pub fn credential(&self, registry: &str, repository: &str) -> Option<Credential> {
-        let entries: BTreeMap<&str, &Entry> =
-            self.auths.iter().flatten().map(|(key, entry)| (host_of(key), entry)).collect();
+        let entries = by_host(&self.auths);
         let mut keys = keys(registry, repository).into_iter();
-        keys.find_map(|key| entries.get(key.as_str())?.credential())
+        keys.find_map(|key| entries.get(key.as_str())?.as_ref()?.credential())
     }
 
     /// Which program keeps what is for a repository.
     pub(super) fn helper(&self, registry: &str, repository: &str) -> Option<Keeper> {
         let server = |key: &str| if is_hub(key) { hub::KEY.to_owned() } else { key.to_owned() };
-        let helpers: BTreeMap<&str, &String> =
-            self.helpers.iter().flatten().map(|(key, program)| (host_of(key), program)).collect();
+        let helpers = by_host(&self.helpers);
         let mut keys = keys(registry, repository).into_iter();
         let named = keys.find_map(|key| {
             helpers.get(key.as_str()).map(|program| ((*program).clone(), server(&key)))
@@ -110,6 +108,14 @@ fn decoded(auth: &str) -> Option<(String, String)> {
     let (user, password) = text.split_once(':')?;
     // Docker fills up what is kept so.
     Some((user.to_owned(), password.trim_matches('\0').to_owned()))
+}
+
+/// By hosts and what follows them. What is kept for a host as it is written counts before what is for a URL
+/// of it.
+fn by_host<T>(kept: &Option<BTreeMap<String, T>>) -> BTreeMap<&str, &T> {
+    let all = || kept.iter().flatten();
+    let of_urls = all().map(|(key, value)| (host_of(key), value));
+    of_urls.chain(all().map(|(key, value)| (key.as_str(), value))).collect()
 }
 
 /// Keys of older files are URLs, of which the host counts.
@@ -153,6 +159,9 @@ mod tests {
                 "example.org/team/app": {"username": "a", "password": "app"},
                 "HUB": {"auth": "aHViOnB3"},
                 "http://old.example/v2/": {"auth": "b2xkOnB3OndpdGg6Y29sb25z"},
+                "both.example": {"auth": "YTpob3N0"},
+                "https://both.example/v1/": {"auth": "YTp1cmw="},
+                "null.example": null,
                 "token.example": {"auth": "YTpi", "identitytoken": "identity"},
                 "bearer.example": {"registrytoken": "bearer"},
                 "empty.example": {},
@@ -166,6 +175,8 @@ mod tests {
             ("example.org:5000", "team/app", None),
             ("docker.io", "library/debian", password("hub", "pw")),
             ("old.example", "app", password("old", "pw:with:colons")),
+            ("both.example", "app", password("a", "host")),
+            ("null.example", "app", None),
             ("token.example", "app", Some(Credential::IdentityToken(Secret::new("identity")))),
             ("bearer.example", "app", Some(Credential::RegistryToken(Secret::new("bearer")))),
             ("empty.example", "app", None),

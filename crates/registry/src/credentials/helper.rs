@@ -4,10 +4,10 @@
 use std::{
     io::{Read, Write},
     os::unix::process::CommandExt,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -18,6 +18,8 @@ use crate::{Error, Secret};
 
 /// Time that one may take; it may have to ask its user.
 const TIME: Duration = Duration::from_secs(60);
+/// How often one is looked at that ends its output before itself.
+const LOOK: Duration = Duration::from_millis(5);
 /// Most bytes that are read of what one writes.
 const LONGEST_ANSWER_BYTES: u64 = 64 << 10;
 /// What one says that has nothing.
@@ -68,6 +70,9 @@ fn read(said: Said) -> Result<Option<Credential>, String> {
     }
     let answer: Answer = serde_json::from_slice(&said.text)
         .map_err(|_| "what it wrote is not what such programs write".to_owned())?;
+    if answer.secret.is_empty() {
+        return Ok(None);
+    }
     let secret = Secret::new(answer.secret);
     Ok(Some(match answer.user.as_str() {
         TOKEN_USER => Credential::IdentityToken(secret),
@@ -88,13 +93,32 @@ fn run(program: &str, server: &str, time: Duration) -> Result<Said, String> {
         // One that does not read it says so itself.
         let _ = stdin.write_all(server.as_bytes());
     }
-    let text = output(&mut child, time);
-    if text.is_err() {
+    let end = Instant::now() + time;
+    let said = output(&mut child, time).and_then(|text| {
+        let status = wait(&mut child, end)?.ok_or_else(|| late(time))?;
+        let ended = if status.success() { Ended::Well } else { Ended::Badly };
+        Ok(Said { text, ended })
+    });
+    if said.is_err() {
         kill(&child);
+        let _ = child.wait();
     }
-    let status = child.wait().map_err(|error| error.to_string())?;
-    let ended = if status.success() { Ended::Well } else { Ended::Badly };
-    text.map(|text| Said { text, ended })
+    said
+}
+
+/// How a program ends, if it does so in time: it may end its output and go on.
+fn wait(child: &mut Child, end: Instant) -> Result<Option<ExitStatus>, String> {
+    loop {
+        let status = child.try_wait().map_err(|error| error.to_string())?;
+        if status.is_some() || Instant::now() >= end {
+            return Ok(status);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+fn late(time: Duration) -> String {
+    format!("it takes more than {} s", time.as_secs())
 }
 
 /// All that a program writes, if it does so in time.
@@ -108,9 +132,7 @@ fn output(child: &mut Child, time: Duration) -> Result<Vec<u8>, String> {
             let _ = sender.send((read.transpose().is_ok(), text));
         })
         .map_err(|error| format!("no thread can be started: {error}"))?;
-    let (is_read, text) = receiver
-        .recv_timeout(time)
-        .map_err(|_| format!("it takes more than {} s", time.as_secs()))?;
+    let (is_read, text) = receiver.recv_timeout(time).map_err(|_| late(time))?;
     match is_read && text.len() as u64 <= LONGEST_ANSWER_BYTES {
         true => Ok(text),
         false => Err(format!("it writes more than {LONGEST_ANSWER_BYTES} bytes")),
@@ -151,6 +173,7 @@ mod tests {
                 password("get", "example.org"),
             ),
             (r#"echo '{"Username":"<token>","Secret":"t"}'"#, token),
+            (r#"echo '{"Username":"","Secret":""}'"#, Ok(None)),
             ("echo credentials not found in native keychain; exit 1", Ok(None)),
             ("echo hunter2; exit 1", failed("it failed; run it by hand to see why")),
             ("echo hunter2", failed("what it wrote is not what such programs write")),
@@ -160,6 +183,8 @@ mod tests {
         }
         let slow = asked("sleep 1000 & sleep 1000", Duration::ZERO);
         assert_eq!(slow, failed("it takes more than 0 s"));
+        let silent = asked("exec >&-; exec sleep 1000", Duration::from_secs(1));
+        assert_eq!(silent, failed("it takes more than 1 s"));
         assert!(get("no/folder", "x").is_err());
         assert!(get("that-nobody-has", "x").is_err());
     }

@@ -153,6 +153,32 @@ fn a_token_that_ran_out_is_asked_for_anew() {
 }
 
 #[test]
+fn a_token_that_ran_out_while_the_registry_was_busy_is_asked_for_anew() {
+    let given = shared(0);
+    let (tokens, challenge) = {
+        let given = given.clone();
+        tokens(move |_| {
+            *given.lock().unwrap() += 1;
+            Reply::new(200, format!(r#"{{"token": "t{}"}}"#, given.lock().unwrap()))
+        })
+    };
+    let (stock, shown) = (Stock::with_app(), shared(0));
+    let server = Server::start(move |request| match request.header("authorization") {
+        Some("Bearer t2") => stock.answer(request),
+        Some("Bearer t1") => {
+            *shown.lock().unwrap() += 1;
+            match *shown.lock().unwrap() {
+                1 => Reply::new(503, ""),
+                _ => unauthorized(&challenge),
+            }
+        }
+        _ => unauthorized(&challenge),
+    });
+    assert_eq!(files(&server), ["etc/a", "etc/b"]);
+    assert_eq!(tokens.requests().len(), 2);
+}
+
+#[test]
 fn a_registry_that_takes_no_token_is_not_asked_for_ever() {
     let (tokens, challenge) = tokens(|_| Reply::new(200, r#"{"token": "t"}"#));
     let server = Server::start(move |_| unauthorized(&challenge));
@@ -225,6 +251,29 @@ fn a_redirect_leads_elsewhere_without_what_shows_who_asks() {
 }
 
 #[test]
+fn who_a_registry_leads_to_cannot_ask_who_asks() {
+    let (thief, asked) = {
+        let (tokens, challenge) = tokens(|_| Reply::new(200, r#"{"token": "t"}"#));
+        (Server::start(move |_| unauthorized(&challenge)), tokens)
+    };
+    let (stock, to) = (Stock::with_app(), thief.host.clone());
+    let server = Server::start(move |request| match request.path.contains("/blobs/") {
+        true => Reply::new(307, "").header("Location", format!("http://{to}/x")),
+        false => stock.answer(request),
+    });
+    let host = server.host.clone();
+    let (_folder, settings) =
+        with_credentials(&format!(r#"{{"auths": {{"{host}": {{"auth": "{AUTH}"}}}}}}"#));
+    let why = refused(open_with(&server, ":1", settings));
+    let expected = format!(
+        "{}: it wants to know who asks, and {host} led here; that is told to nobody else",
+        thief.host
+    );
+    assert_eq!(why, expected);
+    assert_eq!(asked.requests().len(), 0);
+}
+
+#[test]
 fn redirects_end() {
     let server = Server::start(|_| Reply::new(302, "").header("Location", "/round"));
     let why = refused(open(&server));
@@ -245,8 +294,42 @@ fn what_is_passing_is_waited_for() {
     assert_eq!(server.requests().len(), 3);
     let long = Reply::new(429, "").header("Retry-After", "86400");
     let server = stock.serve_after("/manifests/", vec![long]);
-    assert!(refused(open(&server)).ends_with("answers 429"));
+    let why = refused(open(&server));
+    assert!(why.ends_with("answers 429; it asks to be left alone for 86400 s"), "{why}");
     assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn who_watches_is_told_what_is_waited_for() {
+    let busy = Reply::new(503, "").header("Retry-After", "1");
+    let server = Stock::with_app().serve_after("/manifests/", vec![busy]);
+    let (told, tells) = (shared(Vec::new()), shared(Vec::new()));
+    let observed = tells.clone();
+    let observer = registry::Observer::new(move |progress| {
+        if let registry::Progress::Waits { why, pause } = progress {
+            observed.lock().unwrap().push(format!("{why} ({} s)", pause.as_secs()));
+        }
+    });
+    told.lock()
+        .unwrap()
+        .push(format!("{}: answers 503; it asks to be left alone for 1 s (1 s)", server.host));
+    open_with(&server, ":1", Settings { observer, ..settings() }).unwrap();
+    assert_eq!(*tells.lock().unwrap(), *told.lock().unwrap());
+}
+
+#[test]
+fn who_hands_out_tokens_may_ask_to_wait() {
+    let asked = shared(0);
+    let (_tokens, challenge) = tokens(move |_| {
+        *asked.lock().unwrap() += 1;
+        match *asked.lock().unwrap() {
+            1 => Reply::new(429, "").header("Retry-After", "86400"),
+            _ => Reply::new(200, r#"{"token": "t1"}"#),
+        }
+    });
+    let server = guarded("Bearer t1", challenge);
+    let why = refused(open(&server));
+    assert!(why.ends_with("answers 429; it asks to be left alone for 86400 s"), "{why}");
 }
 
 #[test]
@@ -271,6 +354,15 @@ fn mirrors_are_asked_first_and_the_registry_after_them() {
     let why = refused(open_with(&broken, ":2", with(&[&mirror])));
     let (mirror, broken) = (&mirror.host, &broken.host);
     assert_eq!(why, format!("{mirror} has no cache/team/app:2; {broken} has no team/app:2"));
+}
+
+#[test]
+fn who_said_that_it_has_nothing_is_not_asked_the_same_in_another_way() {
+    let server = Stock::default().serve();
+    let itself = Settings { mirrors: vec![format!("http://{}", server.host)], ..settings() };
+    let why = refused(open_with(&server, ":1", itself));
+    assert_eq!(why, format!("{} has no team/app:1", server.host));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

@@ -13,7 +13,11 @@ fn layers_are_walked_while_they_come() {
     let server = stock.serve();
     let told = std::rc::Rc::new(std::cell::Cell::new(0));
     let observed = std::rc::Rc::clone(&told);
-    let observer = registry::Observer::new(move |bytes| observed.set(observed.get() + bytes));
+    let observer = registry::Observer::new(move |progress| {
+        if let registry::Progress::Bytes(bytes) = progress {
+            observed.set(observed.get() + bytes);
+        }
+    });
     let image = open_with(&server, ":1", registry::Settings { observer, ..settings() }).unwrap();
     assert_eq!(image.names, [format!("{}/team/app:1", server.host)]);
     let size_bytes: Option<u64> = image.layers.iter().map(image::Layer::size_bytes).sum();

@@ -44,7 +44,7 @@ pub(crate) use rpm::source as source_of_rpm;
 pub(crate) use testing::{found, input, joined, listed, survives};
 
 /// All of them, in the order in which they read a file.
-pub const ALL: [&Extractor; 66] = [
+pub const ALL: [&Extractor; 67] = [
     &os_release::OS_RELEASE,
     &os_release::VERSION,
     &redhat_release::RELEASE,
@@ -81,6 +81,7 @@ pub const ALL: [&Extractor; 66] = [
     &npm::yarn::LOCK,
     &npm::pnpm::LOCK,
     &npm::bun::LOCK,
+    &npm::bun::BINARY,
     &python::requirements::REQUIREMENTS,
     &python::pipenv::LOCK,
     &python::poetry::LOCK,

@@ -13,15 +13,16 @@ use tempfile::TempDir;
 use crate::run;
 
 /// What is left installed, and which layer brought it.
-pub(crate) const PACKAGES: [&str; 5] = [
+pub(crate) const PACKAGES: [&str; 6] = [
     "kept 1 of layer 1",
     "upgraded 2 of layer 2",
     "linked 1.0 of layer 1",
     "moved 1.0 of layer 2",
+    "over 1.0 of layer 3",
     "replaced 2.0 of layer 2",
 ];
 
-/// A layout with one image of two layers.
+/// A layout with one image of three layers.
 pub(crate) struct Layout(TempDir);
 
 impl Layout {
@@ -31,6 +32,7 @@ impl Layout {
         layout.umoci("new", &[]);
         layout.layer(first);
         layout.layer(second);
+        layout.third();
         layout
     }
 
@@ -53,6 +55,13 @@ impl Layout {
         fs::remove_dir_all(&bundle).unwrap();
     }
 
+    /// Adds a layer with a folder that hides what was in it.
+    fn third(&self) {
+        let folder = self.0.path().join("opaque");
+        write(&folder, "over-1.0.dist-info/METADATA", &metadata("over", "1.0"));
+        self.umoci("insert", &["--opaque", folder.to_str().unwrap(), &format!("/{HIDDEN}")]);
+    }
+
     fn umoci(&self, verb: &str, arguments: &[&str]) {
         let image = format!("{}:image", self.path().display());
         run(Command::new("umoci").args([verb, "--image", &image]).args(arguments));
@@ -73,10 +82,16 @@ fn status(root: &Path, packages: &[(&str, &str)]) {
 }
 
 const LIBRARIES: &str = "opt/app/lib/python3.11/site-packages";
+/// Those that the third layer hides.
+const HIDDEN: &str = "srv/app/lib/python3.11/site-packages";
+
+fn metadata(name: &str, version: &str) -> String {
+    format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+}
 
 fn python(root: &Path, name: &str, version: &str) {
-    let text = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
-    write(root, &format!("{LIBRARIES}/{name}-{version}.dist-info/METADATA"), &text);
+    let path = format!("{LIBRARIES}/{name}-{version}.dist-info/METADATA");
+    write(root, &path, &metadata(name, version));
 }
 
 fn first(root: &Path) {
@@ -86,8 +101,9 @@ fn first(root: &Path) {
     {
         python(root, name, version);
     }
+    write(root, &format!("{HIDDEN}/under-1.0.dist-info/METADATA"), &metadata("under", "1.0"));
     // Its bytes come before the name by which it is known.
-    write(root, "a/shared", "Metadata-Version: 2.1\nName: linked\nVersion: 1.0\n");
+    write(root, "a/shared", &metadata("linked", "1.0"));
     let folder = root.join(LIBRARIES).join("linked-1.0.dist-info");
     fs::create_dir(&folder).unwrap();
     fs::hard_link(root.join("a/shared"), folder.join("METADATA")).unwrap();

@@ -60,6 +60,6 @@ fn an_image_of_containerd_is_what_its_archive_is() {
     let output = fixture.scan(&["containerd:app:1.2", "--root", disk.to_str().unwrap()], &[]);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{errors}");
-    assert!(errors.contains("may be set to discard what it unpacked"), "{errors}");
+    assert!(errors.contains("'discard_unpacked_layers'"), "{errors}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("curl"));
 }

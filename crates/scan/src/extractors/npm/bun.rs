@@ -1,4 +1,5 @@
-//! `bun.lock`: JSON with comments and commas after last values (bun.sh/docs, lockfile).
+//! `bun.lock`: JSON with comments and commas after last values (bun.sh/docs, lockfile). Before bun 1.2 the
+//! lock file was a dump of bun's own memory, `bun.lockb`, which is told as not read.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,21 @@ pub(in super::super) const LOCK: Extractor = Extractor {
     files: &[Pattern::Name("bun.lock")],
     extract: lock,
 };
+
+/// Binary lock files.
+pub(in super::super) const BINARY: Extractor = Extractor {
+    name: "bun-lockb",
+    about: "binary lock files of bun before 1.2, which are told as not read",
+    setting: Setting::Declared,
+    files: &[Pattern::Name("bun.lockb")],
+    extract: binary,
+};
+
+fn binary(_: &mut Input<'_>, _: &mut Found) -> Result<(), Error> {
+    let why = "it is binary, and is not read: 'bun install --save-text-lockfile --lockfile-only' writes \
+               bun.lock, which is";
+    Err(Error::Unsupported(why.to_owned()))
+}
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -101,8 +117,13 @@ fn find(paths: &[&str], path: &str, name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use image::{Entry, Kind, Visitor, Want};
+
     use super::*;
-    use crate::extractors::{listed, survives};
+    use crate::{
+        Collector,
+        extractors::{listed, survives},
+    };
 
     const LOCKED: &str = r#"{
   "lockfileVersion": 1,
@@ -131,6 +152,18 @@ mod tests {
   }
 }
 "#;
+
+    #[test]
+    fn binary_lock_files_are_told_with_what_to_do() {
+        let mut collector = Collector::new(vec![&BINARY]);
+        let (kind, size_bytes) = (Kind::File, 4);
+        let entry = Entry { path: b"web/bun.lockb", kind, mode: 0o644, size_bytes };
+        assert_eq!(collector.entry(&entry), Want::Content);
+        collector.content(&entry, &mut std::io::Cursor::new(b"#!/u"));
+        let [trouble] = &collector.finish().troubles[..] else { panic!("one trouble is told") };
+        assert_eq!(trouble.path, "web/bun.lockb");
+        assert!(trouble.reason.contains("bun install --save-text-lockfile"), "{}", trouble.reason);
+    }
 
     #[test]
     fn packages_are_listed_with_who_needs_them() {

@@ -76,6 +76,10 @@ type Side = (Inventory, Subject);
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, verbosity: Verbosity) -> Result<Outcome, Error> {
     let (from, to) = (Spelled::parse(&args.from)?, Spelled::parse(&args.to)?);
+    if from.is_stdin() && to.is_stdin() {
+        let why = "both targets are '-', and stdin comes only once; write one of them to a file";
+        return Err(Error::Usage(why.to_owned()));
+    }
     let from = from.target(&args.registries).scan(&args.skip, verbosity)?;
     let to = to.target(&args.registries).scan(&args.skip, verbosity)?;
     let places = if args.places { Places::Compared } else { Places::Ignored };

@@ -198,6 +198,9 @@ struct Listing {
 
 impl ImageArgs {
     fn target<'a>(&'a self, source: &'a Source) -> Result<Target<'a>, Error> {
+        if let Some(why) = source.nameless() {
+            return Err(Error::Usage(why.to_owned()));
+        }
         let root = self.root.as_deref();
         if root.is_some() && !matches!(source, Source::Store(..) | Source::Anywhere(_)) {
             let why = "--root is for images of stores: docker:NAME, podman:NAME, containerd:NAME";
@@ -366,7 +369,7 @@ fn tell_troubles(inventory: &Inventory) {
         }
     }
     if let Some(more @ 1..) = inventory.troubles.len().checked_sub(MOST_TOLD) {
-        say!("and {} more; --format json lists all", plural(more as u64, "problem"));
+        say!("and {}; --format json lists all", plural(more as u64, "more problem"));
     }
 }
 

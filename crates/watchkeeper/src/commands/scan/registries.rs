@@ -1,16 +1,20 @@
 //! Images in registries: how they are asked, and how much has come.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use event::visible::visible;
 use image::{Image, Layer, Platform, Reference};
 use indicatif::ProgressBar;
-use registry::{Files, Observer, Settings, Transport};
+use registry::{Files, Observer, Progress, Settings, Transport};
 
 use crate::{
     error::Error,
     output::{Verbosity, progress},
 };
+
+/// Pauses that are shorter are not worth a word.
+const SHORTEST_TOLD: Duration = Duration::from_secs(1);
 
 /// How registries are asked.
 #[derive(Args)]
@@ -41,7 +45,9 @@ impl<'a> Registries<'a> {
 
     /// Opens an image; its layers come when they are walked.
     pub(super) fn open(&self, name: &str, platform: Option<&Platform>) -> Result<Image, Error> {
-        let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
+        let usage = |error: &dyn std::fmt::Display| {
+            Error::Usage(visible(error.to_string().as_bytes()).into_owned())
+        };
         let reference = Reference::parse(name).map_err(|error| usage(&error))?;
         self.bar.set_message(reference.to_string());
         let opened = registry::open(&reference, platform, self.settings());
@@ -71,15 +77,30 @@ impl<'a> Registries<'a> {
     }
 
     fn settings(&self) -> Settings {
-        let bar = self.bar.clone();
+        let (bar, verbosity) = (self.bar.clone(), self.verbosity);
         let plain = self.args.plain_http;
         Settings {
             mirrors: self.args.mirror.clone(),
             transport: if plain { Transport::Plain } else { Transport::Tls },
             ca_file: self.args.ca_file.clone(),
             files: Files::of_system(),
-            observer: Observer::new(move |bytes| bar.inc(bytes)),
+            observer: Observer::new(move |progress| show(progress, &bar, verbosity)),
             ..Settings::default()
         }
+    }
+}
+
+/// Shows how it goes. Who waits is told for what: a registry may ask for minutes.
+fn show(progress: &Progress<'_>, bar: &ProgressBar, verbosity: Verbosity) {
+    match progress {
+        Progress::Bytes(bytes) => bar.inc(*bytes),
+        Progress::Waits { why, pause }
+            if verbosity != Verbosity::Quiet && *pause >= SHORTEST_TOLD =>
+        {
+            let why = why.to_string();
+            let why = visible(why.as_bytes());
+            bar.suspend(|| say!("{why}; asking again in {} s", pause.as_secs()));
+        }
+        Progress::Waits { .. } => {}
     }
 }

@@ -56,6 +56,19 @@ impl Source {
         }
     }
 
+    /// What is wrong with it where it says nothing but who has an image.
+    pub(super) fn nameless(&self) -> Option<&'static str> {
+        match self {
+            Self::Path(path) if path.as_os_str().is_empty() => {
+                Some("the name of the image is empty")
+            }
+            Self::Registry(name) | Self::Store(_, name) if name.is_empty() => {
+                Some("there is no name of an image behind the colon")
+            }
+            _ => None,
+        }
+    }
+
     /// What may have been meant by a prefix that is the name of a repository, too: `registry:2`.
     pub(super) fn hint(&self) -> Option<String> {
         let (prefix, rest) = match self {
@@ -117,6 +130,9 @@ mod tests {
             ("localhost:1/app", anywhere("localhost:1/app")),
         ] {
             assert_eq!(Source::of(OsStr::new(text)), expected, "{text}");
+        }
+        for nameless in ["", "docker:", "registry:"] {
+            assert!(Source::of(OsStr::new(nameless)).nameless().is_some(), "{nameless}");
         }
         let hint = registry("2").hint().unwrap();
         assert_eq!(

@@ -3,7 +3,8 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
 };
 
@@ -33,8 +34,11 @@ impl Spelled {
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         let of: fn(PathBuf) -> Self = match text.split_once(':').map(|(kind, _)| kind) {
             Some("image") => |path| Self::Image(Source::of(path.as_os_str())),
-            Some("docker" | "podman" | "containerd" | "registry") => {
+            Some("docker" | "podman" | "containerd" | "registry") if !text.ends_with(':') => {
                 return Ok(Self::Image(Source::of(text.as_ref())));
+            }
+            Some(prefix @ ("docker" | "podman" | "containerd" | "registry")) => {
+                return Err(Error::Usage(format!("{prefix}: has no name behind the colon")));
             }
             Some("rootfs") => Self::RootFs,
             Some("vm") => Self::Vm,
@@ -48,6 +52,11 @@ impl Spelled {
             Some((_, path)) if !path.is_empty() => Ok(of(path.into())),
             _ => Err(Error::Usage(format!("{text}: has no path behind the colon"))),
         }
+    }
+
+    /// Whether it is read from stdin.
+    pub(super) fn is_stdin(&self) -> bool {
+        matches!(self, Self::Sbom(path) if path == Path::new(STDIN))
     }
 
     /// As a target.
@@ -67,7 +76,12 @@ impl Spelled {
 
 fn known_by_content(path: &Path) -> Result<Spelled, Error> {
     let file = |source| Error::File { path: path.to_owned(), source };
-    if fs::metadata(path).map_err(file)?.is_dir() {
+    let kind = fs::metadata(path).map_err(|error| absent(path, error))?.file_type();
+    // What comes only once is a list of packages: all else is read from many places.
+    if kind.is_fifo() {
+        return Ok(Spelled::Sbom(path.to_owned()));
+    }
+    if kind.is_dir() {
         return match path.join("index.json").is_file() || path.join("manifest.json").is_file() {
             true => Ok(Spelled::Image(Source::Path(path.to_owned()))),
             false => Err(Error::Usage(format!(
@@ -80,6 +94,18 @@ fn known_by_content(path: &Path) -> Result<Spelled, Error> {
     let mut opened = File::open(path).map_err(file)?.take(BEGIN_BYTES);
     opened.read_to_end(&mut begin).map_err(file)?;
     Ok(of_begin(&begin)(path.to_owned()))
+}
+
+/// What has no file may be the name of an image.
+fn absent(path: &Path, source: io::Error) -> Error {
+    let is_file = path.extension().is_some() || path.is_absolute();
+    match source.kind() {
+        io::ErrorKind::NotFound if !is_file || path.to_string_lossy().contains(':') => {
+            let path = path.display();
+            Error::Usage(format!("{path}: {source}; if it is an image, write image:{path}"))
+        }
+        _ => Error::File { path: path.to_owned(), source },
+    }
 }
 
 /// What a file is, by its begin: archives are images, texts are lists of packages, the rest are disks.
@@ -114,9 +140,15 @@ mod tests {
         ] {
             assert_eq!(Spelled::parse(text).ok(), Some(expected), "{text}");
         }
+        for text in ["docker:", "registry:"] {
+            let why = Spelled::parse(text).unwrap_err().to_string();
+            assert_eq!(why, format!("{text} has no name behind the colon"));
+        }
         let told = |text: &str| Spelled::parse(text).map(drop).map_err(|error| error.to_string());
         assert_eq!(told("image:"), Err("image:: has no path behind the colon".to_owned()));
-        assert!(told("/no/such/file").is_err());
+        assert!(told("/no/such/file").is_err_and(|why| !why.contains("image:")));
+        assert!(told("app:1.2").is_err_and(|why| why.ends_with("write image:app:1.2")));
+        assert!(told("app.json").is_err_and(|why| !why.contains("image:")));
         assert!(told("/").is_err_and(|why| why.contains("rootfs:/ or repo:/")));
     }
 

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use event::visible::visible;
 use image::{
     Bounds, Content, Disk, Entry, Folder, Image, Platform, Problem, Visitor, Want, Whiteout,
 };
@@ -78,7 +79,7 @@ impl Target<'_> {
         };
         let document = read.map_err(|error| match error {
             scan::Error::Io(source) => Error::File { path: path.to_owned(), source },
-            error => Error::Usage(format!("{self}: {error}")),
+            error => Error::Usage(visible(format!("{self}: {error}").as_bytes()).into_owned()),
         })?;
         let mut subject = self.subject();
         subject.name = document.name.unwrap_or(subject.name);
@@ -213,11 +214,12 @@ fn tell_unchecked(image: &Image, verbosity: Verbosity) {
 }
 
 fn at(path: impl AsRef<Path>, error: image::Error) -> Error {
-    match error {
+    let told = match error {
         // They name the file themselves.
-        image::Error::File { path, source } => Error::File { path, source },
-        error => Error::Usage(format!("{}: {error}", path.as_ref().display())),
-    }
+        image::Error::File { .. } => error.to_string(),
+        error => format!("{}: {error}", path.as_ref().display()),
+    };
+    Error::Usage(visible(told.as_bytes()).into_owned())
 }
 
 /// A path from the root of the tree, as it is written there.

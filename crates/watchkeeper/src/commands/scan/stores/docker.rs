@@ -98,15 +98,16 @@ struct Endpoint {
 /// Where the context is that somebody chose: its folder has the digest of its name.
 fn of_context() -> Option<String> {
     let folder = from_env("DOCKER_CONFIG").or_else(|| Some(home()?.join(".docker")))?;
-    let chosen = || json::<Config>(&folder.join("config.json")).map(|config| config.context);
+    let json_of = |path: &Path| json::<Config>(Path::new("/"), path);
+    let chosen = || json_of(&folder.join("config.json")).map(|config| config.context);
     let context =
         std::env::var("DOCKER_CONTEXT").ok().filter(|it| !it.is_empty()).or_else(chosen)?;
     if ["", "default"].contains(&context.as_str()) {
         return None;
     }
     let name = Digest::of(context.as_bytes()).hex();
-    let context = json::<Context>(&folder.join("contexts/meta").join(name).join("meta.json"))?;
-    Some(context.endpoints.docker.host)
+    let path = folder.join("contexts/meta").join(name).join("meta.json");
+    Some(json::<Context>(Path::new("/"), &path)?.endpoints.docker.host)
 }
 
 #[derive(Deserialize, Default)]
@@ -117,7 +118,7 @@ struct Settings {
 
 /// Where the disk is, of the machine with this root.
 fn of_machine(root: &Path) -> Vec<PathBuf> {
-    let settings = json::<Settings>(&on_disk(root, SETTINGS.as_ref()));
+    let settings = json::<Settings>(root, SETTINGS.as_ref());
     let said = settings.and_then(|settings| settings.data_root);
     said.into_iter().chain(DISKS.map(PathBuf::from)).collect()
 }
@@ -144,7 +145,7 @@ fn shown(root: &Path, places: &[PathBuf]) -> String {
     places.iter().map(|it| on_disk(root, it).display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
-    let json = super::short_file(path, LONGEST_SETTINGS_BYTES)?;
+fn json<T: serde::de::DeserializeOwned>(root: &Path, path: &Path) -> Option<T> {
+    let json = super::short_file(root, path, LONGEST_SETTINGS_BYTES)?;
     serde_json::from_slice(&json).ok()
 }

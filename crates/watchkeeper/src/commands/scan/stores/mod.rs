@@ -12,7 +12,6 @@ mod reached;
 
 use std::{
     ffi::OsStr,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -171,10 +170,7 @@ fn on_disk(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// All of a short file, if there is one.
-fn short_file(path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).ok()?;
-    file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= most_bytes).then_some(bytes)
+/// All of a short file of the machine with this root, if there is one that can be read.
+fn short_file(root: &Path, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
+    image::read_short(root, path, most_bytes).ok().flatten()
 }

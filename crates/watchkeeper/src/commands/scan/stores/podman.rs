@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use event::visible::visible;
 use image::Containers;
 use serde::Deserialize;
 
@@ -72,7 +73,7 @@ pub(super) fn reach(wanted: Wanted<'_>) -> Result<Vec<Reached>, Miss> {
 /// Stores of this machine, each with those that it goes on in.
 fn of_this() -> Result<Vec<Vec<PathBuf>>, Miss> {
     if let Some(chosen) = from_env("CONTAINERS_STORAGE_CONF") {
-        let settings = settings(&chosen)?.unwrap_or_default();
+        let settings = settings(Path::new("/"), &chosen)?.unwrap_or_default();
         let first = settings.storage.graphroot.clone().unwrap_or_else(|| STORE.into());
         return Ok(vec![settings.with_others(first)]);
     }
@@ -89,7 +90,8 @@ fn of_this() -> Result<Vec<Vec<PathBuf>>, Miss> {
 fn own(machine: &Settings) -> Result<Option<Vec<PathBuf>>, Miss> {
     let Some(home) = home() else { return Ok(None) };
     let folder = from_env("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-    let settings = settings(&folder.join("containers/storage.conf"))?.unwrap_or_default();
+    let path = folder.join("containers/storage.conf");
+    let settings = settings(Path::new("/"), &path)?.unwrap_or_default();
     let of_machine = machine.storage.rootless_storage_path.as_deref();
     let told = settings.storage.rootless_storage_path.as_deref().or(of_machine);
     let data = from_env("XDG_DATA_HOME").unwrap_or_else(|| home.join(OWN_DATA));
@@ -120,17 +122,19 @@ fn of_other(root: &Path) -> Result<Vec<Vec<PathBuf>>, Miss> {
 
 fn of_machine(root: &Path) -> Result<Settings, Miss> {
     for path in SETTINGS {
-        if let Some(settings) = settings(&on_disk(root, path.as_ref()))? {
+        if let Some(settings) = settings(root, path.as_ref())? {
             return Ok(settings);
         }
     }
     Ok(Settings::default())
 }
 
-fn settings(path: &Path) -> Result<Option<Settings>, Miss> {
-    let Some(text) = short_file(path, LONGEST_SETTINGS_BYTES) else { return Ok(None) };
-    let malformed =
-        |why: &dyn std::fmt::Display| Miss::Unread(format!("{}: {why}", path.display()));
+fn settings(root: &Path, path: &Path) -> Result<Option<Settings>, Miss> {
+    let Some(text) = short_file(root, path, LONGEST_SETTINGS_BYTES) else { return Ok(None) };
+    let malformed = |why: &dyn std::fmt::Display| {
+        let why = format!("{}: {why}", on_disk(root, path).display());
+        Miss::Unread(visible(why.as_bytes()).into_owned())
+    };
     let text = str::from_utf8(&text).map_err(|error| malformed(&error))?;
     toml::from_str(text).map(Some).map_err(|error| malformed(&error.message()))
 }

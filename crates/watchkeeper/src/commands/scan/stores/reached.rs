@@ -63,7 +63,8 @@ impl Reached {
 
 fn at(wanted: Wanted<'_>, error: image::Error) -> Error {
     match error {
-        image::Error::File { path, source } => Error::File { path, source },
+        // They name the file themselves.
+        image::Error::File { .. } => Error::Usage(escaped(&error)),
         error => Error::Usage(format!("{}: {}", wanted.name, escaped(&error))),
     }
 }
@@ -71,11 +72,7 @@ fn at(wanted: Wanted<'_>, error: image::Error) -> Error {
 /// What Docker hands out of an image, in a file without a name.
 fn exported(socket: &Path, held: &Held, wanted: Wanted<'_>) -> Result<Image, Error> {
     let file = spooled(socket, held, wanted).map_err(|error| Error::Usage(error.to_string()))?;
-    let image = Image::of_file(file, None, wanted.platform).and_then(|image| {
-        image.config.check_platform(wanted.platform)?;
-        Ok(image)
-    });
-    let image = image.map_err(|error| at(wanted, error))?;
+    let image = Image::of_file(file, None, wanted.platform).map_err(|error| at(wanted, error))?;
     Ok(Image { source: Source::Docker, names: held.names.clone(), ..image })
 }
 

@@ -14,13 +14,13 @@ mod tests;
 
 use std::{
     fs, io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 pub use build::{Builder, Repeats};
 pub use part::{Header, Part};
 pub use rows::{Details, Entry};
-use tempfile::NamedTempFile;
 
 use crate::{Error, Space};
 
@@ -90,7 +90,10 @@ fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 pub fn replace(folder: &Path, builder: Builder, header: Header) -> Result<Part, Error> {
     fs::create_dir_all(folder).map_err(Error::file(folder))?;
     let path = folder.join(format!("{}{SUFFIX}", header.feed));
-    let written = NamedTempFile::with_prefix_in(".", folder).and_then(|draft| {
+    let mut draft = tempfile::Builder::new();
+    // Whoever may scan may read it.
+    draft.prefix(".").permissions(fs::Permissions::from_mode(0o644));
+    let written = draft.tempfile_in(folder).and_then(|draft| {
         let (file, draft) = draft.into_parts();
         let file = builder.write(header, file)?;
         file.sync_all()?;

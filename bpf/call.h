@@ -266,7 +266,7 @@ static inline_always struct call made(struct registers regs, long ret, enum form
 		struct event e;                                                                    \
 		if (!reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
 			return DONE;                                                               \
-		begin(&e, kind, params, current_tid());                                            \
+		begin(&e, kind, params, e.tid);                                            \
 		fill_##name(&e, c, large);                                                         \
 		return finish(&e, ring, large || !(paths));                                        \
 	}                                                                                          \

@@ -36,6 +36,15 @@ struct told {
 
 #define SOCK_DONE 1
 
+/* In place of the id of the thread that is running: to ask for it costs something, which most files that
+ * are closed do without. */
+#define CURRENT 0
+
+static inline_always u32 or_current(const struct event *e, u32 tid)
+{
+	return tid == CURRENT ? e->tid : tid;
+}
+
 /* What a TCP socket was given to send and what came in. What was sent again counts once, what waits to
  * be sent counts; that the other side has ended (SOCK_DONE) does not, though the kernel counts it as a
  * byte. */
@@ -76,7 +85,7 @@ static inline_always void write_told(s64 fd, u32 tid, const struct told *told)
 
 	if (!(told->written | told->read) || !reserve(&e, MAIN, BYTES(3, 0, 0), 0))
 		return;
-	begin(&e, WRITTEN, 3, tid);
+	begin(&e, WRITTEN, 3, or_current(&e, tid));
 	put_s64(&e, fd);
 	put_u64(&e, told->written);
 	if (told->has_read)
@@ -93,7 +102,7 @@ static inline_always void write_close(s64 fd, u32 tid, const struct told *told)
 	write_told(fd, tid, told);
 	if (!reserve(&e, MAIN, BYTES(2, 0, 0), 0))
 		return;
-	begin(&e, CLOSE_X, 2, tid);
+	begin(&e, CLOSE_X, 2, or_current(&e, tid));
 	put_s64(&e, 0);
 	put_s64(&e, fd);
 	submit(&e, MAIN);
@@ -105,7 +114,7 @@ static inline_always bool is_read_only(fmode_t mode)
 	return !(mode & FMODE_WRITE) && mode & FMODE_LSEEK;
 }
 
-/* A thread is about to close it. */
+/* A thread is about to close it: `tid`, or the current one for `CURRENT`. */
 static inline_always int closing(s64 fd, u32 tid)
 {
 	struct file *file = file_of(fd);
@@ -134,7 +143,7 @@ int BPF_PROG(n_close, const struct pt_regs *regs)
 {
 	struct call c = { .regs = registers_at(regs) };
 
-	return closing(arg_int(&c, 0), current_tid());
+	return closing(arg_int(&c, 0), CURRENT);
 }
 
 SEC("fentry/" COMPAT "close")
@@ -142,5 +151,5 @@ int BPF_PROG(c_close, const struct pt_regs *regs)
 {
 	struct call c = { .regs = registers_at(regs), .compat = true };
 
-	return closing(arg_int(&c, 0), current_tid());
+	return closing(arg_int(&c, 0), CURRENT);
 }

@@ -126,7 +126,7 @@ static inline_always int tell_answer(struct sock *sk, const struct msghdr *msg, 
 		return 0;
 	if (!reserve(&e, MAIN, ANSWERED_CAP, 0))
 		return 0;
-	begin(&e, ANSWERED, 3, current_tid());
+	begin(&e, ANSWERED, 3, e.tid);
 	put_address(&e, &server);
 	put_u8(&e, is_stream);
 	if (filled.iov)

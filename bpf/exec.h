@@ -351,7 +351,7 @@ static inline_always int refused_sized(const struct call *c, bool is_at, enum si
 
 	if (!reserve_exec(&e, size))
 		return DONE;
-	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, current_tid());
+	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, e.tid);
 	put_s64(&e, c->ret);
 	put_word(&e, listed(list, 0, c->compat), TEXT_OF(size));
 	put_words(&e, list, c->compat, size);

@@ -6,8 +6,10 @@
 
 #define O_CREAT 0100
 #define O_TMPFILE 020200000
+#define O_CLOEXEC 02000000
 
 #define OPEN_CREATED 0x4000
+#define OPEN_CLOEXEC 0x1000
 
 /* Flags of open(2) in the schema's numbering. Each is tested for any of its bits, so O_DIRECTORY
  * brings O_TMPFILE along and O_DSYNC O_SYNC, as with other recorders of this schema. */
@@ -19,11 +21,14 @@ static inline_always u32 open_flags(u32 flags)
 		out = 2;
 	else if (access == 2)
 		out = 3;
+	/* Most files are opened with no other flag, and are spared the tests. */
+	if (!(flags & ~(3 | O_CLOEXEC)))
+		return out | (flags & O_CLOEXEC ? OPEN_CLOEXEC : 0);
 	out |= (flags & 0100 ? 4 : 0) | (flags & 02000 ? 8 : 0) | (flags & 010000 ? 0x10 : 0) |
 	       (flags & 0200 ? 0x20 : 0) | (flags & 04000 ? 0x40 : 0) | (flags & 04010000 ? 0x80 : 0) |
 	       (flags & 01000 ? 0x100 : 0) | (flags & 040000 ? 0x200 : 0) |
 	       (flags & 0200000 ? 0x400 : 0) | (flags & 0100000 ? 0x800 : 0) |
-	       (flags & 02000000 ? 0x1000 : 0) | (flags & 020200000 ? 0x2000 : 0);
+	       (flags & O_CLOEXEC ? OPEN_CLOEXEC : 0) | (flags & 020200000 ? 0x2000 : 0);
 	return out;
 }
 
@@ -150,7 +155,7 @@ static inline_always int record_open_by_handle_at(struct registers regs, long re
 
 	if (!reserve(e, MAIN, BYTES(6, 1, LONG_PATH), SCRATCH_BYTES))
 		return 0;
-	begin(e, OPEN_BY_HANDLE_AT_X, 6, current_tid());
+	begin(e, OPEN_BY_HANDLE_AT_X, 6, e->tid);
 	RESULT;
 	INT(0);
 	put_u32(e, open_flags(arg(c, 2)));
@@ -176,7 +181,7 @@ static noinline int opened_in_root(const struct pt_regs *regs, bool are_hidden, 
 	object = opened(c);
 	if (!reserve(e, MAIN, BYTES(8, 1, LONG_PATH), SCRATCH_BYTES))
 		return 0;
-	begin(e, OPENAT2_X, 8, current_tid());
+	begin(e, OPENAT2_X, 8, e->tid);
 	RESULT;
 	INT(0);
 	put_path_of(e, file ? file : file_of(ret));

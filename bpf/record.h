@@ -83,6 +83,7 @@ struct event {
 	u64 slack;	/* bytes more, if places are bounded by a mask; see `place` */
 	u32 count;	/* parameters so far */
 	u32 cpu;
+	u32 tid;	/* the current thread, as the whole machine knows it */
 };
 
 /* `v` is at most `max` from here on, and the verifier sees it. */
@@ -92,25 +93,20 @@ struct event {
  * `any` is a number that it knows nothing of. */
 #define obscure(v, any) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(v) : "r"((u64)(any)))
 
-static inline_always void count(u32 cpu, enum cause cause)
+static inline_always u64 count(u32 cpu, enum cause cause)
 {
-	counts[cpu & (MAX_CPUS - 1)].of[cause & 7]++;
+	return ++counts[cpu & (MAX_CPUS - 1)].of[cause & 7];
 }
 
-/* Whether what the current thread does is left out: the reader's own calls. */
-static inline_always bool is_left_out(enum ring ring)
-{
-	return ring == MAIN && bpf_get_current_pid_tgid() >> 32 == settings.reader_tgid;
-}
-
-/* Memory for an event of so many bytes, and some behind it; none if it is left out, or if the ring is
- * full, which is counted. Both sizes are constants. */
+/* Memory for an event of so many bytes, and some behind it; none for what the reader itself does, which
+ * is left out of the main ring, or if the ring is full, which is counted. Both sizes are constants. */
 static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 behind)
 {
 	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
+	u64 ids = bpf_get_current_pid_tgid();
 	struct prefix *prefix;
 
-	if (is_left_out(ring))
+	if (ring == MAIN && ids >> 32 == settings.reader_tgid)
 		return false;
 	prefix = bpf_ringbuf_reserve(map, PREFIX_BYTES + cap + behind, 0);
 	e->cpu = bpf_get_smp_processor_id();
@@ -120,6 +116,7 @@ static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 
 		return false;
 	}
 	*(u64 *)prefix = e->cpu;
+	e->tid = ids;
 	e->at = (u8 *)prefix + PREFIX_BYTES;
 	e->cap = cap;
 	e->slack = 0;
@@ -294,10 +291,17 @@ static inline_always void put_user_bytes(struct event *e, const void *from, u64 
 	put_written(e, bytes);
 }
 
-static inline_always u64 wake(enum ring ring)
+/* To ask how much waits costs more than to write a parameter, so of the main ring only every so many
+ * events do, a power of two: a small part of the ring fills meanwhile. */
+#define ASK_EVERY 8
+
+/* Whether the reader is woken; `made` says how many events this CPU has made. */
+static inline_always u64 wake(enum ring ring, u64 made)
 {
 	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
 
+	if (ring == MAIN && made & (ASK_EVERY - 1))
+		return BPF_RB_NO_WAKEUP;
 	return bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA) >= settings.wake_bytes ? BPF_RB_FORCE_WAKEUP :
 									 BPF_RB_NO_WAKEUP;
 }
@@ -306,8 +310,7 @@ static inline_always u64 wake(enum ring ring)
 static inline_always void submit(struct event *e, enum ring ring)
 {
 	*(u32 *)(e->at + 16) = e->pos;
-	count(e->cpu, MADE);
-	bpf_ringbuf_submit(e->at - PREFIX_BYTES, wake(ring));
+	bpf_ringbuf_submit(e->at - PREFIX_BYTES, wake(ring, count(e->cpu, MADE)));
 }
 
 /* Gives the memory back. */

@@ -87,7 +87,7 @@ static inline_always void tell_terminal(struct told_bytes *told, u32 tty, enum t
 		told->missing += bytes;
 		return;
 	}
-	begin(&e, TERMINAL, 5, current_tid());
+	begin(&e, TERMINAL, 5, e.tid);
 	put_u32(&e, tty);
 	put_u8(&e, way);
 	put_u64(&e, bytes);
@@ -109,7 +109,7 @@ static inline_always int through_terminal(struct tty_struct *tty, enum tty_way w
 	u32 number = device(major << 20 | minor);
 	struct told_bytes *told;
 
-	if (moved <= 0 || is_left_out(MAIN))
+	if (moved <= 0 || current_ids().tgid == settings.reader_tgid)
 		return 0;
 	if (major == BSD_MASTERS || (major >= UNIX98_MASTERS && major < UNIX98_SLAVES))
 		return 0;

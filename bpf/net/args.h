@@ -54,7 +54,7 @@ static inline_always bool begin_call(struct event *e, u64 cap, u16 kind, u32 par
 {
 	if (!reserve(e, MAIN, cap, 0))
 		return false;
-	begin(e, kind, params, current_tid());
+	begin(e, kind, params, e->tid);
 	return true;
 }
 

@@ -24,6 +24,7 @@ pub mod batch;
 pub mod builder;
 pub mod decode;
 pub mod dns;
+pub mod found;
 pub mod json;
 pub mod loss;
 pub mod names;

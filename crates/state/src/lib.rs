@@ -23,6 +23,7 @@ mod containers;
 mod context;
 mod cpu_time;
 mod fds;
+mod found;
 mod interfaces;
 mod limits;
 mod lineage;

@@ -92,8 +92,8 @@ impl State {
         let prev_ts_ns = self.begin(&event, audience);
         let mut at = self.locate(event);
         self.containers.event(&event);
-        if event.kind == syscalls::ASYNCEVENT_E && !self.past_notices {
-            self.restore(&event);
+        if event.kind == syscalls::ASYNCEVENT_E {
+            self.notice(&event);
         }
         parse::event(self, &mut at);
         let thread = at.thread.or_else(|| self.threads.find_active(event.tid));
@@ -110,6 +110,13 @@ impl State {
             thread: thread.and_then(|key| self.threads.get(key)),
             fd,
         }
+    }
+
+    fn notice(&mut self, event: &Event<'_>) {
+        if !self.past_notices {
+            self.restore(event);
+        }
+        self.found(event);
     }
 
     /// Lets go of what the last event ended (an exited thread, a closed fd), now that the next one

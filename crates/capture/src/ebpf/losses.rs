@@ -37,6 +37,14 @@ pub(super) struct Loss {
     pub(super) cpu: u16,
 }
 
+impl Loss {
+    /// Whether beginnings of threads and programs may be among what was lost.
+    pub(super) fn hides_beginnings(&self) -> bool {
+        let of_files_and_network = CAUSES[1].1;
+        self.cause != of_files_and_network
+    }
+}
+
 /// What was counted when it was last looked.
 #[derive(Debug, Default)]
 pub(super) struct Losses {

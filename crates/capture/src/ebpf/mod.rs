@@ -10,7 +10,7 @@
 //! - `kernel`: what the kernel has
 //! - `ring`: the reader's end of a ring
 //! - `clock`: times since boot, and since the epoch
-//! - `losses`: what the programs could not hand on
+//! - `losses`: what the programs could not hand on; `found`: what runs, read anew where that hides who it is
 //! - `groups`: control groups by their paths; `complete`: events that need them
 //! - `dns`: what name servers answer; `written`: how much was written to what is closed; `tty`: what
 //!   terminals show
@@ -21,6 +21,7 @@ mod clock;
 mod complete;
 mod dispatch;
 mod dns;
+mod found;
 mod groups;
 mod kernel;
 mod losses;
@@ -31,12 +32,20 @@ mod written;
 
 use std::{collections::BTreeSet, fs, io, thread, time::Duration};
 
-use event::{Event, EventBuilder, loss, raw::LenWidth, snapshot::Record, syscalls::ASYNCEVENT_E};
+use event::{
+    Event, EventBuilder,
+    found::{Found, NOTICE as FOUND},
+    loss,
+    raw::LenWidth,
+    snapshot::Record,
+    syscalls::ASYNCEVENT_E,
+};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
 use clock::{Clock, Set};
 pub use dispatch::{Hook, Path};
+use found::Finder;
 use groups::Groups;
 pub use losses::Figures;
 use losses::{Loss, Losses};
@@ -188,6 +197,7 @@ pub struct Live {
     looked_ns: u64,
     /// When the look before that was, ns since the epoch.
     lost_from_ns: u64,
+    finder: Finder,
     builder: EventBuilder,
     text: Vec<u8>,
 }
@@ -223,6 +233,7 @@ impl Live {
             untold: Vec::new(),
             looked_ns: now_ns,
             lost_from_ns: clock.since_epoch_ns(now_ns),
+            finder: Finder::default(),
             builder: EventBuilder::default(),
             text: Vec::new(),
         })
@@ -289,7 +300,12 @@ impl Live {
         if let Some(loss) = self.untold.pop() {
             return self.tell(loss);
         }
-        let Some(ring) = self.first().or_else(|| self.wait(within)) else { return Next::Nothing };
+        let ring = self.first().or_else(|| self.wait(within));
+        let event_ns = ring.and_then(|ring| self.rings[ring].peek().map(time));
+        if self.finder.is_due(event_ns) {
+            return self.tell_found();
+        }
+        let Some(ring) = ring else { return Next::Nothing };
         self.held = Some(ring);
         self.event(ring)
     }
@@ -327,6 +343,7 @@ impl Live {
             // A signal may end it early, which is as good as time passing.
             let _ = poll(&mut fds, look.as_ref());
         }
+        self.finder.look();
         self.look();
         self.first()
     }
@@ -345,6 +362,9 @@ impl Live {
         if self.untold.is_empty() {
             self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
         }
+        if self.untold.iter().any(Loss::hides_beginnings) {
+            self.finder.want();
+        }
         self.looked_ns = now_ns;
     }
 
@@ -360,6 +380,17 @@ impl Live {
         }
         self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu);
         notice(&mut self.builder, loss::NOTICE, &self.text)
+    }
+
+    /// A notice of a thread that was found running.
+    fn tell_found(&mut self) -> Next<'_> {
+        let Some((as_of_ns, thread)) = self.finder.next() else { return Next::Nothing };
+        let as_of_ns = self.clock.since_epoch_ns(as_of_ns);
+        self.text.clear();
+        Found { as_of_ns, thread }.write_notice(&mut self.text);
+        self.last_ns = self.last_ns.max(as_of_ns);
+        self.builder.start(ASYNCEVENT_E, self.last_ns, thread.tid, 0);
+        notice(&mut self.builder, FOUND, &self.text)
     }
 
     fn event(&mut self, ring: usize) -> Next<'_> {

@@ -20,10 +20,11 @@ use crate::{
 const MOST_COMPONENTS: usize = 256;
 
 /// Names that events may have which are none of the schema's types: those of notices.
-const NOTICES: [&str; 5] = [
+const NOTICES: [&str; 6] = [
     "container",
     "container_removed",
     event::dns::NOTICE,
+    event::found::NOTICE,
     event::tty::NOTICE,
     event::written::NOTICE,
 ];

@@ -9,6 +9,7 @@ mod exec;
 mod exit;
 mod fds;
 mod files;
+mod found;
 mod limits;
 mod process;
 mod random;

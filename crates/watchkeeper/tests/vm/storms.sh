@@ -86,12 +86,17 @@ storm long $long "$argument" "$argument"
 names /tmp/names
 alerted so-far
 # Not so long that nobody could wait, and more than its buffers hold.
+cp /bin/busybox /tmp/busybox-hidden
 kill -STOP $agent
 storm stopped $stopped "$argument"
+# A program that begins when there is no room for its beginning any more, and that goes on.
+/tmp/busybox-hidden sh -c 'until [ -e /tmp/seen ]; do sleep 1; : </etc/shadow; done' "$argument" &
 sleep 2
 kill -CONT $agent
 sleep 1
 alerted since
+wait_for 'command=busybox-hidden' alerts
+touch /tmp/seen
 # So that all of it is in the recording.
 sleep 2
 (storm killed $some) &

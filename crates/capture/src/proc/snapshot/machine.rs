@@ -36,6 +36,11 @@ pub(super) fn read(held: &mut Held) -> u64 {
     boot_ts_ns
 }
 
+/// The time of boot alone.
+pub(super) fn boot_ts_ns() -> u64 {
+    counters(&read_file("/proc/stat", MAX_STAT_BYTES)).boot_ts_s.saturating_mul(NS_PER_SECOND)
+}
+
 /// Speeds are not told, as by the field's other recorders.
 fn interface(name: &[u8], addresses: Addresses) -> Interface<'_> {
     match addresses {

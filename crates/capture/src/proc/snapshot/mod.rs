@@ -74,6 +74,14 @@ impl Snapshot {
         snapshot
     }
 
+    /// As [`Snapshot::read`], but threads alone.
+    pub fn of_threads(pids: &[i32], limits: Limits) -> Self {
+        let mut snapshot = Self::default();
+        let boot_ts_ns = machine::boot_ts_ns();
+        processes::read(pids, &Limits { fds: 0, ..limits }, boot_ts_ns, &mut snapshot);
+        snapshot
+    }
+
     /// The entries, in the order in which recordings have them: machine, interfaces, users, groups,
     /// threads by id, fds by process and number.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {

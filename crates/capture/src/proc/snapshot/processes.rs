@@ -36,7 +36,9 @@ pub(super) fn read(pids: &[i32], limits: &Limits, boot_ts_ns: u64, snapshot: &mu
                 reading.thread(pid, tid);
             }
         }
-        fds::read(pid, dir, reading.limits.fds, &mut sockets, reading.snapshot);
+        if reading.limits.fds > 0 {
+            fds::read(pid, dir, reading.limits.fds, &mut sockets, reading.snapshot);
+        }
     }
     reading.ancestors(parents, asked);
     snapshot.held.sort();

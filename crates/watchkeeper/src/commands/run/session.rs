@@ -8,7 +8,7 @@ use std::{
 
 use capture::{
     Next as Came, Record,
-    ebpf::{Live, Options, Terminals},
+    ebpf::{self, Live, Options, Terminals},
 };
 use rules::load::Loaded;
 
@@ -76,7 +76,7 @@ impl Session {
         let calls = if args.all_calls { None } else { calls::needed(&detector.engine) };
         let options = Options { calls, terminals: terminals(args)?, ..Options::default() };
         let needs = needs(args, &recipe)?;
-        let live = Live::start(&options).map_err(usage)?;
+        let live = Live::start(&options).map_err(|error| usage(cannot_record(&error)))?;
         sandbox::enter(&needs)?;
         let rules = detector.rules.len();
         let pipeline = pipeline(args, (detector, &loaded), verbosity)?;
@@ -233,6 +233,14 @@ impl Session {
 /// Whether terminals are recorded, by the command line or the configuration.
 fn terminals(args: &Args) -> Result<Terminals, Error> {
     if args.tty { Ok(Terminals::Recorded) } else { Ok(args.alerts.config()?.terminals) }
+}
+
+/// Why this host cannot be recorded, and who knows more.
+fn cannot_record(error: &ebpf::Error) -> String {
+    format!(
+        "{error}; watchkeeper doctor --load tells what is missing here, and watchkeeper trace -- COMMAND \
+         records one command without it"
+    )
 }
 
 /// What it has to be able to do once it runs.

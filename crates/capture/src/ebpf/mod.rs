@@ -148,8 +148,8 @@ impl Options {
 /// later comes first only when so much time has passed.
 const SETTLED_NS: u64 = 2_000_000;
 /// And how long it may be in the making, if it is seen that one is: whoever makes it may have lost the
-/// processor.
-const MAKING_NS: u64 = 100_000_000;
+/// processor, which may be one that somebody else emulates. So long nobody waits whose own ring fills.
+const MAKING_NS: u64 = 5_000_000_000;
 /// How often it is looked for events; the kernel wakes us only when there are many.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -320,7 +320,7 @@ impl Live {
                 (Some(life), None) => (0, life),
                 (None, Some(main)) => (1, main),
             };
-            let is_made = self.rings[1 - ring].is_waiting();
+            let is_made = self.rings[1 - ring].is_waiting() && !self.rings[ring].is_filling();
             let settled_ns = time.saturating_add(if is_made { MAKING_NS } else { SETTLED_NS });
             if settled_ns <= self.peeked_ns {
                 return Some(ring);

@@ -114,8 +114,17 @@ impl Ring {
 
     /// Whether something waits to be read, finished or not.
     pub(super) fn is_waiting(&self) -> bool {
+        self.waiting_bytes() > 0
+    }
+
+    /// Whether so much waits that it is no time to let it wait: a quarter of the ring.
+    pub(super) fn is_filling(&self) -> bool {
+        self.waiting_bytes() > self.bytes / 4
+    }
+
+    fn waiting_bytes(&self) -> u64 {
         let read = self.read.position().load(Ordering::Relaxed);
-        self.written.position().load(Ordering::Relaxed) > read
+        self.written.position().load(Ordering::Relaxed).saturating_sub(read)
     }
 
     fn head(&self, at: u64) -> &AtomicU32 {

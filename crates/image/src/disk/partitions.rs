@@ -55,14 +55,22 @@ fn gpt_at(disk: &Rc<dyn Device>, sector: u64, place: u64) -> Option<Vec<Partitio
         let place = start.checked_mul(sector)?.checked_add(at * u64::from(size))?;
         let Ok(entry) = array::<128>(&**disk, place) else { break };
         let (first, last) = (le_u64(&entry, 32), le_u64(&entry, 40));
-        if entry.starts_with(&[0; 16]) || last < first {
+        // One that ends before it begins, or is larger than any disk, is none; others may be.
+        let Some((start, size_bytes)) =
+            place_of(first, last, sector).filter(|_| !entry.starts_with(&[0; 16]))
+        else {
             continue;
-        }
-        let extent =
-            extent(disk, first.checked_mul(sector)?, (last - first + 1).checked_mul(sector)?);
+        };
+        let extent = extent(disk, start, size_bytes);
         partitions.push(Partition { number: at as usize + 1, uuid: guid(&entry), extent });
     }
     Some(partitions)
+}
+
+/// Begin and size in bytes of what reaches from one sector to another.
+fn place_of(first: u64, last: u64, sector: u64) -> Option<(u64, u64)> {
+    let count = last.checked_sub(first)?.checked_add(1)?;
+    first.checked_mul(sector).zip(count.checked_mul(sector))
 }
 
 /// The name of a partition: three numbers whose first byte is the lowest, then bytes.

@@ -94,3 +94,25 @@ fn volumes_that_are_not_read_say_why() {
     let lost = segment(1, 0, 1, "\"pv7\", 0");
     assert_eq!(of(&lost), "the volume group is malformed: it has no volume 'pv7'");
 }
+
+#[test]
+fn partitions_larger_than_any_disk_are_none_and_others_are() {
+    let mut disk = vec![0; 8192];
+    let mut put = |at: usize, part: &[u8]| disk[at..at + part.len()].copy_from_slice(part);
+    put(512, b"EFI PART");
+    put(512 + 72, &2_u64.to_le_bytes());
+    put(512 + 80, &4_u32.to_le_bytes());
+    put(512 + 84, &128_u32.to_le_bytes());
+    for (at, (first, last)) in
+        [(0, u64::MAX), (9, 8), (1 << 60, 1 << 60), (8, 9)].iter().enumerate()
+    {
+        put(1024 + 128 * at, &[1; 16]);
+        put(1024 + 128 * at + 32, &u64::to_le_bytes(*first));
+        put(1024 + 128 * at + 40, &u64::to_le_bytes(*last));
+    }
+    let disk: Rc<dyn Device> = Rc::new(disk);
+    let found = partitions::of(&disk).unwrap();
+    let places: Vec<_> =
+        found.iter().map(|it| (it.number, it.extent.start, it.extent.size_bytes)).collect();
+    assert_eq!(places, [(4, 4096, 1024)]);
+}

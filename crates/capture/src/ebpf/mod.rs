@@ -358,7 +358,7 @@ impl Live {
             // If it was set back, times come again.
             self.last_ns = 0;
         }
-        self.untold = self.losses.look(&self.programs.counts());
+        self.untold = self.losses.look(&self.programs.counts(), self.programs.missed());
         if self.untold.is_empty() {
             self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
         }
@@ -371,14 +371,15 @@ impl Live {
     /// A notice of a loss, which was somewhen since it was looked for last.
     fn tell(&mut self, loss: Loss) -> Next<'_> {
         self.text.clear();
-        let cause = format!("{} (CPU {})", loss.cause, loss.cpu);
+        let place = loss.cpu.map_or_else(String::new, |cpu| format!(" (CPU {cpu})"));
+        let cause = format!("{}{place}", loss.cause);
         loss::write_notice(loss.events, &cause, self.lost_from_ns, &mut self.text);
         let now_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
         self.last_ns = now_ns;
         if self.untold.is_empty() {
             self.lost_from_ns = now_ns;
         }
-        self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu);
+        self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu.unwrap_or_default());
         notice(&mut self.builder, loss::NOTICE, &self.text)
     }
 

@@ -7,7 +7,10 @@
 use std::{
     collections::BTreeSet,
     io, iter,
-    os::{fd::AsFd as _, unix::ffi::OsStrExt as _},
+    os::{
+        fd::{AsFd as _, AsRawFd as _, BorrowedFd},
+        unix::ffi::OsStrExt as _,
+    },
     sync::{Mutex, PoisonError},
 };
 
@@ -107,10 +110,33 @@ impl Programs {
         value.flatten().unwrap_or_default()
     }
 
+    /// How often the kernel did not run one of the programs, because the same one had begun on that
+    /// processor and was interrupted. Linux before 5.12 does not tell.
+    pub(super) fn missed(&self) -> u64 {
+        let objects = iter::once(&self.object).chain(&self.added);
+        let programs = objects.flat_map(|object| object.progs().filter(|it| it.autoload()));
+        programs.map(|program| missed(program.as_fd())).sum()
+    }
+
     /// How many programs are attached.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
+}
+
+/// How often the kernel did not run a program.
+fn missed(program: BorrowedFd<'_>) -> u64 {
+    let mut facts = libbpf_sys::bpf_prog_info::default();
+    let mut bytes = size_of_val(&facts) as u32;
+    // SAFETY: the kernel writes no more than so many bytes, which are there and of which any are numbers.
+    let came = unsafe {
+        libbpf_sys::bpf_obj_get_info_by_fd(
+            program.as_raw_fd(),
+            (&raw mut facts).cast(),
+            &raw mut bytes,
+        )
+    };
+    if came == 0 { facts.recursion_misses } else { 0 }
 }
 
 /// What the kernel says to all programs.

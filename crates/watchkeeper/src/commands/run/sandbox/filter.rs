@@ -78,8 +78,9 @@ const NEVER_HERE: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const NEVER_HERE: &[c_long] = &[libc::SYS_kexec_file_load];
 
-/// Commands of bpf(2) that read and write entries of maps (linux/bpf.h).
-const OF_MAPS: [u64; 5] = [1, 2, 3, 4, 24];
+/// Commands of bpf(2) that read and write entries of maps, and the one that tells of a program
+/// (linux/bpf.h).
+const HARMLESS: [u64; 6] = [1, 2, 3, 4, 15, 24];
 
 /// Bit of calls of the x32 ABI, and those of them that have numbers of their own: execve, ptrace,
 /// process_vm_readv, process_vm_writev, execveat (arch/x86/entry/syscalls/syscall_64.tbl).
@@ -105,18 +106,18 @@ fn program(needs: &Needs) -> Result<BpfProgram, BackendError> {
     }
     rules.extend(never.into_iter().map(|number| (number, Vec::new())));
     if needs.attaching == Attaching::Done {
-        rules.insert(libc::SYS_bpf, vec![anything_but_maps()?]);
+        rules.insert(libc::SYS_bpf, vec![anything_but_harmless()?]);
     }
     let (otherwise, refused) = (SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32));
     SeccompFilter::new(rules, otherwise, refused, architecture())?.try_into()
 }
 
-/// bpf(2) with other commands than those of maps.
-fn anything_but_maps() -> Result<SeccompRule, BackendError> {
+/// bpf(2) with other commands.
+fn anything_but_harmless() -> Result<SeccompRule, BackendError> {
     let other = |&command: &u64| {
         SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, command)
     };
-    SeccompRule::new(OF_MAPS.iter().map(other).collect::<Result<_, _>>()?)
+    SeccompRule::new(HARMLESS.iter().map(other).collect::<Result<_, _>>()?)
 }
 
 fn architecture() -> TargetArch {

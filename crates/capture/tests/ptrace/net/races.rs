@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    os::fd::IntoRawFd as _,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -44,9 +45,18 @@ fn wait_connected(fd: i32) {
     assert_eq!(unsafe { libc::poll(&raw mut wanted, 1, -1) }, 1);
 }
 
+/// A listener whose port differs in one byte: emulated machines copy an address byte by byte, and half of
+/// one with half of the other would lead to nobody.
+fn neighbour(of: SocketAddr) -> TcpListener {
+    let others = (1..=u8::MAX).map(|flipped| of.port() ^ u16::from(flipped));
+    others.into_iter().find_map(|port| TcpListener::bind((of.ip(), port)).ok()).unwrap()
+}
+
 /// Connects to one of two listeners, whichever a thread has just written into the address.
 pub(super) fn act(notes: &mut Notes) {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let one = TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = neighbour(one.local_addr().unwrap());
+    let listeners = [one, other];
     let addresses = listeners.each_ref().map(|listener| Raw::of(listener.local_addr().unwrap()));
     with_swapped(addresses, |address| {
         for at in 0..TIMES {
@@ -77,17 +87,17 @@ fn a_connection_is_what_it_is_whatever_the_memory_says() {
 /// Connects to one of two listeners that take no more, so that no connection ever stands.
 pub(super) fn act_begun(notes: &mut Notes) {
     const BEGIN: i32 = libc::SOCK_STREAM | libc::SOCK_NONBLOCK;
-    let full = || {
-        let server = calls::socket(libc::AF_INET, libc::SOCK_STREAM, 0);
-        calls::bind(server, &Raw::of("127.0.0.1:0".parse().unwrap()));
-        calls::listen(server, 0);
-        let address = Raw::of(calls::local(server));
+    let full = |server: TcpListener| {
+        let address = Raw::of(server.local_addr().unwrap());
+        calls::listen(server.into_raw_fd(), 0);
         for _ in 0..3 {
             calls::connect(calls::socket(libc::AF_INET, BEGIN, 0), &address);
         }
         address
     };
-    with_swapped([full(), full()], |address| {
+    let one = TcpListener::bind("127.0.0.1:0").unwrap();
+    let other = neighbour(one.local_addr().unwrap());
+    with_swapped([one, other].map(full), |address| {
         for at in 0..TIMES {
             let fd = calls::socket(libc::AF_INET, BEGIN, 0);
             let begun = calls::raw(libc::SYS_connect, [fd as usize, address, 16, 0, 0, 0]);

@@ -48,8 +48,8 @@ fn wait_connected(fd: i32) {
 /// A listener whose port differs in one byte: emulated machines copy an address byte by byte, and half of
 /// one with half of the other would lead to nobody.
 fn neighbour(of: SocketAddr) -> TcpListener {
-    let others = (1..=u8::MAX).map(|flipped| of.port() ^ u16::from(flipped));
-    others.into_iter().find_map(|port| TcpListener::bind((of.ip(), port)).ok()).unwrap()
+    let mut others = (1..=u8::MAX).map(|flipped| of.port() ^ u16::from(flipped));
+    others.find_map(|port| TcpListener::bind((of.ip(), port)).ok()).unwrap()
 }
 
 /// Connects to one of two listeners, whichever a thread has just written into the address.

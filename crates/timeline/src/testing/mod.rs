@@ -15,12 +15,12 @@ pub(crate) use sample::sample;
 
 use std::net::SocketAddr;
 
-#[cfg(test)]
-use crate::model::{AlertId, ProcessId, Timeline};
 use crate::model::{
     Acts, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome, Process,
     Protocol, Reach, Recorded, Relevance, Role, SessionId, TerminalLine, User,
 };
+#[cfg(test)]
+use crate::model::{AlertId, ProcessId, Timeline};
 
 /// A process that runs when the window begins and when it ends.
 pub(crate) fn process(pid: i64) -> Process {

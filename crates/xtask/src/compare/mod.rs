@@ -7,9 +7,11 @@
 //! - `targets`: what is scanned.
 //! - `tools`: who scans, and how each is asked.
 //! - `found`: what each found.
+//! - `findings`: what is known to be wrong, beside Trivy.
 //! - `documents`: whether validators of others take what we write.
 
 mod documents;
+mod findings;
 mod found;
 mod targets;
 mod tools;
@@ -43,6 +45,7 @@ pub(crate) fn run(runs: usize) -> Outcome {
     for target in &targets {
         compare(target, &tools, runs, scratch.path())?;
     }
+    findings::compare(&targets, runs, scratch.path())?;
     documents::validate(&targets, scratch.path())
 }
 

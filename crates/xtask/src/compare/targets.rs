@@ -13,6 +13,34 @@ pub(super) enum Kind {
     Root,
     /// A disk.
     Disk,
+    /// A tree of sources.
+    Tree,
+    /// What some tool wrote that there is.
+    List,
+}
+
+impl Kind {
+    /// What our own command is called that scans it.
+    pub(super) fn ours(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Root => "rootfs",
+            Self::Disk => "vm",
+            Self::Tree => "repo",
+            Self::List => "sbom",
+        }
+    }
+
+    /// What Trivy's is called, and what it wants before the path.
+    pub(super) fn trivys(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Image => ("image", Some("--input")),
+            Self::Root => ("rootfs", None),
+            Self::Disk => ("vm", None),
+            Self::Tree => ("fs", None),
+            Self::List => ("sbom", None),
+        }
+    }
 }
 
 /// One thing to scan.
@@ -20,6 +48,12 @@ pub(super) struct Target {
     pub(super) kind: Kind,
     pub(super) path: PathBuf,
     name: &'static str,
+}
+
+impl Target {
+    pub(super) fn of(kind: Kind, path: PathBuf, name: &'static str) -> Self {
+        Self { kind, path, name }
+    }
 }
 
 impl fmt::Display for Target {
@@ -31,11 +65,8 @@ impl fmt::Display for Target {
 /// Those that were made.
 pub(super) fn all() -> Result<Vec<Target>, Box<dyn std::error::Error>> {
     let folder = bench::cache("targets")?;
-    let of = |(kind, path, name): (Kind, &str, &'static str)| Target {
-        kind,
-        path: folder.join(path),
-        name,
-    };
+    let of =
+        |(kind, path, name): (Kind, &str, &'static str)| Target::of(kind, folder.join(path), name);
     let all = [
         (Kind::Image, "small/docker.tar", "A small Debian as docker-archive"),
         (Kind::Root, "large/root", "The root of a VM"),

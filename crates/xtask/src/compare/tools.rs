@@ -16,13 +16,8 @@ use crate::{bench, root};
 
 /// Our own list of a target's packages, in one of its forms.
 pub(super) fn list(target: &Target, form: &str) -> Command {
-    let what = match target.kind {
-        Kind::Image => "image",
-        Kind::Root => "rootfs",
-        Kind::Disk => "vm",
-    };
     let mut command = Command::new(Tool::Watchkeeper.program());
-    command.args(["--quiet", "scan", what, "--list-packages", "--format", form]);
+    command.args(["--quiet", "scan", target.kind.ours(), "--list-packages", "--format", form]);
     command.arg(&target.path);
     command
 }
@@ -47,7 +42,7 @@ impl Tool {
     }
 
     /// Where it lies: in what `scripts/setup compare` installed, or on the path.
-    fn program(self) -> PathBuf {
+    pub(super) fn program(self) -> PathBuf {
         if self == Self::Watchkeeper {
             return root().join("target/release/watchkeeper");
         }
@@ -82,13 +77,14 @@ impl Tool {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                     _ => {}
                 }
-                let what: &[&str] = match target.kind {
-                    Kind::Image => &["image", "--input"],
-                    Kind::Root => &["rootfs"],
-                    Kind::Disk => &["vm"],
-                };
+                let (what, before) = target.kind.trivys();
                 // This form asks for no database of what is wrong.
-                command.args(["--quiet", "--cache-dir"]).arg(cache).args(what).arg(path);
+                command
+                    .args(["--quiet", "--cache-dir"])
+                    .arg(cache)
+                    .arg(what)
+                    .args(before)
+                    .arg(path);
                 command.args(["--format", "cyclonedx", "--skip-java-db-update", "--offline-scan"]);
                 // For these it does ask for one. The others read them.
                 command.args(["--skip-files", "**/*.jar"]);

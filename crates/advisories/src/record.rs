@@ -100,6 +100,8 @@ pub struct Affected {
     pub package: String,
     /// Of which stream of a module it is: `nodejs:12`; empty where it is of none.
     pub module: String,
+    /// For which processors it is told, as packages name them: `aarch64`; empty where for all.
+    pub processors: Vec<String>,
     /// What whoever makes the package says.
     pub status: Status,
     /// Versions that have it.

@@ -21,8 +21,17 @@ fn space(namespace: &str) -> String {
     let (name, release) = namespace.split_once(':').unwrap_or((namespace, ""));
     match name {
         "alpine" => format!("Alpine:v{release}"),
+        "amzn" => format!("Amazon Linux:{release}"),
         "arch" => "Arch Linux".to_owned(),
         "chainguard" => "Chainguard".to_owned(),
+        // EPEL is taken for Fedora there.
+        "fedora" if release == "7" => "EPEL:7".to_owned(),
+        "fedora" => format!("Fedora:{release}"),
+        "rhel" => match release.split_once("+eus") {
+            Some((release, _)) => format!("Red Hat:rhel_eus:{release}"),
+            None => format!("Red Hat:{release}"),
+        },
+        "ubuntu" => format!("Ubuntu:{release}"),
         "debian" if release == "unstable" => "Debian:sid".to_owned(),
         "debian" => format!("Debian:{release}"),
         "echo" => "Echo".to_owned(),
@@ -56,8 +65,11 @@ fn theirs(folder: &Path) -> BTreeSet<String> {
         for fixed in list(flaw, "FixedIn") {
             let version = text(fixed, "Version");
             let version = if version == "None" { "" } else { version };
+            // An epoch of zero says nothing.
+            let version = version.strip_prefix("0:").unwrap_or(version);
             let (space, id) = (space(text(fixed, "NamespaceName")), text(flaw, "Name"));
-            lines.insert(format!("{space} {id} {} {version}", text(fixed, "Name")));
+            let module = text(fixed, "Module");
+            lines.insert(format!("{space} {id} {} {version} {module}", text(fixed, "Name")).trim_end().to_owned());
         }
     }
     lines
@@ -70,9 +82,10 @@ fn ours(database: &Database) -> BTreeSet<String> {
             let version = affected.intervals.first().and_then(|it| it.fixed());
             let version = match affected.status {
                 Status::NotAffected => "0",
-                _ => version.unwrap_or_default(),
+                _ => version.map_or("", |it| it.strip_prefix("0:").unwrap_or(it)),
             };
-            lines.insert(format!("{} {id} {} {version}", affected.space, affected.package));
+            let Affected { space, package, module, .. } = &affected;
+            lines.insert(format!("{space} {id} {package} {version} {module}").trim_end().to_owned());
         })
         .unwrap();
     }
@@ -248,4 +261,29 @@ fn documents_of_oval_become_the_records_expected() {
     ] {
         assert_eq!(compare(provider, &[input], "snapshots"), known, "{provider}");
     }
+}
+
+/// What Red Hat's own systems have, as vunnel keeps it; and flaws by their names, where an erratum is told once for each.
+#[test]
+fn records_of_red_hat_become_the_records_expected() {
+    let differences = compare("rhel", &["oval/input/cve/full"], "snapshots");
+    assert_eq!(differences, [""; 0]);
+}
+
+#[test]
+fn updates_of_fedora_and_epel_become_the_records_expected() {
+    for (input, snapshots) in [("input", "snapshots/default"), ("merge-input", "snapshots/merge")] {
+        assert_eq!(compare("fedora", &[input], snapshots), [""; 0], "{input}");
+    }
+}
+
+#[test]
+fn pages_of_amazon_become_the_records_expected() {
+    let inputs = ["input/2_html", "input/2022_html", "input/2023_html"];
+    assert_eq!(compare("amazon", &inputs, "snapshots"), [""; 0]);
+}
+
+#[test]
+fn records_of_ubuntus_tracker_become_the_records_expected() {
+    assert_eq!(compare("ubuntu", &["normalized-cve-data"], "snapshots"), [""; 0]);
 }

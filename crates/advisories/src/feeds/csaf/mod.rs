@@ -9,7 +9,7 @@
 
 mod products;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -204,17 +204,29 @@ fn about(document: &Document) -> Advisory {
     }
 }
 
-/// Below which version each package has the flaw.
+/// Below which version each package has the flaw, and for which processors that is told.
 fn fixed(list: &[String], products: &Products<'_>) -> BTreeSet<Affected> {
-    let of = |id: &String| {
-        let component = products.get(id)?;
-        let version = component.version.as_deref().filter(|_| component.is_installed())?;
-        Some(Affected {
-            intervals: vec![Interval::below(version)],
-            ..component.affected(Status::Affected)
-        })
-    };
-    list.iter().filter_map(of).collect()
+    let mut all: BTreeMap<Affected, BTreeSet<&str>> = BTreeMap::new();
+    for component in list.iter().filter_map(|id| products.get(id)) {
+        let Some(version) = component.version.as_deref().filter(|_| component.is_installed()) else {
+            continue;
+        };
+        let intervals = vec![Interval::below(version)];
+        let affected = Affected { intervals, ..component.affected(Status::Affected) };
+        all.entry(affected).or_default().insert(component.processor());
+    }
+    let told = all.into_iter().map(|(affected, of)| Affected { processors: some(&of), ..affected });
+    told.collect()
+}
+
+/// Which of all processors these are; none where they are all that count, or where that is not told.
+pub(in crate::feeds) fn some(of: &BTreeSet<&str>) -> Vec<String> {
+    let are_all = ["x86_64", "aarch64"].iter().all(|it| of.contains(it));
+    let is_any = of.iter().any(|it| ["", "noarch", "src"].contains(it));
+    match are_all || is_any {
+        true => Vec::new(),
+        false => of.iter().map(|it| (*it).to_owned()).collect(),
+    }
 }
 
 /// A package of which nothing is told but its name.

@@ -116,7 +116,7 @@ pub(crate) const ALL: [Ecosystem; 45] = [
     distribution("Rocky Linux", Scheme::Rpm, Kind::Rpm, &["rocky"], Release::Major, By::Both),
     distribution("Red Hat", Scheme::Rpm, Kind::Rpm, &["rhel", "centos"], Release::Major, By::Both),
     distribution("Oracle Linux", Scheme::Rpm, Kind::Rpm, &["ol"], Release::Major, By::Binary),
-    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Major, By::Binary),
+    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Major, By::Both),
     distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sles", "sles_sap", "sled"], Release::Minor, By::Both),
     distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-leap"], Release::Named("Leap"), By::Both),
     distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-tumbleweed", "opensuse-microos"], Release::Only("Tumbleweed"), By::Both),

@@ -69,6 +69,12 @@ impl Space {
         })
     }
 
+    /// Whether a source of ratings is who makes the packages: `photon` of Photon OS.
+    pub(crate) fn is_of(&self, source: &str) -> bool {
+        let name = self.ecosystem().split(' ').next().unwrap_or_default();
+        !source.is_empty() && name.eq_ignore_ascii_case(source)
+    }
+
     /// Where more packages are that systems of this release may have, beside the distribution's own.
     pub(crate) fn beside(&self) -> Option<Self> {
         let is_enterprise = ["Red Hat", "AlmaLinux", "Rocky Linux", "Oracle Linux"];

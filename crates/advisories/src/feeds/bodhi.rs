@@ -106,7 +106,8 @@ fn advisory(update: Update, space: &Space) -> Option<Advisory> {
     let titles = update.bugs.iter().filter_map(|bug| bug.title.as_deref());
     let mut covers: BTreeSet<String> = titles.flat_map(flaws).collect();
     if covers.is_empty() {
-        covers.extend([update.title.as_str(), update.notes.as_str()].into_iter().flat_map(flaws));
+        let texts = [&update.display_name, &update.title, &update.notes];
+        covers.extend(texts.into_iter().flat_map(|text| flaws(text)));
     }
     if covers.is_empty() {
         return None;

@@ -55,7 +55,7 @@ fn advisory(package: &str, id: String, flaw: Flaw) -> Advisory {
     let affected = flaw.releases.iter().filter_map(|(release, told)| {
         let space = Space::release("Debian", codenames::debian(release));
         let package = package.to_owned();
-        let level = Level::parse(&told.urgency).filter(|_| !told.urgency.ends_with('*'));
+        let level = Level::parse(&told.urgency);
         let (status, intervals) = status(told)?;
         Some(Affected { space, package, status, intervals, level, ..Affected::default() })
     });

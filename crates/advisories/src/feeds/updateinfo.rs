@@ -143,10 +143,7 @@ fn told(update: Update, draft: &mut Draft) {
     let mut by_space: BTreeMap<Space, BTreeMap<(&str, &str, String), BTreeSet<&str>>> =
         BTreeMap::new();
     for it in &update.packages {
-        // What is built from is told by what is built of it.
-        let Some(space) = space(&update.id, &it.release).filter(|_| it.processor != "src") else {
-            continue;
-        };
+        let Some(space) = space(&update.id, &it.release) else { continue };
         let version = format!("{}-{}", it.version, it.release);
         // Amazon's pages leave epochs out, so that here one of zero is told.
         let version = match it.epoch.as_str() {

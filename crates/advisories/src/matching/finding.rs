@@ -2,12 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use versions::Version;
-
-use super::{
-    Verdict,
-    join::{Claim, Group},
-};
+use super::join::{Claim, Group};
 use crate::{
     Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Space, Status,
     db::{Database, Details},
@@ -112,7 +107,11 @@ pub(super) fn of(
     let all = || own().chain(known.iter().copied());
     let id = id(group);
     let aliases = group.ids.iter().filter(|other| **other != id).cloned().collect();
-    let fixed_version = fixed(&group.claims);
+    // An epoch of zero is left out everywhere else.
+    let fixed_version = group.fixed().map(|version| {
+        let text = version.as_str();
+        text.strip_prefix("0:").unwrap_or(text).to_owned()
+    });
     let first = |told: fn(&Details) -> &String| {
         all().map(told).find(|text| !text.is_empty()).cloned().unwrap_or_default()
     };
@@ -149,19 +148,6 @@ fn id(group: &Group) -> String {
     best.cloned().unwrap_or_default()
 }
 
-/// The lowest version that mends it, of those that are told.
-fn fixed(claims: &[Claim]) -> Option<String> {
-    let fixes = claims.iter().filter_map(|claim| match &claim.verdict {
-        Verdict::Has { fixed } => Some((claim.space.scheme()?, fixed.as_deref()?)),
-        Verdict::HasNot | Verdict::Mended => None,
-    });
-    let parsed = fixes.filter_map(|(scheme, text)| Version::parse(scheme, text).ok());
-    let lowest = parsed.min()?;
-    // An epoch of zero is left out everywhere else.
-    let text = lowest.as_str();
-    Some(text.strip_prefix("0:").unwrap_or(text).to_owned())
-}
-
 fn state(claims: &[Claim], fixed: Option<&str>) -> State {
     match fixed {
         Some(_) => State::Fixed,
@@ -172,6 +158,14 @@ fn state(claims: &[Claim], fixed: Option<&str>) -> State {
 /// Whoever makes the package first, then scores: CVSS 4, 3, 2; then any word.
 fn severity(claims: &[Claim], known: &[&Details]) -> Severity {
     let vendor = claims.iter().find_map(|claim| Some((claim.level?, claim.space.ecosystem())));
+    let vendor = vendor.or_else(|| {
+        let space = &claims.first()?.space;
+        let own = known.iter().flat_map(|details| &details.ratings);
+        own.filter(|rating| space.is_of(&rating.source)).find_map(|rating| match rating.says {
+            Says::Level(level) => Some((level, space.ecosystem())),
+            Says::Vector(_) => None,
+        })
+    });
     let ratings = claims.iter().flat_map(|claim| &claim.details.ratings);
     let ratings: Vec<&Rating> =
         ratings.chain(known.iter().flat_map(|details| &details.ratings)).collect();

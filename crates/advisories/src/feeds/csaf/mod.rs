@@ -219,13 +219,15 @@ fn fixed(list: &[String], products: &Products<'_>) -> BTreeSet<Affected> {
     told.collect()
 }
 
-/// Which of all processors these are; none where they are all that count, or where that is not told.
+/// Which of all processors these are; none where they are all that count, or where that is not told. What a
+/// package is built from is for none.
 pub(in crate::feeds) fn some(of: &BTreeSet<&str>) -> Vec<String> {
+    let of: Vec<&str> = of.iter().copied().filter(|it| *it != "src").collect();
     let are_all = ["x86_64", "aarch64"].iter().all(|it| of.contains(it));
-    let is_any = of.iter().any(|it| ["", "noarch", "src"].contains(it));
+    let is_any = of.iter().any(|it| ["", "noarch"].contains(it));
     match are_all || is_any {
         true => Vec::new(),
-        false => of.iter().map(|it| (*it).to_owned()).collect(),
+        false => of.into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -69,10 +69,12 @@ impl Space {
         })
     }
 
-    /// Whether a source of ratings is who makes the packages: `photon` of Photon OS.
+    /// Whether a source of ratings is who makes the packages: `photon` of Photon OS, `redhat` of Red Hat.
     pub(crate) fn is_of(&self, source: &str) -> bool {
-        let name = self.ecosystem().split(' ').next().unwrap_or_default();
-        !source.is_empty() && name.eq_ignore_ascii_case(source)
+        let name = self.ecosystem();
+        let first = name.split(' ').next().unwrap_or_default();
+        !source.is_empty()
+            && (first.eq_ignore_ascii_case(source) || name.replace(' ', "").eq_ignore_ascii_case(source))
     }
 
     /// Where more packages are that systems of this release may have, beside the distribution's own.

@@ -155,33 +155,44 @@ fn state(claims: &[Claim], fixed: Option<&str>) -> State {
     }
 }
 
-/// Whoever makes the package first, then scores: CVSS 4, 3, 2; then any word.
+/// Whoever makes the package first, then who says in which versions the flaw is, then others: of each their scores
+/// of CVSS 4, 3, 2, else their words.
 fn severity(claims: &[Claim], known: &[&Details]) -> Severity {
-    let vendor = claims.iter().find_map(|claim| Some((claim.level?, claim.space.ecosystem())));
-    let vendor = vendor.or_else(|| {
-        let space = &claims.first()?.space;
-        let own = known.iter().flat_map(|details| &details.ratings);
-        own.filter(|rating| space.is_of(&rating.source)).find_map(|rating| match rating.says {
-            Says::Level(level) => Some((level, space.ecosystem())),
-            Says::Vector(_) => None,
-        })
-    });
-    let ratings = claims.iter().flat_map(|claim| &claim.details.ratings);
-    let ratings: Vec<&Rating> =
-        ratings.chain(known.iter().flat_map(|details| &details.ratings)).collect();
-    let scored = best(&ratings);
-    let word = ratings.iter().find_map(|rating| match rating.says {
-        Says::Level(level) => Some((level, rating.source.as_str())),
-        Says::Vector(_) => None,
-    });
-    let of_score = scored
-        .as_ref()
-        .and_then(|(_, value, rating)| Some((Level::of_score(*value)?, rating.source.as_str())));
-    let said = vendor.or(of_score).or(word);
+    let own: Vec<&Rating> = claims.iter().flat_map(|claim| &claim.details.ratings).collect();
+    let others: Vec<&Rating> = known.iter().flat_map(|details| &details.ratings).collect();
+    let said = of_maker(claims, &others).or_else(|| said(&own)).or_else(|| said(&others));
+    let scored = best(&own).or_else(|| best(&others));
     Severity {
         level: said.map(|(level, _)| level),
         source: said.map_or_else(String::new, |(_, source)| source.to_owned()),
         score: scored.map(|(_, value, rating)| (value, vector(rating))),
+    }
+}
+
+/// What who makes the package says: of the flaw, before what is said of all that an erratum mends.
+fn of_maker<'a>(claims: &'a [Claim], others: &[&'a Rating]) -> Option<(Level, &'a str)> {
+    let space = &claims.first()?.space;
+    let of = |is_of_erratum: bool| claims.iter().filter(move |it| it.is_of_erratum == is_of_erratum);
+    let level = of(false).chain(of(true)).find_map(|claim| claim.level);
+    let word = || {
+        let mut own = others.iter().filter(|rating| space.is_of(&rating.source));
+        own.find_map(|rating| word(rating))
+    };
+    Some((level.or_else(word)?, space.ecosystem()))
+}
+
+/// What a score is called, else a word.
+fn said<'a>(ratings: &[&'a Rating]) -> Option<(Level, &'a str)> {
+    let scored = best(ratings);
+    let scored = scored.and_then(|(_, value, rating)| Some((Level::of_score(value)?, rating)));
+    let spoken = || ratings.iter().find_map(|rating| Some((word(rating)?, *rating)));
+    scored.or_else(spoken).map(|(level, rating)| (level, rating.source.as_str()))
+}
+
+fn word(rating: &Rating) -> Option<Level> {
+    match rating.says {
+        Says::Level(level) => Some(level),
+        Says::Vector(_) => None,
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Claim {
     /// The version that was asked for.
     pub(super) version: Version,
     pub(super) role: Role,
+    /// Whether it is of what mends several flaws, and not of one flaw.
+    pub(super) is_of_erratum: bool,
     pub(super) status: Status,
     pub(super) level: Option<Level>,
     pub(super) details: Details,
@@ -72,6 +74,7 @@ impl Claim {
             verdict: verdict.clone(),
             version: question.version.clone(),
             role: question.role,
+            is_of_erratum: !details.covers.is_empty(),
             status: entry.affected.status,
             level: entry.affected.level,
             details: details.clone(),
@@ -161,7 +164,10 @@ impl Group {
         }
         let is_by_others = mended.iter().any(|claim| claim.role == Role::Backport);
         let is_left = |claim: &Claim| {
-            mended.is_empty() || (!is_by_others && claim.is_of_its_line(claim.version.as_str()))
+            // One erratum may list several builds, each of which mends what it is of.
+            let by_itself = |it: &Claim| it.is_of_erratum && it.advisory == claim.advisory;
+            let is_later = claim.is_of_its_line(claim.version.as_str());
+            mended.is_empty() || (!is_by_others && is_later && !mended.iter().any(by_itself))
         };
         self.claims = has.into_iter().filter(is_left).collect();
         (!self.claims.is_empty()).then_some(self)
@@ -175,7 +181,12 @@ impl Group {
         let mut fixes: Vec<Version> = fixes.collect();
         fixes.sort();
         let is_last = |fixed: &&Version| {
-            let later = self.claims.iter().filter(|claim| claim.is_of_its_line(fixed.as_str()));
+            let is_same = |it: &&Claim| it.is_of_erratum && it.fixed() == Some(fixed.as_str());
+            let same: Vec<&str> =
+                self.claims.iter().filter(is_same).map(|it| it.advisory.as_str()).collect();
+            let later = self.claims.iter().filter(|claim| {
+                claim.is_of_its_line(fixed.as_str()) && !same.contains(&claim.advisory.as_str())
+            });
             let mut later = later.filter_map(|claim| Version::parse(fixed.scheme(), claim.fixed()?).ok());
             fixed.scheme() != Scheme::Rpm || later.all(|it| it <= **fixed)
         };

@@ -125,11 +125,9 @@ impl<'a> Component<'a> {
         })
     }
 
-    /// Whether it is something that is installed, and not what that is built from, or what debuggers read.
-    pub(super) fn is_installed(&self) -> bool {
-        // Hardened images are told by what their packages are built from.
-        (self.architecture != "src" || self.space.ecosystem() == "Hummingbird")
-            && !self.name.ends_with("-debuginfo")
+    /// Whether it is something that is used, and not what debuggers read.
+    pub(super) fn is_used(&self) -> bool {
+        !self.name.ends_with("-debuginfo")
             && !self.name.ends_with("-debugsource")
     }
 
@@ -161,8 +159,8 @@ mod tests {
         );
         let version = ruby.version.as_deref();
         assert_eq!((&*ruby.name, version), ("ruby", Some("1:2.5.9-111.module+el8")));
-        assert_eq!((ruby.module.as_str(), ruby.is_installed()), ("ruby:2.5", true));
-        assert!(!of("pkg:rpm/redhat/ruby@2.5.9-1?arch=src").is_installed());
+        assert_eq!((ruby.module.as_str(), ruby.is_used()), ("ruby:2.5", true));
+        assert!(!of("pkg:rpm/redhat/ruby-debuginfo@2.5.9-1?arch=x86_64").is_used());
         assert_eq!(of("pkg:rpm/redhat/libvpx").version, None);
     }
 }

@@ -191,9 +191,11 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     ratings.extend(word.and_then(|word| Rating::level(source, word)));
     let mut informational = record.database_specific.informational;
     let mut affected = Vec::new();
+    let level = level_of_erratum(record.summary.as_deref().filter(|_| names.is_erratum));
     for of in record.affected.unwrap_or_default() {
         if of.is_of(only) {
-            affected.extend(of_package(&of));
+            let told = of_package(&of);
+            affected.extend(told.map(|it| Affected { level: it.level.or(level), ..it }));
             rate(&of.severity, source, &mut ratings);
             informational = informational.or(of.database_specific.informational);
         }
@@ -217,6 +219,11 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
         affected,
         ..Advisory::default()
     })
+}
+
+/// Errata of AlmaLinux and Rocky tell it at the begin of their titles: `Important: firefox security update`.
+fn level_of_erratum(title: Option<&str>) -> Option<Level> {
+    Level::parse(title?.split_once(": ")?.0)
 }
 
 /// Its own, else the first line of what is said, which stands there as JSON has it.

@@ -13,7 +13,6 @@
 //! - `matching`: what of it an inventory has.
 //! - `report`: findings as documents.
 
-
 mod codenames;
 pub mod db;
 mod ecosystem;

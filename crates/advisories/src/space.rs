@@ -74,7 +74,8 @@ impl Space {
         let name = self.ecosystem();
         let first = name.split(' ').next().unwrap_or_default();
         !source.is_empty()
-            && (first.eq_ignore_ascii_case(source) || name.replace(' ', "").eq_ignore_ascii_case(source))
+            && (first.eq_ignore_ascii_case(source)
+                || name.replace(' ', "").eq_ignore_ascii_case(source))
     }
 
     /// Where more packages are that systems of this release may have, beside the distribution's own.
@@ -92,7 +93,10 @@ impl Space {
             "Red Hat" => extended(release, version),
             "Ubuntu" if version.contains("esm") || version.contains("ips") => {
                 let lines = ["", "FIPS:", "FIPS-updates:", "FIPS-preview:"];
-                lines.iter().map(|it| Self::release("Ubuntu Pro", &format!("{it}{release}"))).collect()
+                lines
+                    .iter()
+                    .map(|it| Self::release("Ubuntu Pro", &format!("{it}{release}")))
+                    .collect()
             }
             // A system of what is in the making may be of what comes before that.
             "Debian" if codenames::is_in_the_making(release) => vec![Self::release(name, "sid")],
@@ -156,7 +160,8 @@ fn red_hat(product: &str) -> Space {
 
 /// Products of Red Hat that get fixes of their own for a second number: `el8_6` marks packages of 8.6.
 fn extended(release: &str, version: &str) -> Vec<Space> {
-    let of = |product: &str, version: &str| Space::release("Red Hat", &format!("{product}:{version}"));
+    let of =
+        |product: &str, version: &str| Space::release("Red Hat", &format!("{product}:{version}"));
     let mark = format!(".el{release}_");
     let minor = version.split_once(&mark).map(|(_, rest)| {
         let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());

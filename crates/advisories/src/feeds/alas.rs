@@ -115,12 +115,21 @@ mod tests {
             <div id='references'><a href='/CVE-2017-5715.html'>CVE-2017-5715&nbsp;</a></div>
             <div id='new_packages'><b>New Packages:</b><pre>src:<br />&nbsp; kernel-4.9-38.amzn2.src<br /><br />x86_64:<br />&nbsp; kernel-tools-4.9-38.amzn2.x86_64<br /></pre></div>";
         let one = advisory(page).unwrap();
-        assert_eq!((one.id.as_str(), one.covers), ("ALAS-2018-1", vec!["CVE-2017-5715".to_owned()]));
+        assert_eq!(
+            (one.id.as_str(), one.covers),
+            ("ALAS-2018-1", vec!["CVE-2017-5715".to_owned()])
+        );
         let [source, package] = &*one.affected else { panic!("{:?}", one.affected) };
         assert_eq!((source.package.as_str(), source.processors.len()), ("kernel", 0));
-        assert_eq!((package.package.as_str(), package.space.as_str()), ("kernel-tools", "Amazon Linux:2"));
+        assert_eq!(
+            (package.package.as_str(), package.space.as_str()),
+            ("kernel-tools", "Amazon Linux:2")
+        );
         assert_eq!(package.intervals, [Interval::below("4.9-38.amzn2")]);
-        assert_eq!((package.level, &*package.processors), (Some(Level::Critical), &["x86_64".to_owned()][..]));
+        assert_eq!(
+            (package.level, &*package.processors),
+            (Some(Level::Critical), &["x86_64".to_owned()][..])
+        );
         assert_eq!(advisory("<title>ALAS</title>"), None);
     }
 }

@@ -172,7 +172,10 @@ mod tests {
         let all: Vec<String> =
             flaws("CVE-2025-1234 expat: bad [fedora-40], also (CVE-2025-99999).CVE-20-1").collect();
         assert_eq!(all, ["CVE-2025-1234", "CVE-2025-99999"]);
-        assert_eq!(name_and_version("python3-docs-3.12.9-1.fc40"), Some(("python3-docs", "3.12.9-1.fc40")));
+        assert_eq!(
+            name_and_version("python3-docs-3.12.9-1.fc40"),
+            Some(("python3-docs", "3.12.9-1.fc40"))
+        );
     }
 
     #[test]

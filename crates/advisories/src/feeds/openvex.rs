@@ -1,9 +1,12 @@
-//! What who rebuilds packages of languages says of those: statements in OpenVEX, of Chainguard's libraries.
+//! What who makes packages says of those in OpenVEX: Chainguard of the libraries that it rebuilds, Ubuntu of what
+//! stays as it is.
 //!
-//! Source: the OpenVEX specification 0.2.0, and the documents of those libraries. Each product is one version of a
-//! package, which is told by its package URL: `pkg:pypi/urllib3@1.26.16+cgr.0` has been mended, though others of
-//! 1.26.16 have not. What Ubuntu publishes in this form says no more than its records of OSV, and with the latest
-//! version in place of the first that mends.
+//! Source: the OpenVEX specification 0.2.0, and the documents of both. A product is one version of a package, which
+//! is told by its package URL: `pkg:pypi/urllib3@1.26.16+cgr.0` has been mended, though others of 1.26.16 have not.
+//! Of Ubuntu's, only that a flaw will not be mended is read (the sentence for that is always the same): all else
+//! its records of OSV tell better, with the first version that mends where the latest stands here.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -11,7 +14,7 @@ use super::{
     Draft, Feed, File,
     purl::{Purl, decoded},
 };
-use crate::{Advisory, Affected, Space, Status, db::Repeats};
+use crate::{Advisory, Affected, Interval, Space, Status, codenames, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
     about: "document of OpenVEX",
@@ -20,6 +23,9 @@ pub(super) const FEED: Feed = Feed {
 };
 
 const PART: &str = "chainguard-libraries";
+const UBUNTU_PART: &str = "ubuntu-vex";
+/// How Ubuntu says that a flaw stays.
+const STAYS: &str = "decided to not fix it";
 
 #[derive(Deserialize)]
 struct Document {
@@ -40,6 +46,8 @@ struct Statement {
     products: Vec<Product>,
     #[serde(default)]
     status: String,
+    #[serde(default)]
+    action_statement: String,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +78,14 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
             return Ok(());
         }
     };
+    if document.author.starts_with("Canonical") {
+        for statement in document.statements {
+            if let Some(advisory) = stays(statement) {
+                draft.add(UBUNTU_PART, Repeats::Add, advisory);
+            }
+        }
+        return Ok(());
+    }
     // Whoever else speaks of packages is to be asked for with a scan, and not believed by all.
     if !document.author.starts_with("Chainguard") {
         let author = document.author.escape_debug();
@@ -105,9 +121,46 @@ fn advisory(statement: Statement) -> Option<Advisory> {
     .filter(|it| !it.affected.is_empty())
 }
 
+/// What Ubuntu leaves as it is; `None` where a statement is of something else.
+fn stays(statement: Statement) -> Option<Advisory> {
+    if statement.status != "affected" || !statement.action_statement.contains(STAYS) {
+        return None;
+    }
+    let products = statement.products.iter().filter_map(Product::purl);
+    let affected: BTreeSet<Affected> = products.filter_map(of_ubuntu).collect();
+    Some(Advisory {
+        id: statement.vulnerability.name,
+        published: statement.timestamp,
+        affected: affected.into_iter().collect(),
+        ..Advisory::default()
+    })
+    .filter(|it| !it.affected.is_empty())
+}
+
+/// `pkg:deb/ubuntu/glibc@2.35-0ubuntu3?arch=source&distro=jammy`, `…&distro=esm-infra/xenial`.
+fn of_ubuntu(purl: &str) -> Option<Affected> {
+    let purl = Purl::parse(purl)?;
+    let name =
+        purl.path.strip_prefix("ubuntu/").filter(|_| purl.value("arch") == Some("source"))?;
+    let distro = purl.value("distro")?;
+    let space = match distro.split_once('/') {
+        Some((_, release)) => Space::release("Ubuntu Pro", codenames::ubuntu(release)?),
+        None => Space::release("Ubuntu", codenames::ubuntu(distro)?),
+    };
+    let package = decoded(name).into_owned();
+    let (status, intervals) = (Status::WillNotFix, vec![Interval::default()]);
+    Some(Affected { space, package, status, intervals, ..Affected::default() })
+}
+
+impl Product {
+    fn purl(&self) -> Option<&str> {
+        let told = self.identifiers.as_ref().and_then(|it| it.purl.as_deref());
+        told.or(self.id.as_deref())
+    }
+}
+
 fn affected(product: &Product, status: Status) -> Option<Affected> {
-    let purl = product.identifiers.as_ref().and_then(|it| it.purl.as_ref());
-    let purl = Purl::parse(purl.or(product.id.as_ref())?)?;
+    let purl = Purl::parse(product.purl()?)?;
     let path = decoded(purl.path);
     let (space, name) = match purl.kind {
         "maven" => ("Maven", path.replacen('/', ":", 1)),
@@ -125,6 +178,22 @@ fn affected(product: &Product, status: Status) -> Option<Affected> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ubuntus_packages_are_those_of_releases() {
+        let told = |purl| of_ubuntu(purl).map(|it| format!("{} {}", it.space, it.package));
+        for (purl, expected) in [
+            ("pkg:deb/ubuntu/glibc@2.35?arch=source&distro=jammy", Some("Ubuntu:22.04 glibc")),
+            (
+                "pkg:deb/ubuntu/g%2B%2B@1?arch=source&distro=esm-infra/xenial",
+                Some("Ubuntu Pro:16.04 g++"),
+            ),
+            ("pkg:deb/ubuntu/libc6@2.35?arch=amd64&distro=jammy", None),
+            ("pkg:deb/ubuntu/glibc@2.35?arch=source", None),
+        ] {
+            assert_eq!(told(purl).as_deref(), expected, "{purl}");
+        }
+    }
 
     #[test]
     fn products_are_single_versions() {

@@ -57,7 +57,10 @@ mod tests {
     #[test]
     fn parts_stand_where_they_should() {
         let purl = Purl::parse("pkg:pypi/urllib3@1.26.16%2Bcgr.0?a=b&c=d").unwrap();
-        assert_eq!((purl.kind, purl.path, purl.version.as_deref()), ("pypi", "urllib3", Some("1.26.16+cgr.0")));
+        assert_eq!(
+            (purl.kind, purl.path, purl.version.as_deref()),
+            ("pypi", "urllib3", Some("1.26.16+cgr.0"))
+        );
         assert_eq!((purl.value("c"), purl.value("x")), (Some("d"), None));
         assert_eq!(Purl::parse("pkg:npm/%40a/b@1").unwrap().path, "%40a/b");
         for text in ["", "pkg:", "pkg:rpm", "rpm/a@1", "pkg:rpm/"] {

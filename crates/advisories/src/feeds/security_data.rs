@@ -161,7 +161,10 @@ mod tests {
     fn packages_of_errata_have_versions_and_modules_have_not() {
         for (text, expected) in [
             ("bind-32:9.11.4-26.P2.el7_9.13", Some(("bind", "32:9.11.4-26.P2.el7_9.13"))),
-            ("java-1.8.0-openjdk-1:1.8.0.131-2.b11.el7_3", Some(("java-1.8.0-openjdk", "1:1.8.0.131-2.b11.el7_3"))),
+            (
+                "java-1.8.0-openjdk-1:1.8.0.131-2.b11.el7_3",
+                Some(("java-1.8.0-openjdk", "1:1.8.0.131-2.b11.el7_3")),
+            ),
             ("firefox-0:102.15.1-1.el8_8", Some(("firefox", "102.15.1-1.el8_8"))),
             ("nodejs:12-8030020210304194546.229f0a1c", None),
             ("container-tools:rhel8-8060020220101.abc", None),
@@ -179,10 +182,11 @@ mod tests {
             package_name: package.into(),
             fix_state: fix_state.into(),
         };
-        let told = |package, fix| {
-            other(&state(package, fix)).map(|it| (it.package, it.module, it.status))
+        let told =
+            |package, fix| other(&state(package, fix)).map(|it| (it.package, it.module, it.status));
+        let of = |package: &str, module: &str, status| {
+            Some((package.to_owned(), module.to_owned(), status))
         };
-        let of = |package: &str, module: &str, status| Some((package.to_owned(), module.to_owned(), status));
         assert_eq!(
             told("python38:3.8/python-lxml", "Not affected"),
             of("python-lxml", "python38:3.8", Status::NotAffected)

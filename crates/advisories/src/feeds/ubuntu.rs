@@ -113,8 +113,14 @@ mod tests {
         };
         let of = |space: &str, status| Some((space.to_owned(), status));
         assert_eq!(told("jammy", "needed", None), of("Ubuntu:22.04", Status::Affected));
-        assert_eq!(told("lucid", "ignored", Some("end of life")), of("Ubuntu:10.04", Status::EndOfLife));
-        assert_eq!(told("esm-infra/xenial", "not-affected", None), of("Ubuntu Pro:16.04", Status::NotAffected));
+        assert_eq!(
+            told("lucid", "ignored", Some("end of life")),
+            of("Ubuntu:10.04", Status::EndOfLife)
+        );
+        assert_eq!(
+            told("esm-infra/xenial", "not-affected", None),
+            of("Ubuntu Pro:16.04", Status::NotAffected)
+        );
         assert_eq!(told("upstream", "released", Some("1")), None);
         assert_eq!(told("jammy", "DNE", None), None);
     }

@@ -93,8 +93,10 @@ fn begin(name: &str, start: &BytesStart<'_>, update: &mut Update, module: &mut S
         let mut all = start.attributes().flatten();
         let found = all.find(|it| it.key.local_name().as_ref() == key.as_bytes());
         let text = found.map(|it| String::from_utf8_lossy(&it.value).into_owned());
-        text.map(|text| quick_xml::escape::unescape(&text).map(|it| it.into_owned()).unwrap_or(text))
-            .unwrap_or_default()
+        text.map(|text| {
+            quick_xml::escape::unescape(&text).map(|it| it.into_owned()).unwrap_or(text)
+        })
+        .unwrap_or_default()
     };
     match name {
         "update" => *update = Update { kind: value("type"), ..Update::default() },
@@ -245,7 +247,10 @@ mod tests {
         assert_eq!(gathered.builder.count(), 1);
         let mut update = Update { id: "RLSA-2023:1".into(), ..Update::default() };
         update.flaws.insert("CVE-2023-1".into());
-        let packages = BTreeMap::from([(("nodejs", "nodejs:18", "1:1-1".to_owned()), BTreeSet::from(["aarch64"]))]);
+        let packages = BTreeMap::from([(
+            ("nodejs", "nodejs:18", "1:1-1".to_owned()),
+            BTreeSet::from(["aarch64"]),
+        )]);
         let one = advisory(&update, &Space::named("Rocky Linux:8"), packages);
         assert_eq!(one.affected[0].processors, ["aarch64"]);
         assert_eq!(one.affected[0].module, "nodejs:18");

@@ -172,7 +172,8 @@ fn severity(claims: &[Claim], known: &[&Details]) -> Severity {
 /// What who makes the package says: of the flaw, before what is said of all that an erratum mends.
 fn of_maker<'a>(claims: &'a [Claim], others: &[&'a Rating]) -> Option<(Level, &'a str)> {
     let space = &claims.first()?.space;
-    let of = |is_of_erratum: bool| claims.iter().filter(move |it| it.is_of_erratum == is_of_erratum);
+    let of =
+        |is_of_erratum: bool| claims.iter().filter(move |it| it.is_of_erratum == is_of_erratum);
     let level = of(false).chain(of(true)).find_map(|claim| claim.level);
     let word = || {
         let mut own = others.iter().filter(|rating| space.is_of(&rating.source));

@@ -175,9 +175,10 @@ impl Group {
 
     /// The lowest version that mends all that was told, so that one who has it has no finding.
     pub(super) fn fixed(&self) -> Option<Version> {
-        let fixes = self.claims.iter().filter_map(|claim| {
-            Version::parse(claim.space.scheme()?, claim.fixed()?).ok()
-        });
+        let fixes = self
+            .claims
+            .iter()
+            .filter_map(|claim| Version::parse(claim.space.scheme()?, claim.fixed()?).ok());
         let mut fixes: Vec<Version> = fixes.collect();
         fixes.sort();
         let is_last = |fixed: &&Version| {
@@ -187,7 +188,8 @@ impl Group {
             let later = self.claims.iter().filter(|claim| {
                 claim.is_of_its_line(fixed.as_str()) && !same.contains(&claim.advisory.as_str())
             });
-            let mut later = later.filter_map(|claim| Version::parse(fixed.scheme(), claim.fixed()?).ok());
+            let mut later =
+                later.filter_map(|claim| Version::parse(fixed.scheme(), claim.fixed()?).ok());
             fixed.scheme() != Scheme::Rpm || later.all(|it| it <= **fixed)
         };
         fixes.iter().find(is_last).cloned()

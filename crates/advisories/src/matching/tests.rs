@@ -135,6 +135,19 @@ fn what_one_erratum_mends_is_mended_whatever_later_ones_list_again() {
     }
 }
 
+#[test]
+fn names_that_go_in_a_circle_are_one_flaw() {
+    let of = |id: &str, alias: &str| Advisory {
+        aliases: vec![alias.to_owned(), id.to_owned()],
+        ..advisory(id, vec![affected("npm", "a", "2.0.0")])
+    };
+    let all = vec![of("GHSA-1", "CVE-1"), of("CVE-1", "OSV-1"), of("OSV-1", "GHSA-1")];
+    let (_folder, database) = database(&[("a", all)]);
+    let package = Package::new(Kind::Npm, "a", "1.0.0");
+    let found = find(&database, &inventory("", "", vec![package])).unwrap();
+    assert_eq!((told(&found), found.findings[0].aliases.len()), (vec![("CVE-1", "2.0.0")], 2));
+}
+
 /// Errata of one package that mend one flaw: ids and versions.
 fn errata(space: &str, fixes: &[(&str, &str)]) -> Vec<Advisory> {
     let of = |(id, fixed): &(&str, &str)| Advisory {
@@ -173,7 +186,8 @@ fn one_erratum_with_several_builds_is_mended_by_any_of_them() {
     let builds = ["110-1.el8", "110-1.0.1.el8"].map(|it| affected("Oracle Linux:8", "osbuild", it));
     let erratum = Advisory { covers: vec!["CVE-1".into()], ..advisory("ELSA-1", builds.to_vec()) };
     let (_folder, database) = database(&[("oracle", vec![erratum])]);
-    for (installed, expected) in [("109-1.el8", &[("CVE-1", "110-1.el8")][..]), ("110-1.el8", &[])] {
+    for (installed, expected) in [("109-1.el8", &[("CVE-1", "110-1.el8")][..]), ("110-1.el8", &[])]
+    {
         let package = Package::new(Kind::Rpm, "osbuild", installed);
         let found = find(&database, &inventory("ol", "8.9", vec![package])).unwrap();
         assert_eq!(told(&found), expected, "{installed}");
@@ -214,7 +228,10 @@ fn fixes_that_a_package_got_from_others_count() {
         vec![
             affected("Red Hat:8", "acl", "1-9.el8_8"),
             affected("Red Hat:rhel_eus:8.6", "acl", "1-3.el8_6"),
-            Affected { intervals: vec![Interval::default()], ..affected("Ubuntu:16.04", "acl", "") },
+            Affected {
+                intervals: vec![Interval::default()],
+                ..affected("Ubuntu:16.04", "acl", "")
+            },
             affected("Ubuntu Pro:16.04", "acl", "1-1ubuntu1+esm2"),
             Affected { intervals: vec![Interval::default()], ..affected("Debian:14", "acl", "") },
             affected("Debian:sid", "acl", "1-7"),
@@ -235,7 +252,8 @@ fn fixes_that_a_package_got_from_others_count() {
         ("rocky", "8.6", Kind::Rpm, "htop", "2-1.el8", &[]),
         ("rhel", "8.6", Kind::Rpm, "htop", "2-1.el8", &[("CVE-1", "3-1.el8")]),
     ] {
-        let found = find(&database, &inventory(distro, release, vec![Package::new(kind, name, version)]));
+        let found =
+            find(&database, &inventory(distro, release, vec![Package::new(kind, name, version)]));
         assert_eq!(told(&found.unwrap()), expected, "{distro} {version}");
     }
 }

@@ -149,9 +149,7 @@ fn is_of_its_module(affected: &Affected, question: &Question<'_>) -> bool {
     let is_modular = question.module.is_some_and(|it| !it.is_empty())
         || question.version.as_str().contains(MARK);
     match (affected.module.as_str(), question.module) {
-        ("", _) => {
-            is_of_a_stream(affected) == is_modular
-        }
+        ("", _) => is_of_a_stream(affected) == is_modular,
         // `nodejs:12` of `nodejs:12:8030020210304194546:229f0a1c`.
         (wanted, Some(module)) => {
             module.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))

@@ -39,31 +39,33 @@ fn is_vulnerable(version: &Version, affected: &Value) -> bool {
     let is_listed = list(affected, "versions")
         .filter_map(Value::as_str)
         .any(|it| it == version.as_str() || parse(it).is_some_and(|it| it == *version));
-    is_listed || list(affected, "ranges").filter(|it| text(it, "type") != "GIT").any(|range| {
-        let mut events: Vec<(Option<Version>, u8)> = Vec::new();
-        for event in list(range, "events") {
-            // What ends where the next begins is one.
-            for (rank, key) in ["fixed", "introduced", "last_affected"].into_iter().enumerate() {
-                match event.get(key).and_then(Value::as_str) {
-                    Some("0") => events.push((None, rank as u8)),
-                    Some(it) => events.extend(parse(it).map(|it| (Some(it), rank as u8))),
-                    None => {}
+    is_listed
+        || list(affected, "ranges").filter(|it| text(it, "type") != "GIT").any(|range| {
+            let mut events: Vec<(Option<Version>, u8)> = Vec::new();
+            for event in list(range, "events") {
+                // What ends where the next begins is one.
+                for (rank, key) in ["fixed", "introduced", "last_affected"].into_iter().enumerate()
+                {
+                    match event.get(key).and_then(Value::as_str) {
+                        Some("0") => events.push((None, rank as u8)),
+                        Some(it) => events.extend(parse(it).map(|it| (Some(it), rank as u8))),
+                        None => {}
+                    }
                 }
             }
-        }
-        events.sort();
-        let mut is_in = false;
-        for (at, rank) in &events {
-            let is_at = at.as_ref().is_none_or(|at| version >= at);
-            match rank {
-                0 if is_at => is_in = false,
-                1 if is_at => is_in = true,
-                2 if at.as_ref().is_some_and(|at| version > at) => is_in = false,
-                _ => {}
+            events.sort();
+            let mut is_in = false;
+            for (at, rank) in &events {
+                let is_at = at.as_ref().is_none_or(|at| version >= at);
+                match rank {
+                    0 if is_at => is_in = false,
+                    1 if is_at => is_in = true,
+                    2 if at.as_ref().is_some_and(|at| version > at) => is_in = false,
+                    _ => {}
+                }
             }
-        }
-        is_in
-    })
+            is_in
+        })
 }
 
 /// Packages by the names that records have, with versions at, before and behind what they tell.
@@ -76,7 +78,8 @@ fn packages(records: &[Value], space: &str, kind: Kind, scheme: Scheme) -> Vec<P
         }
         let name = text(package, "name");
         let events = list(affected, "ranges").flat_map(|range| list(range, "events"));
-        let told = events.flat_map(|it| ["introduced", "fixed", "last_affected"].map(|key| text(it, key)));
+        let told =
+            events.flat_map(|it| ["introduced", "fixed", "last_affected"].map(|key| text(it, key)));
         let listed = list(affected, "versions").filter_map(Value::as_str).take(2);
         for version in told.chain(listed).filter(|it| !it.is_empty()) {
             all.insert((name.to_owned(), version.to_owned()));
@@ -85,18 +88,30 @@ fn packages(records: &[Value], space: &str, kind: Kind, scheme: Scheme) -> Vec<P
     }
     let is_version = |(_, version): &(String, String)| Version::parse(scheme, version).is_ok();
     // Some of them, so that it does not take long.
-    all.into_iter().filter(is_version).step_by(3).map(|(name, version)| Package::new(kind, name, version)).collect()
+    all.into_iter()
+        .filter(is_version)
+        .step_by(3)
+        .map(|(name, version)| Package::new(kind, name, version))
+        .collect()
 }
 
 /// Compares; returns how many pairs of a package and a record there are.
-fn compare(archive: &str, space: &str, kind: Kind, scheme: Scheme, distro: Option<Distro>) -> Option<usize> {
+fn compare(
+    archive: &str,
+    space: &str,
+    kind: Kind,
+    scheme: Scheme,
+    distro: Option<Distro>,
+) -> Option<usize> {
     let path = data("advisories/osv")?.join(archive);
     let records = records(&path);
     let (_folder, database) = database(&[path]);
     let packages = packages(&records, space, kind, scheme);
     let mut by_name: HashMap<&str, Vec<(&str, &Value)>> = HashMap::new();
     for record in &records {
-        for affected in list(record, "affected").filter(|it| text(&it["package"], "ecosystem") == space) {
+        for affected in
+            list(record, "affected").filter(|it| text(&it["package"], "ecosystem") == space)
+        {
             let id = text(record, "id");
             by_name.entry(text(&affected["package"], "name")).or_default().push((id, affected));
         }
@@ -105,7 +120,9 @@ fn compare(archive: &str, space: &str, kind: Kind, scheme: Scheme, distro: Optio
     for (at, package) in packages.iter().enumerate() {
         let version = Version::parse(scheme, &package.version).unwrap();
         let of = by_name.get(package.name.as_str()).into_iter().flatten();
-        expected.extend(of.filter(|(_, it)| is_vulnerable(&version, it)).map(|(id, _)| (at, (*id).to_owned())));
+        expected.extend(
+            of.filter(|(_, it)| is_vulnerable(&version, it)).map(|(id, _)| (at, (*id).to_owned())),
+        );
     }
     let inventory = Inventory { distro, packages, ..Inventory::default() };
     let mut found: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();

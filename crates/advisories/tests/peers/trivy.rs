@@ -230,9 +230,7 @@ fn database() -> Option<(tempfile::TempDir, Database)> {
                     let id = key.unwrap();
                     let all = match (name.as_str(), &space) {
                         ("Red Hat", _) => of_red_hat(&bucket, &id, &value, &flaws),
-                        (_, Some(space)) => {
-                            advisories(&name, space, &bucket, &id, &value, &flaws)
-                        }
+                        (_, Some(space)) => advisories(&name, space, &bucket, &id, &value, &flaws),
                         (_, None) => continue,
                     };
                     all.into_iter().for_each(|it| builder.add(it));
@@ -318,7 +316,8 @@ fn compare(
         let Some(all) = theirs.get(line) else { continue };
         let fixed = fixed.as_deref().unwrap_or_default();
         assert!(
-            all.split(", ").any(|it| it.trim_start_matches("0:").trim_start_matches(">= ") == fixed),
+            all.split(", ")
+                .any(|it| it.trim_start_matches("0:").trim_start_matches(">= ") == fixed),
             "{what}: {line}: {fixed}, not {all}"
         );
     }
@@ -440,7 +439,8 @@ fn findings_of_packages_are_those_that_trivy_has() {
             for it in list(result, "Vulnerabilities") {
                 let (_, kind) =
                     kinds.iter().find(|(kind, _)| *kind == text(result, "Type")).unwrap();
-                let mut package = Package::new(*kind, text(it, "PkgName"), text(it, "InstalledVersion"));
+                let mut package =
+                    Package::new(*kind, text(it, "PkgName"), text(it, "InstalledVersion"));
                 let path = text(result, "Target").to_owned();
                 package.locations.push(scan::Location { path, layer: None });
                 if !packages.contains(&package) {
@@ -470,7 +470,10 @@ fn titles_are_those_that_trivy_has() {
             let title = theirs[finding.id.as_str()];
             // Ours are cut where they are long.
             let own = finding.summary.trim_end_matches('…');
-            assert!(title.starts_with(own) && own.is_empty() == title.is_empty(), "{own}, not {title}");
+            assert!(
+                title.starts_with(own) && own.is_empty() == title.is_empty(),
+                "{own}, not {title}"
+            );
             compared += 1;
         }
     }

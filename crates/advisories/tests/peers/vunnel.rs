@@ -111,10 +111,16 @@ fn ours(database: &Database, errata: Errata) -> BTreeSet<String> {
             };
             let Affected { space, package, module, level, .. } = &affected;
             let level = level.or_else(|| word(database, &id)).map_or("", |level| level.name());
-            let level = [level.get(..1).unwrap_or_default().to_uppercase(), level.get(1..).unwrap_or_default().to_owned()].concat();
+            let level = [
+                level.get(..1).unwrap_or_default().to_uppercase(),
+                level.get(1..).unwrap_or_default().to_owned(),
+            ]
+            .concat();
             let ids = match errata {
                 Errata::One => vec![id],
-                Errata::Each => part.details(std::iter::once(id.as_str())).unwrap().remove(0).unwrap().covers,
+                Errata::Each => {
+                    part.details(std::iter::once(id.as_str())).unwrap().remove(0).unwrap().covers
+                }
             };
             for id in ids {
                 lines.insert(line([space.as_str(), &id, package, version, module, &level]));
@@ -129,7 +135,13 @@ fn compare(provider: &str, inputs: &[&str], snapshots: &str, known: &[&str]) {
     compare_errata(provider, inputs, snapshots, Errata::One, known);
 }
 
-fn compare_errata(provider: &str, inputs: &[&str], snapshots: &str, errata: Errata, known: &[&str]) {
+fn compare_errata(
+    provider: &str,
+    inputs: &[&str],
+    snapshots: &str,
+    errata: Errata,
+    known: &[&str],
+) {
     let Some(folder) = data(&format!("scan/vunnel-feeds/{provider}/test-fixtures")) else { return };
     let inputs: Vec<PathBuf> = inputs.iter().map(|input| folder.join(input)).collect();
     let (_folder, database) = database(&inputs);
@@ -241,9 +253,12 @@ fn of_osv(item: &Value) -> BTreeSet<String> {
         }
         for range in list(affected, "ranges").filter(|range| text(range, "type") != "GIT") {
             let fixed = list(range, "events").map(|it| text(it, "fixed"));
+            let fixed: Vec<&str> = fixed.filter(|it| !it.is_empty()).collect();
             let name = space.tidy(text(package, "name"));
             let line = |fixed: &str| format!("{space} {} {name} {fixed}", text(item, "id"));
-            lines.extend(fixed.filter(|it| !it.is_empty()).map(line));
+            // What nothing mends counts as well.
+            let open = fixed.is_empty().then(|| line(""));
+            lines.extend(fixed.into_iter().map(line).chain(open));
         }
     }
     lines
@@ -270,7 +285,7 @@ fn records_in_the_form_of_osv_become_the_records_expected() {
         for part in database.parts() {
             part.each_entry(|Entry { id, affected }| {
                 let Affected { space, package, intervals, .. } = affected;
-                let fixed = intervals.iter().filter_map(|it| it.fixed());
+                let fixed = intervals.iter().map(|it| it.fixed().unwrap_or_default());
                 found.extend(fixed.map(|fixed| format!("{space} {id} {package} {fixed}")));
             })
             .unwrap();
@@ -364,7 +379,10 @@ fn statements_on_rebuilt_libraries_become_the_records_expected() {
         }
         let aliases: Vec<&str> = list(flaw, "aliases").filter_map(Value::as_str).collect();
         let details = part.details(std::iter::once(id)).unwrap().remove(0).unwrap();
-        assert_eq!((details.aliases, text(document, "status")), (aliases.iter().map(|it| (*it).to_owned()).collect(), "fixed"));
+        assert_eq!(
+            (details.aliases, text(document, "status")),
+            (aliases.iter().map(|it| (*it).to_owned()).collect(), "fixed")
+        );
     }
     assert_eq!(differences(&ours, &theirs), [""; 0]);
 }
@@ -414,7 +432,12 @@ fn samples_without_records_say_what_stands_in_them() {
             ],
         ),
         // Only packages of that kind are compared with them; vunnel leaves them out.
-        ("oracle", "mock_ksplice_data", 6, &["Oracle Linux:8 ELSA-2021-9151 openssl 2:1.1.1g-15.ksplice1.el8_3 High"]),
+        (
+            "oracle",
+            "mock_ksplice_data",
+            6,
+            &["Oracle Linux:8 ELSA-2021-9151 openssl 2:1.1.1g-15.ksplice1.el8_3 High"],
+        ),
         (
             "rhel",
             "csaf/hydra",
@@ -437,11 +460,96 @@ fn samples_without_records_say_what_stands_in_them() {
             ],
         ),
     ] {
-        let Some(folder) = data(&format!("scan/vunnel-feeds/{provider}/test-fixtures")) else { return };
+        let Some(folder) = data(&format!("scan/vunnel-feeds/{provider}/test-fixtures")) else {
+            return;
+        };
         let (_folder, database) = database(&[folder.join(input)]);
         let ours = ours(&database, Errata::One);
         let missing: Vec<&&str> = some.iter().filter(|line| !ours.contains(**line)).collect();
         assert!(missing.is_empty(), "{provider}: {missing:?} {ours:#?}");
         assert_eq!(ours.len(), count, "{provider} {input}");
     }
+}
+
+/// Vectors with the scores that stand beside them, wherever they stand.
+fn scores(value: &Value, found: &mut BTreeSet<(String, String)>) {
+    const KEYS: [(&str, &str); 3] = [
+        ("vectorString", "baseScore"),
+        ("cvss3_scoring_vector", "cvss3_base_score"),
+        ("cvss_scoring_vector", "cvss_base_score"),
+    ];
+    match value {
+        Value::Array(all) => all.iter().for_each(|it| scores(it, found)),
+        Value::Object(object) => {
+            for (vector, score) in KEYS {
+                let (Some(vector), Some(score)) = (object.get(vector), object.get(score)) else {
+                    continue;
+                };
+                let score = score.as_f64().or_else(|| score.as_str()?.parse().ok());
+                if let (Some(vector), Some(score)) = (vector.as_str(), score) {
+                    found.insert((vector.to_owned(), format!("{score:.1}")));
+                }
+            }
+            // Records of vunnel's own.
+            let base = object.get("base_metrics").and_then(|it| it["base_score"].as_f64());
+            if let (Some(base), Some(vector)) =
+                (base, object.get("vector_string").and_then(Value::as_str))
+            {
+                found.insert((vector.to_owned(), format!("{base:.1}")));
+            }
+            object.values().for_each(|it| scores(it, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn scores_that_others_tell_are_those_that_are_computed() {
+    let Some(folder) = data("scan/vunnel-feeds") else { return };
+    let mut paths = Vec::new();
+    snapshots(&folder, &mut paths);
+    let mut told = BTreeSet::new();
+    for path in paths {
+        if let Ok(value) = serde_json::from_slice(&fs::read(path).unwrap()) {
+            scores(&value, &mut told);
+        }
+    }
+    for (vector, score) in &told {
+        let own = advisories::score(vector).map(|it| format!("{:.1}", it.value));
+        assert_eq!(own.as_deref(), Some(score.as_str()), "{vector}");
+    }
+    assert!(told.len() > 40, "{}", told.len());
+}
+
+#[test]
+fn what_ubuntu_leaves_as_it_is_is_told_so() {
+    let Some(folder) = data("scan/vunnel-feeds/ubuntu/test-fixtures") else { return };
+    let (_folder, database) = database(&[folder.join("osv"), folder.join("vex")]);
+    let mut ours = BTreeSet::new();
+    for part in database.parts() {
+        part.each_entry(|Entry { id, affected }| {
+            if affected.status == Status::WillNotFix {
+                let id = id.trim_start_matches("UBUNTU-");
+                ours.insert(format!("{} {id} {}", affected.space, affected.package));
+            }
+        })
+        .unwrap();
+    }
+    let mut paths = Vec::new();
+    snapshots(&folder.join("snapshots"), &mut paths);
+    let mut compared = 0;
+    for path in paths {
+        let item = &json(&path)["item"];
+        // What was taken back is no finding here.
+        for affected in list(item, "affected").filter(|_| !item["withdrawn"].is_string()) {
+            let package = &affected["package"];
+            let space = Space::of_osv(text(package, "ecosystem"));
+            let id = text(item, "id").trim_start_matches("UBUNTU-");
+            let line = format!("{space} {id} {}", text(package, "name"));
+            let is_told = affected["database_specific"]["anchore"]["status"] == "wont-fix";
+            assert_eq!(ours.contains(&line), is_told, "{line}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "{compared}");
 }

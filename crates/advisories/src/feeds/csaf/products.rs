@@ -127,8 +127,7 @@ impl<'a> Component<'a> {
 
     /// Whether it is something that is used, and not what debuggers read.
     pub(super) fn is_used(&self) -> bool {
-        !self.name.ends_with("-debuginfo")
-            && !self.name.ends_with("-debugsource")
+        !self.name.ends_with("-debuginfo") && !self.name.ends_with("-debugsource")
     }
 
     /// The processor that it is for; empty where that is not told.

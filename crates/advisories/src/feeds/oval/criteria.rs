@@ -104,12 +104,7 @@ fn release(comment: &str) -> Option<Space> {
 }
 
 /// Tests that all have to hold: two of one package are the ends of one interval.
-fn together(
-    leaves: &[&Criteria],
-    given: &Given,
-    document: &Document,
-    found: &mut Found,
-) {
+fn together(leaves: &[&Criteria], given: &Given, document: &Document, found: &mut Found) {
     let mut packages: BTreeMap<&str, (Interval, Status)> = BTreeMap::new();
     let mut spaces = given.spaces.clone();
     for leaf in leaves {

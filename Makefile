@@ -38,7 +38,7 @@ bench: ## measure replay beside sysdig, rules, incidents and traces, BENCH_RUNS 
 	@cargo build --quiet --release --package watchkeeper
 	@cargo xtask bench --runs $(BENCH_RUNS)
 
-compare: ## scan the same targets with Watchkeeper, Trivy and Syft: time, memory, what each found
+compare: ## scan the same targets with Watchkeeper, Trivy and Syft: time, memory, what each found; have our lists validated
 	@scripts/setup compare
 	@scripts/targets vm
 	@cargo build --quiet --release --package watchkeeper

@@ -36,6 +36,7 @@ mod swift;
 #[cfg(test)]
 mod testing;
 mod wordpress;
+mod zip;
 
 use crate::{Extractor, Setting};
 pub(crate) use java::pom::{Project, finish as finish_projects};
@@ -44,7 +45,7 @@ pub(crate) use rpm::source as source_of_rpm;
 pub(crate) use testing::{found, input, joined, listed, survives};
 
 /// All of them, in the order in which they read a file.
-pub const ALL: [&Extractor; 67] = [
+pub const ALL: [&Extractor; 68] = [
     &os_release::OS_RELEASE,
     &os_release::VERSION,
     &redhat_release::RELEASE,
@@ -90,6 +91,7 @@ pub const ALL: [&Extractor; 67] = [
     &python::pylock::LOCK,
     &python::pyproject::MANIFEST,
     &python::installed::INSTALLED,
+    &python::installed::EGG,
     &python::conda::INSTALLED,
     &python::conda::ENVIRONMENT,
     &cargo::LOCK,

@@ -65,6 +65,19 @@ impl Stanza {
         Ok(first)
     }
 
+    /// The first group of a text.
+    ///
+    /// # Errors
+    /// If it has too many fields.
+    pub(crate) fn of(text: &str) -> Result<Self, Error> {
+        let mut first = Self::default();
+        let begun = text.lines().enumerate().skip_while(|(_, line)| line.trim_ascii().is_empty());
+        for (at, line) in begun.take_while(|(_, line)| !line.trim_ascii().is_empty()) {
+            first.add(at + 1, line)?;
+        }
+        Ok(first)
+    }
+
     fn add(&mut self, number: usize, line: &str) -> Result<(), Error> {
         if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = self.fields.last_mut() {
@@ -113,9 +126,10 @@ mod tests {
             "\nName: a\nClassifier: x\nclassifier: y\n\nName: b\n{}",
             "x: y\n".repeat(2000)
         );
-        let first = input("METADATA", text, Stanza::first).unwrap();
+        let first = input("METADATA", &text, Stanza::first).unwrap();
         assert_eq!(first.get("name"), Some("a"));
         assert_eq!(first.all("Classifier").collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(Stanza::of(&text).unwrap(), first);
     }
 
     #[test]

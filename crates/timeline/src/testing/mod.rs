@@ -15,10 +15,11 @@ pub(crate) use sample::sample;
 
 use std::net::SocketAddr;
 
+#[cfg(test)]
+use crate::model::{AlertId, ProcessId, Timeline};
 use crate::model::{
-    Acts, AlertId, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome,
-    Process, ProcessId, Protocol, Reach, Recorded, Relevance, Role, SessionId, TerminalLine,
-    Timeline, User,
+    Acts, Command, Connection, End, Endpoint, FileActivity, How, Moment, Origin, Outcome, Process,
+    Protocol, Reach, Recorded, Relevance, Role, SessionId, TerminalLine, User,
 };
 
 /// A process that runs when the window begins and when it ends.

@@ -1,5 +1,5 @@
 //! Lists what is installed in the same targets with Watchkeeper, Trivy and Syft, side by side: how long
-//! each takes, and what each found that another did not.
+//! each takes, and what each found that another did not; and has validators judge what we write.
 //!
 //! Whole processes, turn by turn, output to a file. The first turn finds caches of the tools empty, as
 //! every turn does: Trivy remembers layers that it has seen, which is not what is asked here.
@@ -7,7 +7,9 @@
 //! - `targets`: what is scanned.
 //! - `tools`: who scans, and how each is asked.
 //! - `found`: what each found.
+//! - `documents`: whether validators of others take what we write.
 
+mod documents;
 mod found;
 mod targets;
 mod tools;
@@ -38,10 +40,10 @@ pub(crate) fn run(runs: usize) -> Outcome {
         println!("- {}", tool.version());
     }
     let scratch = tempfile::tempdir()?;
-    for target in targets {
-        compare(&target, &tools, runs, scratch.path())?;
+    for target in &targets {
+        compare(target, &tools, runs, scratch.path())?;
     }
-    Ok(())
+    documents::validate(&targets, scratch.path())
 }
 
 fn compare(target: &Target, tools: &[Tool], runs: usize, scratch: &Path) -> Outcome {

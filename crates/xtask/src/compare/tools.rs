@@ -14,6 +14,19 @@ use super::{
 };
 use crate::{bench, root};
 
+/// Our own list of a target's packages, in one of its forms.
+pub(super) fn list(target: &Target, form: &str) -> Command {
+    let what = match target.kind {
+        Kind::Image => "image",
+        Kind::Root => "rootfs",
+        Kind::Disk => "vm",
+    };
+    let mut command = Command::new(Tool::Watchkeeper.program());
+    command.args(["--quiet", "scan", what, "--list-packages", "--format", form]);
+    command.arg(&target.path);
+    command
+}
+
 /// One that scans.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Tool {
@@ -62,15 +75,7 @@ impl Tool {
         let mut command = Command::new(self.program());
         let path = &target.path;
         match self {
-            Self::Watchkeeper => {
-                let what = match target.kind {
-                    Kind::Image => "image",
-                    Kind::Root => "rootfs",
-                    Kind::Disk => "vm",
-                };
-                command.args(["--quiet", "scan", what, "--list-packages", "--format", "json"]);
-                command.arg(path);
-            }
+            Self::Watchkeeper => return Ok(list(target, "json")),
             Self::Trivy => {
                 let cache = scratch.join("trivy-cache");
                 match fs::remove_dir_all(&cache) {

@@ -8,14 +8,14 @@ use std::{
     io::{Read, Seek},
 };
 
-use flate2::read::DeflateDecoder;
 use image::Spool;
-use rawzip::{
-    CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder,
-};
+use rawzip::ReaderAt;
 
 use super::manifest::Coordinates;
-use crate::{Error, Extractor, Found, Input, Kind, Location, Package, Pattern, Setting};
+use crate::{
+    Error, Extractor, Found, Input, Kind, Location, Package, Pattern, Setting,
+    extractors::zip::{self, Archive, Budget, Entry},
+};
 
 /// Archives.
 pub(crate) const ARCHIVE: Extractor = Extractor {
@@ -33,21 +33,14 @@ pub(crate) const ARCHIVE: Extractor = Extractor {
     extract: archive,
 };
 
-const FORMAT: &str = "ZIP archive";
 /// Most levels of archives in archives.
 const MOST_LEVELS: usize = 6;
-/// Most entries of one archive that are looked into.
-const MOST_ENTRIES: usize = 10_000;
-/// Longest name of an entry that is looked into.
-const LONGEST_NAME_BYTES: usize = 4096;
 /// Longest entry that says what an archive is; more than its begin is not needed.
 const LONGEST_TEXT_BYTES: u64 = 256 << 10;
-/// Most that is unpacked of one file, with all that is in it.
-const MOST_UNPACKED_BYTES: u64 = 2 << 30;
 
 fn archive(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let path = input.path();
-    let mut reading = Reading { left_bytes: MOST_UNPACKED_BYTES, packages: BTreeSet::new() };
+    let mut reading = Reading { budget: Budget::default(), packages: BTreeSet::new() };
     let read = reading.archive(input.content(), &path, "", 0);
     found.packages = reading.packages.into_iter().collect();
     read
@@ -63,7 +56,6 @@ enum Role {
 
 impl Role {
     fn of(name: &[u8]) -> Option<Self> {
-        let name = Some(name).filter(|name| name.len() <= LONGEST_NAME_BYTES)?;
         let file = name.rsplit(|byte| *byte == b'/').next()?;
         let ends = |end: &&[u8]| file.ends_with(end) && file.len() > end.len();
         if file == b"pom.properties" {
@@ -78,16 +70,9 @@ impl Role {
     }
 }
 
-struct Entry {
-    role: Role,
-    name: String,
-    place: ZipArchiveEntryWayfinder,
-    method: CompressionMethod,
-}
-
 /// A file while archives in it are read.
 struct Reading {
-    left_bytes: u64,
+    budget: Budget,
     packages: BTreeSet<Package>,
 }
 
@@ -101,13 +86,11 @@ impl Reading {
         place: &str,
         level: usize,
     ) -> Result<(), Error> {
-        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-        let malformed = |error| Error::malformed(FORMAT, error);
-        let archive = ZipArchive::from_seekable(content, &mut buffer).map_err(malformed)?;
-        let (entries, whole) = entries(&archive, &mut buffer);
+        let mut archive = zip::open(content)?;
+        let (entries, whole) = archive.entries(Role::of);
         self.say_what_it_is(&archive, &entries, name, place)?;
         let mut result = whole;
-        for entry in entries.iter().filter(|entry| entry.role == Role::Archive) {
+        for entry in entries.iter().filter(|entry| entry.what == Role::Archive) {
             if level + 1 == MOST_LEVELS {
                 let limit = MOST_LEVELS as u64;
                 return Err(Error::Limit { what: "the archive", limit, unit: "levels" });
@@ -115,6 +98,7 @@ impl Reading {
             let place = format!("{place}!/{}", entry.name);
             let mut spool = Spool::default();
             let read = self
+                .budget
                 .unpack(&archive, entry, u64::MAX, |from, most| Ok(spool.fill(from, most)?))
                 .and_then(|()| self.archive(&mut spool, &entry.name, &place, level + 1));
             result = result.and(read);
@@ -124,21 +108,26 @@ impl Reading {
 
     fn say_what_it_is<R: ReaderAt>(
         &mut self,
-        archive: &ZipArchive<R>,
-        entries: &[Entry],
+        archive: &Archive<R>,
+        entries: &[Entry<Role>],
         name: &str,
         place: &str,
     ) -> Result<(), Error> {
         let mut said = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.role == Role::Properties) {
-            said.extend(Coordinates::of_properties(&self.text(archive, entry)?));
+        for entry in entries.iter().filter(|entry| entry.what == Role::Properties) {
+            said.extend(Coordinates::of_properties(&self.budget.text(
+                archive,
+                entry,
+                LONGEST_TEXT_BYTES,
+            )?));
         }
         if said.is_empty() {
             let named = Coordinates::of_name(name);
-            let manifest = match entries.iter().find(|entry| entry.role == Role::Manifest) {
-                Some(entry) => {
-                    Coordinates::of_manifest(&self.text(archive, entry)?, named.as_ref())
-                }
+            let manifest = match entries.iter().find(|entry| entry.what == Role::Manifest) {
+                Some(entry) => Coordinates::of_manifest(
+                    &self.budget.text(archive, entry, LONGEST_TEXT_BYTES)?,
+                    named.as_ref(),
+                ),
                 None => None,
             };
             said.extend(manifest.or(named));
@@ -150,129 +139,12 @@ impl Reading {
         }
         Ok(())
     }
-
-    fn text<R: ReaderAt>(
-        &mut self,
-        archive: &ZipArchive<R>,
-        entry: &Entry,
-    ) -> Result<String, Error> {
-        let mut bytes = Vec::new();
-        self.unpack(archive, entry, LONGEST_TEXT_BYTES, |from, most| {
-            from.take(most).read_to_end(&mut bytes)?;
-            Ok(())
-        })?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// Hands on the bytes of an entry, and how many of them may be read.
-    fn unpack<R: ReaderAt>(
-        &mut self,
-        archive: &ZipArchive<R>,
-        entry: &Entry,
-        most: u64,
-        take: impl FnOnce(&mut dyn Read, u64) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let body =
-            archive.get_entry(entry.place).map_err(|error| Error::malformed(FORMAT, error))?;
-        let packed = body.reader();
-        let mut unpacked: Box<dyn Read + '_> = match entry.method {
-            CompressionMethod::STORE => Box::new(packed),
-            CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(packed)),
-            _ => {
-                let why = format!("'{}' is packed in a way that Java does not know", entry.name);
-                return Err(Error::Unsupported(why));
-            }
-        };
-        let mut counted = Counted { inner: &mut unpacked, left_bytes: self.left_bytes.min(most) };
-        let before = counted.left_bytes;
-        let taken = take(&mut counted, most);
-        self.left_bytes -= before - counted.left_bytes;
-        if self.left_bytes == 0 {
-            let limit = MOST_UNPACKED_BYTES;
-            return Err(Error::Limit { what: "what is in the archive", limit, unit: "bytes" });
-        }
-        taken
-    }
-}
-
-/// Ends where no more may be read.
-struct Counted<'a, R: ?Sized> {
-    inner: &'a mut R,
-    left_bytes: u64,
-}
-
-impl<R: Read + ?Sized> Read for Counted<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = (&mut *self.inner).take(self.left_bytes).read(buffer)?;
-        self.left_bytes = self.left_bytes.saturating_sub(read as u64);
-        Ok(read)
-    }
-}
-
-/// Entries that say what an archive is, or are archives, up to where its table can be read.
-fn entries<R: ReaderAt>(
-    archive: &ZipArchive<R>,
-    buffer: &mut [u8],
-) -> (Vec<Entry>, Result<(), Error>) {
-    let mut found = Vec::new();
-    let mut table = archive.entries(buffer);
-    loop {
-        match table.next_entry() {
-            Ok(Some(record)) => {
-                let path = record.file_path();
-                let name: &[u8] = path.as_ref();
-                let Some(role) = Role::of(name) else { continue };
-                if found.len() == MOST_ENTRIES {
-                    let limit = MOST_ENTRIES as u64;
-                    let error = Error::Limit { what: "the archive", limit, unit: "archives in it" };
-                    return (found, Err(error));
-                }
-                found.push(Entry {
-                    role,
-                    name: String::from_utf8_lossy(name).into_owned(),
-                    place: record.wayfinder(),
-                    method: record.compression_method(),
-                });
-            }
-            Ok(None) => return (found, Ok(())),
-            Err(error) => return (found, Err(Error::malformed(FORMAT, error))),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
-    use crate::extractors::{found, input};
-
-    /// An archive of these files.
-    fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
-        for (at, (name, bytes)) in files.iter().enumerate() {
-            let method =
-                if at % 2 == 0 { CompressionMethod::DEFLATE } else { CompressionMethod::STORE };
-            let (mut entry, config) =
-                archive.new_file(name).compression_method(method).start().unwrap();
-            let descriptor = if method == CompressionMethod::STORE {
-                let mut writer = config.wrap(&mut entry);
-                writer.write_all(bytes).unwrap();
-                writer.finish().unwrap().1
-            } else {
-                let level = flate2::Compression::fast();
-                let mut writer = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, level));
-                writer.write_all(bytes).unwrap();
-                let (encoder, descriptor) = writer.finish().unwrap();
-                encoder.finish().unwrap();
-                descriptor
-            };
-            entry.finish(descriptor).unwrap();
-        }
-        archive.finish().unwrap();
-        out
-    }
+    use crate::extractors::{found, input, zip::testing::zip};
 
     /// What is found in an archive, with its places, and what was wrong.
     fn lines(path: &str, bytes: &[u8]) -> (Vec<String>, Option<String>) {
@@ -349,7 +221,7 @@ mod tests {
     #[test]
     fn what_may_be_unpacked_is_bounded_over_all() {
         let files = zip(&[("pom.properties", PROPERTIES), ("x/pom.properties", OTHER)]);
-        let mut reading = Reading { left_bytes: 40, packages: BTreeSet::new() };
+        let mut reading = Reading { budget: Budget { left_bytes: 40 }, packages: BTreeSet::new() };
         let error = reading.archive(std::io::Cursor::new(&files), "a.jar", "", 0).unwrap_err();
         assert!(error.to_string().starts_with("what is in the archive has more than"));
     }

@@ -1,7 +1,9 @@
 //! What is installed: `METADATA` of wheels, and `PKG-INFO` of eggs (packaging.python.org, core metadata).
 
 use crate::{
-    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, text::stanzas::Stanza,
+    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting,
+    extractors::zip::{self, Budget},
+    text::stanzas::Stanza,
 };
 
 /// Installed packages.
@@ -13,6 +15,18 @@ pub(in super::super) const INSTALLED: Extractor = Extractor {
     extract: installed,
 };
 
+/// Eggs that were not unpacked.
+pub(in super::super) const EGG: Extractor = Extractor {
+    name: "python-egg",
+    about: "packages of Python in archives",
+    setting: Setting::Installed,
+    files: &[Pattern::Suffix(".egg")],
+    extract: egg,
+};
+
+/// Metadata is read as far as this; what is behind is a description.
+const LONGEST_METADATA_BYTES: u64 = 1 << 20;
+
 fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let folder = input.folder(0);
     let is_installed = match input.entry.name() {
@@ -23,7 +37,22 @@ fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     if !is_installed {
         return Ok(());
     }
-    let fields = Stanza::first(input)?;
+    found.packages.push(package(&Stanza::first(input)?)?);
+    Ok(())
+}
+
+/// An egg that was installed as the archive that it is.
+fn egg(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
+    let mut archive = zip::open(input.content())?;
+    let (entries, whole) = archive.entries(|name| (name == b"EGG-INFO/PKG-INFO").then_some(()));
+    // Eggs are archives of other tools, too.
+    let Some(entry) = entries.first() else { return whole };
+    let text = Budget::default().text(&archive, entry, LONGEST_METADATA_BYTES)?;
+    found.packages.push(package(&Stanza::of(&text)?)?);
+    Ok(())
+}
+
+fn package(fields: &Stanza) -> Result<Package, Error> {
     let (Some(name), Some(version)) = (fields.get("Name"), fields.get("Version")) else {
         return Err(Error::malformed(
             "metadata of a Python package",
@@ -31,9 +60,8 @@ fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
         ));
     };
     let mut package = Package::new(Kind::Pypi, name, version);
-    package.licences = licences(&fields);
-    found.packages.push(package);
-    Ok(())
+    package.licences = licences(fields);
+    Ok(package)
 }
 
 /// An SPDX expression; before there were those, classifiers, or a text that may be all of the licence.
@@ -54,7 +82,7 @@ fn licences(fields: &Stanza) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extractors::{found, listed};
+    use crate::extractors::{found, listed, zip::testing::zip};
 
     const PATH: &str = "usr/lib/python3/dist-packages/a-1.dist-info/METADATA";
 
@@ -96,6 +124,31 @@ mod tests {
                 expected,
                 "{told}"
             );
+        }
+    }
+
+    #[test]
+    fn eggs_that_were_not_unpacked_say_what_they_are() {
+        let text = &b"Name: a\nVersion: 1\nLicense: BSD\n\nIt is\nName: b"[..];
+        let path = "lib/a-1-py3.egg";
+        let egg = zip(&[("a/__init__.py", b""), ("EGG-INFO/PKG-INFO", text)]);
+        let packages = found(&EGG, path, &egg).unwrap().packages;
+        assert_eq!(
+            (&packages[0].name[..], &packages[0].licences[..]),
+            ("a", &["BSD".to_owned()][..])
+        );
+        assert_eq!(listed(&EGG, path, zip(&[("a/EGG-INFO/PKG-INFO", text)])), Vec::<String>::new());
+        for (bytes, expected) in [
+            (&b"no archive"[..], "is no ZIP archive: Missing end of central directory"),
+            (
+                &zip(&[("EGG-INFO/PKG-INFO", b"Name: a")]),
+                "is no metadata of a Python package: it has no name or no version",
+            ),
+        ] {
+            assert_eq!(found(&EGG, path, bytes).unwrap_err().to_string(), expected);
+        }
+        for end in 0..egg.len() {
+            let _ = found(&EGG, path, &egg[..end]);
         }
     }
 }

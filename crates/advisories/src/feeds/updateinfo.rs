@@ -48,6 +48,9 @@ struct Package {
     module: String,
 }
 
+/// Names, streams of modules and versions, and the processors that they are for.
+type Packages<'a> = BTreeMap<(&'a str, &'a str, String), BTreeSet<&'a str>>;
+
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     let text = str::from_utf8(file.bytes).map_err(|_| "is not all UTF-8".to_owned())?;
     let mut reader = Reader::from_str(text);
@@ -142,8 +145,7 @@ fn told(update: Update, draft: &mut Draft) {
     if update.flaws.is_empty() || !["", "security"].contains(&update.kind.as_str()) {
         return;
     }
-    let mut by_space: BTreeMap<Space, BTreeMap<(&str, &str, String), BTreeSet<&str>>> =
-        BTreeMap::new();
+    let mut by_space: BTreeMap<Space, Packages<'_>> = BTreeMap::new();
     for it in &update.packages {
         let Some(space) = space(&update.id, &it.release) else { continue };
         let version = format!("{}-{}", it.version, it.release);
@@ -162,11 +164,7 @@ fn told(update: Update, draft: &mut Draft) {
     }
 }
 
-fn advisory(
-    update: &Update,
-    space: &Space,
-    packages: BTreeMap<(&str, &str, String), BTreeSet<&str>>,
-) -> Advisory {
+fn advisory(update: &Update, space: &Space, packages: Packages<'_>) -> Advisory {
     let level = Level::parse(&update.severity);
     let source = space.ecosystem().to_ascii_lowercase();
     let source = source.split(' ').next().unwrap_or_default();

@@ -50,8 +50,8 @@ pub(crate) enum Release {
     Minor,
     /// `v` and the first two numbers, else `edge`.
     Alpine,
-    /// `Leap` and two numbers.
-    Leap,
+    /// A name and two numbers: `Leap 15.6`.
+    Named(&'static str),
     /// Always this.
     Only(&'static str),
 }
@@ -85,7 +85,7 @@ const fn distribution(
 
 /// All that are known. Those that share a kind are told apart by the distribution.
 #[rustfmt::skip]
-pub(crate) const ALL: [Ecosystem; 40] = [
+pub(crate) const ALL: [Ecosystem; 45] = [
     language("npm", Scheme::Npm, Kind::Npm, Names::Exact),
     language("PyPI", Scheme::Pep440, Kind::Pypi, Names::Pep503),
     language("Go", Scheme::Go, Kind::Golang, Names::Exact),
@@ -113,18 +113,23 @@ pub(crate) const ALL: [Ecosystem; 40] = [
     distribution("MinimOS", Scheme::Apk, Kind::Apk, &["minimos"], Release::None, By::Source),
     distribution("SecureOS", Scheme::Apk, Kind::Apk, &["secureos"], Release::None, By::Source),
     distribution("AlmaLinux", Scheme::Rpm, Kind::Rpm, &["almalinux"], Release::Major, By::Binary),
-    distribution("Rocky Linux", Scheme::Rpm, Kind::Rpm, &["rocky"], Release::Major, By::Binary),
+    distribution("Rocky Linux", Scheme::Rpm, Kind::Rpm, &["rocky"], Release::Major, By::Both),
     distribution("Red Hat", Scheme::Rpm, Kind::Rpm, &["rhel", "centos"], Release::Major, By::Both),
     distribution("Oracle Linux", Scheme::Rpm, Kind::Rpm, &["ol"], Release::Major, By::Binary),
-    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Major, By::Binary),
+    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Major, By::Both),
     distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sles", "sles_sap", "sled"], Release::Minor, By::Both),
-    distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-leap"], Release::Leap, By::Both),
-    distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-tumbleweed"], Release::Only("Tumbleweed"), By::Both),
-    distribution("Fedora", Scheme::Rpm, Kind::Rpm, &["fedora"], Release::Major, By::Binary),
+    distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-leap"], Release::Named("Leap"), By::Both),
+    distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-tumbleweed", "opensuse-microos"], Release::Only("Tumbleweed"), By::Both),
+    distribution("Fedora", Scheme::Rpm, Kind::Rpm, &["fedora"], Release::Major, By::Both),
+    distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-leap-micro"], Release::Named("Leap Micro"), By::Both),
+    distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sle-micro", "suse-microos"], Release::Named("Linux Enterprise Micro"), By::Both),
+    distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sl-micro"], Release::Named("Linux Micro"), By::Both),
+    distribution("EPEL", Scheme::Rpm, Kind::Rpm, &[], Release::Major, By::Both),
+    distribution("Hummingbird", Scheme::Rpm, Kind::Rpm, &["hummingbird"], Release::Only("1"), By::Both),
     distribution("Photon OS", Scheme::Rpm, Kind::Rpm, &["photon"], Release::Minor, By::Both),
     distribution("Azure Linux", Scheme::Rpm, Kind::Rpm, &["mariner", "azurelinux"], Release::Minor, By::Both),
     distribution("Mageia", Scheme::Rpm, Kind::Rpm, &["mageia"], Release::Major, By::Both),
-    distribution("Arch Linux", Scheme::Pacman, Kind::Alpm, &["arch"], Release::None, By::Binary),
+    distribution("Arch Linux", Scheme::Pacman, Kind::Alpm, &["arch", "archarm"], Release::None, By::Binary),
     distribution("Gentoo", Scheme::Portage, Kind::Portage, &["gentoo"], Release::None, By::Binary),
 ];
 

@@ -13,6 +13,7 @@
 //! - `matching`: what of it an inventory has.
 //! - `report`: findings as documents.
 
+mod codenames;
 pub mod db;
 mod ecosystem;
 mod error;

@@ -100,6 +100,8 @@ pub struct Affected {
     pub package: String,
     /// Of which stream of a module it is: `nodejs:12`; empty where it is of none.
     pub module: String,
+    /// For which processors it is told, as packages name them: `aarch64`; empty where for all.
+    pub processors: Vec<String>,
     /// What whoever makes the package says.
     pub status: Status,
     /// Versions that have it.
@@ -169,7 +171,7 @@ impl Level {
 
     /// What sources call so, in any letters; `None` where they say nothing, or nothing that is known.
     pub fn parse(word: &str) -> Option<Self> {
-        // Debian's tracker has `high**` where nobody of Debian said so.
+        // Debian's tracker has `high**` where it took over what the National Vulnerability Database says.
         Some(match word.trim_end_matches('*').to_ascii_lowercase().as_str() {
             "negligible" | "unimportant" | "minimal" => Self::Negligible,
             "low" | "minor" => Self::Low,

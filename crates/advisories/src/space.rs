@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt};
 use scan::{Distro, Kind};
 use versions::Scheme;
 
-use crate::ecosystem::{ALL, By, Ecosystem, Release};
+use crate::{
+    codenames,
+    ecosystem::{ALL, By, Ecosystem, Release},
+};
 
 /// An ecosystem or a release of a distribution, by its name in OSV records: `PyPI`, `Debian:12`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -48,6 +51,57 @@ impl Space {
             release if release.is_empty() => Self(name.to_owned()),
             release => Self::release(name, &release),
         })
+    }
+
+    /// What a CPE names, of Red Hat: `cpe:/a:redhat:enterprise_linux:8::appstream`,
+    /// `cpe:/o:redhat:rhel_eus:8.6::baseos`. Channels of one release are one. `None` for what is no system: nobody asks
+    /// for it.
+    pub(crate) fn of_cpe(cpe: &str) -> Option<Self> {
+        let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(2);
+        let (product, version) = (parts.next()?, parts.next()?);
+        Some(match product {
+            "enterprise_linux" => Self::release("Red Hat", version.split('.').next()?),
+            "hummingbird" => Self::release("Hummingbird", version),
+            _ if product.starts_with("rhel_") => {
+                Self::release("Red Hat", &format!("{product}:{version}"))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether a source of ratings is who makes the packages: `photon` of Photon OS, `redhat` of Red Hat.
+    pub(crate) fn is_of(&self, source: &str) -> bool {
+        let name = self.ecosystem();
+        let first = name.split(' ').next().unwrap_or_default();
+        !source.is_empty()
+            && (first.eq_ignore_ascii_case(source)
+                || name.replace(' ', "").eq_ignore_ascii_case(source))
+    }
+
+    /// Where more packages are that systems of this release may have, beside the distribution's own.
+    pub(crate) fn beside(&self) -> Option<Self> {
+        let is_enterprise = ["Red Hat", "AlmaLinux", "Rocky Linux", "Oracle Linux"];
+        let (name, release) = self.0.split_once(':')?;
+        is_enterprise.contains(&name).then(|| Self::release("EPEL", release))
+    }
+
+    /// Whose fixes a package of this version may have got, although they are not of this release: those that are
+    /// for who pays for longer, and those of what comes after.
+    pub(crate) fn backports(&self, version: &str) -> Vec<Self> {
+        let Some((name, release)) = self.0.split_once(':') else { return Vec::new() };
+        match name {
+            "Red Hat" => extended(release, version),
+            "Ubuntu" if version.contains("esm") || version.contains("ips") => {
+                let lines = ["", "FIPS:", "FIPS-updates:", "FIPS-preview:"];
+                lines
+                    .iter()
+                    .map(|it| Self::release("Ubuntu Pro", &format!("{it}{release}")))
+                    .collect()
+            }
+            // A system of what is in the making may be of what comes before that.
+            "Debian" if codenames::is_in_the_making(release) => vec![Self::release(name, "sid")],
+            _ => Vec::new(),
+        }
     }
 
     /// As it is written.
@@ -104,6 +158,24 @@ fn red_hat(product: &str) -> Space {
     }
 }
 
+/// Products of Red Hat that get fixes of their own for a second number: `el8_6` marks packages of 8.6.
+fn extended(release: &str, version: &str) -> Vec<Space> {
+    let of =
+        |product: &str, version: &str| Space::release("Red Hat", &format!("{product}:{version}"));
+    let mark = format!(".el{release}_");
+    let minor = version.split_once(&mark).map(|(_, rest)| {
+        let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());
+        rest.split_at(end).0
+    });
+    let mut spaces = vec![of("rhel_els", release)];
+    if let Some(minor) = minor.filter(|minor| !minor.is_empty()) {
+        let version = format!("{release}.{minor}");
+        let products = ["rhel_eus", "rhel_aus", "rhel_tus", "rhel_e4s", "rhel_eus_long_life"];
+        spaces.extend(products.iter().map(|product| of(product, &version)));
+    }
+    spaces
+}
+
 /// Products by their names: `Linux Enterprise Module for Basesystem 15 SP3`, `Linux Enterprise Server 15-LTSS`.
 /// Modules, and what is supported for longer, are of the release.
 fn suse(product: &str) -> Space {
@@ -135,12 +207,16 @@ impl Release {
         match self {
             Self::None => Some(String::new()),
             Self::Only(name) => Some(name.to_owned()),
-            // What is not released yet has a name and no number.
-            Self::Major => {
-                numbers(1).or_else(|| Some(distro.codename.clone()).filter(|it| !it.is_empty()))
-            }
+            // What is not released yet has a name and no number: `forky`, and in Debian's own file `forky/sid`.
+            Self::Major => numbers(1).or_else(|| {
+                let name = match distro.codename.as_str() {
+                    "" => version.split('/').next().unwrap_or_default(),
+                    name => name,
+                };
+                Some(codenames::debian(name).to_owned()).filter(|it| !it.is_empty())
+            }),
             Self::Minor => numbers(2),
-            Self::Leap => numbers(2).map(|release| format!("Leap {release}")),
+            Self::Named(name) => numbers(2).map(|release| format!("{name} {release}")),
             Self::Alpine if version.contains('_') || version == "edge" => Some("edge".to_owned()),
             Self::Alpine => numbers(2).map(|release| format!("v{release}")),
         }
@@ -173,6 +249,35 @@ mod tests {
     }
 
     #[test]
+    fn fixes_of_others_are_those_that_a_version_can_have() {
+        let backports = |space: &str, version: &str| {
+            let all = Space::named(space).backports(version);
+            all.iter().map(|it| it.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(backports("Red Hat:8", "1-1.el8"), "Red Hat:rhel_els:8");
+        let eus = backports("Red Hat:8", "1-1.el8_6.2");
+        assert!(eus.contains("Red Hat:rhel_eus:8.6 ") && eus.contains("rhel_e4s:8.6"), "{eus}");
+        assert!(backports("Ubuntu:16.04", "1.2-1ubuntu1+esm2").starts_with("Ubuntu Pro:16.04"));
+        assert_eq!(backports("Ubuntu:16.04", "1.2-1ubuntu1"), "");
+        assert_eq!(backports("Debian:14", "1-1"), "Debian:sid");
+        assert_eq!(backports("Debian:12", "1-1"), "");
+    }
+
+    #[test]
+    fn platforms_are_releases() {
+        for (cpe, expected) in [
+            ("cpe:/a:redhat:enterprise_linux:8::appstream", Some("Red Hat:8")),
+            ("cpe:/o:redhat:enterprise_linux:9.2::baseos", Some("Red Hat:9")),
+            ("cpe:/o:redhat:rhel_eus:8.6::baseos", Some("Red Hat:rhel_eus:8.6")),
+            ("cpe:/a:redhat:hummingbird:1", Some("Hummingbird:1")),
+            ("cpe:/a:redhat:openshift:4.5", None),
+            ("cpe:/a:redhat", None),
+        ] {
+            assert_eq!(Space::of_cpe(cpe).as_ref().map(Space::as_str), expected, "{cpe}");
+        }
+    }
+
+    #[test]
     fn distributions_have_the_space_that_feeds_name() {
         for (id, version, space) in [
             ("debian", "12.4", Some("Debian:12")),
@@ -183,7 +288,11 @@ mod tests {
             ("centos", "6.10", Some("Red Hat:6")),
             ("sles", "15.3", Some("SUSE:15.3")),
             ("opensuse-leap", "15.1", Some("openSUSE:Leap 15.1")),
+            ("opensuse-leap-micro", "5.3", Some("openSUSE:Leap Micro 5.3")),
             ("opensuse-tumbleweed", "20240607", Some("openSUSE:Tumbleweed")),
+            ("sle-micro", "5.3", Some("SUSE:Linux Enterprise Micro 5.3")),
+            ("sl-micro", "6.1", Some("SUSE:Linux Micro 6.1")),
+            ("debian", "forky/sid", Some("Debian:14")),
             ("wolfi", "20230201", Some("Wolfi")),
             ("arch", "", Some("Arch Linux")),
             ("ubuntu", "", None),

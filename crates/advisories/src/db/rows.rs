@@ -52,16 +52,23 @@ const LOW: u8 = 1;
 const LOW_WITHOUT: u8 = 2;
 const HIGH: u8 = 4;
 const HIGH_WITHIN: u8 = 8;
+/// Beside status and level: whether it is of some processors alone.
+const PROCESSORS: u8 = 0x80;
 
 impl Entry {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let Affected { module, status, intervals, versions, level, .. } = &self.affected;
+        let Affected { module, processors, status, intervals, versions, level, .. } =
+            &self.affected;
         put_text(out, &self.id);
         let status = Status::ALL.iter().position(|it| it == status).unwrap_or(0);
         let level = level.and_then(|level| Level::ALL.iter().position(|it| *it == level));
         // A small number for what is there, so that most entries have one byte for all of it.
-        out.push((status as u8) << 4 | level.map_or(0, |level| level as u8 + 1));
+        let some = if processors.is_empty() { 0 } else { PROCESSORS };
+        out.push(some | (status as u8) << 4 | level.map_or(0, |level| level as u8 + 1));
         put_text(out, module);
+        if some != 0 {
+            put_texts(out, processors.iter().map(String::as_str));
+        }
         put(out, intervals.len() as u64);
         intervals.iter().for_each(|interval| write_interval(interval, out));
         put_texts(out, versions.iter().map(String::as_str));
@@ -70,16 +77,18 @@ impl Entry {
     pub(crate) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
         let id = bytes.text()?.to_owned();
         let packed = bytes.byte()?;
-        let status = *Status::ALL.get(usize::from(packed >> 4))?;
+        let status = *Status::ALL.get(usize::from((packed & !PROCESSORS) >> 4))?;
         let level = match usize::from(packed & 0xf).checked_sub(1) {
             Some(level) => Some(*Level::ALL.get(level)?),
             None => None,
         };
         let module = bytes.text()?.to_owned();
+        let processors = if packed & PROCESSORS != 0 { bytes.texts()? } else { Vec::new() };
         let intervals = bytes.each(read_interval)?;
         let versions = bytes.texts()?;
         let (space, package) = Default::default();
-        let affected = Affected { space, package, module, status, intervals, versions, level };
+        let affected =
+            Affected { space, package, module, processors, status, intervals, versions, level };
         Some(Self { id, affected })
     }
 }
@@ -229,11 +238,13 @@ mod tests {
         );
         let lists =
             (prop::collection::vec(interval, 0..3), prop::collection::vec("[0-9.]{0,5}", 0..3));
-        (".{0,9}", ".{0,9}", told, lists).prop_map(
-            |(id, module, (status, level), (intervals, versions))| Entry {
+        let processors = prop::collection::vec("[a-z]{0,3}", 0..3);
+        (".{0,9}", ".{0,9}", processors, told, lists).prop_map(
+            |(id, module, processors, (status, level), (intervals, versions))| Entry {
                 id,
                 affected: Affected {
                     module,
+                    processors,
                     status,
                     level,
                     intervals,

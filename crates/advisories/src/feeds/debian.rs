@@ -9,28 +9,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Draft, Feed, File, json};
-use crate::{Advisory, Affected, Interval, Level, Space, Status, db::Repeats};
+use crate::{Advisory, Affected, Interval, Level, Space, Status, codenames, db::Repeats};
 
 pub(super) const FEED: Feed = Feed { about: "list of Debian's security tracker", is, read };
 
 const PART: &str = "debian";
-
-/// Releases by their names, and their numbers. What has no number yet is called by its name.
-const RELEASES: [(&str, &str); 13] = [
-    ("lenny", "5"),
-    ("squeeze", "6"),
-    ("wheezy", "7"),
-    ("jessie", "8"),
-    ("stretch", "9"),
-    ("buster", "10"),
-    ("bullseye", "11"),
-    ("bookworm", "12"),
-    ("trixie", "13"),
-    ("forky", "14"),
-    ("duke", "15"),
-    ("etch", "4"),
-    ("sarge", "3"),
-];
 
 type Packages = BTreeMap<String, BTreeMap<String, Flaw>>;
 
@@ -70,10 +53,9 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
 
 fn advisory(package: &str, id: String, flaw: Flaw) -> Advisory {
     let affected = flaw.releases.iter().filter_map(|(release, told)| {
-        let number = RELEASES.iter().find(|(name, _)| name == release);
-        let space = Space::release("Debian", number.map_or(release, |(_, number)| number));
+        let space = Space::release("Debian", codenames::debian(release));
         let package = package.to_owned();
-        let level = Level::parse(&told.urgency).filter(|_| !told.urgency.ends_with('*'));
+        let level = Level::parse(&told.urgency);
         let (status, intervals) = status(told)?;
         Some(Affected { space, package, status, intervals, level, ..Affected::default() })
     });

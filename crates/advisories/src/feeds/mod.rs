@@ -8,8 +8,10 @@
 //! in; where a format leaves something out that its publisher has in the address, that is read from the name.
 //! To add a feed: a file here, and a line in [`FEEDS`].
 
+mod alas;
 mod alpine;
 mod arch;
+mod bodhi;
 mod csaf;
 mod debian;
 mod draft;
@@ -19,10 +21,15 @@ mod files;
 mod json;
 mod kev;
 mod nvd;
+mod openvex;
 mod osv;
 mod oval;
 mod photon;
+mod purl;
 mod rustsec;
+mod security_data;
+mod ubuntu;
+mod updateinfo;
 
 use std::path::{Path, PathBuf};
 
@@ -42,14 +49,21 @@ struct Feed {
 }
 
 /// All feeds. The first that says that a file is its own gets it.
-const FEEDS: [Feed; 12] = [
+const FEEDS: [Feed; 19] = [
     kev::FEED,
     epss::FEED,
     nvd::FEED,
     csaf::FEED,
+    security_data::FEED,
+    openvex::FEED,
+    bodhi::FEED,
+    updateinfo::FEED,
+    alas::FEED,
     alpine::FEED,
     rustsec::FEED,
     photon::FEED,
+    photon::UPDATES,
+    ubuntu::FEED,
     arch::FEED,
     debian::FEED,
     echo::FEED,

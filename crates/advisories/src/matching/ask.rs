@@ -53,6 +53,18 @@ pub(super) struct Question<'a> {
     pub(super) version: Version,
     /// The stream of a module that it is of.
     pub(super) module: Option<&'a str>,
+    /// The processor that it is for; empty where that is not told.
+    pub(super) processor: &'a str,
+    pub(super) role: Role,
+}
+
+/// What an answer is good for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    /// It is of the very packages that are asked for.
+    Own,
+    /// It is of others, whose fixes the package may have got: it can only tell that one is mended.
+    Backport,
 }
 
 /// What to look up, in the order that is fastest; and what not to.
@@ -94,12 +106,27 @@ fn of_package<'a>(
     if !database.has(space) {
         return Err(Reason::NotInDatabase);
     }
-    let names: Vec<(&str, &str)> = names(package, space.by());
-    let mut questions = Vec::with_capacity(names.len());
-    for (name, version) in names {
+    let beside = space.beside().filter(|it| database.has(it));
+    let own = std::iter::once(space.clone()).chain(beside);
+    let mut asked: Vec<(Space, Role)> = own.map(|space| (space, Role::Own)).collect();
+    for backport in space.backports(&package.version) {
+        if database.has(&backport) {
+            asked.push((backport, Role::Backport));
+        }
+    }
+    let mut questions = Vec::with_capacity(asked.len());
+    for (name, version) in names(package, space.by()) {
         let version = Version::parse(scheme, version).map_err(|_| Reason::NoVersion)?;
-        let (space, module) = (space.clone(), package.module.as_deref());
-        questions.push(Question { package: at, space, scheme, name, version, module });
+        questions.extend(asked.iter().map(|(space, role)| Question {
+            package: at,
+            space: space.clone(),
+            scheme,
+            name,
+            version: version.clone(),
+            module: package.module.as_deref(),
+            processor: &package.architecture,
+            role: *role,
+        }));
     }
     Ok(questions)
 }
@@ -109,11 +136,35 @@ fn names(package: &Package, by: By) -> Vec<(&str, &str)> {
     let own = (package.name.as_str(), package.version.as_str());
     let source = package.source.as_ref().map(|it| (it.name.as_str(), it.version.as_str()));
     match by {
-        By::Source => vec![source.unwrap_or(own)],
+        By::Source => vec![source.map_or(own, |source| unsigned(source, own.1))],
         By::Binary => vec![own],
         By::Both => match source.filter(|source| source.0 != own.0) {
             Some(source) => vec![own, source],
             None => vec![own],
         },
     }
+}
+
+/// What kernels that are signed were built from before: `linux` of `linux-signed-amd64`, `linux-aws` of Ubuntu's
+/// `linux-signed-aws`. They have the version of that themselves, and not their source.
+fn unsigned<'a>(source: (&'a str, &'a str), own: &'a str) -> (&'a str, &'a str) {
+    const SIGNED: [(&str, &str); 15] = [
+        ("linux-signed-amd64", "linux"),
+        ("linux-signed-arm64", "linux"),
+        ("linux-signed-i386", "linux"),
+        ("linux-signed", "linux"),
+        ("linux-signed-aws", "linux-aws"),
+        ("linux-signed-azure", "linux-azure"),
+        ("linux-signed-gcp", "linux-gcp"),
+        ("linux-signed-gke", "linux-gke"),
+        ("linux-signed-hwe", "linux-hwe"),
+        ("linux-signed-ibm", "linux-ibm"),
+        ("linux-signed-kvm", "linux-kvm"),
+        ("linux-signed-lowlatency", "linux-lowlatency"),
+        ("linux-signed-nvidia", "linux-nvidia"),
+        ("linux-signed-oem", "linux-oem"),
+        ("linux-signed-oracle", "linux-oracle"),
+    ];
+    let known = SIGNED.iter().find(|(signed, _)| *signed == source.0);
+    known.map_or(source, |(_, name)| (*name, own))
 }

@@ -2,12 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use versions::Version;
-
-use super::{
-    Verdict,
-    join::{Claim, Group},
-};
+use super::join::{Claim, Group};
 use crate::{
     Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Space, Status,
     db::{Database, Details},
@@ -112,7 +107,11 @@ pub(super) fn of(
     let all = || own().chain(known.iter().copied());
     let id = id(group);
     let aliases = group.ids.iter().filter(|other| **other != id).cloned().collect();
-    let fixed_version = fixed(&group.claims);
+    // An epoch of zero is left out everywhere else.
+    let fixed_version = group.fixed().map(|version| {
+        let text = version.as_str();
+        text.strip_prefix("0:").unwrap_or(text).to_owned()
+    });
     let first = |told: fn(&Details) -> &String| {
         all().map(told).find(|text| !text.is_empty()).cloned().unwrap_or_default()
     };
@@ -149,19 +148,6 @@ fn id(group: &Group) -> String {
     best.cloned().unwrap_or_default()
 }
 
-/// The lowest version that mends it, of those that are told.
-fn fixed(claims: &[Claim]) -> Option<String> {
-    let fixes = claims.iter().filter_map(|claim| match &claim.verdict {
-        Verdict::Has { fixed } => Some((claim.space.scheme()?, fixed.as_deref()?)),
-        Verdict::HasNot | Verdict::Mended => None,
-    });
-    let parsed = fixes.filter_map(|(scheme, text)| Version::parse(scheme, text).ok());
-    let lowest = parsed.min()?;
-    // An epoch of zero is left out everywhere else.
-    let text = lowest.as_str();
-    Some(text.strip_prefix("0:").unwrap_or(text).to_owned())
-}
-
 fn state(claims: &[Claim], fixed: Option<&str>) -> State {
     match fixed {
         Some(_) => State::Fixed,
@@ -169,25 +155,45 @@ fn state(claims: &[Claim], fixed: Option<&str>) -> State {
     }
 }
 
-/// Whoever makes the package first, then scores: CVSS 4, 3, 2; then any word.
+/// Whoever makes the package first, then who says in which versions the flaw is, then others: of each their scores
+/// of CVSS 4, 3, 2, else their words.
 fn severity(claims: &[Claim], known: &[&Details]) -> Severity {
-    let vendor = claims.iter().find_map(|claim| Some((claim.level?, claim.space.ecosystem())));
-    let ratings = claims.iter().flat_map(|claim| &claim.details.ratings);
-    let ratings: Vec<&Rating> =
-        ratings.chain(known.iter().flat_map(|details| &details.ratings)).collect();
-    let scored = best(&ratings);
-    let word = ratings.iter().find_map(|rating| match rating.says {
-        Says::Level(level) => Some((level, rating.source.as_str())),
-        Says::Vector(_) => None,
-    });
-    let of_score = scored
-        .as_ref()
-        .and_then(|(_, value, rating)| Some((Level::of_score(*value)?, rating.source.as_str())));
-    let said = vendor.or(of_score).or(word);
+    let own: Vec<&Rating> = claims.iter().flat_map(|claim| &claim.details.ratings).collect();
+    let others: Vec<&Rating> = known.iter().flat_map(|details| &details.ratings).collect();
+    let said = of_maker(claims, &others).or_else(|| said(&own)).or_else(|| said(&others));
+    let scored = best(&own).or_else(|| best(&others));
     Severity {
         level: said.map(|(level, _)| level),
         source: said.map_or_else(String::new, |(_, source)| source.to_owned()),
         score: scored.map(|(_, value, rating)| (value, vector(rating))),
+    }
+}
+
+/// What who makes the package says: of the flaw, before what is said of all that an erratum mends.
+fn of_maker<'a>(claims: &'a [Claim], others: &[&'a Rating]) -> Option<(Level, &'a str)> {
+    let space = &claims.first()?.space;
+    let of =
+        |is_of_erratum: bool| claims.iter().filter(move |it| it.is_of_erratum == is_of_erratum);
+    let level = of(false).chain(of(true)).find_map(|claim| claim.level);
+    let word = || {
+        let mut own = others.iter().filter(|rating| space.is_of(&rating.source));
+        own.find_map(|rating| word(rating))
+    };
+    Some((level.or_else(word)?, space.ecosystem()))
+}
+
+/// What a score is called, else a word.
+fn said<'a>(ratings: &[&'a Rating]) -> Option<(Level, &'a str)> {
+    let scored = best(ratings);
+    let scored = scored.and_then(|(_, value, rating)| Some((Level::of_score(value)?, rating)));
+    let spoken = || ratings.iter().find_map(|rating| Some((word(rating)?, *rating)));
+    scored.or_else(spoken).map(|(level, rating)| (level, rating.source.as_str()))
+}
+
+fn word(rating: &Rating) -> Option<Level> {
+    match rating.says {
+        Says::Level(level) => Some(level),
+        Says::Vector(_) => None,
     }
 }
 

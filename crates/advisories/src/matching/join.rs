@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Verdict, ask::Question};
+use versions::{Scheme, Version};
+
+use super::{
+    Verdict,
+    ask::{Question, Role},
+    line,
+};
 use crate::{
     Level, Space, Status,
     db::{Details, Entry},
@@ -19,6 +25,11 @@ pub(super) struct Claim {
     /// Names of the flaw.
     pub(super) names: Vec<String>,
     pub(super) verdict: Verdict,
+    /// The version that was asked for.
+    pub(super) version: Version,
+    pub(super) role: Role,
+    /// Whether it is of what mends several flaws, and not of one flaw.
+    pub(super) is_of_erratum: bool,
     pub(super) status: Status,
     pub(super) level: Option<Level>,
     pub(super) details: Details,
@@ -46,7 +57,7 @@ impl Claim {
     ) -> Vec<Self> {
         let all: Vec<Vec<String>> = match details.covers.as_slice() {
             // Others may know better than one who says in which versions a flaw is.
-            [] if verdict == Verdict::Mended => Vec::new(),
+            [] if verdict == Verdict::Mended && !is_final(question) => Vec::new(),
             [] => {
                 let mut names = details.aliases.clone();
                 names.push(entry.id.clone());
@@ -61,12 +72,20 @@ impl Claim {
             advisory: entry.id.clone(),
             names,
             verdict: verdict.clone(),
+            version: question.version.clone(),
+            role: question.role,
+            is_of_erratum: !details.covers.is_empty(),
             status: entry.affected.status,
             level: entry.affected.level,
             details: details.clone(),
         };
         all.into_iter().map(claim).collect()
     }
+}
+
+/// Whether who says that a package is mended has the last word on it: who makes it, in all lines of it.
+fn is_final(question: &Question<'_>) -> bool {
+    question.scheme == Scheme::Rpm || question.role == Role::Backport
 }
 
 /// Groups of claims on one flaw each. Those that whoever makes the package denies are left out.
@@ -130,16 +149,65 @@ fn join(parents: &mut [usize], a: usize, b: usize) {
 
 impl Group {
     /// A part that says that a package has not what others say that it has is believed where it does not
-    /// say both. What one erratum mends is mended, whatever later ones list again.
+    /// say both. What one erratum mends is mended, whatever others list again, but for a later one of the very line
+    /// that the package is of: that mends what the first left.
     fn without_denied(mut self) -> Option<Self> {
-        let is_mended = self.claims.iter().any(|claim| claim.verdict == Verdict::Mended);
+        let (mended, others): (Vec<Claim>, Vec<Claim>) =
+            self.claims.into_iter().partition(|claim| claim.verdict == Verdict::Mended);
         let (has, denied): (Vec<Claim>, Vec<Claim>) =
-            self.claims.into_iter().partition(|claim| claim.verdict != Verdict::HasNot);
+            others.into_iter().partition(|claim| claim.verdict != Verdict::HasNot);
         let is_denied = |part: usize| {
             denied.iter().any(|claim| claim.part == part) && !has.iter().any(|it| it.part == part)
         };
-        let is_denied = denied.iter().any(|claim| is_denied(claim.part));
-        self.claims = has;
-        (!is_mended && !is_denied && !self.claims.is_empty()).then_some(self)
+        if denied.iter().any(|claim| is_denied(claim.part)) {
+            return None;
+        }
+        let is_by_others = mended.iter().any(|claim| claim.role == Role::Backport);
+        let is_left = |claim: &Claim| {
+            // One erratum may list several builds, each of which mends what it is of.
+            let by_itself = |it: &Claim| it.is_of_erratum && it.advisory == claim.advisory;
+            let is_later = claim.is_of_its_line(claim.version.as_str());
+            mended.is_empty() || (!is_by_others && is_later && !mended.iter().any(by_itself))
+        };
+        self.claims = has.into_iter().filter(is_left).collect();
+        (!self.claims.is_empty()).then_some(self)
+    }
+
+    /// The lowest version that mends all that was told, so that one who has it has no finding.
+    pub(super) fn fixed(&self) -> Option<Version> {
+        let fixes = self
+            .claims
+            .iter()
+            .filter_map(|claim| Version::parse(claim.space.scheme()?, claim.fixed()?).ok());
+        let mut fixes: Vec<Version> = fixes.collect();
+        fixes.sort();
+        let is_last = |fixed: &&Version| {
+            let is_same = |it: &&Claim| it.is_of_erratum && it.fixed() == Some(fixed.as_str());
+            let same: Vec<&str> =
+                self.claims.iter().filter(is_same).map(|it| it.advisory.as_str()).collect();
+            let later = self.claims.iter().filter(|claim| {
+                claim.is_of_its_line(fixed.as_str()) && !same.contains(&claim.advisory.as_str())
+            });
+            let mut later =
+                later.filter_map(|claim| Version::parse(fixed.scheme(), claim.fixed()?).ok());
+            fixed.scheme() != Scheme::Rpm || later.all(|it| it <= **fixed)
+        };
+        fixes.iter().find(is_last).cloned()
+    }
+}
+
+impl Claim {
+    /// The version that mends it, where one does.
+    fn fixed(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Has { fixed } => fixed.as_deref(),
+            Verdict::HasNot | Verdict::Mended => None,
+        }
+    }
+
+    /// Whether what mends it is of the line of a version.
+    fn is_of_its_line(&self, version: &str) -> bool {
+        self.version.scheme() == Scheme::Rpm
+            && self.fixed().is_some_and(|fixed| line::of(fixed) == line::of(version))
     }
 }

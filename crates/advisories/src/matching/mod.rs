@@ -11,12 +11,13 @@
 //!
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
-//! - `join`: what several say of the same flaw.
+//! - `join`: what several say of the same flaw; `line`: which versions follow each other.
 //! - `finding`: what is told; `upgrade`: what mends most of it.
 
 mod ask;
 mod finding;
 mod join;
+mod line;
 #[cfg(test)]
 mod tests;
 mod upgrade;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use versions::{Scheme, Version};
 
-use super::ask::Question;
+use super::{
+    ask::{Question, Role},
+    line,
+};
 use crate::{Affected, Interval, Status, db::Entry};
 
 /// What an entry says of a version.
@@ -30,12 +33,17 @@ pub(super) fn of_errata(entries: Vec<Entry>, question: &Question<'_>) -> Vec<(En
     let mended: Vec<String> =
         mended.into_iter().filter(|(_, is)| *is).map(|(id, _)| id.to_owned()).collect();
     let judged = entries.into_iter().filter_map(|entry| {
-        let verdict = match is_of_a_stream(&entry.affected) && mended.contains(&entry.id) {
-            true => Verdict::Mended,
-            false => verdict(&entry.affected, question)?,
+        let verdict = match (verdict(&entry.affected, question)?, is_of_a_stream(&entry.affected)) {
+            (_, true) if mended.contains(&entry.id) => Verdict::Mended,
+            // It is above what another stream has.
+            (Verdict::Mended, true) => return None,
+            (verdict, _) => verdict,
         };
-        // Where there are no errata, what is mended needs no more words.
-        let says = verdict != Verdict::Mended || has_errata(question);
+        let says = match question.role {
+            // Where there are no errata, what is mended needs no more words.
+            Role::Own => verdict != Verdict::Mended || has_errata(question),
+            Role::Backport => verdict == Verdict::Mended && is_its_line(&entry.affected, question),
+        };
         says.then_some((entry, verdict))
     });
     judged.collect()
@@ -47,13 +55,23 @@ fn has_errata(question: &Question<'_>) -> bool {
     matches!(question.scheme, Scheme::Rpm | Scheme::Dpkg)
 }
 
+/// Whether a fix for others is one that the package can have: those of Red Hat are marked in versions.
+fn is_its_line(affected: &Affected, question: &Question<'_>) -> bool {
+    let own = line::mark(question.version.as_str());
+    let mut fixes = affected.intervals.iter().filter_map(Interval::fixed);
+    question.scheme != Scheme::Rpm || fixes.any(|fixed| line::mark(fixed) == own)
+}
+
 /// What one entry says; `None` where that is nothing.
 pub(super) fn verdict(affected: &Affected, question: &Question<'_>) -> Option<Verdict> {
-    if !is_of_its_module(affected, question) {
-        return None;
-    }
+    let is_for_it = is_of_its_module(affected, question)
+        && is_for_its_processor(affected, question)
+        && is_of_its_variant(affected, question);
+    is_for_it.then_some(())?;
     if affected.status == Status::NotAffected {
-        return Some(Verdict::HasNot);
+        // Some say so of single versions alone.
+        let is_told = affected.versions.is_empty() || is_listed(affected, question);
+        return is_told.then_some(Verdict::HasNot);
     }
     let interval = affected.intervals.iter().find(|interval| has(interval, question));
     match interval {
@@ -69,7 +87,36 @@ pub(super) fn verdict(affected: &Affected, question: &Question<'_>) -> Option<Ve
 }
 
 fn has(interval: &Interval, question: &Question<'_>) -> bool {
-    interval.read(question.scheme).is_some_and(|span| span.contains(&question.version))
+    let span = interval.read(question.scheme);
+    span.is_some_and(|span| match without_epoch(interval, question) {
+        Some(version) => span.contains(&version),
+        None => span.contains(&question.version),
+    })
+}
+
+/// The version without its epoch, where that is what it has to be compared as: Amazon's pages leave epochs out.
+fn without_epoch(interval: &Interval, question: &Question<'_>) -> Option<Version> {
+    let is_left_out = interval.fixed().is_some_and(|fixed| !fixed.contains(':'))
+        && question.space.ecosystem() == "Amazon Linux";
+    let (_, rest) = question.version.as_str().split_once(':').filter(|_| is_left_out)?;
+    Version::parse(question.scheme, rest).ok()
+}
+
+fn is_for_its_processor(affected: &Affected, question: &Question<'_>) -> bool {
+    affected.processors.is_empty()
+        || ["", "noarch"].contains(&question.processor)
+        || affected.processors.iter().any(|it| it == question.processor)
+}
+
+/// Oracle builds some packages in several variants, which have versions of their own.
+fn is_of_its_variant(affected: &Affected, question: &Question<'_>) -> bool {
+    const VARIANTS: [&str; 2] = [".ksplice", "_fips"];
+    let mut fixes = affected.intervals.iter().filter_map(Interval::fixed);
+    question.space.ecosystem() != "Oracle Linux"
+        || fixes.all(|fixed| {
+            let own = question.version.as_str();
+            VARIANTS.iter().all(|variant| fixed.contains(variant) == own.contains(variant))
+        })
 }
 
 fn is_listed(affected: &Affected, question: &Question<'_>) -> bool {
@@ -102,10 +149,7 @@ fn is_of_its_module(affected: &Affected, question: &Question<'_>) -> bool {
     let is_modular = question.module.is_some_and(|it| !it.is_empty())
         || question.version.as_str().contains(MARK);
     match (affected.module.as_str(), question.module) {
-        ("", _) => {
-            let has_fix = affected.intervals.iter().any(|it| it.fixed().is_some());
-            !has_fix || is_of_a_stream(affected) == is_modular
-        }
+        ("", _) => is_of_a_stream(affected) == is_modular,
         // `nodejs:12` of `nodejs:12:8030020210304194546:229f0a1c`.
         (wanted, Some(module)) => {
             module.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))

@@ -45,16 +45,21 @@ fn findings_of_almalinux_are_those_that_trivy_has() {
         })
         .collect();
     assert_eq!(theirs.len(), 580);
+    // Trivy had no severities for this run; AlmaLinux tells them in the titles of errata.
+    assert!(found.findings.iter().all(|it| it.severity.level.is_some()));
     let keys = |of: &BTreeMap<String, String>| of.keys().cloned().collect();
     assert_eq!(differences(&keys(&ours), &keys(&theirs)), [""; 0]);
-    // Where several errata mend the same, Trivy tells the last of its list, and we the lowest version.
-    let mut others = 0;
-    for (key, fixed) in ours {
-        if fixed != theirs[&key] {
-            others += 1;
-            let version = |text: &str| Version::parse(Scheme::Rpm, text).unwrap();
-            assert!(version(&fixed) < version(&theirs[&key]), "{key}: {fixed}, {}", theirs[&key]);
-        }
-    }
-    assert_eq!(others, 14);
+    // Where several errata mend the same, Trivy tells the last of its list, and we the lowest version that has it
+    // mended, of all that are of its line.
+    let others: Vec<(&String, &String)> =
+        ours.iter().filter(|(key, fixed)| **fixed != theirs[*key]).collect();
+    let version = |text: &str| Version::parse(Scheme::Rpm, text).unwrap();
+    let later: Vec<String> = others
+        .iter()
+        .filter(|(key, fixed)| version(fixed) > version(&theirs[*key]))
+        .map(|(key, fixed)| format!("{key} {fixed}, not {}", theirs[*key]))
+        .collect();
+    // An erratum of the same branch names the flaw again.
+    assert_eq!(later, ["pam 1.5.1-9.el9 CVE-2025-6020 1.5.1-26.el9_6, not 1.5.1-25.el9_6"]);
+    assert_eq!(others.len(), 15);
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod alma;
+mod brute;
 mod cargo_audit;
 mod debian;
 mod trivy;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use advisories::{
-    Advisory, Affected, Ends, Interval, Space, Status,
+    Advisory, Affected, Ends, Interval, Level, Rating, Says, Space, Status,
     db::{self, Builder, Database, Header, Repeats},
     matching::Finding,
 };
@@ -79,6 +79,44 @@ fn status(code: Option<u64>) -> Status {
     }
 }
 
+/// What Trivy's database says of flaws beside, by their ids.
+type Flaws = BTreeMap<String, Value>;
+
+/// Who a bucket's severities are of.
+fn source(bucket: &str) -> &'static str {
+    match bucket.split([' ', ':']).next().unwrap() {
+        _ if bucket.contains("GitHub Security Advisory") => "ghsa",
+        "alpine" => "alpine",
+        "debian" => "debian",
+        "ubuntu" => "ubuntu",
+        "Red" => "redhat",
+        "Oracle" => "oracle-oval",
+        _ => "",
+    }
+}
+
+fn level(flaw: &Value, source: &str) -> Option<Level> {
+    let code = flaw["VendorSeverity"][source].as_f64()?;
+    let levels = [Level::Low, Level::Medium, Level::High, Level::Critical];
+    levels.get((code as usize).checked_sub(1)?).copied()
+}
+
+fn rating(source: &str, level: Level) -> Rating {
+    Rating { source: source.to_owned(), says: Says::Level(level) }
+}
+
+/// What is not of who makes the packages: of the National Vulnerability Database, else of nobody in particular.
+fn of_flaw(id: &str, flaw: &Value) -> Advisory {
+    let nvd = level(flaw, "nvd").map(|level| rating("nvd", level));
+    let any = Level::parse(text(flaw, "Severity")).map(|level| rating("", level));
+    Advisory {
+        id: id.to_owned(),
+        summary: text(flaw, "Title").to_owned(),
+        ratings: nvd.or(any).into_iter().collect(),
+        ..Advisory::default()
+    }
+}
+
 fn spans(space: &Space, texts: impl Iterator<Item = impl AsRef<str>>) -> Spans {
     let scheme = space.scheme().unwrap();
     texts.fold(Spans::NONE, |all, text| {
@@ -125,25 +163,39 @@ fn of_distribution(value: &Value) -> Affected {
     Affected { intervals, status, ..Affected::default() }
 }
 
-fn advisories(space: &Space, package: &str, id: &str, value: &Value) -> Vec<Advisory> {
+fn advisories(
+    bucket: &str,
+    space: &Space,
+    package: &str,
+    id: &str,
+    value: &Value,
+    flaws: &Flaws,
+) -> Vec<Advisory> {
     let intervals = match space.as_str().contains(':') {
         true => of_distribution(value),
         false => Affected { intervals: of_language(space, value), ..Affected::default() },
     };
-    let affected = Affected { space: space.clone(), package: package.to_owned(), ..intervals };
-    vec![Advisory { id: id.to_owned(), affected: vec![affected], ..Advisory::default() }]
+    let told = flaws.get(id).and_then(|flaw| level(flaw, source(bucket)));
+    // Who makes a package tells how bad it is in that.
+    let own = told.filter(|_| space.as_str().contains(':'));
+    let affected =
+        Affected { space: space.clone(), package: package.to_owned(), level: own, ..intervals };
+    let ratings = told.map(|level| rating(source(bucket), level)).into_iter().collect();
+    vec![Advisory { id: id.to_owned(), affected: vec![affected], ratings, ..Advisory::default() }]
 }
 
-fn of_red_hat(package: &str, id: &str, value: &Value) -> Vec<Advisory> {
+fn of_red_hat(package: &str, id: &str, value: &Value, flaws: &Flaws) -> Vec<Advisory> {
     let mut advisories = Vec::new();
     for entry in list(value, "Entries") {
         let products: BTreeSet<u64> = list(entry, "Affected").filter_map(Value::as_u64).collect();
         let covers = list(entry, "Cves").map(|it| text(it, "ID").to_owned());
         let covers: Vec<String> = covers.filter(|id| !id.is_empty()).collect();
         for (_, space) in PRODUCTS.iter().filter(|(product, _)| products.contains(product)) {
+            let of = covers.first().map_or(id, String::as_str);
             let affected = Affected {
                 space: Space::named(*space),
                 package: package.to_owned(),
+                level: flaws.get(of).and_then(|flaw| level(flaw, "redhat")),
                 ..of_distribution(entry)
             };
             let (id, covers) = (id.to_owned(), covers.clone());
@@ -161,9 +213,14 @@ fn of_red_hat(package: &str, id: &str, value: &Value) -> Vec<Advisory> {
 fn database() -> Option<(tempfile::TempDir, Database)> {
     let folder = tempfile::tempdir().unwrap();
     let mut builder = Builder::new(Repeats::Add);
-    for entry in fs::read_dir(data("scan/trivy-fs/db")?).unwrap() {
-        let yaml = fs::read_to_string(entry.unwrap().path()).unwrap();
-        let nodes: Vec<Node> = serde_saphyr::from_str(&yaml).unwrap();
+    let db = data("scan/trivy-fs/db")?;
+    let read = |path: &Path| -> Vec<Node> {
+        serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let flaws = read(&db.join("vulnerability.yaml")).into_iter().flat_map(|root| root.pairs);
+    let flaws: Flaws = flaws.map(|it| (it.key.unwrap(), it.value)).collect();
+    for entry in fs::read_dir(&db).unwrap() {
+        let nodes = read(&entry.unwrap().path());
         for root in nodes {
             let name = root.bucket.unwrap();
             let space = space(&name);
@@ -172,8 +229,8 @@ fn database() -> Option<(tempfile::TempDir, Database)> {
                 for Node { key, value, .. } in package.pairs {
                     let id = key.unwrap();
                     let all = match (name.as_str(), &space) {
-                        ("Red Hat", _) => of_red_hat(&bucket, &id, &value),
-                        (_, Some(space)) => advisories(space, &bucket, &id, &value),
+                        ("Red Hat", _) => of_red_hat(&bucket, &id, &value, &flaws),
+                        (_, Some(space)) => advisories(&name, space, &bucket, &id, &value, &flaws),
                         (_, None) => continue,
                     };
                     all.into_iter().for_each(|it| builder.add(it));
@@ -181,8 +238,12 @@ fn database() -> Option<(tempfile::TempDir, Database)> {
             }
         }
     }
-    let header = Header { feed: "trivy".into(), ..Header::default() };
-    db::replace(folder.path(), builder, header).unwrap();
+    let mut beside = Builder::new(Repeats::Add);
+    flaws.iter().for_each(|(id, flaw)| beside.add(of_flaw(id, flaw)));
+    for (feed, builder) in [("trivy", builder), ("trivy-flaws", beside)] {
+        let header = Header { feed: feed.into(), ..Header::default() };
+        db::replace(folder.path(), builder, header).unwrap();
+    }
     let database = Database::open(folder.path()).unwrap();
     Some((folder, database))
 }
@@ -205,8 +266,9 @@ fn ours(
         let package = &inventory.packages[finding.package];
         for location in &package.locations {
             let file = if files == Files::Told { location.path.as_str() } else { "" };
-            let line =
-                line(file, &package.name, &package.version, &finding.id, finding.state.name());
+            let level = finding.severity.level.map_or("unknown", Level::name);
+            let state = format!("{} {level}", finding.state.name());
+            let line = line(file, &package.name, &package.version, &finding.id, &state);
             lines.insert(line, finding.fixed_version.clone());
         }
     }
@@ -230,7 +292,10 @@ fn theirs(golden: &Value, files: Files) -> BTreeMap<String, String> {
         for it in list(result, "Vulnerabilities") {
             // What mends a flaw of Red Hat's is told beside its name, as here.
             let (name, version) = (text(it, "PkgName"), text(it, "InstalledVersion"));
-            let line = line(file, name, version, text(it, "VulnerabilityID"), text(it, "Status"));
+            // Old goldens have no status.
+            let state = if text(it, "Status").is_empty() { "fixed" } else { text(it, "Status") };
+            let state = format!("{state} {}", text(it, "Severity").to_lowercase());
+            let line = line(file, name, version, text(it, "VulnerabilityID"), &state);
             lines.insert(line, text(it, "FixedVersion").to_owned());
         }
     }
@@ -251,7 +316,8 @@ fn compare(
         let Some(all) = theirs.get(line) else { continue };
         let fixed = fixed.as_deref().unwrap_or_default();
         assert!(
-            all.split(", ").any(|it| it.strip_prefix("0:").unwrap_or(it) == fixed),
+            all.split(", ")
+                .any(|it| it.trim_start_matches("0:").trim_start_matches(">= ") == fixed),
             "{what}: {line}: {fixed}, not {all}"
         );
     }
@@ -266,6 +332,8 @@ fn findings_of_source_trees_are_those_that_trivy_has() {
     for (input, golden, skip) in [
         ("gomod", "gomod", &[][..]),
         ("gomod", "gomod-skip", &["submod2"]),
+        ("gomod", "gomod-skip", &["submod2/go.mod"]),
+        ("npm", "npm", &[]),
         ("npm", "npm-with-dev", &[]),
         ("yarn", "yarn", &[]),
         ("bun", "bun", &[]),
@@ -329,7 +397,7 @@ fn findings_of_whole_inventories_are_those_that_trivy_has() {
             "centos-6",
             "centos",
             "6.10",
-            &["+ glibc-common 2.12-1.212.el6 CVE-2020-29573 end_of_life"][..],
+            &["+ glibc-common 2.12-1.212.el6 CVE-2020-29573 end_of_life medium"][..],
         ),
         ("ubi-7", "ubi-7", "rhel", "7.7", &[]),
         ("oraclelinux-8-slim", "oraclelinux-8", "ol", "8.0", &[]),
@@ -344,4 +412,70 @@ fn findings_of_whole_inventories_are_those_that_trivy_has() {
         let ours = ours(&matches.findings, &inventory, Files::Left);
         compare(&ours, &theirs(&golden, Files::Left), name, known);
     }
+}
+
+/// Where the tree itself is not at hand: of the packages that Trivy finds something in, and from whichever source
+/// it takes severities.
+#[test]
+fn findings_of_packages_are_those_that_trivy_has() {
+    let Some((_folder, database)) = database() else { return };
+    let expected = data("scan/trivy-fs").unwrap().join("expected");
+    let kinds = [("cargo", Kind::Cargo), ("npm", Kind::Npm), ("gomod", Kind::Golang)];
+    for (name, known) in [
+        ("test-repo", &[][..]),
+        // Trivy was asked for severities of Ubuntu.
+        (
+            "npm-ubuntu-severity",
+            &[
+                "+ package-lock.json jquery 3.3.9 CVE-2019-11358 fixed medium",
+                "- package-lock.json jquery 3.3.9 CVE-2019-11358 fixed low",
+            ],
+        ),
+        ("gomod", &[]),
+    ] {
+        let golden = json(&expected.join(format!("{name}.json.golden")));
+        let mut packages: Vec<Package> = Vec::new();
+        for result in list(&golden, "Results") {
+            for it in list(result, "Vulnerabilities") {
+                let (_, kind) =
+                    kinds.iter().find(|(kind, _)| *kind == text(result, "Type")).unwrap();
+                let mut package =
+                    Package::new(*kind, text(it, "PkgName"), text(it, "InstalledVersion"));
+                let path = text(result, "Target").to_owned();
+                package.locations.push(scan::Location { path, layer: None });
+                if !packages.contains(&package) {
+                    packages.push(package);
+                }
+            }
+        }
+        let inventory = Inventory { packages, ..Inventory::default() };
+        let matches = find(&database, &inventory);
+        let ours = ours(&matches.findings, &inventory, Files::Told);
+        compare(&ours, &theirs(&golden, Files::Told), name, known);
+    }
+}
+
+#[test]
+fn titles_are_those_that_trivy_has() {
+    let Some((_folder, database)) = database() else { return };
+    let data = data("scan/trivy-fs").unwrap();
+    let mut compared = 0;
+    for input in ["npm", "pip", "pom", "gomod"] {
+        let inventory = walk(&data.join("input").join(input), &[Setting::Declared], &[]);
+        let golden = json(&data.join(format!("expected/{input}.json.golden")));
+        let all = list(&golden, "Results").flat_map(|result| list(result, "Vulnerabilities"));
+        let theirs: BTreeMap<&str, &str> =
+            all.map(|it| (text(it, "VulnerabilityID"), text(it, "Title"))).collect();
+        for finding in find(&database, &inventory).findings {
+            let title = theirs[finding.id.as_str()];
+            // Ours are cut where they are long.
+            let own = finding.summary.trim_end_matches('…');
+            assert!(
+                title.starts_with(own) && own.is_empty() == title.is_empty(),
+                "{own}, not {title}"
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared >= 8, "{compared}");
 }

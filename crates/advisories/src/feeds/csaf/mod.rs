@@ -9,13 +9,13 @@
 
 mod products;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use self::products::{Products, Tree};
 use super::{Draft, Feed, File};
-use crate::{Advisory, Affected, Interval, Level, Rating, Status, db::Repeats};
+use crate::{Advisory, Affected, Interval, Level, Rating, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
     about: "document of CSAF",
@@ -181,8 +181,13 @@ fn erratum(document: &Document, flaws: &[Vulnerability], products: &Products<'_>
     for flaw in flaws {
         affected.append(&mut fixed(&flaw.product_status.fixed, products));
     }
-    if let [flaw] = flaws {
-        rated(document, flaw, &mut affected);
+    match flaws {
+        [flaw] => rated(document, flaw, &mut affected),
+        _ => {
+            let word = document.aggregate_severity.as_ref();
+            let level = word.and_then(|it| Level::parse(&it.text));
+            affected = affected.into_iter().map(|it| Affected { level, ..it }).collect();
+        }
     }
     let only = if let [flaw] = flaws { ratings(flaw) } else { Vec::new() };
     let word = document.aggregate_severity.as_ref().and_then(|it| Rating::level(PART, &it.text));
@@ -204,17 +209,39 @@ fn about(document: &Document) -> Advisory {
     }
 }
 
-/// Below which version each package has the flaw.
+/// Below which version each package has the flaw, and for which processors that is told: by the names of what is
+/// installed, and of what that is built from.
 fn fixed(list: &[String], products: &Products<'_>) -> BTreeSet<Affected> {
-    let of = |id: &String| {
-        let component = products.get(id)?;
-        let version = component.version.as_deref().filter(|_| component.is_installed())?;
-        Some(Affected {
-            intervals: vec![Interval::below(version)],
-            ..component.affected(Status::Affected)
-        })
-    };
-    list.iter().filter_map(of).collect()
+    let mut all: BTreeMap<Affected, BTreeSet<&str>> = BTreeMap::new();
+    let mut of_space: BTreeMap<Space, BTreeSet<&str>> = BTreeMap::new();
+    for component in list.iter().filter_map(|id| products.get(id)) {
+        let Some(version) = component.version.as_deref().filter(|_| component.is_used()) else {
+            continue;
+        };
+        let intervals = vec![Interval::below(version)];
+        let affected = Affected { intervals, ..component.affected(Status::Affected) };
+        of_space.entry(affected.space.clone()).or_default().insert(component.processor());
+        all.entry(affected).or_default().insert(component.processor());
+    }
+    let told = all.into_iter().map(|(affected, of)| {
+        // What packages are built from is for the processors that they are for.
+        let is_source = of.iter().all(|it| *it == "src");
+        let of = of_space.get(&affected.space).filter(|_| is_source).unwrap_or(&of);
+        Affected { processors: some(of), ..affected }
+    });
+    told.collect()
+}
+
+/// Which of all processors these are; none where they are all that count, or where that is not told. What a
+/// package is built from is for none.
+pub(in crate::feeds) fn some(of: &BTreeSet<&str>) -> Vec<String> {
+    let of: Vec<&str> = of.iter().copied().filter(|it| *it != "src").collect();
+    let are_all = ["x86_64", "aarch64"].iter().all(|it| of.contains(it));
+    let is_any = of.iter().any(|it| ["", "noarch"].contains(it));
+    match are_all || is_any {
+        true => Vec::new(),
+        false => of.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 /// A package of which nothing is told but its name.

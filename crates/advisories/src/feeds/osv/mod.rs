@@ -18,7 +18,10 @@ use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
 use super::{Draft, Feed, File, json::First};
-use crate::{Advisory, Affected, Level, Nature, Rating, Space, db::Repeats, ecosystem::Ecosystem};
+use crate::{
+    Advisory, Affected, Interval, Level, Nature, Rating, Space, Status, db::Repeats,
+    ecosystem::Ecosystem,
+};
 
 pub(super) const FEED: Feed = Feed { about: "record of OSV", is, read };
 
@@ -191,9 +194,11 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     ratings.extend(word.and_then(|word| Rating::level(source, word)));
     let mut informational = record.database_specific.informational;
     let mut affected = Vec::new();
+    let level = level_of_erratum(record.summary.as_deref().filter(|_| names.is_erratum));
     for of in record.affected.unwrap_or_default() {
         if of.is_of(only) {
-            affected.extend(of_package(&of));
+            let told = of_package(&of);
+            affected.extend(told.map(|it| Affected { level: it.level.or(level), ..it }));
             rate(&of.severity, source, &mut ratings);
             informational = informational.or(of.database_specific.informational);
         }
@@ -201,6 +206,7 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
     }
+    affected.extend(without_pro(&affected));
     let details = record.details.map_or("", RawValue::get);
     Some(Advisory {
         id: record.id.to_owned(),
@@ -217,6 +223,31 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
         affected,
         ..Advisory::default()
     })
+}
+
+/// Where Ubuntu tells of a package for those alone who pay, all others have the flaw as well, and nothing comes for
+/// them.
+fn without_pro(affected: &[Affected]) -> Vec<Affected> {
+    let free = affected.iter().filter_map(|it| {
+        let release = it.space.as_str().strip_prefix("Ubuntu Pro:")?;
+        let space = Space::release("Ubuntu", release);
+        let is_free = |other: &Affected| other.space == space && other.package == it.package;
+        let is_line = release.starts_with(|first: char| first.is_ascii_digit());
+        (is_line && !affected.iter().any(is_free)).then(|| Affected {
+            space,
+            package: it.package.clone(),
+            status: Status::WillNotFix,
+            intervals: vec![Interval::default()],
+            level: it.level,
+            ..Affected::default()
+        })
+    });
+    free.collect()
+}
+
+/// Errata of AlmaLinux and Rocky tell it at the begin of their titles: `Important: firefox security update`.
+fn level_of_erratum(title: Option<&str>) -> Option<Level> {
+    Level::parse(title?.split_once(": ")?.0)
 }
 
 /// Its own, else the first line of what is said, which stands there as JSON has it.

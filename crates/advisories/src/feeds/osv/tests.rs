@@ -69,3 +69,28 @@ fn what_is_of_no_packages_is_left_out() {
         );
     }
 }
+
+#[test]
+fn what_is_mended_for_those_who_pay_is_there_for_all_others() {
+    let of = |ecosystem: &str, name: &str| {
+        format!(
+            r#"{{"package": {{"ecosystem": "{ecosystem}", "name": "{name}"}}, "ranges": [{{"type": "ECOSYSTEM",
+            "events": [{{"introduced": "0"}}, {{"fixed": "1-1ubuntu1+esm1"}}]}}]}}"#
+        )
+    };
+    let all = [
+        of("Ubuntu:Pro:16.04:LTS", "a"),
+        of("Ubuntu:Pro:16.04:LTS", "b"),
+        of("Ubuntu:16.04:LTS", "b"),
+        of("Ubuntu:Pro:FIPS:22.04:LTS", "c"),
+    ];
+    let json = format!(r#"{{"id": "UBUNTU-CVE-2026-1", "affected": [{}]}}"#, all.join(","));
+    let one = read(&json).unwrap();
+    let told: Vec<String> = one
+        .affected
+        .iter()
+        .filter(|it| it.space.ecosystem() == "Ubuntu")
+        .map(|it| format!("{} {} {:?}", it.space, it.package, it.status))
+        .collect();
+    assert_eq!(told, ["Ubuntu:16.04 b Affected", "Ubuntu:16.04 a WillNotFix"]);
+}

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Criteria, Definition, Document, State};
-use crate::{Affected, Bound, Ends, Interval, Space, Status};
+use crate::{Affected, Bound, Ends, Interval, Space, Status, feeds::csaf::some};
 
 /// What comments say of releases and packages.
+const PROCESSOR: &str = "Oracle Linux arch is ";
 const INSTALLED: &str = " is installed";
 const NOT_AFFECTED: &str = " is not affected";
 const EARLIER: &str = " is earlier than ";
@@ -16,18 +17,26 @@ const AFFECTED: &str = " is affected";
 struct Given {
     spaces: BTreeSet<Space>,
     module: String,
+    processor: String,
 }
+
+/// What was found, and for which processors each is told.
+type Found = BTreeMap<Affected, BTreeSet<String>>;
 
 /// What a definition says of packages, each once.
 pub(super) fn affected(definition: &Definition, document: &Document) -> Vec<Affected> {
-    let mut found = BTreeSet::new();
+    let mut found = Found::new();
     if let Some(criteria) = definition.criteria.as_ref().filter(|_| definition.is_applicable) {
         below(criteria, &Given::default(), document, &mut found);
     }
-    found.into_iter().collect()
+    let told = found.into_iter().map(|(affected, of)| Affected {
+        processors: some(&of.iter().map(String::as_str).collect()),
+        ..affected
+    });
+    told.collect()
 }
 
-fn below(criteria: &Criteria, given: &Given, document: &Document, found: &mut BTreeSet<Affected>) {
+fn below(criteria: &Criteria, given: &Given, document: &Document, found: &mut Found) {
     match criteria {
         Criteria::Any(children) => {
             children.iter().for_each(|child| below(child, given, document, found));
@@ -56,6 +65,9 @@ impl Given {
                 let module = comment.strip_prefix("Module ");
                 let module = module.and_then(|it| it.strip_suffix(" is enabled"));
                 given.module = module.map_or(given.module, str::to_owned);
+                if let Some(processor) = comment.strip_prefix(PROCESSOR) {
+                    processor.clone_into(&mut given.processor);
+                }
             }
         }
         given
@@ -92,12 +104,7 @@ fn release(comment: &str) -> Option<Space> {
 }
 
 /// Tests that all have to hold: two of one package are the ends of one interval.
-fn together(
-    leaves: &[&Criteria],
-    given: &Given,
-    document: &Document,
-    found: &mut BTreeSet<Affected>,
-) {
+fn together(leaves: &[&Criteria], given: &Given, document: &Document, found: &mut Found) {
     let mut packages: BTreeMap<&str, (Interval, Status)> = BTreeMap::new();
     let mut spaces = given.spaces.clone();
     for leaf in leaves {
@@ -123,14 +130,15 @@ fn together(
     }
     for (package, (interval, status)) in packages {
         for space in &spaces {
-            found.insert(Affected {
+            let affected = Affected {
                 space: space.clone(),
                 package: package.to_owned(),
                 module: given.module.clone(),
                 status,
                 intervals: vec![interval.clone()],
                 ..Affected::default()
-            });
+            };
+            found.entry(affected).or_default().insert(given.processor.clone());
         }
     }
 }

@@ -3,6 +3,10 @@
 //! What is known stands in `data/eol.json`, with its date and where it is from; another file of the same
 //! form can take its place. Dates are days, the last one on which there is support. What is not there is not
 //! known, and nothing is guessed of it.
+//!
+//! - `endoflife`: what endoflife.date publishes, in its own form.
+
+mod endoflife;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +18,7 @@ use crate::{Distro, Error};
 const MOST_BYTES: usize = 16 << 20;
 /// The form that is read: the first number has to be the same.
 const FORMAT: &str = "1.";
-const EMBEDDED: &[u8] = include_bytes!("../data/eol.json");
+const EMBEDDED: &[u8] = include_bytes!("../../data/eol.json");
 
 /// Until when a release is supported.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,13 +111,16 @@ impl Calendar {
         Self::parse(EMBEDDED)
     }
 
-    /// Reads one.
+    /// Reads one: of our own form, or as endoflife.date answers.
     ///
     /// # Errors
     /// If it is too large, is none, or of another form.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MOST_BYTES {
             return Err(Error::Limit { what: "it", limit: MOST_BYTES as u64, unit: "bytes" });
+        }
+        if let Some(calendar) = endoflife::parse(bytes) {
+            return Ok(calendar);
         }
         let calendar: Self = serde_json::from_slice(bytes)
             .map_err(|error| Error::malformed("list of ends of life", error))?;

@@ -1,6 +1,11 @@
 //! TCP, options, and what fails.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    thread,
+    time::Duration,
+};
 
 use event::syscalls::*;
 
@@ -26,10 +31,12 @@ pub(super) fn act(notes: &mut Notes, ip: IpAddr) {
     notes.note("server", at.ip().port());
     let waits = calls::socket(family, libc::SOCK_STREAM, libc::IPPROTO_TCP);
     notes.note("connected", calls::connect(waits, &at));
+    wait_for(1, at.ip());
     let begins = calls::socket(family, libc::SOCK_STREAM | libc::SOCK_NONBLOCK, 0);
     notes.note("begun", calls::connect(begins, &at));
     notes.note("error", calls::error_of(begins));
     assert_eq!((calls::peer(waits), calls::peer(begins)), (at.ip(), at.ip()));
+    wait_for(2, at.ip());
     notes.note("waits", calls::local(waits).port());
     notes.note("begins", calls::local(begins).port());
     let mut from = Raw::EMPTY;
@@ -47,6 +54,26 @@ pub(super) fn act(notes: &mut Notes, ip: IpAddr) {
     calls::close(server);
     let refused = calls::socket(family, libc::SOCK_STREAM, 0);
     notes.note("refused", calls::connect(refused, &at));
+}
+
+/// Waits until so many connections can be accepted: a client's is made when the server has answered, and what the
+/// client says to that may be on its way for long, and be overtaken.
+fn wait_for(connections: u32, server: SocketAddr) {
+    let path = if server.is_ipv4() { "/proc/self/net/tcp" } else { "/proc/self/net/tcp6" };
+    let port = format!(":{:04X}", server.port());
+    for _ in 0..1_000 {
+        let sockets = fs::read_to_string(path).unwrap();
+        let listens = sockets
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .find(|fields| fields.len() > 4 && fields[1].ends_with(&port) && fields[3] == "0A");
+        let waiting = listens.unwrap()[4].split_once(':').unwrap().1.to_owned();
+        if u32::from_str_radix(&waiting, 16) == Ok(connections) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{connections} connections never came to {server}");
 }
 
 fn check(act: &str, ip: IpAddr) {

@@ -91,7 +91,10 @@ mod tests {
             calendar.of(&Distro { id, version, ..Distro::default() })
         };
         let Some(EndOfLife::Until(support)) = of("9.4") else { panic!("{calendar:?}") };
-        assert_eq!((support.until.as_str(), support.codename.as_str()), ("2032-05-31", "Blue Onyx"));
+        assert_eq!(
+            (support.until.as_str(), support.codename.as_str()),
+            ("2032-05-31", "Blue Onyx")
+        );
         assert_eq!(support.extended[0].until.as_str(), "2034-05-31");
         assert_eq!(of("10"), None);
         for other in ["{}", r#"{"result": 1}"#, "[]", ""] {

@@ -52,6 +52,8 @@ pub(crate) enum Release {
     Alpine,
     /// A name and two numbers: `Leap 15.6`.
     Named(&'static str),
+    /// The first number, or year, but for the first of all.
+    Amazon,
     /// Always this.
     Only(&'static str),
 }
@@ -116,8 +118,8 @@ pub(crate) const ALL: [Ecosystem; 45] = [
     distribution("Rocky Linux", Scheme::Rpm, Kind::Rpm, &["rocky"], Release::Major, By::Both),
     distribution("Red Hat", Scheme::Rpm, Kind::Rpm, &["rhel", "centos"], Release::Major, By::Both),
     distribution("Oracle Linux", Scheme::Rpm, Kind::Rpm, &["ol"], Release::Major, By::Binary),
-    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Major, By::Both),
-    distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sles", "sles_sap", "sled"], Release::Minor, By::Both),
+    distribution("Amazon Linux", Scheme::Rpm, Kind::Rpm, &["amzn"], Release::Amazon, By::Both),
+    distribution("SUSE", Scheme::Rpm, Kind::Rpm, &["sles", "sles_sap", "sled", "sle_hpc"], Release::Minor, By::Both),
     distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-leap"], Release::Named("Leap"), By::Both),
     distribution("openSUSE", Scheme::Rpm, Kind::Rpm, &["opensuse-tumbleweed", "opensuse-microos"], Release::Only("Tumbleweed"), By::Both),
     distribution("Fedora", Scheme::Rpm, Kind::Rpm, &["fedora"], Release::Major, By::Both),

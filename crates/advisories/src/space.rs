@@ -91,8 +91,10 @@ impl Space {
         let Some((name, release)) = self.0.split_once(':') else { return Vec::new() };
         match name {
             "Red Hat" => extended(release, version),
-            "Ubuntu" if version.contains("esm") || version.contains("ips") => {
-                let lines = ["", "FIPS:", "FIPS-updates:", "FIPS-preview:"];
+            "Ubuntu" => {
+                let certified = ["", "FIPS:", "FIPS-updates:", "FIPS-preview:"];
+                let count = if version.contains("ips") { certified.len() } else { 1 };
+                let lines = certified.get(..count).unwrap_or_default();
                 lines
                     .iter()
                     .map(|it| Self::release("Ubuntu Pro", &format!("{it}{release}")))
@@ -216,6 +218,13 @@ impl Release {
                 Some(codenames::debian(name).to_owned()).filter(|it| !it.is_empty())
             }),
             Self::Minor => numbers(2),
+            // The first is called by years and months: `2018.03`.
+            Self::Amazon => {
+                numbers(1).map(|year| match ("2011".."2019").contains(&year.as_str()) {
+                    true => "1".to_owned(),
+                    false => year,
+                })
+            }
             Self::Named(name) => numbers(2).map(|release| format!("{name} {release}")),
             Self::Alpine if version.contains('_') || version == "edge" => Some("edge".to_owned()),
             Self::Alpine => numbers(2).map(|release| format!("v{release}")),
@@ -257,8 +266,10 @@ mod tests {
         assert_eq!(backports("Red Hat:8", "1-1.el8"), "Red Hat:rhel_els:8");
         let eus = backports("Red Hat:8", "1-1.el8_6.2");
         assert!(eus.contains("Red Hat:rhel_eus:8.6 ") && eus.contains("rhel_e4s:8.6"), "{eus}");
-        assert!(backports("Ubuntu:16.04", "1.2-1ubuntu1+esm2").starts_with("Ubuntu Pro:16.04"));
-        assert_eq!(backports("Ubuntu:16.04", "1.2-1ubuntu1"), "");
+        assert_eq!(backports("Ubuntu:16.04", "1.2-1ubuntu1"), "Ubuntu Pro:16.04");
+        assert!(
+            backports("Ubuntu:22.04", "3.0-0ubuntu1.10+Fips1").contains("Pro:FIPS-updates:22.04")
+        );
         assert_eq!(backports("Debian:14", "1-1"), "Debian:sid");
         assert_eq!(backports("Debian:12", "1-1"), "");
     }
@@ -295,6 +306,9 @@ mod tests {
             ("debian", "forky/sid", Some("Debian:14")),
             ("wolfi", "20230201", Some("Wolfi")),
             ("arch", "", Some("Arch Linux")),
+            ("amzn", "2018.03", Some("Amazon Linux:1")),
+            ("amzn", "2", Some("Amazon Linux:2")),
+            ("amzn", "2023", Some("Amazon Linux:2023")),
             ("ubuntu", "", None),
             ("plan9", "4", None),
         ] {

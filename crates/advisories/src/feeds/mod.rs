@@ -28,6 +28,8 @@ mod photon;
 mod purl;
 mod rustsec;
 mod security_data;
+#[cfg(test)]
+mod tests;
 mod ubuntu;
 mod updateinfo;
 

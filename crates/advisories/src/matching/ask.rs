@@ -1,6 +1,6 @@
 //! Where packages are looked for.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use scan::{Inventory, Kind, Package};
 use versions::{Scheme, Version};
@@ -49,7 +49,7 @@ pub(super) struct Question<'a> {
     pub(super) package: usize,
     pub(super) space: Space,
     pub(super) scheme: Scheme,
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     pub(super) version: Version,
     /// The stream of a module that it is of.
     pub(super) module: Option<&'a str>,
@@ -85,7 +85,7 @@ pub(super) fn of<'a>(
             Err(reason) => *left_out.entry((package.kind, space, reason)).or_default() += 1,
         }
     }
-    questions.sort_by(|a, b| (&a.space, a.name, a.package).cmp(&(&b.space, b.name, b.package)));
+    questions.sort_by(|a, b| (&a.space, &a.name, a.package).cmp(&(&b.space, &b.name, b.package)));
     let unscanned = left_out.into_iter().map(|((kind, space, reason), count)| Unscanned {
         kind,
         space,
@@ -121,7 +121,7 @@ fn of_package<'a>(
             package: at,
             space: space.clone(),
             scheme,
-            name,
+            name: name.clone(),
             version: version.clone(),
             module: package.module.as_deref(),
             processor: &package.architecture,
@@ -132,39 +132,44 @@ fn of_package<'a>(
 }
 
 /// Names with the versions that count for them.
-fn names(package: &Package, by: By) -> Vec<(&str, &str)> {
-    let own = (package.name.as_str(), package.version.as_str());
+fn names(package: &Package, by: By) -> Vec<(Cow<'_, str>, &str)> {
+    let own = (package.name.as_str().into(), package.version.as_str());
     let source = package.source.as_ref().map(|it| (it.name.as_str(), it.version.as_str()));
-    match by {
-        By::Source => vec![source.map_or(own, |source| unsigned(source, own.1))],
-        By::Binary => vec![own],
-        By::Both => match source.filter(|source| source.0 != own.0) {
-            Some(source) => vec![own, source],
-            None => vec![own],
-        },
+    match (by, source) {
+        (By::Source, Some((name, version))) => vec![match unsigned(name) {
+            Some(unsigned) => (unsigned, own.1),
+            None => (name.into(), version),
+        }],
+        (By::Both, Some((name, version))) if name != own.0 => vec![own, (name.into(), version)],
+        (By::Source | By::Both | By::Binary, _) => vec![own],
     }
 }
 
-/// What kernels that are signed were built from before: `linux` of `linux-signed-amd64`, `linux-aws` of Ubuntu's
-/// `linux-signed-aws`. They have the version of that themselves, and not their source.
-fn unsigned<'a>(source: (&'a str, &'a str), own: &'a str) -> (&'a str, &'a str) {
-    const SIGNED: [(&str, &str); 15] = [
-        ("linux-signed-amd64", "linux"),
-        ("linux-signed-arm64", "linux"),
-        ("linux-signed-i386", "linux"),
-        ("linux-signed", "linux"),
-        ("linux-signed-aws", "linux-aws"),
-        ("linux-signed-azure", "linux-azure"),
-        ("linux-signed-gcp", "linux-gcp"),
-        ("linux-signed-gke", "linux-gke"),
-        ("linux-signed-hwe", "linux-hwe"),
-        ("linux-signed-ibm", "linux-ibm"),
-        ("linux-signed-kvm", "linux-kvm"),
-        ("linux-signed-lowlatency", "linux-lowlatency"),
-        ("linux-signed-nvidia", "linux-nvidia"),
-        ("linux-signed-oem", "linux-oem"),
-        ("linux-signed-oracle", "linux-oracle"),
-    ];
-    let known = SIGNED.iter().find(|(signed, _)| *signed == source.0);
-    known.map_or(source, |(_, name)| (*name, own))
+/// What kernels that are signed were built from before: `linux` of Debian's `linux-signed-amd64`, `linux-hwe-6.8` of
+/// Ubuntu's `linux-signed-hwe-6.8`. They have the version of that themselves, and not their source.
+fn unsigned(source: &str) -> Option<Cow<'static, str>> {
+    const PROCESSORS: [&str; 5] = ["", "-amd64", "-arm64", "-i386", "-armhf"];
+    let rest = source.strip_prefix("linux-signed")?;
+    Some(match PROCESSORS.contains(&rest) {
+        true => "linux".into(),
+        false => format!("linux{rest}").into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_are_those_that_were_signed() {
+        for (source, expected) in [
+            ("linux-signed-amd64", Some("linux")),
+            ("linux-signed", Some("linux")),
+            ("linux-signed-hwe-6.8", Some("linux-hwe-6.8")),
+            ("linux", None),
+            ("grub2-signed", None),
+        ] {
+            assert_eq!(unsigned(source).as_deref(), expected, "{source}");
+        }
+    }
 }

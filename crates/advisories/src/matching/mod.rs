@@ -68,7 +68,7 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
 /// What a part claims of the packages that are asked for.
 fn of_part(part: &Part, at: usize, questions: &[Question<'_>]) -> Result<Vec<Claim>, Error> {
     let asked: Vec<&Question<'_>> = questions.iter().filter(|it| part.has(&it.space)).collect();
-    let found = part.entries(asked.iter().map(|it| (&it.space, it.name)))?;
+    let found = part.entries(asked.iter().map(|it| (&it.space, &*it.name)))?;
     let mut verdicts = Vec::new();
     for (question, entries) in asked.iter().zip(found) {
         let judged = verdict::of_errata(entries, question);

@@ -3,7 +3,8 @@
 //!
 //! Source: the CSAF 2.0 specification, and Red Hat's guide to its files: a product is a package as a component
 //! of a platform, which a CPE names; packages are named by their package URLs. What has `no_fix_planned` stays
-//! as it is; `none_available` is mended some day.
+//! as it is, or is of what nobody looks after any more; `none_available` is mended some day, or nobody has said so yet:
+//! the details of a remediation tell which.
 //!
 //! - `products`: which package of which platform a product is.
 
@@ -90,6 +91,8 @@ struct ProductStatus {
 struct Remediation {
     category: String,
     #[serde(default)]
+    details: String,
+    #[serde(default)]
     product_ids: Vec<String>,
 }
 
@@ -149,11 +152,7 @@ fn statement(document: &Document, flaw: &Vulnerability, products: &Products<'_>)
     let planned = |product: &str| {
         let mut of =
             flaw.remediations.iter().filter(|it| it.product_ids.iter().any(|id| id == product));
-        of.find_map(|it| match it.category.as_str() {
-            "no_fix_planned" => Some(Status::WillNotFix),
-            "none_available" => Some(Status::Deferred),
-            _ => None,
-        })
+        of.find_map(Remediation::status)
     };
     for product in &status.known_affected {
         let status = planned(product).unwrap_or(Status::Affected);
@@ -172,6 +171,21 @@ fn statement(document: &Document, flaw: &Vulnerability, products: &Products<'_>)
         ratings: ratings(flaw),
         affected: affected.into_iter().collect(),
         ..about(document)
+    }
+}
+
+impl Remediation {
+    /// What is planned; `None` where something else is told.
+    fn status(&self) -> Option<Status> {
+        let has = |words: &str| self.details.to_ascii_lowercase().starts_with(words);
+        Some(match self.category.as_str() {
+            "no_fix_planned" if has("out of support") => Status::EndOfLife,
+            "no_fix_planned" => Status::WillNotFix,
+            "none_available" if has("affected") => Status::Affected,
+            "none_available" if has("under investigation") => Status::UnderInvestigation,
+            "none_available" => Status::Deferred,
+            _ => return None,
+        })
     }
 }
 
@@ -267,4 +281,43 @@ fn ratings(flaw: &Vulnerability) -> Vec<Rating> {
     ratings.sort();
     ratings.dedup();
     ratings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_planned_is_told_by_category_and_details() {
+        for (category, details, expected) in [
+            ("no_fix_planned", "Will not fix", Some(Status::WillNotFix)),
+            ("no_fix_planned", "Out of support scope", Some(Status::EndOfLife)),
+            ("none_available", "Affected", Some(Status::Affected)),
+            ("none_available", "Fix deferred", Some(Status::Deferred)),
+            ("none_available", "", Some(Status::Deferred)),
+            ("vendor_fix", "Update", None),
+        ] {
+            let one = Remediation {
+                category: category.into(),
+                details: details.into(),
+                product_ids: Vec::new(),
+            };
+            assert_eq!(one.status(), expected, "{category} {details}");
+        }
+    }
+
+    #[test]
+    fn processors_are_told_where_they_are_not_all() {
+        let told = |of: &[&str]| some(&of.iter().copied().collect()).join(" ");
+        for (of, expected) in [
+            (&["aarch64", "ppc64le", "x86_64"][..], ""),
+            (&["aarch64", "src"], "aarch64"),
+            (&["i686", "x86_64"], "i686 x86_64"),
+            (&["noarch"], ""),
+            (&["src"], ""),
+            (&[""], ""),
+        ] {
+            assert_eq!(told(of), expected, "{of:?}");
+        }
+    }
 }

@@ -103,8 +103,12 @@ fn gather<'a>(branches: &'a [Branch], level: usize, helpers: &mut Helpers<'a>) {
 }
 
 impl<'a> Component<'a> {
+    /// `libvpx`, and of a stream of a module `nodejs:16/npm`.
     fn named(space: Space, name: &'a str) -> Self {
-        Self { space, name: name.into(), version: None, module: String::new(), architecture: "" }
+        let parts = name.rsplit_once('/').filter(|(module, _)| module.contains(':'));
+        let (module, name) = parts.unwrap_or(("", name));
+        let module = module.to_owned();
+        Self { space, name: name.into(), version: None, module, architecture: "" }
     }
 
     /// `pkg:rpm/redhat/ruby@2.5.9-111.module%2Bel8?arch=i686&epoch=1&rpmmod=ruby:2.5:8090020230627084142`.
@@ -161,5 +165,7 @@ mod tests {
         assert_eq!((ruby.module.as_str(), ruby.is_used()), ("ruby:2.5", true));
         assert!(!of("pkg:rpm/redhat/ruby-debuginfo@2.5.9-1?arch=x86_64").is_used());
         assert_eq!(of("pkg:rpm/redhat/libvpx").version, None);
+        let npm = Component::named(Space::named("Red Hat:8"), "nodejs:16/npm");
+        assert_eq!((&*npm.name, npm.module.as_str()), ("npm", "nodejs:16"));
     }
 }

@@ -206,7 +206,10 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
     }
-    affected.extend(without_pro(&affected));
+    // An erratum tells of what it mends alone, and not of all that has a flaw.
+    if !names.is_erratum {
+        affected.extend(without_pro(&affected));
+    }
     let details = record.details.map_or("", RawValue::get);
     Some(Advisory {
         id: record.id.to_owned(),

@@ -13,7 +13,7 @@ use std::{
 
 use super::{data, database, differences, json, list, text};
 use advisories::{
-    Affected, Level, Says, Space, Status,
+    Affected, Level, Says, Status,
     db::{Database, Entry},
 };
 

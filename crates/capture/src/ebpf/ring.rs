@@ -117,9 +117,9 @@ impl Ring {
         self.waiting_bytes() > 0
     }
 
-    /// Whether so much waits that it is no time to let it wait: a quarter of the ring.
+    /// Whether so much waits that it is no time to let it wait: half of the ring.
     pub(super) fn is_filling(&self) -> bool {
-        self.waiting_bytes() > self.bytes / 4
+        self.waiting_bytes() > self.bytes / 2
     }
 
     fn waiting_bytes(&self) -> u64 {

@@ -31,6 +31,20 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A database that can't be used as a whole.
+    #[error("{}: {why}; make it anew in another folder, or remove this one", path.display())]
+    Database {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What was asked for can't be done.
+    #[error("{why}")]
+    Asked {
+        /// Why.
+        why: String,
+    },
 }
 
 impl Error {

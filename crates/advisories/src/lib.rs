@@ -8,7 +8,7 @@
 //!
 //! - `record`: what a feed says; `rating`: how bad that is.
 //! - `space`: where packages of one name are; `ecosystem`: a row for each ecosystem and distribution.
-//! - `feeds`: what others publish, one file each.
+//! - `feeds`: what others publish, one file each; `update`: takes it from where that is.
 //! - `db`: what is kept of them.
 //! - `matching`: what of it an inventory has.
 //! - `report`: findings as documents.
@@ -24,6 +24,7 @@ mod rating;
 mod record;
 pub mod report;
 mod space;
+pub mod update;
 
 pub use error::Error;
 pub use rating::{Generation, Rating, Says, Score, score};

@@ -1,8 +1,9 @@
 //! What all that asks over HTTP shares: whom it trusts, by which proxy it goes, how long a server asks it
 //! to wait, and in which words a failure is told.
 //!
-//! - `tls`: certificates.
+//! - `tls`: certificates; `redirect`: where redirects lead.
 
+pub mod redirect;
 mod tls;
 
 use std::{io, net::IpAddr, path::PathBuf, time::Duration};

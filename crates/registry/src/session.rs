@@ -7,7 +7,10 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use client::Peer;
+use client::{
+    Peer,
+    redirect::{host_of, origin},
+};
 use image::hub;
 use ureq::{
     Body, ResponseExt,
@@ -20,7 +23,7 @@ use crate::{
     challenge::Challenge,
     config::{Place, Speech},
     credentials::{self, Credential},
-    http::{Ask, Failure, Http, host_of, origin},
+    http::{Ask, Failure, Http},
     patience::Waits,
     token,
 };

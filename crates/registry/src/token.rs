@@ -1,6 +1,7 @@
 //! Tokens: who hands them out is asked in the place of the registry (distribution, "Token Authentication
 //! Specification", and "OAuth2").
 
+use client::redirect::{host_of, is_tls};
 use serde::Deserialize;
 use ureq::{
     Body,
@@ -12,7 +13,7 @@ use crate::{
     answer::{check, read_bounded},
     challenge::Bearer,
     credentials::Credential,
-    http::{Ask, Failure, Http, host_of, is_tls},
+    http::{Ask, Failure, Http},
     session::basic,
 };
 

@@ -6,6 +6,7 @@
 //! there, tests say so in one line and pass.
 
 pub mod alloc;
+pub mod http;
 pub mod vm;
 
 use std::{

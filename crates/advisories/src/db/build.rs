@@ -1,16 +1,16 @@
 //! A part in the making: advisories come in whichever order, and what is made of them is the same to the byte.
+//!
+//! A list (secdb, Debian's tracker) takes the place of what was there. Records (OSV, CSAF) have ids: of several
+//! of one id the one that was changed last counts, so that what comes is put together with what was there.
+//! Where all that a feed has comes, records that it has no more go, but for those that came alone.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeSet, HashMap},
-    fs::File,
-    io,
-};
+use std::{collections::BTreeSet, env, fs::File, io, path::PathBuf};
 
 use super::{
-    codec::Bytes,
-    part::{self, Header},
-    rows::{Details, Entry, package_key},
+    merge::{self, Kept},
+    part::{Header, Part, Writer},
+    rows::{Came, Details, Moment, write_entry},
+    runs::Sorter,
 };
 use crate::Advisory;
 
@@ -28,49 +28,47 @@ pub enum Repeats {
     Replace,
 }
 
+/// What is gathered of a feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// All that it has.
+    All,
+    /// Records of it, which are put together with what was there.
+    Records,
+}
+
 /// A part in the making.
 #[derive(Debug)]
 pub struct Builder {
     repeats: Repeats,
-    /// By ids: which count, where that matters.
-    latest: HashMap<Box<str>, Latest, foldhash::fast::RandomState>,
+    extent: Extent,
     /// How many advisories it was told of.
     count: u32,
     /// By packages.
-    entries: Vec<Row>,
+    entries: Sorter,
     /// By ids.
-    details: Vec<Row>,
-    spaces: BTreeSet<String>,
+    details: Sorter,
     newest: String,
-}
-
-/// A row as it will be written: a part of all feeds has a few hundred thousand.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
-    key: Box<[u8]>,
-    value: Box<[u8]>,
-    /// Which advisory it is of, by the order in which they came.
-    of: u32,
-}
-
-/// The advisories of one id that were changed last.
-#[derive(Debug, Default)]
-struct Latest {
-    modified: Box<str>,
-    which: Vec<u32>,
+    /// Spaces that all is told of.
+    whole: BTreeSet<String>,
 }
 
 impl Builder {
-    /// One that has nothing yet.
+    /// One that has nothing yet, of all that a feed has.
     pub fn new(repeats: Repeats) -> Self {
+        Self::in_folder(repeats, Extent::All, env::temp_dir())
+    }
+
+    /// One that has nothing yet. What is too much for memory is kept in this folder.
+    pub fn in_folder(repeats: Repeats, extent: Extent, folder: PathBuf) -> Self {
         Self {
             repeats,
-            latest: HashMap::default(),
+            extent,
             count: 0,
-            entries: Vec::new(),
-            details: Vec::new(),
-            spaces: BTreeSet::new(),
+            entries: Sorter::new(folder.clone()),
+            details: Sorter::new(folder),
             newest: String::new(),
+            whole: BTreeSet::new(),
         }
     }
 
@@ -79,80 +77,117 @@ impl Builder {
         self.count as usize
     }
 
-    /// Takes an advisory. Of one that was taken back only that is kept.
+    /// What is gathered of the feed.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// What comes is all that the feed has.
+    pub fn is_of_all(&mut self) {
+        self.extent = Extent::All;
+    }
+
+    /// Takes an advisory of a feed that tells all of the spaces that this is of.
     pub fn add(&mut self, advisory: Advisory) {
+        self.whole.extend(advisory.affected.iter().map(|it| it.space.as_str().to_owned()));
+        self.take(advisory, Came::Whole);
+    }
+
+    /// Takes an advisory that came so. Of one that was taken back only that is kept.
+    pub fn take(&mut self, advisory: Advisory, came: Came) {
+        self.count = self.count.saturating_add(1);
         let of = self.count;
-        self.count += 1;
-        if self.repeats == Repeats::Replace && !self.is_latest(&advisory, of) {
-            return;
-        }
         if advisory.modified > self.newest {
             self.newest.clone_from(&advisory.modified);
         }
-        let (id, is_withdrawn) = (advisory.id.clone(), advisory.withdrawn.is_some());
-        let (affected, details) = taken_apart(advisory);
-        let (key, value) = (id.as_bytes().into(), written(&details));
-        self.details.push(Row { key, value, of });
-        for affected in affected.into_iter().filter(|_| !is_withdrawn) {
-            if !self.spaces.contains(affected.space.as_str()) {
-                self.spaces.insert(affected.space.as_str().to_owned());
-            }
-            let key = package_key(&affected.space, &affected.package).into();
-            let mut value = Vec::new();
-            Entry { id: id.clone(), affected }.write(&mut value);
-            self.entries.push(Row { key, value: value.into(), of });
+        let is_withdrawn = advisory.withdrawn.is_some();
+        let (id, affected, mut details) = taken_apart(advisory);
+        if self.repeats == Repeats::Replace {
+            details.came = came;
+        } else {
+            details.modified = Moment::default();
+        }
+        let group = self.details.group(&[]);
+        self.details.add(group, id.as_bytes(), of, |out| details.write(out));
+        let mut name = Vec::new();
+        // A zero in a name would put it beside others that it does not belong to.
+        let of_known = |it: &&crate::Affected| !is_withdrawn && !it.space.as_str().contains('\0');
+        for affected in affected.iter().filter(of_known) {
+            name.clear();
+            name.extend_from_slice(affected.space.as_str().as_bytes());
+            name.push(0);
+            let group = self.entries.group(&name);
+            let package = affected.space.tidy(&affected.package);
+            self.entries.add(group, package.as_bytes(), of, |out| write_entry(&id, affected, out));
         }
     }
 
-    fn is_latest(&mut self, advisory: &Advisory, of: u32) -> bool {
-        let latest = match self.latest.get_mut(advisory.id.as_str()) {
-            Some(latest) => latest,
-            None => self.latest.entry(advisory.id.as_str().into()).or_default(),
-        };
-        match advisory.modified.as_str().cmp(&latest.modified) {
-            Ordering::Less => return false,
-            Ordering::Equal => {}
-            Ordering::Greater => {
-                latest.modified = advisory.modified.as_str().into();
-                latest.which.clear();
-            }
-        }
-        latest.which.push(of);
-        true
-    }
-
-    /// Writes the part. Of the header, what is counted is filled in.
+    /// Writes the part, put together with what is there already. Of the header, what is counted is filled in.
     ///
     /// # Errors
-    /// If the file can't be written.
-    pub fn write(self, mut header: Header, file: File) -> io::Result<File> {
-        let Self { repeats, latest, mut entries, mut details, spaces, newest, .. } = self;
-        if repeats == Repeats::Replace {
-            let mut count: Vec<u32> = latest.into_values().flat_map(|it| it.which).collect();
-            count.sort_unstable();
-            entries.retain(|row| count.binary_search(&row.of).is_ok());
-            details.retain(|row| count.binary_search(&row.of).is_ok());
-        }
-        if header.newest.is_empty() {
-            header.newest = newest;
-        }
-        header.spaces.extend(spaces);
-        header.spaces.sort();
-        header.spaces.dedup();
-        let (packages, count) = packages(entries);
-        let ids = ids(details)?;
-        (header.advisories, header.entries) = (ids.len() as u64, count);
-        part::write(&header, packages, ids, file)
+    /// If the file can't be written, or what is there can't be read.
+    pub fn write(self, mut header: Header, old: Option<&Part>, file: File) -> io::Result<File> {
+        let Self { repeats, extent, count, entries, details, newest, whole } = self;
+        // A list has the place of the one before.
+        let old = old.filter(|_| repeats == Repeats::Replace);
+        header.whole.extend(whole);
+        let mut header = put_together(header, old.map(Part::header), extent);
+        header.newest = header.newest.max(newest);
+        let mut out = Writer::new(file)?;
+        let mut kept = Kept::new(repeats, extent, count);
+        let ids = merge::ids(details.finish()?, old, &mut kept, &mut out)?;
+        let told = merge::packages(entries.finish()?, old, &kept, &mut out)?;
+        (header.advisories, header.entries) = (ids.rows, told.entries);
+        let spaces: BTreeSet<String> = told
+            .spaces
+            .into_iter()
+            .chain(header.whole.iter().chain(&header.gathered).cloned())
+            .collect();
+        header.spaces = spaces.into_iter().collect();
+        out.finish(&header, &told.index, &ids.index)
     }
 }
 
-fn written(details: &Details) -> Box<[u8]> {
-    let mut out = Vec::new();
-    details.write(&mut out);
-    out.into()
+/// What a part says of itself where it has what was there, too.
+fn put_together(mut header: Header, old: Option<&Header>, extent: Extent) -> Header {
+    for list in [&mut header.whole, &mut header.gathered] {
+        list.sort();
+        list.dedup();
+    }
+    let Some(old) = old else { return header };
+    let union = |own: &mut Vec<String>, other: &[String]| {
+        own.extend_from_slice(other);
+        own.sort();
+        own.dedup();
+    };
+    union(&mut header.gathered, &old.gathered);
+    if extent == Extent::Records {
+        union(&mut header.whole, &old.whole);
+        header.newest = header.newest.max(old.newest.clone());
+        header.source = sources(&old.source, &header.source);
+    }
+    header
 }
 
-fn taken_apart(advisory: Advisory) -> (Vec<crate::Affected>, Details) {
+/// Longest list of sources, bytes.
+const LONGEST_SOURCES: usize = 400;
+
+/// Where both are from, each once; where that is too much, not all of it.
+fn sources(old: &str, new: &str) -> String {
+    let all: BTreeSet<&str> = old.split(", ").chain(new.split(", ")).collect();
+    let mut told = String::new();
+    for source in all.iter().filter(|it| !it.is_empty() && **it != "…") {
+        if told.len() + source.len() > LONGEST_SOURCES {
+            told += ", …";
+            break;
+        }
+        told += if told.is_empty() { "" } else { ", " };
+        told += source;
+    }
+    told
+}
+
+fn taken_apart(advisory: Advisory) -> (String, Vec<crate::Affected>, Details) {
     let Advisory { mut aliases, mut covers, mut ratings, mut references, .. } = advisory;
     for names in [&mut aliases, &mut covers] {
         names.retain(|name| !name.is_empty() && *name != advisory.id);
@@ -174,8 +209,10 @@ fn taken_apart(advisory: Advisory) -> (Vec<crate::Affected>, Details) {
         published: advisory.published.get(..10).unwrap_or(&advisory.published).to_owned(),
         exploited: advisory.exploited,
         likelihood: advisory.likelihood,
+        modified: Moment::of(&advisory.modified),
+        came: Came::Whole,
     };
-    (advisory.affected, details)
+    (advisory.id, advisory.affected, details)
 }
 
 fn shortened(mut summary: String) -> String {
@@ -184,75 +221,4 @@ fn shortened(mut summary: String) -> String {
         summary.push('…');
     }
     summary
-}
-
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// Rows by packages: each one's entries in their order, each once.
-fn packages(mut entries: Vec<Row>) -> (Rows, u64) {
-    entries.sort_unstable();
-    entries.dedup_by(|a, b| (&a.key, &a.value) == (&b.key, &b.value));
-    let count = entries.len() as u64;
-    let mut rows: Rows = Vec::new();
-    for Row { key, value, .. } in entries {
-        match rows.last_mut() {
-            Some((last, all)) if last.as_slice() == &*key => all.extend(value),
-            _ => rows.push((key.into(), value.into())),
-        }
-    }
-    (rows, count)
-}
-
-/// Rows by ids: what several say of one put together.
-fn ids(mut details: Vec<Row>) -> io::Result<Rows> {
-    details.sort_unstable();
-    details.dedup_by(|a, b| (&a.key, &a.value) == (&b.key, &b.value));
-    let mut rows: Rows = Vec::new();
-    for Row { key, value, .. } in details {
-        match rows.last_mut() {
-            Some((last, all)) if last.as_slice() == &*key => *all = joined(all, &value)?,
-            _ => rows.push((key.into(), value.into())),
-        }
-    }
-    Ok(rows)
-}
-
-fn joined(a: &[u8], b: &[u8]) -> io::Result<Vec<u8>> {
-    let read = |bytes| Details::read(&mut Bytes(bytes));
-    let (Some(mut joined), Some(other)) = (read(a), read(b)) else {
-        return Err(io::Error::other("an advisory cannot be read back"));
-    };
-    joined.join(other);
-    Ok(written(&joined).into())
-}
-
-impl Details {
-    /// Takes over what another says of the same, so that it does not matter which came first.
-    fn join(&mut self, other: Self) {
-        union(&mut self.aliases, other.aliases);
-        union(&mut self.covers, other.covers);
-        union(&mut self.references, other.references);
-        union(&mut self.ratings, other.ratings);
-        self.nature = self.nature.max(other.nature);
-        self.is_disputed |= other.is_disputed;
-        // What one of them still holds was not taken back.
-        self.withdrawn = std::mem::take(&mut self.withdrawn).min(other.withdrawn);
-        self.summary = std::mem::take(&mut self.summary).max(other.summary);
-        self.published = match (self.published.is_empty(), other.published.is_empty()) {
-            (true, _) => other.published,
-            (_, true) => std::mem::take(&mut self.published),
-            _ => std::mem::take(&mut self.published).min(other.published),
-        };
-        self.exploited = self.exploited.take().or(other.exploited);
-        self.likelihood = self.likelihood.or(other.likelihood);
-    }
-}
-
-fn union<T: Ord>(own: &mut Vec<T>, other: Vec<T>) {
-    if other.iter().all(|it| own.contains(it)) && own.is_sorted() {
-        return;
-    }
-    own.extend(other);
-    own.sort();
-    own.dedup();
 }

@@ -1,31 +1,39 @@
-//! The database: a folder with a part for each feed. Each is replaced as a whole, so that a reader has the old
-//! one or the new one, and a feed that fails leaves what was there.
+//! The database: a folder with a part for each feed, and a list of them. Parts are never changed, but written
+//! anew, and count with the list that has them: a reader has what was there or what is, and waits for nobody; a
+//! feed that fails leaves what was there.
 //!
-//! - `build`: a part in the making; `part`: one on disk.
-//! - `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes.
+//! - `list`: which parts there are; `change`: puts others in their place.
+//! - `build`: a part in the making; `runs`: its rows, put in order; `merge`: together with what was there.
+//! - `part`: one on disk; `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes.
 
 mod build;
+mod change;
 mod codec;
+mod list;
+mod merge;
 mod part;
 mod rows;
+mod runs;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fs, io,
-    os::unix::fs::PermissionsExt,
+    io,
     path::{Path, PathBuf},
 };
 
-pub use build::{Builder, Repeats};
+pub use build::{Builder, Extent, Repeats};
+pub use change::Change;
+pub use list::FORMAT;
+use list::List;
 pub use part::{Header, Part};
-pub use rows::{Details, Entry};
+pub use rows::{Came, Details, Entry};
 
 use crate::{Error, Space};
 
-/// How names of parts end.
-const SUFFIX: &str = ".advisories";
+/// How often the list is read where parts of it go meanwhile.
+const MOST_READS: usize = 100;
 
 /// An open database.
 #[derive(Debug, Default)]
@@ -38,18 +46,43 @@ impl Database {
     /// Opens all parts of a folder. Parts that can't be used are told, and the others are.
     ///
     /// # Errors
-    /// If the folder can't be read.
+    /// If the folder can't be read, or has a database of another version.
     pub fn open(folder: &Path) -> Result<Self, Error> {
+        let mut last = None;
+        for _ in 0..MOST_READS {
+            let Some(list) = List::read(folder)? else { return Self::without_list(folder) };
+            // What is gone, and still on the list, will not come back.
+            let is_settled = last == Some(list.generation);
+            let paths = list.parts.iter().map(|part| folder.join(&part.file));
+            match Self::of(paths, is_settled) {
+                Some(database) => return Ok(database),
+                None => last = Some(list.generation),
+            }
+        }
+        let why = "is changed faster than it can be read".to_owned();
+        Err(Error::Database { path: folder.to_owned(), why })
+    }
+
+    /// What lies there is of the first version of this program, or nothing.
+    fn without_list(folder: &Path) -> Result<Self, Error> {
+        Ok(Self::of(list::files(folder)?.into_iter(), true).unwrap_or_default())
+    }
+
+    /// None where a part is gone that may have gone since the list was read.
+    fn of(paths: impl Iterator<Item = PathBuf>, is_settled: bool) -> Option<Self> {
         let mut database = Self::default();
-        for path in paths(folder)? {
+        for path in paths {
             match Part::open(&path) {
                 Ok(part) => database.parts.push(part),
-                // It was taken away since.
-                Err(Error::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                Err(Error::File { source, .. })
+                    if source.kind() == io::ErrorKind::NotFound && !is_settled =>
+                {
+                    return None;
+                }
                 Err(error) => database.damaged.push(error),
             }
         }
-        Ok(database)
+        Some(database)
     }
 
     /// Its parts, by the names of their feeds.
@@ -62,44 +95,24 @@ impl Database {
         &self.damaged
     }
 
-    /// Whether any part tells of a space.
+    /// Whether any part tells anything of a space.
     pub fn has(&self, space: &Space) -> bool {
         self.parts.iter().any(|part| part.has(space))
     }
-}
 
-/// Files of parts, in the order of their names.
-fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let listed = fs::read_dir(folder).map_err(Error::file(folder))?;
-    let mut paths = Vec::new();
-    for entry in listed {
-        let name = entry.map_err(Error::file(folder))?.file_name();
-        if name.to_str().is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.')) {
-            paths.push(folder.join(name));
-        }
+    /// Whether any part tells of a space as a whole, so that what none tells of is not known to be wrong.
+    pub fn covers(&self, space: &Space) -> bool {
+        self.parts.iter().any(|part| part.covers(space))
     }
-    paths.sort();
-    Ok(paths)
 }
 
-/// Puts a part in the place of the one of the same feed, or of none. Whatever happens, there is one or the
-/// other.
+/// Puts a part in the place of the one of the same feed, or together with it, in a change of its own.
 ///
 /// # Errors
 /// If it can't be written; what was there still is.
 pub fn replace(folder: &Path, builder: Builder, header: Header) -> Result<Part, Error> {
-    fs::create_dir_all(folder).map_err(Error::file(folder))?;
-    let path = folder.join(format!("{}{SUFFIX}", header.feed));
-    let mut draft = tempfile::Builder::new();
-    // Whoever may scan may read it.
-    draft.prefix(".").permissions(fs::Permissions::from_mode(0o644));
-    let written = draft.tempfile_in(folder).and_then(|draft| {
-        let (file, draft) = draft.into_parts();
-        let file = builder.write(header, file)?;
-        file.sync_all()?;
-        draft.persist(&path).map_err(|error| error.error)?;
-        fs::File::open(folder)?.sync_all()
-    });
-    written.map_err(Error::file(&path))?;
-    Part::open(&path)
+    let mut change = Change::begin(folder)?;
+    let part = change.put(builder, header)?;
+    change.commit()?;
+    Ok(part)
 }

@@ -20,12 +20,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     codec::Bytes,
     rows::{Details, Entry, package_key},
-    table::{self, At, Counted, Index, Lookup},
+    runs::{Row, Rows},
+    table::{self, At, Counted, Cursor, Index, Lookup, Table},
 };
 use crate::{Error, Space};
 
 /// Begins and ends a part; the last byte is the version of its form.
-const MAGIC: [u8; 8] = *b"WKADVIS\x01";
+const MAGIC: [u8; 8] = *b"WKADVIS\x02";
 /// Two lengths and the magic.
 const END_BYTES: usize = 24;
 /// Most bytes of the header or of the list of blocks, as stored.
@@ -48,6 +49,12 @@ pub struct Header {
     pub entries: u64,
     /// The spaces that it tells of, in order.
     pub spaces: Vec<String>,
+    /// Those of them that its feed tells all of, in order.
+    #[serde(default)]
+    pub whole: Vec<String>,
+    /// Those that archives and folders tell of that were put together with what the feed has, in order.
+    #[serde(default)]
+    pub gathered: Vec<String>,
 }
 
 /// An open part. Any number of readers may have one.
@@ -69,25 +76,34 @@ impl At for Stored {
     }
 }
 
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
+/// A part that is written: its ids first, then its packages.
+pub(super) struct Writer(Counted<BufWriter<File>>);
 
-/// Writes a part, whose rows have to be in order.
-pub(crate) fn write(header: &Header, packages: Rows, ids: Rows, file: File) -> io::Result<File> {
-    let mut out = Counted::new(BufWriter::new(file));
-    out.write_all(&MAGIC)?;
-    let packages = table::write(packages.into_iter(), &mut out)?;
-    let ids = table::write(ids.into_iter(), &mut out)?;
-    let mut blocks = Vec::new();
-    packages.write(&mut blocks);
-    ids.write(&mut blocks);
-    let blocks = table::pack(&blocks)?;
-    let header = table::pack(&serde_json::to_vec(header)?)?;
-    out.write_all(&blocks)?;
-    out.write_all(&header)?;
-    out.write_all(&(blocks.len() as u64).to_le_bytes())?;
-    out.write_all(&(header.len() as u64).to_le_bytes())?;
-    out.write_all(&MAGIC)?;
-    out.into_inner().into_inner().map_err(io::IntoInnerError::into_error)
+impl Writer {
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        let mut out = Counted::new(BufWriter::with_capacity(256 << 10, file));
+        out.write_all(&MAGIC)?;
+        Ok(Self(out))
+    }
+
+    pub(super) fn table(&mut self) -> io::Result<Table<'_, BufWriter<File>>> {
+        Table::new(&mut self.0)
+    }
+
+    pub(super) fn finish(self, header: &Header, packages: &Index, ids: &Index) -> io::Result<File> {
+        let Self(mut out) = self;
+        let mut blocks = Vec::new();
+        packages.write(&mut blocks);
+        ids.write(&mut blocks);
+        let blocks = table::pack(&blocks)?;
+        let header = table::pack(&serde_json::to_vec(header)?)?;
+        out.write_all(&blocks)?;
+        out.write_all(&header)?;
+        out.write_all(&(blocks.len() as u64).to_le_bytes())?;
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(&MAGIC)?;
+        out.into_inner().into_inner().map_err(io::IntoInnerError::into_error)
+    }
 }
 
 impl Part {
@@ -154,9 +170,43 @@ impl Part {
         Ok(self.file.0.metadata().map_err(Error::file(&self.path))?.len())
     }
 
-    /// Whether it tells of a space.
+    /// Writes its file there, as it is.
+    ///
+    /// # Errors
+    /// If it can't be read or written.
+    pub fn copy_to(&self, out: &mut dyn Write) -> io::Result<u64> {
+        let length = self.file.0.metadata()?.len();
+        let (mut at, mut chunk) = (0, vec![0; 256 << 10]);
+        while at < length {
+            let read = self.file.0.read_at(&mut chunk, at)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            out.write_all(chunk.get(..read).unwrap_or_default())?;
+            at += read as u64;
+        }
+        Ok(length)
+    }
+
+    /// Whether it tells anything of a space.
     pub fn has(&self, space: &Space) -> bool {
-        self.header.spaces.binary_search_by(|it| it.as_str().cmp(space.as_str())).is_ok()
+        is_in(&self.header.spaces, space)
+    }
+
+    /// Whether what it does not tell of a space is not known to be wrong: single records do not make a space
+    /// one that is known.
+    pub fn covers(&self, space: &Space) -> bool {
+        is_in(&self.header.whole, space) || is_in(&self.header.gathered, space)
+    }
+
+    /// What is said of advisories, row by row.
+    pub(super) fn id_rows(&self) -> impl Rows {
+        Cursor::new(&self.ids, &self.file)
+    }
+
+    /// What is said of packages, row by row.
+    pub(super) fn package_rows(&self) -> impl Rows {
+        Cursor::new(&self.packages, &self.file)
     }
 
     /// What is said of each of these packages. They are looked up fastest in the order of their spaces and
@@ -205,28 +255,29 @@ impl Part {
     /// # Errors
     /// If the file can't be read, or is damaged.
     pub fn each_entry(&self, mut told: impl FnMut(Entry)) -> Result<(), Error> {
-        let mut is_whole = true;
-        let read = Lookup::new(&self.packages, &self.file).each(|key, value| {
-            let split =
-                key.iter().position(|byte| *byte == 0).and_then(|at| key.split_at_checked(at));
-            let (space, package) = split.unwrap_or_default();
+        let (mut rows, mut row) = (self.package_rows(), Row::default());
+        while rows.next(&mut row).map_err(|error| self.damaged(error))? {
+            let at = row.key.iter().position(|byte| *byte == 0);
+            let (space, package) =
+                at.and_then(|at| row.key.split_at_checked(at)).unwrap_or_default();
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let mut bytes = Bytes(value);
-            while !bytes.is_empty() && is_whole {
-                let Some(mut entry) = Entry::read(&mut bytes) else {
-                    is_whole = false;
-                    return;
-                };
+            let mut bytes = Bytes(&row.value);
+            while !bytes.is_empty() {
+                let entry = Entry::read(&mut bytes);
+                let mut entry = entry.ok_or_else(|| self.damaged("has an entry that is none"))?;
                 entry.affected.space = Space::named(text(space));
                 entry.affected.package = text(package.get(1..).unwrap_or_default());
                 told(entry);
             }
-        });
-        read.map_err(|error| self.damaged(error))?;
-        if is_whole { Ok(()) } else { Err(self.damaged("has an entry that is none")) }
+        }
+        Ok(())
     }
 
     fn damaged(&self, why: impl ToString) -> Error {
         Error::Damaged { path: self.path.clone(), why: why.to_string() }
     }
+}
+
+fn is_in(spaces: &[String], space: &Space) -> bool {
+    spaces.binary_search_by(|it| it.as_str().cmp(space.as_str())).is_ok()
 }

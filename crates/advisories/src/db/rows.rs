@@ -41,6 +41,42 @@ pub struct Details {
     pub exploited: Option<Exploited>,
     /// How likely it is used by attackers.
     pub likelihood: Option<Likelihood>,
+    /// When it was last changed; of several of one id that are records, the latest counts.
+    pub(crate) modified: Moment,
+    /// Whether it came with all that its feed has, or by itself.
+    pub(crate) came: Came,
+}
+
+/// How an advisory came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Came {
+    /// With all that its feed has: it goes when that has it no more.
+    #[default]
+    Whole,
+    /// By itself: it stays, until it is told that it was changed.
+    Alone,
+}
+
+/// A time to the second, as far as a feed tells it; without zones, which feeds do not have. Zero is unknown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    /// The one that a text begins with: `2026-01-02T03:04:05`, or a day.
+    pub(crate) fn of(text: &str) -> Self {
+        let number = |at: usize, length: usize| {
+            let digits = text.as_bytes().get(at..at + length)?;
+            let digit = |it: &u8| it.is_ascii_digit().then(|| u64::from(it - b'0'));
+            digits.iter().try_fold(0, |number, it| Some(number * 10 + digit(it)?))
+        };
+        let Some((year, month, day)) =
+            number(0, 4).zip(number(5, 2)).zip(number(8, 2)).map(|((y, m), d)| (y, m, d))
+        else {
+            return Self::default();
+        };
+        let [hour, minute, second] = [11, 14, 17].map(|at| number(at, 2).unwrap_or(0));
+        Self(((((year * 13 + month) * 32 + day) * 25 + hour) * 61 + minute) * 62 + second)
+    }
 }
 
 /// The key of a package. No name has a zero in it that counts: what is behind one is of another package.
@@ -55,25 +91,25 @@ const HIGH_WITHIN: u8 = 8;
 /// Beside status and level: whether it is of some processors alone.
 const PROCESSORS: u8 = 0x80;
 
-impl Entry {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let Affected { module, processors, status, intervals, versions, level, .. } =
-            &self.affected;
-        put_text(out, &self.id);
-        let status = Status::ALL.iter().position(|it| it == status).unwrap_or(0);
-        let level = level.and_then(|level| Level::ALL.iter().position(|it| *it == level));
-        // A small number for what is there, so that most entries have one byte for all of it.
-        let some = if processors.is_empty() { 0 } else { PROCESSORS };
-        out.push(some | (status as u8) << 4 | level.map_or(0, |level| level as u8 + 1));
-        put_text(out, module);
-        if some != 0 {
-            put_texts(out, processors.iter().map(String::as_str));
-        }
-        put(out, intervals.len() as u64);
-        intervals.iter().for_each(|interval| write_interval(interval, out));
-        put_texts(out, versions.iter().map(String::as_str));
+/// Writes what an advisory of this id says of a package.
+pub(crate) fn write_entry(id: &str, affected: &Affected, out: &mut Vec<u8>) {
+    let Affected { module, processors, status, intervals, versions, level, .. } = affected;
+    put_text(out, id);
+    let status = Status::ALL.iter().position(|it| it == status).unwrap_or(0);
+    let level = level.and_then(|level| Level::ALL.iter().position(|it| *it == level));
+    // A small number for what is there, so that most entries have one byte for all of it.
+    let some = if processors.is_empty() { 0 } else { PROCESSORS };
+    out.push(some | (status as u8) << 4 | level.map_or(0, |level| level as u8 + 1));
+    put_text(out, module);
+    if some != 0 {
+        put_texts(out, processors.iter().map(String::as_str));
     }
+    put(out, intervals.len() as u64);
+    intervals.iter().for_each(|interval| write_interval(interval, out));
+    put_texts(out, versions.iter().map(String::as_str));
+}
 
+impl Entry {
     pub(crate) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
         let id = bytes.text()?.to_owned();
         let packed = bytes.byte()?;
@@ -124,8 +160,14 @@ const DISPUTED: u8 = 8;
 const WITHDRAWN: u8 = 16;
 const EXPLOITED: u8 = 32;
 const LIKELIHOOD: u8 = 64;
+/// When it was changed, and how it came, stand next.
+const DATED: u8 = 128;
 
 impl Details {
+    fn is_dated(&self) -> bool {
+        (self.modified, self.came) != Default::default()
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let nature = NATURES.iter().position(|it| *it == self.nature).unwrap_or(0);
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
@@ -134,8 +176,12 @@ impl Details {
                 | flag(self.is_disputed, DISPUTED)
                 | flag(!self.withdrawn.is_empty(), WITHDRAWN)
                 | flag(self.exploited.is_some(), EXPLOITED)
-                | flag(self.likelihood.is_some(), LIKELIHOOD),
+                | flag(self.likelihood.is_some(), LIKELIHOOD)
+                | flag(self.is_dated(), DATED),
         );
+        if self.is_dated() {
+            put(out, self.modified.0 << 1 | u64::from(self.came == Came::Alone));
+        }
         if !self.withdrawn.is_empty() {
             put_text(out, &self.withdrawn);
         }
@@ -172,6 +218,11 @@ impl Details {
             is_disputed: flags & DISPUTED != 0,
             ..Self::default()
         };
+        if flags & DATED != 0 {
+            let packed = bytes.number()?;
+            details.modified = Moment(packed >> 1);
+            details.came = if packed & 1 == 0 { Came::Whole } else { Came::Alone };
+        }
         if flags & WITHDRAWN != 0 {
             details.withdrawn = bytes.text()?.to_owned();
         }
@@ -225,6 +276,9 @@ mod tests {
 
     use super::*;
 
+    const TIMES: &str =
+        "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])T[01][0-9]:[0-5][0-9]:[0-5][0-9]";
+
     fn bound() -> impl Strategy<Value = Option<Bound>> {
         let ends = prop::sample::select(vec![Ends::Within, Ends::Without]);
         prop::option::of(("[0-9.]{0,5}", ends).prop_map(|(version, ends)| Bound { version, ends }))
@@ -266,14 +320,17 @@ mod tests {
             prop::option::of((any::<u32>(), any::<u32>())),
         );
         let lists = (texts(), texts(), texts(), prop::collection::vec(rating, 0..3));
-        (flags, used, lists, ".{0,9}", ".{0,9}").prop_map(
+        let dated = (any::<u64>(), prop::sample::select(vec![Came::Whole, Came::Alone]));
+        (flags, used, lists, (".{0,9}", dated), ".{0,9}").prop_map(
             |(
                 (nature, is_disputed, withdrawn),
                 (exploited, likelihood),
                 lists,
-                summary,
+                (summary, (modified, came)),
                 published,
             )| Details {
+                modified: Moment(modified >> 1),
+                came,
                 aliases: lists.0,
                 covers: lists.1,
                 references: lists.2,
@@ -298,7 +355,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back(entries in prop::collection::vec(entry(), 0..4), details in details()) {
             let mut out = Vec::new();
-            entries.iter().for_each(|entry| entry.write(&mut out));
+            entries.iter().for_each(|it| write_entry(&it.id, &it.affected, &mut out));
             let mut bytes = Bytes(&out);
             for entry in entries {
                 prop_assert_eq!(Entry::read(&mut bytes), Some(entry));
@@ -308,6 +365,11 @@ mod tests {
             details.write(&mut out);
             let mut bytes = Bytes(&out);
             prop_assert_eq!(Details::read(&mut bytes), Some(details));
+        }
+
+        #[test]
+        fn moments_are_in_the_order_of_their_texts(a in TIMES, b in TIMES) {
+            prop_assert_eq!(Moment::of(&a).cmp(&Moment::of(&b)), a.cmp(&b), "{} {}", a, b);
         }
 
         #[test]

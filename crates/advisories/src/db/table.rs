@@ -8,7 +8,10 @@ use std::io::{self, Write};
 
 use zstd::bulk::Compressor;
 
-use super::codec::{Bytes, put};
+use super::{
+    codec::{Bytes, put},
+    runs::{Row, Rows},
+};
 
 /// Blocks are closed behind the row with which they have this many bytes.
 const BLOCK_BYTES: usize = 24 << 10;
@@ -38,31 +41,51 @@ pub(crate) trait At {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
-/// Writes rows, whose keys have to be in order, behind what has been written; tells where the blocks are.
-pub(crate) fn write(
-    rows: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
-    out: &mut Counted<impl Write>,
-) -> io::Result<Index> {
-    let mut index = Vec::new();
-    let (mut raw, mut last) = (Vec::new(), Vec::new());
-    let mut packer = packer()?;
-    let mut first_key = Vec::new();
-    for (key, value) in rows {
-        if raw.is_empty() {
-            first_key.clone_from(&key);
-            last.clear();
-        }
-        row(&last, &key, &value, &mut raw);
-        last = key;
-        if raw.len() >= BLOCK_BYTES {
-            index.push(block(std::mem::take(&mut first_key), &raw, &mut packer, out)?);
-            raw.clear();
-        }
+/// Writes rows behind what has been written.
+pub(crate) struct Table<'a, W> {
+    out: &'a mut Counted<W>,
+    packer: Compressor<'static>,
+    index: Vec<Block>,
+    /// The block that is written just now.
+    raw: Vec<u8>,
+    first_key: Vec<u8>,
+    last_key: Vec<u8>,
+}
+
+impl<'a, W: Write> Table<'a, W> {
+    pub(crate) fn new(out: &'a mut Counted<W>) -> io::Result<Self> {
+        let (raw, first_key, last_key) = Default::default();
+        Ok(Self { out, packer: packer()?, index: Vec::new(), raw, first_key, last_key })
     }
-    if !raw.is_empty() {
-        index.push(block(first_key, &raw, &mut packer, out)?);
+
+    /// Writes a row, whose key has to be behind the one before.
+    pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
+        if self.raw.is_empty() {
+            key.clone_into(&mut self.first_key);
+            self.last_key.clear();
+        }
+        row(&self.last_key, key, value, &mut self.raw);
+        key.clone_into(&mut self.last_key);
+        if self.raw.len() >= BLOCK_BYTES { self.close() } else { Ok(()) }
     }
-    Ok(Index(index))
+
+    fn close(&mut self) -> io::Result<()> {
+        if self.raw.len() > MOST_BLOCK_BYTES {
+            return Err(io::Error::other("a package has more advisories than can be kept"));
+        }
+        let first_key = std::mem::take(&mut self.first_key);
+        self.index.push(block(first_key, &self.raw, &mut self.packer, self.out)?);
+        self.raw.clear();
+        Ok(())
+    }
+
+    /// Tells where the blocks are.
+    pub(crate) fn finish(mut self) -> io::Result<Index> {
+        if !self.raw.is_empty() {
+            self.close()?;
+        }
+        Ok(Index(self.index))
+    }
 }
 
 fn row(last: &[u8], key: &[u8], value: &[u8], raw: &mut Vec<u8>) {
@@ -194,24 +217,46 @@ impl<'a, F: At> Lookup<'a, F> {
         let raw = self.loaded.as_ref().map_or(&[][..], |(_, raw)| raw);
         find(raw, key).ok_or_else(|| io::Error::other("a block is not as it should be"))
     }
+}
 
-    /// Tells of all rows, in the order of their keys.
-    ///
-    /// # Errors
-    /// If a block can't be read, or is damaged.
-    pub(crate) fn each(&self, mut told: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
-        for at in 0..self.index.0.len() {
-            let raw = self.index.load(at, self.file)?;
-            let (mut bytes, mut key) = (Bytes(&raw), Vec::new());
-            while !bytes.is_empty() {
-                let value = next(&mut bytes, &mut key);
-                told(
-                    &key,
-                    value.ok_or_else(|| io::Error::other("a block is not as it should be"))?,
-                );
+/// Hands on all rows, in the order of their keys.
+pub(crate) struct Cursor<'a, F> {
+    index: &'a Index,
+    file: &'a F,
+    /// The next block.
+    at: usize,
+    raw: Vec<u8>,
+    /// So much of the block was handed on.
+    done: usize,
+    key: Vec<u8>,
+}
+
+impl<'a, F: At> Cursor<'a, F> {
+    pub(crate) fn new(index: &'a Index, file: &'a F) -> Self {
+        Self { index, file, at: 0, raw: Vec::new(), done: 0, key: Vec::new() }
+    }
+}
+
+impl<F: At> Rows for Cursor<'_, F> {
+    fn next(&mut self, row: &mut Row) -> io::Result<bool> {
+        while self.done >= self.raw.len() {
+            if self.at >= self.index.0.len() {
+                return Ok(false);
             }
+            self.raw = self.index.load(self.at, self.file)?;
+            (self.at, self.done) = (self.at + 1, 0);
+            self.key.clear();
         }
-        Ok(())
+        let rest = self.raw.get(self.done..).unwrap_or_default();
+        let mut bytes = Bytes(rest);
+        let value = next(&mut bytes, &mut self.key);
+        let value = value.ok_or_else(|| io::Error::other("a block is not as it should be"))?;
+        row.value.clear();
+        row.value.extend_from_slice(value);
+        row.key.clone_from(&self.key);
+        row.of = 0;
+        self.done += rest.len() - bytes.0.len();
+        Ok(true)
     }
 }
 
@@ -258,7 +303,9 @@ mod tests {
 
     fn table(rows: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Index, Vec<u8>) {
         let mut out = Counted::new(Vec::new());
-        let index = write(rows.clone().into_iter(), &mut out).unwrap();
+        let mut table = Table::new(&mut out).unwrap();
+        rows.iter().for_each(|(key, value)| table.push(key, value).unwrap());
+        let index = table.finish().unwrap();
         let mut bytes = Vec::new();
         index.write(&mut bytes);
         assert_eq!(Index::read(&mut Bytes(&bytes)).as_ref(), Some(&index), "is read back");
@@ -278,7 +325,10 @@ mod tests {
         }
         assert_eq!(lookup.get(b"a").unwrap(), None);
         let mut all = BTreeMap::new();
-        lookup.each(|key, value| _ = all.insert(key.to_vec(), value.to_vec())).unwrap();
+        let (mut cursor, mut row) = (Cursor::new(&index, &file), Row::default());
+        while cursor.next(&mut row).unwrap() {
+            all.insert(row.key.clone(), row.value.clone());
+        }
         assert_eq!(all, rows);
     }
 

@@ -36,6 +36,15 @@ fn built(advisories: impl IntoIterator<Item = Advisory>, repeats: Repeats) -> Bu
     builder
 }
 
+/// Names of all files of a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let listed = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[test]
 fn what_is_kept_is_found() {
     let folder = tempfile::tempdir().unwrap();
@@ -87,14 +96,14 @@ fn a_part_that_is_damaged_is_told_and_the_others_are_used() {
         let one = advisory("A-1", "left", "1.0");
         replace(folder.path(), built([one], Repeats::Add), header(feed)).unwrap();
     }
-    let path = folder.path().join("a.advisories");
+    let path = folder.path().join("a.1.advisories");
     let whole = fs::read(&path).unwrap();
     for cut in 0..whole.len() {
         fs::write(&path, &whole[..cut]).unwrap();
         let database = Database::open(folder.path()).unwrap();
         assert_eq!((database.parts().len(), database.damaged().len()), (1, 1), "{cut}");
         let why = database.damaged()[0].to_string();
-        assert!(why.contains("a.advisories") && why.ends_with("import its feed again"), "{why}");
+        assert!(why.contains("a.1.advisories") && why.ends_with("import its feed again"), "{why}");
     }
 }
 
@@ -110,7 +119,7 @@ fn a_part_that_is_replaced_stays_for_who_has_it_open() {
         let found = part.entries([(&npm, "left")].into_iter()).unwrap();
         assert_eq!(found[0][0].id, id);
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    assert_eq!(names(folder.path()), [".lock", "a.2.advisories", "database.json"]);
 }
 
 proptest! {
@@ -127,7 +136,7 @@ proptest! {
         let bytes = |all: Vec<Advisory>| {
             let folder = tempfile::tempdir().unwrap();
             replace(folder.path(), built(all, repeats), header("a")).unwrap();
-            fs::read(folder.path().join("a.advisories")).unwrap()
+            fs::read(folder.path().join("a.1.advisories")).unwrap()
         };
         let forwards = bytes(all.iter().map(made).collect());
         prop_assert_eq!(forwards, bytes(all.iter().rev().map(made).collect()));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted, between};
 use crate::{Advisory, Affected, Interval, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed { about: "list of mended flaws (secdb)", is, read };
@@ -111,3 +111,38 @@ fn advisory(space: &Space, package: &str, version: &str, flaw: &str) -> Option<A
     }
     Some(Advisory { id, aliases, affected: vec![affected], ..Advisory::default() })
 }
+
+/// Alpine's lists: of each release, and of each repository that it has.
+pub(super) const ALPINE: Remote = Remote {
+    name: "alpine",
+    files: |ask| {
+        let base = "https://secdb.alpinelinux.org";
+        let page = ask(&format!("{base}/"))?;
+        let of = |release: String| {
+            ["main", "community"]
+                .map(|it| Wanted::file(format!("{base}/{release}/{it}.json")).if_there())
+        };
+        let releases = between(&page, "href=\"v", "/\"").into_iter().map(|it| format!("v{it}"));
+        let edge = page.contains("href=\"edge/").then(|| "edge".to_owned());
+        let files: Vec<Wanted> = releases.chain(edge).flat_map(of).collect();
+        if files.is_empty() { Err(format!("{base}/ lists no releases")) } else { Ok(files) }
+    },
+};
+
+/// What is built on Wolfi.
+pub(super) const WOLFI: Remote = Remote {
+    name: "wolfi",
+    files: |_| Ok(vec![Wanted::file("https://packages.wolfi.dev/os/security.json")]),
+};
+
+/// Chainguard's own packages.
+pub(super) const CHAINGUARD: Remote = Remote {
+    name: "chainguard",
+    files: |_| Ok(vec![Wanted::file("https://packages.cgr.dev/chainguard/security.json")]),
+};
+
+/// MinimOS.
+pub(super) const MINIMOS: Remote = Remote {
+    name: "minimos",
+    files: |_| Ok(vec![Wanted::file("https://packages.mini.dev/advisories/secdb/security.json")]),
+};

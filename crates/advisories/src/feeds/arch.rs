@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted};
 use crate::{Advisory, Affected, Interval, Level, Rating, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -71,6 +71,12 @@ fn advisory(group: Group, space: &Space) -> Advisory {
         ..Advisory::default()
     }
 }
+
+/// Where the tracker hands it out.
+pub(super) const REMOTE: Remote = Remote {
+    name: "arch",
+    files: |_| Ok(vec![Wanted::file("https://security.archlinux.org/all.json")]),
+};
 
 #[cfg(test)]
 mod tests {

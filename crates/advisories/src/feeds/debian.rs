@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File, json};
+use super::{Draft, Feed, File, Remote, Wanted, json};
 use crate::{Advisory, Affected, Interval, Level, Space, Status, codenames, db::Repeats};
 
 pub(super) const FEED: Feed = Feed { about: "list of Debian's security tracker", is, read };
@@ -80,3 +80,9 @@ fn status(told: &OfRelease) -> Option<(Status, Vec<Interval>)> {
         _ => return None,
     })
 }
+
+/// Where the tracker hands it out.
+pub(super) const REMOTE: Remote = Remote {
+    name: "debian",
+    files: |_| Ok(vec![Wanted::file("https://security-tracker.debian.org/tracker/data/json")]),
+};

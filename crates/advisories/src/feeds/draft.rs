@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    env,
     path::{Path, PathBuf},
 };
 
 use super::Import;
 use crate::{
     Advisory, Error, Space,
-    db::{Builder, Header, Repeats},
+    db::{Builder, Came, Extent, Header, Repeats},
 };
 
 /// Most troubles that are kept word for word.
@@ -18,8 +19,14 @@ const MOST_TROUBLES: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Draft {
     parts: BTreeMap<String, InMaking>,
+    /// Where what is too much for memory is kept.
+    folder: Option<PathBuf>,
     /// What is read just now.
     path: PathBuf,
+    /// How it came.
+    scope: Scope,
+    /// The part that it has all of.
+    all_of: Option<String>,
     /// The parts that it has something for.
     touched: BTreeSet<String>,
     abandoned: BTreeSet<String>,
@@ -27,11 +34,26 @@ pub struct Draft {
     unknown: u64,
 }
 
+/// How what is read came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Scope {
+    /// As a folder or an archive, which tell of all that they are of.
+    #[default]
+    Collection,
+    /// As a file by itself. A list is whole all the same; a record makes nothing known but itself.
+    Single,
+    /// As records of a feed that changed since all of it came.
+    Changes,
+}
+
 #[derive(Debug)]
 struct InMaking {
     builder: Builder,
     sources: BTreeSet<String>,
-    spaces: BTreeSet<String>,
+    /// Spaces that the feed tells all of.
+    whole: BTreeSet<String>,
+    /// Spaces that collections tell of which are not all that the feed has.
+    gathered: BTreeSet<String>,
     newest: String,
 }
 
@@ -45,10 +67,22 @@ pub struct Gathered {
 }
 
 impl Draft {
+    /// One that keeps what is too much for memory in this folder.
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..Self::default() }
+    }
+
     /// Goes on with the files of a path.
-    pub(super) fn begin(&mut self, path: &Path) {
+    pub(super) fn begin(&mut self, path: &Path, scope: Scope) {
         self.path = path.to_owned();
+        self.scope = scope;
+        self.all_of = None;
         self.touched.clear();
+    }
+
+    /// Whether what is read just now is a collection, so that it may be all of a feed.
+    pub(super) fn is_collection(&self) -> bool {
+        self.scope == Scope::Collection
     }
 
     /// What is read just now cannot be read to its end: what it had a part in is not to be used.
@@ -73,14 +107,42 @@ impl Draft {
         }
     }
 
+    /// What is read just now has all that a feed of records has, so that what it has no more goes.
+    pub(super) fn has_all_of(&mut self, part: &str) {
+        if self.is_collection() && self.all_of.as_deref() != Some(part) {
+            self.all_of = Some(part.to_owned());
+            self.part(part, Repeats::Replace).builder.is_of_all();
+        }
+    }
+
     /// Takes an advisory for a part.
     pub(super) fn add(&mut self, part: &str, repeats: Repeats, advisory: Advisory) {
-        self.part(part, repeats).builder.add(advisory);
+        let is_all = repeats == Repeats::Add || self.all_of.as_deref() == Some(part);
+        let scope = self.scope;
+        let making = self.part(part, repeats);
+        let known = match (is_all, scope) {
+            (true, _) => Some(&mut making.whole),
+            (false, Scope::Collection) => Some(&mut making.gathered),
+            (false, Scope::Single | Scope::Changes) => None,
+        };
+        if let Some(known) = known.filter(|_| advisory.withdrawn.is_none()) {
+            for affected in &advisory.affected {
+                if !known.contains(affected.space.as_str()) {
+                    known.insert(affected.space.as_str().to_owned());
+                }
+            }
+        }
+        let is_alone = !is_all && scope != Scope::Changes;
+        making.builder.take(advisory, if is_alone { Came::Alone } else { Came::Whole });
     }
 
     /// A part tells of a space, even if it should have nothing to say of it.
     pub(super) fn covers(&mut self, part: &str, repeats: Repeats, space: &Space) {
-        self.part(part, repeats).spaces.insert(space.as_str().to_owned());
+        let is_all = repeats == Repeats::Add || self.all_of.as_deref() == Some(part);
+        let making = self.part(part, repeats);
+        if is_all && !making.whole.contains(space.as_str()) {
+            making.whole.insert(space.as_str().to_owned());
+        }
     }
 
     /// What a part has is of this time, or later.
@@ -92,18 +154,15 @@ impl Draft {
     }
 
     fn part(&mut self, name: &str, repeats: Repeats) -> &mut InMaking {
-        if !self.touched.contains(name) {
+        let is_new = !self.touched.contains(name);
+        if is_new {
             self.touched.insert(name.to_owned());
         }
-        let source = &self.path;
-        let part = self.parts.entry(name.to_owned()).or_insert_with(|| InMaking {
-            builder: Builder::new(repeats),
-            sources: BTreeSet::new(),
-            spaces: BTreeSet::new(),
-            newest: String::new(),
-        });
-        if part.sources.is_empty() || part.builder.count() == 0 {
-            part.sources.insert(source.display().to_string());
+        let folder = &self.folder;
+        let part = self.parts.entry(name.to_owned());
+        let part = part.or_insert_with(|| InMaking::new(repeats, folder.as_deref()));
+        if is_new {
+            part.sources.insert(self.path.display().to_string());
         }
         part
     }
@@ -114,10 +173,28 @@ impl Draft {
         let whole = parts.into_iter().filter(|(name, _)| !abandoned.contains(name));
         let gathered = whole.map(|(feed, part)| {
             let source = part.sources.into_iter().collect::<Vec<_>>().join(", ");
-            let spaces = part.spaces.into_iter().collect();
-            let header = Header { feed, source, spaces, newest: part.newest, ..Header::default() };
+            let [whole, gathered] = [part.whole, part.gathered].map(|it| it.into_iter().collect());
+            let newest = part.newest;
+            let header = Header { feed, source, whole, gathered, newest, ..Header::default() };
             Gathered { builder: part.builder, header }
         });
         Import { gathered: gathered.collect(), troubles, failed, unknown }
+    }
+}
+
+impl InMaking {
+    fn new(repeats: Repeats, folder: Option<&Path>) -> Self {
+        let extent = match repeats {
+            Repeats::Add => Extent::All,
+            Repeats::Replace => Extent::Records,
+        };
+        let folder = folder.map_or_else(env::temp_dir, Path::to_owned);
+        Self {
+            builder: Builder::in_folder(repeats, extent, folder),
+            sources: BTreeSet::new(),
+            whole: BTreeSet::new(),
+            gathered: BTreeSet::new(),
+            newest: String::new(),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File, json};
+use super::{Draft, Feed, File, Remote, Wanted, json};
 use crate::{Advisory, Affected, Interval, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -46,3 +46,9 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Where Echo publishes it.
+pub(super) const REMOTE: Remote = Remote {
+    name: "echo",
+    files: |_| Ok(vec![Wanted::file("https://advisory.echohq.com/data.json")]),
+};

@@ -3,7 +3,7 @@
 //! Source: FIRST, EPSS data: a line of comment with version and date, one with the names of the columns, and
 //! one for each flaw.
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted};
 use crate::{Advisory, Likelihood, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -43,6 +43,14 @@ fn row(line: &str) -> Option<(&str, Likelihood)> {
     };
     Some((id, Likelihood { score_e5: e5(score)?, percentile_e5: e5(percentile)? }))
 }
+
+/// Where the scores of the day are.
+pub(super) const REMOTE: Remote = Remote {
+    name: "epss",
+    files: |_| {
+        Ok(vec![Wanted::file("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz")])
+    },
+};
 
 #[cfg(test)]
 mod tests {

@@ -59,6 +59,14 @@ impl File<'_> {
     }
 }
 
+/// Whether a file is an archive of others, by its name.
+pub(super) fn is_archive(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let packed = [".gz", ".bz2", ".zst"].iter().find_map(|end| name.strip_suffix(end));
+    let name = packed.unwrap_or(&name);
+    [".zip", ".tar", ".tgz"].iter().any(|end| name.ends_with(end))
+}
+
 /// What takes files; it says what is wrong with one.
 type Take<'a> = &'a mut dyn FnMut(File<'_>) -> Result<(), String>;
 
@@ -103,6 +111,7 @@ fn file(path: &Path, name: &str, take: Take<'_>) -> Result<(), Error> {
     }
     let (name, mut unpacked): (&str, Box<dyn Read>) = match name.rsplit_once('.') {
         Some((name, "gz")) => (name, Box::new(GzDecoder::new(opened))),
+        Some((name, "bz2")) => (name, Box::new(bzip2::read::MultiBzDecoder::new(opened))),
         Some((name, "tgz")) => {
             return tar(path, &format!("{name}.tar"), &mut GzDecoder::new(opened), take);
         }

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted};
 use crate::{Advisory, Exploited, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -53,3 +53,13 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Where CISA publishes it.
+pub(super) const REMOTE: Remote = Remote {
+    name: "kev",
+    files: |_| {
+        Ok(vec![Wanted::file(
+            "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+        )])
+    },
+};

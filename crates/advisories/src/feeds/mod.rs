@@ -26,6 +26,7 @@ mod osv;
 mod oval;
 mod photon;
 mod purl;
+mod remote;
 mod rustsec;
 mod security_data;
 #[cfg(test)]
@@ -35,8 +36,12 @@ mod updateinfo;
 
 use std::path::{Path, PathBuf};
 
+use draft::Scope;
 pub use draft::{Draft, Gathered};
 use files::File;
+pub use remote::Remote;
+pub(crate) use remote::{Absence, Changes, Proof, Wanted, escaped};
+use remote::{between, known_ecosystems};
 
 use crate::Error;
 
@@ -73,6 +78,27 @@ const FEEDS: [Feed; 19] = [
     osv::FEED,
 ];
 
+/// All feeds that can be fetched, in the order in which they are.
+pub const REMOTES: [Remote; 17] = [
+    kev::REMOTE,
+    epss::REMOTE,
+    alpine::ALPINE,
+    alpine::WOLFI,
+    alpine::CHAINGUARD,
+    alpine::MINIMOS,
+    arch::REMOTE,
+    photon::REMOTE,
+    echo::REMOTE,
+    rustsec::REMOTE,
+    debian::REMOTE,
+    oval::SUSE,
+    oval::ORACLE,
+    oval::AZURE,
+    csaf::REMOTE,
+    osv::REMOTE,
+    nvd::REMOTE,
+];
+
 /// What paths gave.
 #[derive(Debug, Default)]
 pub struct Import {
@@ -88,10 +114,30 @@ pub struct Import {
 
 /// Reads feeds from files, archives and folders of them.
 pub fn import(paths: &[PathBuf]) -> Import {
-    let mut draft = Draft::default();
+    import_by(paths, Draft::default())
+}
+
+/// As [`import`]; what is too much for memory is kept in a folder meanwhile.
+pub fn import_by_way_of(paths: &[PathBuf], folder: &Path) -> Import {
+    import_by(paths, Draft::in_folder(folder))
+}
+
+/// Reads records of a feed that changed since all of it was read.
+pub(crate) fn import_changes(paths: &[PathBuf], folder: &Path) -> Import {
+    let mut draft = Draft::in_folder(folder);
     let mut failed = Vec::new();
     for path in paths {
-        draft.begin(path);
+        draft.begin(path, Scope::Changes);
+        failed.extend(of(path, &mut draft).err());
+    }
+    draft.finish(failed)
+}
+
+fn import_by(paths: &[PathBuf], mut draft: Draft) -> Import {
+    let mut failed = Vec::new();
+    for path in paths {
+        let is_single = path.is_file() && !files::is_archive(path);
+        draft.begin(path, if is_single { Scope::Single } else { Scope::Collection });
         if let Err(error) = of(path, &mut draft) {
             draft.abandon();
             failed.push(error);

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Proof, Remote, Wanted};
 use crate::{Advisory, Rating, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -117,3 +117,27 @@ fn advisory(cve: Cve) -> Advisory {
 fn source(of: &str) -> &str {
     if of == "nvd@nist.gov" { PART } else { of }
 }
+
+/// A file for each year, and what changed in the last eight days, each with a file of its hash.
+pub(super) const REMOTE: Remote = Remote {
+    name: "nvd",
+    files: |_| {
+        let years = (FIRST_YEAR..=LAST_YEAR).map(|year| year.to_string());
+        let file = |name: String| {
+            let base = format!("https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{name}");
+            let file = Wanted {
+                proof: Proof::Meta(format!("{base}.meta")),
+                ..Wanted::file(format!("{base}.json.gz"))
+            };
+            // Years to come have none yet.
+            if name.as_str() > THIS_YEAR { file.if_there() } else { file }
+        };
+        Ok(years.chain(["modified".to_owned()]).map(file).collect())
+    },
+};
+
+/// The first file has what is older, too.
+const FIRST_YEAR: u16 = 2002;
+/// Files of the years behind the one in which this was written need not be there.
+const THIS_YEAR: &str = "2026";
+const LAST_YEAR: u16 = 2036;

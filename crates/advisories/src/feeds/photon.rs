@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted, between};
 use crate::{Advisory, Affected, Interval, Rating, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -83,3 +83,16 @@ fn read_update(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Its releases are listed beside the lists.
+pub(super) const REMOTE: Remote = Remote {
+    name: "photon",
+    files: |ask| {
+        let base = "https://packages.vmware.com/photon/photon_cve_metadata";
+        let releases = ask(&format!("{base}/photon_versions.json"))?;
+        let releases = between(&releases, "\"", "\"");
+        let releases = releases.iter().filter(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+        let file = |it: &&str| Wanted::file(format!("{base}/cve_data_photon{it}.json"));
+        Ok(releases.map(file).collect())
+    },
+};

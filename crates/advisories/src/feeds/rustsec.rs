@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use versions::{Range, Scheme, Spans};
 
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted};
 use crate::{Advisory, Affected, Interval, Nature, Rating, Space, db::Repeats};
 
 pub(super) const FEED: Feed = Feed { about: "advisory of RustSec", is, read };
@@ -58,6 +58,7 @@ fn is(file: &File<'_>) -> bool {
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     let space = Space::named("crates.io");
+    draft.has_all_of(PART);
     draft.covers(PART, Repeats::Replace, &space);
     match advisory(file, &space) {
         Ok(Some(advisory)) => draft.add(PART, Repeats::Replace, advisory),
@@ -122,6 +123,16 @@ fn vulnerable(versions: &Versions) -> Result<Vec<Interval>, String> {
     }
     Ok(Interval::of_spans(&safe.complement()))
 }
+
+/// Its repository, packed.
+pub(super) const REMOTE: Remote = Remote {
+    name: "rustsec",
+    files: |_| {
+        Ok(vec![Wanted::file(
+            "https://github.com/RustSec/advisory-db/archive/refs/heads/main.tar.gz",
+        )])
+    },
+};
 
 #[cfg(test)]
 mod tests {

@@ -81,7 +81,14 @@ pub(super) fn of<'a>(
             false => Space::of_kind(package.kind),
         };
         match of_package(database, at, package, space.as_ref()) {
-            Ok(asked) => questions.extend(asked),
+            Ok(asked) => {
+                // Single records tell of a space that is not known as a whole.
+                if !space.as_ref().is_some_and(|space| database.covers(space)) {
+                    let key = (package.kind, space, Reason::NotInDatabase);
+                    *left_out.entry(key).or_default() += 1;
+                }
+                questions.extend(asked);
+            }
             Err(reason) => *left_out.entry((package.kind, space, reason)).or_default() += 1,
         }
     }

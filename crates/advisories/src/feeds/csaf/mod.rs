@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use self::products::{Products, Tree};
-use super::{Draft, Feed, File};
+use super::{Changes, Draft, Feed, File, Proof, Remote, Wanted};
 use crate::{Advisory, Affected, Interval, Level, Rating, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -281,6 +281,38 @@ fn ratings(flaw: &Vulnerability) -> Vec<Rating> {
     ratings.sort();
     ratings.dedup();
     ratings
+}
+
+/// Statements on each flaw, as an archive and what changed since.
+pub(super) const REMOTE: Remote = Remote {
+    name: "redhat",
+    files: |ask| {
+        let base = "https://security.access.redhat.com/data/csaf/v2/vex";
+        let name = ask(&format!("{base}/archive_latest.txt"))?;
+        let name = name.trim();
+        let day = name.strip_prefix("csaf_vex_").and_then(|it| it.strip_suffix(".tar.zst"));
+        let day = day.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+        let day = day.ok_or_else(|| format!("{base}/archive_latest.txt: names no archive"))?;
+        let changes = Changes {
+            list: format!("{base}/changes.csv"),
+            base: format!("{base}/"),
+            row: changed,
+            until: Some(format!("{day}T00:00:00+00:00")),
+            most: 20_000,
+        };
+        Ok(vec![Wanted {
+            proof: Proof::Sha256(format!("{base}/{name}.sha256")),
+            changes: Some(changes),
+            ..Wanted::file(format!("{base}/{name}"))
+        }])
+    },
+};
+
+/// `"2024/cve-2024-1.json","2024-05-01T10:00:00+00:00"`.
+fn changed(line: &str) -> Option<(String, String)> {
+    let (path, time) = line.split_once(',')?;
+    let [path, time] = [path, time].map(|it| it.trim().trim_matches('"').to_owned());
+    Some((time, path))
 }
 
 #[cfg(test)]

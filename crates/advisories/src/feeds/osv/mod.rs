@@ -2,7 +2,7 @@
 //! ecosystem, and the databases that publish in this format themselves.
 //!
 //! Source: the OSV schema, 1.7. What lies in a folder that is called as an ecosystem is of that alone, as in
-//! osv.dev's layout (`PyPI/all.zip`), and makes the part of that ecosystem; all else makes one part.
+//! osv.dev's layout (`PyPI/all.zip`), and is all that there is of it. All else is put together with what is there.
 //!
 //! - `names`: which of its ids are other names of the flaw, and which are flaws that it mends.
 //! - `ranges`: versions.
@@ -10,14 +10,14 @@
 mod names;
 mod ranges;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
-use super::{Draft, Feed, File, json::First};
+use super::{Changes, Draft, Feed, File, Remote, Wanted, escaped, json::First, known_ecosystems};
 use crate::{
     Advisory, Affected, Interval, Level, Nature, Rating, Space, Status, db::Repeats,
     ecosystem::Ecosystem,
@@ -25,7 +25,8 @@ use crate::{
 
 pub(super) const FEED: Feed = Feed { about: "record of OSV", is, read };
 
-const MIXED: &str = "osv";
+/// How names of parts begin.
+const PREFIX: &str = "osv";
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -150,21 +151,36 @@ fn is(file: &File<'_>) -> bool {
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
-    let only = file.folder().filter(|name| is_ecosystem(name));
-    let part = only.map_or_else(|| MIXED.to_owned(), part);
-    if let Some(only) = only.filter(|name| !has_releases(name)) {
-        draft.covers(&part, Repeats::Replace, &Space::of_osv(only));
-    }
-    match serde_json::from_slice::<Record<'_>>(file.bytes) {
-        Ok(record) => {
-            if let Some(advisory) = advisory(record, only) {
-                draft.add(&part, Repeats::Replace, advisory);
-            }
+    let all_of = file.folder().filter(|name| draft.is_collection() && is_ecosystem(name));
+    if let Some(only) = all_of {
+        let part = part(only);
+        draft.has_all_of(&part);
+        if !has_releases(only) {
+            draft.covers(&part, Repeats::Replace, &Space::of_osv(only));
         }
+    }
+    let record = match serde_json::from_slice::<Record<'_>>(file.bytes) {
+        Ok(record) => record,
         // Others of an archive are whole.
-        Err(error) => draft.trouble(file.name, format!("is no record of OSV: {error}")),
+        Err(error) => {
+            draft.trouble(file.name, format!("is no record of OSV: {error}"));
+            return Ok(());
+        }
+    };
+    let ecosystems = all_of.map_or_else(|| ecosystems(&record), |only| vec![only]);
+    for only in ecosystems {
+        if let Some(advisory) = advisory(&record, only) {
+            draft.add(&part(only), Repeats::Replace, advisory);
+        }
     }
     Ok(())
+}
+
+/// Those that a record has packages of.
+fn ecosystems<'a>(record: &'a Record<'_>) -> Vec<&'a str> {
+    let all = record.affected.iter().flatten().filter_map(OfPackage::ecosystem);
+    let known: BTreeSet<&str> = all.filter(|name| is_ecosystem(name)).collect();
+    known.into_iter().collect()
 }
 
 fn is_ecosystem(name: &str) -> bool {
@@ -178,12 +194,12 @@ fn has_releases(name: &str) -> bool {
 }
 
 fn part(ecosystem: &str) -> String {
-    format!("{MIXED}-{}", ecosystem.to_ascii_lowercase().replace([' ', '/'], "-"))
+    format!("{PREFIX}-{}", ecosystem.to_ascii_lowercase().replace([' ', '/'], "-"))
 }
 
 /// `None` where it tells of no flaw in packages of an order that is known.
-fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
-    let names = Names::of(&record);
+fn advisory(record: &Record<'_>, only: &str) -> Option<Advisory> {
+    let names = Names::of(record);
     if names.is_erratum && names.mends_bugs_alone(record.id) {
         return None;
     }
@@ -192,16 +208,14 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
     rate(&record.severity, source, &mut ratings);
     let word = record.database_specific.severity.as_deref();
     ratings.extend(word.and_then(|word| Rating::level(source, word)));
-    let mut informational = record.database_specific.informational;
+    let mut informational = record.database_specific.informational.as_deref();
     let mut affected = Vec::new();
     let level = level_of_erratum(record.summary.as_deref().filter(|_| names.is_erratum));
-    for of in record.affected.unwrap_or_default() {
-        if of.is_of(only) {
-            let told = of_package(&of);
-            affected.extend(told.map(|it| Affected { level: it.level.or(level), ..it }));
-            rate(&of.severity, source, &mut ratings);
-            informational = informational.or(of.database_specific.informational);
-        }
+    for of in record.affected.iter().flatten().filter(|of| of.ecosystem() == Some(only)) {
+        let told = of_package(of);
+        affected.extend(told.map(|it| Affected { level: it.level.or(level), ..it }));
+        rate(&of.severity, source, &mut ratings);
+        informational = informational.or(of.database_specific.informational.as_deref());
     }
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
@@ -215,12 +229,12 @@ fn advisory(record: Record<'_>, only: Option<&str>) -> Option<Advisory> {
         id: record.id.to_owned(),
         aliases: names.aliases,
         covers: names.covers,
-        nature: nature(record.id, informational.as_deref()),
+        nature: nature(record.id, informational),
         is_disputed: details.contains("** DISPUTED **"),
         withdrawn: record.withdrawn.map(str::to_owned),
-        summary: summary(record.summary, details),
+        summary: summary(record.summary.as_deref(), details),
         ratings,
-        references: record.references.0.into_iter().map(|it| it.url.into_owned()).collect(),
+        references: record.references.0.iter().map(|it| it.url.to_string()).collect(),
         published: record.published.to_owned(),
         modified: record.modified.to_owned(),
         affected,
@@ -254,9 +268,9 @@ fn level_of_erratum(title: Option<&str>) -> Option<Level> {
 }
 
 /// Its own, else the first line of what is said, which stands there as JSON has it.
-fn summary(own: Option<Cow<'_, str>>, details: &str) -> String {
+fn summary(own: Option<&str>, details: &str) -> String {
     match own.filter(|own| !own.is_empty()) {
-        Some(own) => own.into_owned(),
+        Some(own) => own.to_owned(),
         None => {
             let details: String = serde_json::from_str(details).unwrap_or_default();
             details.lines().next().unwrap_or_default().to_owned()
@@ -265,10 +279,9 @@ fn summary(own: Option<Cow<'_, str>>, details: &str) -> String {
 }
 
 impl OfPackage<'_> {
-    /// Whether it is of a package of this ecosystem, or of any.
-    fn is_of(&self, only: Option<&str>) -> bool {
-        let ecosystem = self.package.as_ref().and_then(|named| named.ecosystem.split(':').next());
-        ecosystem.is_some() && only.is_none_or(|only| ecosystem == Some(only))
+    /// The ecosystem that it is of, without a release.
+    fn ecosystem(&self) -> Option<&str> {
+        self.package.as_ref()?.ecosystem.split(':').next()
     }
 }
 
@@ -330,6 +343,34 @@ fn of_package(of: &OfPackage<'_>) -> Option<Affected> {
         level: word.and_then(|word| Level::parse(word)),
         ..Affected::default()
     })
+}
+
+/// osv.dev's archive of each ecosystem, and what changed in it.
+pub(super) const REMOTE: Remote = Remote {
+    name: "osv",
+    files: |_| {
+        let archive = |ecosystem: &str| {
+            let base = "https://osv-vulnerabilities.storage.googleapis.com";
+            let base = format!("{base}/{}", escaped(ecosystem));
+            let changes = Changes {
+                list: format!("{base}/modified_id.csv"),
+                base: format!("{base}/"),
+                row: changed,
+                until: None,
+                most: 500,
+            };
+            let all = Wanted::file(format!("{base}/all.zip"));
+            // Not all that are known here are there.
+            Wanted { changes: Some(changes), ..all }.if_there()
+        };
+        Ok(known_ecosystems().into_iter().map(archive).collect())
+    },
+};
+
+/// `2026-01-02T03:04:05Z,GHSA-aaaa-bbbb-cccc`.
+fn changed(line: &str) -> Option<(String, String)> {
+    let (time, id) = line.trim().split_once(',')?;
+    Some((time.to_owned(), format!("{id}.json")))
 }
 
 #[cfg(test)]

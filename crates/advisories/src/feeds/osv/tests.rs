@@ -4,7 +4,8 @@ use super::*;
 
 fn read(json: &str) -> Option<Advisory> {
     let record: Record<'_> = serde_json::from_str(json).unwrap();
-    advisory(record, None)
+    let only = ecosystems(&record).first().copied().unwrap_or_default().to_owned();
+    advisory(&record, &only)
 }
 
 #[test]

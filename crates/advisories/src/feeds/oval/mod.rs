@@ -17,7 +17,7 @@ use self::{
     criteria::affected,
     document::{Definition, Document},
 };
-use super::{Draft, Feed, File};
+use super::{Draft, Feed, File, Remote, Wanted, between};
 use crate::{Advisory, Affected, Level, Rating, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -78,3 +78,45 @@ fn names(definition: &Definition) -> (String, Vec<String>) {
     let id = erratum.unwrap_or(&definition.id).clone();
     (id, flaws.into_iter().map(owned).collect())
 }
+
+/// SUSE's, of each release: what is mended, what is not, and what is not there.
+pub(super) const SUSE: Remote = Remote {
+    name: "suse",
+    files: |ask| {
+        let base = "https://ftp.suse.com/pub/projects/security/oval";
+        let page = ask(&format!("{base}/"))?;
+        let mut files = Vec::new();
+        for product in ["suse.linux.enterprise.server", "opensuse.leap", "opensuse.tumbleweed"] {
+            let names = between(&page, &format!("href=\"{product}"), "-affected.xml.bz2\"");
+            // Files of a version as a whole have all its service packs, which have files of their own.
+            let is_of_release = |it: &&&str| {
+                product != "suse.linux.enterprise.server"
+                    || it.contains("-sp")
+                    || it.starts_with(".1") && it.contains(".0")
+            };
+            let file = |it: &&str| Wanted::file(format!("{base}/{product}{it}-affected.xml.bz2"));
+            files.extend(names.iter().filter(is_of_release).map(file));
+            if page.contains(&format!("href=\"{product}-affected.xml.bz2\"")) {
+                files.push(Wanted::file(format!("{base}/{product}-affected.xml.bz2")));
+            }
+        }
+        if files.is_empty() { Err(format!("{base}/ lists no files")) } else { Ok(files) }
+    },
+};
+
+/// Oracle's: all errata in one file.
+pub(super) const ORACLE: Remote = Remote {
+    name: "oracle",
+    files: |_| {
+        Ok(vec![Wanted::file("https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2")])
+    },
+};
+
+/// Azure Linux's, and those of CBL-Mariner: the repository, packed.
+pub(super) const AZURE: Remote = Remote {
+    name: "azure",
+    files: |_| {
+        let base = "https://github.com/microsoft/AzureLinuxVulnerabilityData/archive/refs/heads";
+        Ok(vec![Wanted::file(format!("{base}/main.tar.gz"))])
+    },
+};

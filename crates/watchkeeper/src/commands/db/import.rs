@@ -1,9 +1,9 @@
 //! `watchkeeper db import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use advisories::{
-    db::{self, Header, Part},
+    db::{Change, Header, Part},
     feeds::{self, Gathered},
 };
 use clap::Parser;
@@ -45,20 +45,23 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
-    let import = feeds::import(&args.paths);
+    let mut change = begin(&folder)?;
+    let import = feeds::import_by_way_of(&args.paths, &folder);
     let imported = Timestamp::now().to_string();
     let mut failed: Vec<String> = import.failed.iter().map(ToString::to_string).collect();
-    let mut written = 0;
+    let mut parts = Vec::new();
     for Gathered { builder, header } in import.gathered {
         let header = Header { imported: imported.clone(), ..header };
-        match db::replace(&folder, builder, header) {
-            Ok(part) => {
-                written += 1;
-                tell(&part, verbosity);
-            }
+        match change.put(builder, header) {
+            Ok(part) => parts.push(part),
             Err(error) => failed.push(error.to_string()),
         }
     }
+    if !parts.is_empty() {
+        change.commit().map_err(|error| Error::Usage(error.to_string()))?;
+    }
+    parts.iter().for_each(|part| tell(part, verbosity));
+    let written = parts.len();
     for line in import.troubles.iter().take(MOST_TOLD).chain(&failed) {
         say!("{}", visible(line.as_bytes()));
     }
@@ -70,6 +73,16 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         (_, 0) => Outcome::Done,
         _ => Outcome::InPart,
     })
+}
+
+/// Waits for who changes the database just now.
+fn begin(folder: &Path) -> Result<Change, Error> {
+    let usage = |error: advisories::Error| Error::Usage(error.to_string());
+    if let Some(change) = Change::try_begin(folder).map_err(usage)? {
+        return Ok(change);
+    }
+    say!("{}: is changed by another process just now; waiting for it", folder.display());
+    Change::begin(folder).map_err(usage)
 }
 
 fn tell(part: &Part, verbosity: Verbosity) {

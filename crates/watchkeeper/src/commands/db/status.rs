@@ -1,8 +1,11 @@
 //! `watchkeeper db status`.
 
-use std::{io::Write, path::Path};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
-use advisories::db::{Database, Header, Part};
+use advisories::{
+    db::{Database, Header, Part},
+    update::{State, States},
+};
 use clap::Parser;
 use event::visible::visible;
 use jiff::Timestamp;
@@ -17,7 +20,8 @@ use crate::{
 const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 
-/// Tells of each feed of the database how old it is, how much it has, and where it is from.
+/// Tells of each feed of the database how old it is, how much it has, where it is from, and how its last update
+/// went.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:
@@ -37,10 +41,11 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
     let database = Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?;
+    let states = States::read(&folder).map_err(|error| Error::Usage(error.to_string()))?;
     let mut out = Out::new();
     match args.format {
-        Format::Text => text(&mut out, &folder, &database)?,
-        Format::Json => writeln!(out, "{}", object(&folder, &database))?,
+        Format::Text => text(&mut out, &folder, &database, &states)?,
+        Format::Json => writeln!(out, "{}", object(&folder, &database, &states))?,
     }
     out.flush()?;
     for damaged in database.damaged() {
@@ -49,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     Ok(if database.damaged().is_empty() { Outcome::Done } else { Outcome::InPart })
 }
 
-fn text(out: &mut Out, folder: &Path, database: &Database) -> Result<(), Error> {
+fn text(out: &mut Out, folder: &Path, database: &Database, states: &States) -> Result<(), Error> {
     writeln!(out, "{}", folder.display())?;
     writeln!(
         out,
@@ -67,6 +72,21 @@ fn text(out: &mut Out, folder: &Path, database: &Database) -> Result<(), Error> 
             shown(source)
         );
         out.line(line.as_bytes())?;
+    }
+    updates(out, states)
+}
+
+/// How the last update of each feed went.
+fn updates(out: &mut Out, states: &States) -> Result<(), Error> {
+    let now = Timestamp::now();
+    for (at, (feed, State { tried, succeeded, failed, .. })) in states.feeds().enumerate() {
+        if at == 0 {
+            writeln!(out, "\n{:24} {:12} {:12} FAILED", "UPDATE", "TRIED", "SUCCEEDED")?;
+        }
+        let succeeded = if succeeded.is_empty() { "never".to_owned() } else { age(succeeded, now) };
+        let (tried, failed) = (age(tried, now), failed.join("; "));
+        let line = format!("{feed:24} {tried:12} {succeeded:12} {}", visible(failed.as_bytes()));
+        out.line(line.trim_end().as_bytes())?;
     }
     Ok(())
 }
@@ -86,17 +106,24 @@ fn size(part: &Part) -> u64 {
     part.size_bytes().unwrap_or_default()
 }
 
-fn object(folder: &Path, database: &Database) -> Value {
+fn object(folder: &Path, database: &Database, states: &States) -> Value {
     let feeds = database.parts().iter().map(|part| {
-        let Header { feed, source, newest, imported, advisories, entries, spaces } = part.header();
+        let Header { feed, source, newest, imported, advisories, entries, .. } = part.header();
+        let Header { spaces, whole, gathered, .. } = part.header();
+        let covered: BTreeSet<&String> = whole.iter().chain(gathered).collect();
         json!({
             "name": feed, "source": source, "newest": newest, "imported": imported,
-            "advisories": advisories, "entries": entries, "spaces": spaces, "bytes": size(part),
+            "advisories": advisories, "entries": entries, "spaces": spaces, "covered": covered,
+            "bytes": size(part),
         })
+    });
+    let updates = states.feeds().map(|(feed, State { tried, succeeded, failed, .. })| {
+        json!({"name": feed, "tried": tried, "succeeded": succeeded, "failed": failed})
     });
     json!({
         "db": folder.to_string_lossy(),
         "feeds": feeds.collect::<Vec<_>>(),
+        "updates": updates.collect::<Vec<_>>(),
         "damaged": database.damaged().iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

@@ -12,7 +12,7 @@
 mod diff;
 mod findings;
 mod gate;
-mod registries;
+pub(crate) mod registries;
 mod source;
 mod spelling;
 mod stores;

@@ -19,7 +19,7 @@ const SHORTEST_TOLD: Duration = Duration::from_secs(1);
 /// How registries are asked.
 #[derive(Args)]
 #[command(next_help_heading = "Registries")]
-pub(super) struct RegistryArgs {
+pub(crate) struct RegistryArgs {
     /// A mirror to ask before the registry. May be given several times; http:// before it is plain text.
     #[arg(long, value_name = "HOST[:PORT][/PREFIX]")]
     mirror: Vec<String>,
@@ -32,19 +32,19 @@ pub(super) struct RegistryArgs {
 }
 
 /// Asks registries, and shows how much has come.
-pub(super) struct Registries<'a> {
+pub(crate) struct Registries<'a> {
     args: &'a RegistryArgs,
     verbosity: Verbosity,
     bar: ProgressBar,
 }
 
 impl<'a> Registries<'a> {
-    pub(super) fn new(args: &'a RegistryArgs, verbosity: Verbosity) -> Self {
+    pub(crate) fn new(args: &'a RegistryArgs, verbosity: Verbosity) -> Self {
         Self { args, verbosity, bar: progress(Some(0), verbosity) }
     }
 
     /// Opens an image; its layers come when they are walked.
-    pub(super) fn open(&self, name: &str, platform: Option<&Platform>) -> Result<Image, Error> {
+    pub(crate) fn open(&self, name: &str, platform: Option<&Platform>) -> Result<Image, Error> {
         let usage = |error: &dyn std::fmt::Display| {
             Error::Usage(visible(error.to_string().as_bytes()).into_owned())
         };
@@ -72,7 +72,7 @@ impl<'a> Registries<'a> {
     }
 
     /// Ends what is shown.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 

@@ -1,0 +1,133 @@
+//! Records that changed since all of a feed was fetched, by a list that it has of them.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Progress,
+    download::{self, Fetched},
+    http::{Failure, Http, Validators},
+};
+use crate::feeds::Changes;
+
+/// Longest line of a list, bytes.
+const LONGEST_LINE: usize = 4096;
+
+/// What a list of changes has.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    /// When the latest change was.
+    pub(super) until: String,
+    /// What changed since the time that was asked for, unless that is too much.
+    pub(super) records: Option<Vec<String>>,
+    /// Which version of the list says so.
+    pub(super) validators: Validators,
+}
+
+/// Asks what changed since a time; none where the list is as it was.
+pub(super) fn since(
+    http: &Http,
+    changes: &Changes,
+    time: &str,
+    known: Option<Validators>,
+    path: &Path,
+) -> Result<Option<Changed>, Failure> {
+    let Fetched::New(validators) = download::fetch(http, &changes.list, known, path)? else {
+        return Ok(None);
+    };
+    let read = read(changes, time, path);
+    // It is fetched again where it is needed again.
+    _ = fs::remove_file(path);
+    let changed =
+        read.map_err(|why| Failure::Lasting(format!("{}: {why}", http.place(&changes.list))))?;
+    Ok(Some(Changed { validators, ..changed }))
+}
+
+fn read(changes: &Changes, time: &str, path: &Path) -> Result<Changed, String> {
+    let mut lines = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
+    let (mut line, mut number) = (Vec::new(), 0_u64);
+    let mut changed = Changed { records: Some(Vec::new()), ..Changed::default() };
+    loop {
+        line.clear();
+        number += 1;
+        let mut limited = std::io::Read::take(&mut lines, LONGEST_LINE as u64);
+        let read = limited.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+        if read == 0 {
+            return Ok(changed);
+        }
+        let text = str::from_utf8(&line).map(str::trim).ok();
+        if text.is_some_and(str::is_empty) {
+            continue;
+        }
+        let row = text.filter(|_| read < LONGEST_LINE).and_then(changes.row);
+        let (when, name) = row
+            .filter(|(when, name)| is_time(when) && is_name(name))
+            .ok_or_else(|| format!("line {number}: is no change of a record"))?;
+        if *when > *changed.until {
+            changed.until.clone_from(&when);
+        }
+        if *when > *time
+            && let Some(records) = &mut changed.records
+        {
+            records.push(name);
+            if records.len() > changes.most {
+                changed.records = None;
+            }
+        }
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() >= 10 && text.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// Names below the base, and nothing that leads elsewhere.
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
+    name.bytes().all(is_plain) && name.split('/').all(|it| !it.is_empty() && !it.starts_with('.'))
+}
+
+/// Fetches records to a folder. One that is gone meanwhile is told, and left out.
+pub(super) fn fetch(
+    http: &Http,
+    changes: &Changes,
+    names: &[String],
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    for name in names {
+        let url = format!("{}{}", changes.base, super::super::feeds::escaped(name));
+        let path = folder.join(name.replace('/', "-"));
+        match download::fetch(http, &url, None, &path) {
+            Ok(_) => paths.push(path),
+            Err(Failure::Absent(why)) => http.observer.tell(&Progress::Trouble(&why)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_nowhere_else() {
+        for (name, is) in [
+            ("GHSA-aaaa.json", true),
+            ("RLSA-2024:1.json", true),
+            ("2024/cve-2024-1.json", true),
+            ("../../x", false),
+            ("a//b", false),
+            ("/etc/passwd", false),
+            ("a b", false),
+            ("a?b", false),
+            (".hidden", false),
+        ] {
+            assert_eq!(is_name(name), is, "{name}");
+        }
+    }
+}

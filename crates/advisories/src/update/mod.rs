@@ -1,0 +1,198 @@
+//! Feeds, taken from where they are published.
+//!
+//! ```text
+//! feeds: Remote ─► files ─► changed since? ─► fetch: whole, or what changed ─► proof ─► feeds: import ─► db
+//! ```
+//!
+//! Each file is fetched, checked and imported by itself, so that what fails leaves what was there, and the rest
+//! goes on. What was fetched in part is kept, and gone on with another time. Servers are hostile: lengths, times
+//! and redirects are bounded.
+//!
+//! - `http`: requests, answers and redirects; `patience`: how often and how long to wait.
+//! - `download`: a file, gone on with where it broke off; `proof`: whether it is whole.
+//! - `changes`: records that changed since all was fetched.
+//! - `state`: what is known of each file, and how the last try ended.
+//! - `feed`: one feed, from its files to the database.
+
+mod changes;
+mod download;
+mod feed;
+mod http;
+mod patience;
+mod proof;
+mod state;
+
+use std::{
+    fmt,
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    rc::Rc,
+    time::Duration,
+};
+
+use client::Tls;
+
+use self::{feed::Work, http::Http};
+pub use self::{
+    patience::Patience,
+    state::{State, States},
+};
+use crate::{
+    Error,
+    feeds::{REMOTES, Remote},
+};
+
+/// Where updates keep what they need, within the database's folder.
+const FOLDER: &str = ".update";
+/// Held by who updates.
+const LOCK: &str = "lock";
+
+/// How to update.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Feeds, or files of one (`osv:PyPI`); all where there are none.
+    pub only: Vec<String>,
+    /// Where everything is taken from in the place of its own address: `http://mirror/feeds`, below which are
+    /// hosts and their paths.
+    pub mirror: Option<String>,
+    /// Whom to trust.
+    pub tls: Tls,
+    /// How long to wait for what is passing.
+    pub patience: Patience,
+    /// Who is told how it goes.
+    pub observer: Observer,
+    /// The time (RFC 3339), as it is kept with what was taken.
+    pub now: String,
+}
+
+/// How it goes.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A file is asked for.
+    Asks(&'a str),
+    /// So many bytes will come.
+    Length(u64),
+    /// So many more bytes have come.
+    Bytes(u64),
+    /// Something failed that may pass: it is waited for, and asked for again.
+    Waits {
+        /// What failed.
+        why: &'a str,
+        /// How long.
+        pause: Duration,
+    },
+    /// Something was left out.
+    Trouble(&'a str),
+}
+
+/// Who is told how it goes, each time that it goes on.
+#[derive(Clone, Default)]
+pub struct Observer(Option<Rc<Tell>>);
+
+type Tell = dyn Fn(&Progress<'_>);
+
+impl Observer {
+    /// Is told.
+    pub fn new(tell: impl Fn(&Progress<'_>) + 'static) -> Self {
+        Self(Some(Rc::new(tell)))
+    }
+
+    pub(crate) fn tell(&self, progress: &Progress<'_>) {
+        if let Some(tell) = &self.0 {
+            tell(progress);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+/// How it went with one feed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Updated {
+    /// Which.
+    pub feed: &'static str,
+    /// How many of its files had something new, and how many had not.
+    pub changed: usize,
+    /// How many of its files are as they were.
+    pub unchanged: usize,
+    /// Why it is not, or not all of it, as it is published.
+    pub failed: Vec<String>,
+}
+
+/// An update, while no other is made of the same database.
+#[derive(Debug)]
+pub struct Update {
+    folder: PathBuf,
+    settings: Settings,
+    _lock: File,
+}
+
+impl Update {
+    /// Begins one; none where another is made of the same database just now.
+    ///
+    /// # Errors
+    /// If the folder can't be written.
+    pub fn begin(folder: &Path, settings: Settings) -> Result<Option<Self>, Error> {
+        let own = folder.join(FOLDER);
+        fs::create_dir_all(&own).map_err(Error::file(&own))?;
+        let path = own.join(LOCK);
+        let mut options = File::options();
+        let lock = options.write(true).create(true).truncate(false).open(&path);
+        let lock = lock.map_err(Error::file(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Self { folder: folder.to_owned(), settings, _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Error::file(path)(error)),
+        }
+    }
+
+    /// Updates the feeds that are asked for, and tells of each how it went.
+    ///
+    /// # Errors
+    /// If a feed that nobody knows is asked for, certificates can't be used, or it can't be kept how it went.
+    pub fn run(&self, told: &mut dyn FnMut(&Updated)) -> Result<(), Error> {
+        let feeds = self.feeds()?;
+        let http = Http::new(&self.settings)?;
+        let mut states = States::read(&self.folder)?;
+        for (remote, files) in feeds {
+            let state = states.of(remote.name);
+            let mut work = Work { folder: &self.folder, settings: &self.settings, http: &http };
+            let updated = work.update(remote, &files, state);
+            states.write(&self.folder)?;
+            told(&updated);
+        }
+        Ok(())
+    }
+
+    /// The feeds that are asked for, and parts of addresses of the files of each; all where there are none.
+    fn feeds(&self) -> Result<Vec<(&'static Remote, Vec<String>)>, Error> {
+        if self.settings.only.is_empty() {
+            return Ok(REMOTES.iter().map(|remote| (remote, Vec::new())).collect());
+        }
+        let mut feeds: Vec<(&'static Remote, Vec<String>)> = Vec::new();
+        for asked in &self.settings.only {
+            let (name, file) =
+                asked.split_once(':').map_or((asked.as_str(), None), |(a, b)| (a, Some(b)));
+            let remote = REMOTES.iter().find(|it| it.name.eq_ignore_ascii_case(name));
+            let remote = remote.ok_or_else(|| unknown(name))?;
+            match feeds.iter_mut().find(|(known, _)| known.name == remote.name) {
+                None => feeds.push((remote, file.map(str::to_owned).into_iter().collect())),
+                // All of it is asked for, too.
+                Some((_, files)) if files.is_empty() || file.is_none() => files.clear(),
+                Some((_, files)) => files.extend(file.map(str::to_owned)),
+            }
+        }
+        Ok(feeds)
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<&str> = REMOTES.iter().map(|remote| remote.name).collect();
+    Error::Asked {
+        why: format!("no feed is called '{}'; there are {}", name.escape_debug(), names.join(", ")),
+    }
+}

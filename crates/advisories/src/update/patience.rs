@@ -1,0 +1,61 @@
+//! How often and how long to wait for what is passing.
+
+use std::{thread, time::Duration};
+
+use super::{Observer, Progress};
+
+/// How often and how long to wait for what is passing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// How often one thing is asked for without anything coming of it.
+    pub attempts: u32,
+    /// Pause behind the first attempt; each following one is twice as long.
+    pub pause: Duration,
+    /// Longest pause that a server may ask for.
+    pub longest: Duration,
+    /// Time without a byte.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            pause: Duration::from_millis(500),
+            longest: Duration::from_secs(120),
+            silence: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Pauses between attempts.
+#[derive(Clone, Debug)]
+pub(super) struct Waits {
+    patience: Patience,
+    made: u32,
+    observer: Observer,
+}
+
+impl Waits {
+    pub(super) fn new(patience: Patience, observer: &Observer) -> Self {
+        Self { patience, made: 0, observer: observer.clone() }
+    }
+
+    /// Waits for the next attempt; gives back why there is none.
+    pub(super) fn next(&mut self, after: Option<Duration>, why: String) -> Result<(), String> {
+        self.made += 1;
+        let pause = self.patience.pause.saturating_mul(1 << self.made.min(16) >> 1);
+        let pause = after.unwrap_or(pause.min(self.patience.longest));
+        if self.made >= self.patience.attempts || pause > self.patience.longest {
+            return Err(why);
+        }
+        self.observer.tell(&Progress::Waits { why: &why, pause });
+        thread::sleep(pause);
+        Ok(())
+    }
+
+    /// There was progress: begins anew.
+    pub(super) fn reset(&mut self) {
+        self.made = 0;
+    }
+}

@@ -1,0 +1,99 @@
+//! What is known of each feed: when it was asked for, how that ended, and which versions of its files were
+//! taken.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{FOLDER, http::Validators};
+use crate::Error;
+
+const NAME: &str = "state.json";
+/// The version of its form. What is of another is not known any more: all is fetched anew.
+const FORMAT: u32 = 1;
+
+/// What is known of all feeds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct States {
+    format: u32,
+    feeds: BTreeMap<String, State>,
+}
+
+/// What is known of one feed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// When it was asked for last (RFC 3339).
+    pub tried: String,
+    /// When it was last known to be as it is published.
+    pub succeeded: String,
+    /// Why the last try failed; empty where it did not.
+    pub failed: Vec<String>,
+    /// By their addresses.
+    pub(super) files: BTreeMap<String, FileState>,
+}
+
+/// Which version of a file was taken.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct FileState {
+    pub(super) validators: Validators,
+    /// The hash that was published of it.
+    pub(super) sha256: String,
+    /// Until when changes of it were taken over.
+    pub(super) changes: String,
+    /// The parts of the database that were made of it.
+    pub(super) parts: Vec<String>,
+}
+
+impl Default for States {
+    fn default() -> Self {
+        Self { format: FORMAT, feeds: BTreeMap::new() }
+    }
+}
+
+impl States {
+    /// What is known of the feeds of a database. What can't be understood is not known.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = path(folder);
+        let json = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            read => read.map_err(Error::file(path))?,
+        };
+        let states: Self = serde_json::from_slice(&json).unwrap_or_default();
+        Ok(if states.format == FORMAT { states } else { Self::default() })
+    }
+
+    /// Each feed that was ever asked for.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &State)> {
+        self.feeds.iter().map(|(name, state)| (name.as_str(), state))
+    }
+
+    pub(super) fn of(&mut self, feed: &str) -> &mut State {
+        self.feeds.entry(feed.to_owned()).or_default()
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
+        let path = path(folder);
+        let own = folder.join(FOLDER);
+        let written = tempfile::NamedTempFile::new_in(&own).and_then(|mut draft| {
+            draft.write_all(&serde_json::to_vec_pretty(self)?)?;
+            draft.as_file().sync_all()?;
+            draft.persist(&path).map_err(|error| error.error)?;
+            File::open(&own)?.sync_all()
+        });
+        written.map_err(Error::file(path))
+    }
+}
+
+fn path(folder: &Path) -> PathBuf {
+    folder.join(FOLDER).join(NAME)
+}

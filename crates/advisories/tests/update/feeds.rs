@@ -1,0 +1,226 @@
+//! Feeds as they are published: in one file, in many, with lists of changes and hashes.
+
+use std::{fs, io::Write};
+
+use flate2::{Compression, write::GzEncoder};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::Fixture;
+
+const OSV: &str = "/osv-vulnerabilities.storage.googleapis.com";
+const VEX: &str = "/security.access.redhat.com/data/csaf/v2/vex";
+
+/// A record of OSV that is mended in a version.
+fn record(id: &str, ecosystem: &str, modified: &str, fixed: &str) -> String {
+    json!({
+        "id": id, "modified": modified,
+        "affected": [{"package": {"ecosystem": ecosystem, "name": "left"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}],
+    })
+    .to_string()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn gz(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+/// Archives of real feeds, and then records that changed.
+#[test]
+fn archives_of_osv_are_fetched_once_and_then_what_changed() {
+    let Some(data) = testkit::data() else { return };
+    let fixture = Fixture::new();
+    for (ecosystem, count) in [("PyPI", 2661), ("Go", 4291), ("AlmaLinux", 5637)] {
+        let zip = fs::read(data.join(format!("advisories/osv/{ecosystem}/all.zip"))).unwrap();
+        fixture.server.publish(&format!("{OSV}/{ecosystem}/all.zip"), zip);
+        let list = "2024-10-02T00:00:00Z,X-1\n2024-10-01T00:00:00Z,X-2\n";
+        fixture.server.publish(&format!("{OSV}/{ecosystem}/modified_id.csv"), list);
+        assert_eq!(fixture.updated(&format!("osv:{ecosystem}")), (1, 0));
+        let part = format!("osv-{}", ecosystem.to_lowercase());
+        let there = fixture.advisories(&part).unwrap();
+        assert!(there > count / 2 && there <= count, "{there}");
+    }
+    let before = fixture.advisories("osv-pypi").unwrap();
+    fixture.server.requests();
+    assert_eq!(fixture.updated("osv:PyPI"), (0, 1));
+    assert_eq!(fixture.server.requests().len(), 1, "the list alone");
+    let list = "2026-01-02T00:00:00Z,X-9\n2026-01-01T00:00:00Z,X-8\n2024-10-02T00:00:00Z,X-1\n";
+    fixture.server.publish(&format!("{OSV}/PyPI/modified_id.csv"), list);
+    let new = record("X-9", "PyPI", "2026-01-02T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/PyPI/X-9.json"), new);
+    fixture.server.requests();
+    assert_eq!(fixture.updated("osv:PyPI"), (1, 0));
+    let asked: Vec<String> = fixture.server.requests().into_iter().map(|it| it.path).collect();
+    let paths = ["modified_id.csv", "X-9.json", "X-8.json"].map(|it| format!("{OSV}/PyPI/{it}"));
+    assert_eq!(asked, paths);
+    assert_eq!(fixture.advisories("osv-pypi"), Some(before + 1));
+    let told = fixture.told.borrow();
+    assert!(told[0].contains("X-8.json: answers 404"), "{told:?}");
+}
+
+#[test]
+fn where_much_changed_all_is_fetched() {
+    let fixture = Fixture::new();
+    let publish = |count: usize| {
+        let mut archive = Vec::new();
+        let mut list = String::new();
+        for at in 0..count {
+            let time = format!("2026-01-01T00:{:02}:{:02}Z", at / 60, at % 60);
+            list += &format!("{time},X-{at}\n");
+            archive.push((format!("X-{at}.json"), record(&format!("X-{at}"), "npm", &time, "1.0")));
+        }
+        fixture.server.publish(&format!("{OSV}/npm/all.zip"), zip(&archive));
+        fixture.server.publish(&format!("{OSV}/npm/modified_id.csv"), list);
+    };
+    publish(3);
+    assert_eq!(fixture.updated("osv:npm"), (1, 0));
+    publish(600);
+    fixture.server.requests();
+    assert_eq!(fixture.updated("osv:npm"), (1, 0));
+    assert_eq!(fixture.server.requests().len(), 2);
+    assert_eq!(fixture.advisories("osv-npm"), Some(600));
+}
+
+/// A ZIP archive without compression (APPNOTE 4.3).
+fn zip(files: &[(String, String)]) -> Vec<u8> {
+    let (mut out, mut table) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let mut crc = flate2::Crc::new();
+        crc.update(text.as_bytes());
+        let mut common = Vec::new();
+        for number in [20_u16, 0, 0, 0, 0x21] {
+            common.extend(number.to_le_bytes());
+        }
+        for number in [crc.sum(), text.len() as u32, text.len() as u32] {
+            common.extend(number.to_le_bytes());
+        }
+        common.extend((name.len() as u16).to_le_bytes());
+        common.extend([0, 0]);
+        table.extend(b"PK\x01\x02\x14\x00");
+        table.extend(&common);
+        table.extend([0; 10]);
+        table.extend((out.len() as u32).to_le_bytes());
+        table.extend(name.as_bytes());
+        out.extend(b"PK\x03\x04");
+        out.extend(&common);
+        out.extend(name.as_bytes());
+        out.extend(text.as_bytes());
+    }
+    let at = out.len() as u32;
+    out.extend(&table);
+    out.extend(b"PK\x05\x06\x00\x00\x00\x00");
+    out.extend((files.len() as u16).to_le_bytes());
+    out.extend((files.len() as u16).to_le_bytes());
+    out.extend((table.len() as u32).to_le_bytes());
+    out.extend(at.to_le_bytes());
+    out.extend([0, 0]);
+    out
+}
+
+#[test]
+fn a_hash_that_is_not_the_published_one_is_refused() {
+    let fixture = Fixture::new();
+    let base = "/nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-2024";
+    let page = json!({"format": "NVD_CVE", "version": "2.0", "timestamp": "2026-01-01T00:00:00.000",
+        "vulnerabilities": [{"cve": {"id": "CVE-2024-1", "descriptions": [], "lastModified": "2026-01-01T00:00:00.000"}}]})
+    .to_string();
+    let meta = |hash: &str| format!("lastModifiedDate:2026\r\nsize:9\r\nsha256:{hash}\r\n");
+    fixture.server.publish(&format!("{base}.json.gz"), gz(page.as_bytes()));
+    fixture.server.publish(&format!("{base}.meta"), meta(&"0".repeat(64)));
+    fixture.fails("nvd:nvdcve-2.0-2024", "its SHA-256 is");
+    assert_eq!(fixture.advisories("nvd"), None);
+    let hash = sha256(page.as_bytes()).to_uppercase();
+    fixture.server.publish(&format!("{base}.meta"), meta(&hash));
+    assert_eq!(fixture.updated("nvd:nvdcve-2.0-2024"), (1, 0));
+    assert_eq!(fixture.advisories("nvd"), Some(1));
+    fixture.server.requests();
+    assert_eq!(fixture.updated("nvd:nvdcve-2.0-2024"), (0, 1));
+    assert_eq!(fixture.server.requests().len(), 1, "the hash alone");
+    fixture.server.publish(&format!("{base}.meta"), "nothing");
+    fixture.fails("nvd:nvdcve-2.0-2024", "has no SHA-256");
+    assert_eq!(fixture.advisories("nvd"), Some(1));
+}
+
+/// Red Hat's form, as far as it is read.
+fn vex(cve: &str, day: &str) -> String {
+    let cpe = "cpe:/o:redhat:enterprise_linux:9";
+    json!({
+        "document": {"category": "csaf_vex", "csaf_version": "2.0", "title": cve,
+            "publisher": {"name": "Red Hat Product Security"},
+            "tracking": {"id": cve, "initial_release_date": day, "current_release_date": day}},
+        "product_tree": {
+            "branches": [{"category": "product_name", "name": "RHEL 9", "product": {"product_id": "9",
+                "name": "RHEL 9", "product_identification_helper": {"cpe": cpe}}}],
+            "relationships": []},
+        "vulnerabilities": [{"cve": cve, "product_status": {}}],
+    })
+    .to_string()
+}
+
+fn archive(files: &[(&str, String)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, text) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    zstd::encode_all(tar.into_inner().unwrap().as_slice(), 1).unwrap()
+}
+
+#[test]
+fn red_hats_archive_is_checked_and_what_changed_since_is_taken() {
+    let fixture = Fixture::new();
+    let day = "2026-11-20T00:00:00+00:00";
+    let all = archive(&[
+        ("2026/cve-2026-1.json", vex("CVE-2026-1", day)),
+        ("2026/cve-2026-2.json", vex("CVE-2026-2", day)),
+    ]);
+    let name = "csaf_vex_2026-11-22.tar.zst";
+    fixture.server.publish(&format!("{VEX}/archive_latest.txt"), format!("{name}\n"));
+    fixture
+        .server
+        .publish(&format!("{VEX}/{name}.sha256"), format!("{}  {name}", sha256(b"other")));
+    fixture.server.publish(&format!("{VEX}/{name}"), all.clone());
+    let changes = "\"2026/cve-2026-3.json\",\"2026-11-23T10:00:00+00:00\"\n\"2026/cve-2026-1.json\",\"2026-11-20T00:00:00+00:00\"\n";
+    fixture.server.publish(&format!("{VEX}/changes.csv"), changes);
+    let new = vex("CVE-2026-3", "2026-11-23T10:00:00+00:00");
+    fixture.server.publish(&format!("{VEX}/2026/cve-2026-3.json"), new);
+    fixture.fails("redhat", "its SHA-256 is");
+    assert_eq!(fixture.advisories("redhat"), None);
+    fixture.server.publish(&format!("{VEX}/{name}.sha256"), sha256(&all));
+    assert_eq!(fixture.updated("redhat"), (1, 0));
+    assert_eq!(fixture.advisories("redhat"), Some(3));
+    // A newer archive is not fetched where changes do.
+    fixture.server.publish(&format!("{VEX}/archive_latest.txt"), "csaf_vex_2026-11-29.tar.zst");
+    assert_eq!(fixture.updated("redhat"), (0, 1));
+}
+
+#[test]
+fn a_feed_of_many_files_has_those_that_its_page_lists() {
+    let fixture = Fixture::new();
+    let list = |release: &str, repo: &str| {
+        json!({"distroversion": release, "reponame": repo, "urlprefix": "https://dl-cdn.alpinelinux.org/alpine",
+            "apkurl": "{{urlprefix}}", "packages": [{"pkg": {"name": "left", "secfixes": {"1.0-r0": ["CVE-1"]}}}]})
+        .to_string()
+    };
+    fixture.fails("alpine", "answers 404");
+    let page = r#"<a href="v3.20/">v3.20/</a> <a href="v3.21/">v3.21/</a>"#;
+    fixture.server.publish("/secdb.alpinelinux.org/", page);
+    fixture.fails("alpine", "none of its files is there");
+    for (release, repo) in [("v3.20", "main"), ("v3.20", "community"), ("v3.21", "main")] {
+        let path = format!("/secdb.alpinelinux.org/{release}/{repo}.json");
+        fixture.server.publish(&path, list(release, repo));
+    }
+    assert_eq!(fixture.updated("alpine"), (3, 0));
+    assert_eq!(fixture.updated("alpine"), (0, 3));
+    assert_eq!(fixture.advisories("alpine-v3.21-main"), Some(1));
+    assert_eq!(fixture.updated("alpine:v3.20"), (0, 2));
+    fixture.fails("alpine:v9", "has no file with v9 in its address");
+}

@@ -11,18 +11,21 @@
 //! - `feeds`: what others publish, one file each.
 //! - `db`: what is kept of them.
 //! - `matching`: what of it an inventory has.
+//! - `vex`: what makers and users say of that; `ignore`: what whoever asks does not want to hear of.
 //! - `report`: findings as documents.
 
 pub mod db;
 mod ecosystem;
 mod error;
 pub mod feeds;
+pub mod ignore;
 mod interval;
 pub mod matching;
 mod rating;
 mod record;
 pub mod report;
 mod space;
+pub mod vex;
 
 pub use error::Error;
 pub use rating::{Generation, Rating, Says, Score, score};

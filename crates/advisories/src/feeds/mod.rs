@@ -10,7 +10,7 @@
 
 mod alpine;
 mod arch;
-mod csaf;
+pub(crate) mod csaf;
 mod debian;
 mod draft;
 mod echo;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use versions::Version;
 
 use super::{
-    Verdict,
+    Notes, Verdict,
     join::{Claim, Group},
 };
 use crate::{
@@ -46,6 +46,8 @@ pub struct Finding {
     pub likelihood: Option<Likelihood>,
     /// The feeds that say so.
     pub feeds: Vec<String>,
+    /// What others say of it.
+    pub notes: Notes,
 }
 
 /// What can be done about a flaw.
@@ -129,6 +131,7 @@ pub(super) fn of(
         exploited: all().find_map(|it| it.exploited.clone()),
         likelihood: all().find_map(|it| it.likelihood),
         feeds: feeds.map(|part| part.header().feed.clone()).collect(),
+        notes: Notes::default(),
         package: group.package,
         space: group.claims.first().map(|claim| claim.space.clone()).unwrap_or_default(),
         id,

@@ -12,11 +12,12 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw.
-//! - `finding`: what is told; `upgrade`: what mends most of it.
+//! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
 
 mod ask;
 mod finding;
 mod join;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod upgrade;
@@ -26,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use ask::{Reason, Unscanned};
 pub use finding::{Finding, Severity, State};
+pub use notes::{IgnoreNote, Means, Notes, Suppressed, VexNote};
 use scan::Inventory;
 pub use upgrade::{Upgrade, upgrades};
 
@@ -40,6 +42,8 @@ use crate::{
 pub struct Matches {
     /// Flaws in packages, in the order of the packages and of their ids.
     pub findings: Vec<Finding>,
+    /// Flaws that are none, as somebody said, in the same order.
+    pub suppressed: Vec<Suppressed>,
     /// Packages of which nothing is known.
     pub unscanned: Vec<Unscanned>,
 }
@@ -61,7 +65,7 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
     let findings = groups.iter().map(|group| finding::of(group, database, &known));
     let mut findings: Vec<Finding> = findings.collect();
     findings.sort_by(|a, b| (a.package, &a.id).cmp(&(b.package, &b.id)));
-    Ok(Matches { findings, unscanned })
+    Ok(Matches { findings, unscanned, suppressed: Vec::new() })
 }
 
 /// What a part claims of the packages that are asked for.

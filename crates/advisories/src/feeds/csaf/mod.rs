@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+pub(crate) use self::products::space as space_of_platform;
 use self::products::{Products, Tree};
 use super::{Draft, Feed, File};
 use crate::{Advisory, Affected, Interval, Level, Rating, Status, db::Repeats};

@@ -101,7 +101,7 @@ fn gather<'a>(branches: &'a [Branch], level: usize, helpers: &mut Helpers<'a>) {
 
 /// `cpe:/a:redhat:enterprise_linux:8::appstream`, `cpe:/o:redhat:rhel_eus:8.6::baseos`. Channels of one release
 /// are one.
-fn space(cpe: &str) -> Option<Space> {
+pub(crate) fn space(cpe: &str) -> Option<Space> {
     let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(2);
     let (product, version) = (parts.next()?, parts.next()?);
     Some(match product {

@@ -23,6 +23,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A document is not as its form has it.
+    #[error("{}: {why}", path.display())]
+    Document {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file of the database is not what this program writes.
     #[error("{}: {why}; import its feed again", path.display())]
     Damaged {

@@ -11,6 +11,7 @@
 //! - `feeds`: what others publish, one file each; `update`: takes it from where that is.
 //! - `db`: what is kept of them.
 //! - `matching`: what of it an inventory has.
+//! - `vex`: what makers and users say of that; `ignore`: what whoever asks does not want to hear of.
 //! - `report`: findings as documents.
 
 mod codenames;
@@ -18,6 +19,7 @@ pub mod db;
 mod ecosystem;
 mod error;
 pub mod feeds;
+pub mod ignore;
 mod interval;
 pub mod matching;
 mod rating;
@@ -25,6 +27,7 @@ mod record;
 pub mod report;
 mod space;
 pub mod update;
+pub mod vex;
 
 pub use error::Error;
 pub use rating::{Generation, Rating, Says, Score, score};

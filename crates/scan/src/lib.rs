@@ -50,7 +50,8 @@ pub use extractor::{Extractor, Found, Input, Pattern, Setting};
 pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use project::{Ask, Graph, Manifest, Role, Scope};
-pub use purl::purl;
+pub use purl::{Url, purl};
 pub use report::{
-    FORMAT, Form, Purpose, Subject, distro_object, package_object, problem_objects, write,
+    FORMAT, Form, More, Purpose, Subject, distro_object, package_object, problem_objects,
+    references, uuid, write, write_cyclonedx,
 };

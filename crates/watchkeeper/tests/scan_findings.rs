@@ -195,3 +195,157 @@ fn a_feed_that_is_not_whole_leaves_what_was_there() {
         stderr(&output)
     );
 }
+
+fn openvex(status: &str) -> Value {
+    json!({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "Acme",
+        "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [{
+            "vulnerability": {"name": "CVE-GHSA-1"}, "products": [{"@id": "pkg:npm/left@1.2.0"}],
+            "status": status, "justification": "vulnerable_code_not_present",
+            "action_statement": "wait"}]})
+}
+
+#[test]
+fn what_documents_of_vex_settle_is_no_finding_and_is_counted() {
+    let fixture = Fixture::new().imported();
+    fixture.write("vex.json", &openvex("not_affected"));
+    let output = fixture.scan(&["--vex", "vex.json", "--format", "json", "--fail-on", "critical"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 2);
+    let by = json!({"means": "vex", "source": "vex.json", "place": "statements[0]", "author": "Acme",
+        "status": "not_affected", "justification": "vulnerable_code_not_present", "reason": "wait",
+        "time": "2026-01-01T00:00:00Z"});
+    assert_eq!(document["suppressed"][0]["by"], by);
+    assert_eq!(document["suppressed"][0]["id"], "CVE-GHSA-1");
+    assert!(stderr(&output).contains("1 of 1 statement are of something"), "{}", stderr(&output));
+    assert!(stdout(&fixture.scan(&["--vex", "vex.json"])).contains("1 negligible; 1 suppressed"));
+    fixture.write("affected.json", &openvex("affected"));
+    let output = fixture.scan(&["--vex", "vex.json", "--vex", "affected.json", "--fail-on", "kev"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("at the same time that it is not_affected"));
+}
+
+#[test]
+fn what_is_written_as_openvex_says_the_same_when_it_is_read() {
+    let fixture = Fixture::new().imported();
+    fixture.write("vex.json", &openvex("not_affected"));
+    let output = fixture.scan(&["--vex", "vex.json", "--format", "openvex"]);
+    fs::write(fixture.path("written.json"), &output.stdout).unwrap();
+    let findings = |vex: &str| stdout(&fixture.scan(&["--vex", vex, "--format", "json"]));
+    let (first, again) = (findings("vex.json"), findings("written.json"));
+    let ids = |text: &str| -> Vec<Value> {
+        let document: Value = serde_json::from_str(text).unwrap();
+        document["findings"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
+    };
+    assert_eq!(ids(&first), ids(&again));
+}
+
+#[test]
+fn what_cannot_be_read_as_vex_or_as_ignores_is_told() {
+    let fixture = Fixture::new().imported();
+    fs::write(fixture.path("empty"), "").unwrap();
+    fs::write(fixture.path("broken"), "{\"@context\": ").unwrap();
+    fs::write(fixture.path("ignore.yaml"), "ignore:\n  - id: A\n    resaon: x\n").unwrap();
+    for (option, file, expected) in [
+        ("--vex", "no-such", "no-such: No such file"),
+        ("--vex", "feeds", "feeds: Is a directory"),
+        ("--vex", "empty", "empty: it is empty"),
+        ("--vex", "broken", "broken: is no JSON"),
+        ("--vex", "app.json", ""),
+        ("--vex", "feeds/kev.json", "is no document of VEX that is known"),
+        ("--ignore-file", "no-such", "no-such: No such file"),
+        ("--ignore-file", "feeds", "feeds: Is a directory"),
+        (
+            "--ignore-file",
+            "ignore.yaml",
+            "ignore.yaml:3:5: unknown key 'resaon'; did you mean 'reason'?",
+        ),
+    ] {
+        let output = fixture.scan(&[option, file]);
+        let code = if expected.is_empty() { 0 } else { 2 };
+        assert_eq!(output.status.code(), Some(code), "{file}: {}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn what_is_ignored_is_counted_and_what_expired_or_is_unused_is_told() {
+    let fixture = Fixture::new().imported();
+    let text = "ignore:\n  - {id: GHSA-1, package: left, reason: mitigated, expires: 2999-01-01}\n  - {id: \
+                CVE-GHSA-2, reason: old, expires: 2020-01-01}\n  - {purl: 'pkg:npm/none', reason: x}\n";
+    fs::write(fixture.path(".watchkeeper.yaml"), text).unwrap();
+    let output = fixture.scan(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 2);
+    let by = json!({"means": "ignore", "source": ".watchkeeper.yaml", "place": "2:5",
+        "reason": "mitigated", "expires": "2999-01-01"});
+    assert_eq!(document["suppressed"][0]["by"], by);
+    let told = stderr(&output);
+    assert!(told.contains(".watchkeeper.yaml:3:5: CVE-GHSA-2 expired 2020-01-01"), "{told}");
+    assert!(
+        told.contains(".watchkeeper.yaml:4:5: pkg:npm/none is of nothing that was found"),
+        "{told}"
+    );
+    let all = fixture.scan(&["--ignore-file", "/dev/null", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&all.stdout).unwrap();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn every_form_tells_findings_what_is_unscanned_and_what_ended_the_same_each_time() {
+    let fixture = Fixture::new();
+    let old = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+        {"type": "library", "name": "x", "purl": "pkg:deb/debian/bash@4.3-1?distro=debian-8"},
+        {"type": "library", "name": "x", "purl": "pkg:npm/left@1.2.0"}]});
+    fixture.write("old.json", &old);
+    let output = fixture.run(&["db", "import", "feeds/npm", "feeds/kev.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for format in ["table", "json", "sarif", "cyclonedx", "junit", "github", "html", "openvex"] {
+        let scan = || fixture.run(&["scan", "sbom", "old.json", "--format", format]);
+        let (first, again) = (scan(), scan());
+        assert_eq!(first.status.code(), Some(3), "{format}: {}", stderr(&first));
+        assert_eq!(first.stdout, again.stdout, "{format}");
+        let text = stdout(&first);
+        assert!(text.contains("CVE-GHSA-1"), "{format}: {text}");
+        assert!(!text.contains('\u{1b}'), "{format}");
+        let ended = ["END OF LIFE", "\"ended\": true", "watchkeeper:ended"];
+        assert!(ended.iter().any(|it| text.contains(it)), "{format}: {text}");
+        assert!(text.contains("Debian:8"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn sarif_has_what_code_scanning_asks_for() {
+    let fixture = Fixture::new().imported();
+    let output = fixture.scan(&["--format", "sarif"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["version"], "2.1.0");
+    let run = &document["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in run["results"].as_array().unwrap() {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        let severity = rule["properties"]["security-severity"].as_str().unwrap();
+        assert!((0.1..=10.0).contains(&severity.parse::<f64>().unwrap()), "{severity}");
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["region"]["startLine"], 1);
+        assert!(!place["artifactLocation"]["uri"].as_str().unwrap().is_empty());
+        let fingerprint = result["partialFingerprints"]["watchkeeperFinding/v1"].as_str().unwrap();
+        assert_eq!(fingerprint.len(), 32);
+    }
+}
+
+#[test]
+fn annotations_of_github_stay_on_one_line() {
+    let fixture = Fixture::new().imported();
+    let text = stdout(&fixture.scan(&["--format", "github"]));
+    let first = text.lines().next().unwrap();
+    assert!(first.starts_with("::error file="), "{text}");
+    assert!(
+        first.contains("title=CVE-GHSA-1 in left 1.2.0::CVE-GHSA-1 in left 1.2.0 (npm), critical")
+    );
+    assert!(
+        text.ends_with("::notice title=watchkeeper::3 findings: 1 critical, 1 low, 1 negligible\n")
+    );
+}

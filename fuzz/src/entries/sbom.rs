@@ -16,6 +16,7 @@ pub(crate) fn run(data: &[u8]) {
         name: "fuzz".to_owned(),
         purpose: Purpose::Container,
         version: None,
+        ids: Vec::new(),
         created: None,
         tool_version: "0".to_owned(),
     };

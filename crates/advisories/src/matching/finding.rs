@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::join::{Claim, Group};
+use super::{
+    Notes,
+    join::{Claim, Group},
+};
 use crate::{
     Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Space, Status,
     db::{Database, Details},
@@ -41,6 +44,8 @@ pub struct Finding {
     pub likelihood: Option<Likelihood>,
     /// The feeds that say so.
     pub feeds: Vec<String>,
+    /// What others say of it.
+    pub notes: Notes,
 }
 
 /// What can be done about a flaw.
@@ -128,6 +133,7 @@ pub(super) fn of(
         exploited: all().find_map(|it| it.exploited.clone()),
         likelihood: all().find_map(|it| it.likelihood),
         feeds: feeds.map(|part| part.header().feed.clone()).collect(),
+        notes: Notes::default(),
         package: group.package,
         space: group.claims.first().map(|claim| claim.space.clone()).unwrap_or_default(),
         id,

@@ -12,12 +12,13 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw; `line`: which versions follow each other.
-//! - `finding`: what is told; `upgrade`: what mends most of it.
+//! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
 
 mod ask;
 mod finding;
 mod join;
 mod line;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod upgrade;
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use ask::{Reason, Unscanned};
 pub use finding::{Finding, Severity, State};
+pub use notes::{IgnoreNote, Means, Notes, Suppressed, VexNote};
 use scan::Inventory;
 pub use upgrade::{Upgrade, upgrades};
 
@@ -41,6 +43,8 @@ use crate::{
 pub struct Matches {
     /// Flaws in packages, in the order of the packages and of their ids.
     pub findings: Vec<Finding>,
+    /// Flaws that are none, as somebody said, in the same order.
+    pub suppressed: Vec<Suppressed>,
     /// Packages of which nothing is known.
     pub unscanned: Vec<Unscanned>,
 }
@@ -62,7 +66,7 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
     let findings = groups.iter().map(|group| finding::of(group, database, &known));
     let mut findings: Vec<Finding> = findings.collect();
     findings.sort_by(|a, b| (a.package, &a.id).cmp(&(b.package, &b.id)));
-    Ok(Matches { findings, unscanned })
+    Ok(Matches { findings, unscanned, suppressed: Vec::new() })
 }
 
 /// What a part claims of the packages that are asked for.

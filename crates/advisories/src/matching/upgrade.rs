@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::{
         Nature, Space,
-        matching::{Severity, State},
+        matching::{Notes, Severity, State},
     };
 
     fn finding(package: usize, fixed: Option<&str>, level: Level) -> Finding {
@@ -72,6 +72,7 @@ mod tests {
             exploited: None,
             likelihood: None,
             feeds: vec![],
+            notes: Notes::default(),
         }
     }
 

@@ -3,11 +3,11 @@
 use scan::{FORMAT, distro_object, package_object, problem_objects};
 use serde::Serialize;
 
-use super::Report;
+use super::{Report, words};
 use crate::{
     Exploited, Likelihood,
     db::{Database, Header},
-    matching::{Finding, Unscanned},
+    matching::{Finding, Means, Unscanned, VexNote},
 };
 
 /// An object with `findings` and what else is known.
@@ -27,8 +27,18 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
                 Some(FindingOut::of(it, package_object(package, inventory)))
             })
             .collect(),
+        suppressed: matches
+            .suppressed
+            .iter()
+            .filter_map(|it| {
+                let package = package(&it.finding)?;
+                let finding = FindingOut::of(&it.finding, package_object(package, inventory));
+                Some(SuppressedOut { finding, by: ByOut::of(&it.by) })
+            })
+            .collect(),
         unscanned: matches.unscanned.iter().map(UnscannedOut::of).collect(),
         feeds: feeds(report.database),
+        remarks: report.remarks,
         problems: problem_objects(inventory),
     }
 }
@@ -46,8 +56,10 @@ struct Document<'a, D: Serialize, P: Serialize, T: Serialize> {
     /// `null` where that is not known.
     ended: Option<bool>,
     findings: Vec<FindingOut<'a, P>>,
+    suppressed: Vec<SuppressedOut<'a, P>>,
     unscanned: Vec<UnscannedOut<'a>>,
     feeds: Vec<FeedOut<'a>>,
+    remarks: &'a [String],
     problems: T,
 }
 
@@ -74,6 +86,70 @@ struct FindingOut<'a, P: Serialize> {
     published: &'a str,
     references: &'a [String],
     feeds: &'a [String],
+    /// What a statement of VEX says that leaves the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vex: Option<ByOut<'a>>,
+}
+
+/// A finding that is none, and why.
+#[derive(Serialize)]
+struct SuppressedOut<'a, P: Serialize> {
+    #[serde(flatten)]
+    finding: FindingOut<'a, P>,
+    by: ByOut<'a>,
+}
+
+#[derive(Serialize)]
+struct ByOut<'a> {
+    /// `vex` or `ignore`.
+    means: &'a str,
+    source: &'a str,
+    /// Where it stands there.
+    place: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    author: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    justification: &'a str,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    time: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    expires: &'a str,
+}
+
+impl<'a> ByOut<'a> {
+    fn of(means: &'a Means) -> Self {
+        match means {
+            Means::Vex(note) => Self::of_vex(note),
+            Means::Ignored(note) => Self {
+                means: "ignore",
+                source: &note.source,
+                place: &note.place,
+                author: "",
+                status: "",
+                justification: "",
+                reason: &note.reason,
+                time: "",
+                expires: &note.expires,
+            },
+        }
+    }
+
+    fn of_vex(note: &'a VexNote) -> Self {
+        Self {
+            means: "vex",
+            source: &note.source,
+            place: &note.place,
+            author: &note.author,
+            status: note.status.name(),
+            justification: &note.justification,
+            reason: &note.detail,
+            time: &note.time,
+            expires: "",
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -95,9 +171,6 @@ struct KevOut<'a> {
     ransomware: bool,
 }
 
-/// What a severity that nobody tells is called.
-const UNKNOWN: &str = "unknown";
-
 impl<'a, P: Serialize> FindingOut<'a, P> {
     fn of(finding: &'a Finding, package: P) -> Self {
         let severity = &finding.severity;
@@ -114,7 +187,7 @@ impl<'a, P: Serialize> FindingOut<'a, P> {
             package,
             space: finding.space.as_str(),
             fixed_version: finding.fixed_version.as_deref(),
-            severity: severity.level.map_or(UNKNOWN, |level| level.name()),
+            severity: words::severity(finding),
             status: finding.state.name(),
             nature: finding.nature.name(),
             severity_source: &severity.source,
@@ -126,6 +199,7 @@ impl<'a, P: Serialize> FindingOut<'a, P> {
             published: &finding.published,
             references: &finding.references,
             feeds: &finding.feeds,
+            vex: finding.notes.vex.as_ref().map(ByOut::of_vex),
         }
     }
 }

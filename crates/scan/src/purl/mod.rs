@@ -4,7 +4,7 @@ mod read;
 
 use std::{borrow::Cow, fmt::Write};
 
-pub(crate) use read::Url;
+pub use read::Url;
 
 use crate::{Distro, Kind, Package};
 

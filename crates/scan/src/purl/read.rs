@@ -9,24 +9,27 @@ const MOST_QUALIFIERS: usize = 100;
 
 /// The parts of a package URL.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Url {
+pub struct Url {
     /// What it is of.
-    pub(crate) kind: Kind,
+    pub kind: Kind,
     /// What the name is below, with slashes between its parts; empty where there is nothing.
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// The name.
-    pub(crate) name: String,
+    pub name: String,
     /// The version; empty where it has none.
-    pub(crate) version: String,
+    pub version: String,
     /// By their keys, in small letters.
-    pub(crate) qualifiers: Vec<(String, String)>,
+    pub qualifiers: Vec<(String, String)>,
     /// Part of the package; empty for all of it.
-    pub(crate) subpath: String,
+    pub subpath: String,
 }
 
 impl Url {
-    /// Takes one apart; in other words why it is none.
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+    /// Takes one apart.
+    ///
+    /// # Errors
+    /// In words why it is none.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > LONGEST_BYTES {
             return Err("it is too long");
         }
@@ -56,7 +59,7 @@ impl Url {
     }
 
     /// The name as the kind has it together.
-    pub(crate) fn whole_name(&self) -> String {
+    pub fn whole_name(&self) -> String {
         let Self { kind, namespace, name, subpath, .. } = self;
         match kind {
             // What it is below is the distribution.
@@ -69,7 +72,7 @@ impl Url {
     }
 
     /// The value of a qualifier.
-    pub(crate) fn qualifier(&self, key: &str) -> Option<&str> {
+    pub fn qualifier(&self, key: &str) -> Option<&str> {
         let found = self.qualifiers.iter().find(|(its, _)| its == key);
         found.map(|(_, value)| value.as_str())
     }

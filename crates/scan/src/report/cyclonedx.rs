@@ -5,12 +5,25 @@ use serde_json::{Value, json};
 
 use super::{
     Purpose, Subject, named,
-    properties::{self, Property},
+    properties::{self, Property, property},
     serial,
 };
 use crate::{Inventory, Package, licence::Licence};
 
-pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
+/// What a document tells beside packages.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct More {
+    /// What is wrong with packages, as elements of `vulnerabilities`.
+    pub vulnerabilities: Vec<Value>,
+    /// What else should be known, as names and values without the program's own before them.
+    pub properties: Vec<(String, String)>,
+}
+
+pub(super) fn document(
+    inventory: &Inventory,
+    subject: &Subject,
+    more: Option<&More>,
+) -> impl Serialize + use<> {
     let root = "subject";
     let packages = named(inventory);
     let mut components: Vec<Value> = distro(inventory).into_iter().collect();
@@ -35,16 +48,23 @@ pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Seriali
         put(component, "version", subject.version.clone().map(Value::from));
         put(component, "properties", listed(&properties::of_subject(inventory)));
     }
-    json!({
+    let known = more.map(|it| it.properties.iter().map(|(name, value)| property(name, value)));
+    let known: Vec<Property> = known.into_iter().flatten().collect();
+    put(&mut metadata, "properties", listed(&known));
+    let told = more.map(|it| serde_json::to_string(&it.vulnerabilities).unwrap_or_default());
+    let mut document = json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
-        "serialNumber": format!("urn:uuid:{}", serial(inventory, subject)),
+        "serialNumber": format!("urn:uuid:{}", serial(inventory, subject, &told.unwrap_or_default())),
         "version": 1,
         "metadata": metadata,
         "components": components,
         "dependencies": [{"ref": root, "dependsOn": of_root}],
-    })
+    });
+    let vulnerabilities = more.map(|it| Value::from(it.vulnerabilities.clone()));
+    put(&mut document, "vulnerabilities", vulnerabilities);
+    document
 }
 
 fn put(object: &mut Value, key: &str, value: Option<Value>) {

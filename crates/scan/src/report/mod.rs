@@ -12,6 +12,7 @@ use std::{
     io::{self, Write},
 };
 
+pub use cyclonedx::More;
 pub use json::{FORMAT, distro_object, package_object, problem_objects};
 use serde::Serialize;
 
@@ -39,6 +40,8 @@ pub struct Subject {
     pub purpose: Purpose,
     /// What names it exactly: the digest of an image.
     pub version: Option<String>,
+    /// Other names of exactly that: package URLs, names with a registry, digests, the number of its list.
+    pub ids: Vec<String>,
     /// When it was made (RFC 3339), where that is told. Documents are of that time, so that they do not
     /// change from run to run.
     pub created: Option<String>,
@@ -85,10 +88,28 @@ pub fn write(
 ) -> io::Result<()> {
     match form {
         Form::Json => print(&json::document(inventory, subject), out),
-        Form::CycloneDx => print(&cyclonedx::document(inventory, subject), out),
+        Form::CycloneDx => print(&cyclonedx::document(inventory, subject, None), out),
         Form::Spdx => print(&spdx2::document(inventory, subject), out),
         Form::Spdx3 => print(&spdx3::document(inventory, subject), out),
     }
+}
+
+/// Writes an inventory as CycloneDX, with what else is known of it.
+///
+/// # Errors
+/// If it can't be written.
+pub fn write_cyclonedx(
+    inventory: &Inventory,
+    subject: &Subject,
+    more: &More,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    print(&cyclonedx::document(inventory, subject, Some(more)), out)
+}
+
+/// The names that packages have in documents of CycloneDX (`bom-ref`), in their order.
+pub fn references(inventory: &Inventory) -> Vec<String> {
+    named(inventory).into_iter().map(|(_, _, name)| name).collect()
 }
 
 fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
@@ -117,10 +138,15 @@ fn digits(text: &str) -> String {
     image::Digest::of(text.as_bytes()).hex().chars().take(32).collect()
 }
 
-/// A number made of what a document says.
-fn serial(inventory: &Inventory, subject: &Subject) -> String {
+/// A number made of what a document says, and of what it says more.
+fn serial(inventory: &Inventory, subject: &Subject, more: &str) -> String {
     let json = serde_json::to_string(&json::document(inventory, subject)).unwrap_or_default();
-    let digits = digits(&json);
+    uuid(&format!("{json}{more}"))
+}
+
+/// A number that is made of a text, as those are written that nothing else has.
+pub fn uuid(text: &str) -> String {
+    let digits = digits(text);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     // A UUID of version 8 (RFC 9562): its bits are its maker's.
     let (a, b, c, d, e) = (part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32));

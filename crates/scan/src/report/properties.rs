@@ -5,7 +5,7 @@ use crate::{EndOfLife, Inventory, Package, purl::has_architecture};
 /// A name and a value.
 pub(super) type Property = (String, String);
 
-fn property(name: &str, value: &str) -> Property {
+pub(super) fn property(name: &str, value: &str) -> Property {
     (format!("watchkeeper:{name}"), value.to_owned())
 }
 

@@ -41,7 +41,7 @@ pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Seriali
         "dataLicense": "CC0-1.0",
         "SPDXID": DOCUMENT,
         "name": subject.name,
-        "documentNamespace": format!("urn:uuid:{}", serial(inventory, subject)),
+        "documentNamespace": format!("urn:uuid:{}", serial(inventory, subject, "")),
         "creationInfo": {
             "created": subject.time(),
             "creators": [format!("Tool: watchkeeper-{}", subject.tool_version)],

@@ -92,7 +92,7 @@ impl Graph {
 }
 
 pub(super) fn document(inventory: &Inventory, subject: &Subject) -> impl Serialize {
-    let base = format!("urn:uuid:{}", serial(inventory, subject));
+    let base = format!("urn:uuid:{}", serial(inventory, subject, ""));
     let mut graph = Graph { base, elements: Vec::new(), names: Vec::new(), shared: HashSet::new() };
     let maker = json!({"name": format!("watchkeeper {}", subject.tool_version)});
     let agent = graph.add("SoftwareAgent", "maker", maker);

@@ -27,6 +27,7 @@ fn subject() -> Subject {
         name: "app:1".to_owned(),
         purpose: Purpose::Container,
         version: Some("sha256:2".to_owned()),
+        ids: Vec::new(),
         created: Some("2024-01-02T03:04:05.678Z".to_owned()),
         tool_version: "0.1.0".to_owned(),
     }

@@ -54,8 +54,16 @@ impl Gathered {
         self.document.name = some(&component.name);
         self.document.version = some(&component.version);
         self.document.purpose = purpose;
+        self.id(&component.purl);
         for layer in &component.told.layers {
             self.layer(layer.clone());
+        }
+    }
+
+    /// Another name of what the document is of, or of the document; an empty one is none.
+    pub(super) fn id(&mut self, id: &str) {
+        if !id.is_empty() {
+            self.document.ids.push(id.to_owned());
         }
     }
 

@@ -54,6 +54,8 @@ pub struct Document {
     pub purpose: Option<Purpose>,
     /// What names that exactly, where that is told.
     pub version: Option<String>,
+    /// Other names of exactly that, and of the document: package URLs, serial numbers.
+    pub ids: Vec<String>,
     /// When it was made (RFC 3339), where that is told.
     pub created: Option<String>,
 }

@@ -74,6 +74,7 @@ fn written(form: Form, inventory: &Inventory) -> Vec<u8> {
         name: "app:1".to_owned(),
         purpose: Purpose::Container,
         version: Some("sha256:3".to_owned()),
+        ids: Vec::new(),
         created: Some("2024-01-02T03:04:05Z".to_owned()),
         tool_version: "0.1.0".to_owned(),
     };

@@ -4,11 +4,13 @@
 
 mod fixtures;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use advisories::{Affected, Level, Space, Status, matching::Finding};
+use advisories::{Affected, Level, Space, Status, matching::Finding, vex};
 use image::{Bounds, Folder};
-use scan::{Collector, Distro, Inventory, Kind, Package, Setting, Source, extractors};
+use scan::{
+    Collector, Distro, Inventory, Kind, Package, Purpose, Setting, Source, Subject, extractors,
+};
 use serde_json::Value;
 
 use self::fixtures::database;
@@ -121,6 +123,31 @@ fn findings_of_source_trees_are_those_that_trivy_has() {
         found += compare(&ours, &theirs(&golden, Files::Told), input, &[]);
     }
     assert!(found > 20, "{found}");
+}
+
+/// Its case of a document of VEX: a module of Go as the product, and what it asks for as a part.
+#[test]
+fn findings_that_a_document_of_vex_denies_are_none_as_for_trivy() {
+    let Some((_folder, database)) = database() else { return };
+    let data = data("scan/trivy-fs").unwrap();
+    let inventory = walk(&data.join("input/gomod"), &[Setting::Declared], &[]);
+    let golden = json(&data.join("expected/gomod-vex.json.golden"));
+    let mut matches = find(&database, &inventory);
+    let path = data.join("vex/file/openvex.json");
+    let document = vex::read(&path, &fs::read(&path).unwrap()).unwrap();
+    assert_eq!(document.troubles, [""; 0]);
+    let subject = Subject {
+        name: "gomod".into(),
+        purpose: Purpose::Source,
+        version: None,
+        ids: vec![],
+        created: None,
+        tool_version: String::new(),
+    };
+    let applied = vex::apply(&[document], &inventory, &subject, &mut matches);
+    assert_eq!((applied.used, matches.suppressed.len()), (vec![1], 1));
+    let ours = ours(&matches.findings, &inventory, Files::Told);
+    compare(&ours, &theirs(&golden, Files::Told), "gomod-vex", &[]);
 }
 
 #[test]

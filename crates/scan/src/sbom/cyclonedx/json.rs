@@ -18,6 +18,8 @@ use crate::{Error, licence};
 struct Bom<'a> {
     #[serde(rename = "specVersion")]
     version: Words,
+    #[serde(rename = "serialNumber")]
+    serial: Words,
     #[serde(borrow)]
     metadata: Option<Raw<'a>>,
     #[serde(borrow)]
@@ -109,6 +111,7 @@ pub(in super::super) fn read<'a>(text: Text<'a>, raw: Raw<'a>) -> Result<Documen
     let bom: Bom<'_> = text.typed(raw).map_err(malformed)?;
     let mut reader =
         Reader { text, out: Gathered::new(format!("CycloneDX {}, as JSON", bom.version.0)) };
+    reader.out.id(&bom.serial.0);
     if let Some(metadata) = bom.metadata {
         let metadata: Metadata<'_> = text.typed(metadata).map_err(malformed)?;
         reader.out.created(metadata.timestamp.some());

@@ -1,18 +1,16 @@
 //! What is wrong with packages, for people.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use advisories::{
     Level, Nature,
     matching::{Finding, Matches, State, Upgrade, upgrades},
+    report,
 };
 use event::visible::visible;
 use scan::Inventory;
 
-use crate::output::{Out, plural};
+use crate::output::Out;
 
 const HEADINGS: [&str; 6] = ["PACKAGE", "INSTALLED", "FIXED IN", "ID", "SEVERITY", "ABOUT"];
 /// Columns that are wider are not, so that one long name does not push all others aside.
@@ -30,12 +28,9 @@ pub(super) fn print(
     if let Some(line) = distro {
         writeln!(out, "{line}")?;
     }
-    writeln!(out, "{}", summary(matches))?;
+    writeln!(out, "{}", report::summary(matches))?;
     for unscanned in &matches.unscanned {
-        let space = unscanned.space.as_ref().map_or_else(String::new, |it| format!(" ({it})"));
-        let packages = plural(unscanned.count as u64, "package");
-        let (kind, why) = (unscanned.kind.name(), unscanned.reason.text());
-        let line = format!("unscanned: {packages} of {kind}{space}: {why}");
+        let line = format!("unscanned: {}", report::unscanned(unscanned));
         writeln!(out, "{}", visible(line.as_bytes()))?;
     }
     let upgrades = upgrades(&matches.findings, inventory);
@@ -55,20 +50,6 @@ fn line(upgrade: &Upgrade<'_>) -> String {
     let worst = upgrade.worst.map_or("unknown", Level::name);
     let (name, from, to) = (upgrade.name, upgrade.from, upgrade.to);
     format!("{name} {from} to {to} mends {}, {worst} at worst", upgrade.count)
-}
-
-/// `12 findings: 1 critical, 4 high, 7 unknown`.
-pub(super) fn summary(matches: &Matches) -> String {
-    let mut levels: BTreeMap<Option<Level>, u64> = BTreeMap::new();
-    for finding in &matches.findings {
-        *levels.entry(finding.severity.level).or_default() += 1;
-    }
-    let told = |(level, count): (&Option<Level>, &u64)| {
-        format!("{count} {}", level.map_or("unknown", Level::name))
-    };
-    let told: Vec<String> = levels.iter().rev().map(told).collect();
-    let count = plural(matches.findings.len() as u64, "finding");
-    if told.is_empty() { count } else { format!("{count}: {}", told.join(", ")) }
 }
 
 fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<()> {

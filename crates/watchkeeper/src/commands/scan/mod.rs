@@ -1,7 +1,8 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents, and what
 //! is known to be wrong with it.
 //!
-//! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail.
+//! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail; `judge`: what others say of it.
+//! - `format`: forms of what is told.
 //! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
@@ -11,7 +12,9 @@
 
 mod diff;
 mod findings;
+mod format;
 mod gate;
+mod judge;
 pub(crate) mod registries;
 mod source;
 mod spelling;
@@ -27,11 +30,18 @@ use advisories::{
     matching::{self, Matches},
     report::{self, Report},
 };
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use image::Platform;
-use scan::{Distro, Form, Inventory};
+use scan::{Distro, Inventory};
 
-use self::{gate::Gate, registries::RegistryArgs, source::Source, target::Target};
+use self::{
+    format::Format,
+    gate::Gate,
+    judge::{JudgeArgs, Judged},
+    registries::RegistryArgs,
+    source::Source,
+    target::Target,
+};
 use crate::{
     commands::db::DatabaseArgs,
     error::{Error, Outcome},
@@ -47,6 +57,8 @@ use crate::{
 Examples:
   watchkeeper scan image app:1.2
   watchkeeper scan repo . --fail-on high,fixable --fail-on kev
+  watchkeeper scan repo . --format sarif > findings.sarif
+  watchkeeper scan image app:1.2 --vex vendor.openvex.json --format html > app.html
   watchkeeper scan sbom app.cdx.json --format json
   watchkeeper scan host --list-packages
   watchkeeper scan rootfs /mnt/disk --list-packages --format json
@@ -188,6 +200,8 @@ struct Listing {
     /// With commas between them, all have to be true; given several times, any of them.
     #[arg(long, value_name = "WHAT", conflicts_with = "list_packages")]
     fail_on: Vec<Gate>,
+    #[command(flatten)]
+    judge: JudgeArgs,
     /// What is known of ends of life, in place of what comes with this program.
     #[arg(long, value_name = "FILE")]
     eol: Option<PathBuf>,
@@ -210,21 +224,6 @@ impl ImageArgs {
         let registries = &self.registries;
         Ok(Target::Image { source, name, platform, root, registries })
     }
-}
-
-/// Form of the output.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// For programs: an object with packages, layers and problems.
-    Json,
-    /// CycloneDX 1.6, as JSON.
-    Cyclonedx,
-    /// SPDX 2.3, as JSON.
-    Spdx,
-    /// SPDX 3.0.1, as JSON-LD.
-    Spdx3,
 }
 
 /// Runs the command.
@@ -255,17 +254,11 @@ fn list(
     listing: &Listing,
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
+    let form = listing.format.of_packages().map_err(|why| Error::Usage(why.to_owned()))?;
     let calendar = support::calendar(listing.eol.as_deref())?;
     let (mut inventory, subject) = target.scan(skip, verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let mut out = Out::new();
-    let form = match listing.format {
-        Format::Table => None,
-        Format::Json => Some(Form::Json),
-        Format::Cyclonedx => Some(Form::CycloneDx),
-        Format::Spdx => Some(Form::Spdx),
-        Format::Spdx3 => Some(Form::Spdx3),
-    };
     match form {
         None => table::print(&inventory, support::line(&inventory, &calendar), &mut out)?,
         Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
@@ -282,39 +275,40 @@ fn find(
     listing: &Listing,
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
-    if !matches!(listing.format, Format::Table | Format::Json) {
-        let why = "lists of packages have this format: give --list-packages; findings are told as table or json";
-        return Err(Error::Usage(why.to_owned()));
-    }
+    let form = listing.format.of_findings().map_err(|why| Error::Usage(why.to_owned()))?;
+    let judge = listing.judge.read()?;
     let calendar = support::calendar(listing.eol.as_deref())?;
     let database = listing.database.open()?;
     let (mut inventory, subject) = target.scan(skip, verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let found = matching::find(&database, &inventory);
-    let matches = found.map_err(|error| Error::Usage(error.to_string()))?;
+    let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
+    let judged = judge.apply(&inventory, &subject, &mut matches, verbosity);
     let ended = support::ended(&inventory);
     let mut out = Out::new();
-    match listing.format {
-        Format::Table => {
+    match form {
+        None => {
             let line = support::line(&inventory, &calendar);
             findings::print(&matches, &inventory, line, &mut out)?;
         }
-        _ => {
+        Some(form) => {
             let report = Report {
                 subject: &subject,
                 inventory: &inventory,
                 matches: &matches,
                 database: &database,
                 ended,
+                remarks: &judged.remarks,
             };
-            report::json(&report, &mut out)?;
+            report::write(form, &report, &mut out)?;
         }
     }
     out.flush()?;
-    tell_matches(&inventory, &matches, &database, verbosity);
+    tell_matches(&inventory, &matches, &database, &judged, verbosity);
     let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, ended));
     let is_whole = inventory.troubles.is_empty()
         && matches.unscanned.is_empty()
+        && judged.is_whole
         && database.damaged().is_empty();
     Ok(match (fails, is_whole) {
         (true, _) => Outcome::Found,
@@ -327,8 +321,10 @@ fn tell_matches(
     inventory: &Inventory,
     matches: &Matches,
     database: &Database,
+    judged: &Judged,
     verbosity: Verbosity,
 ) {
+    judged.tell();
     for damaged in database.damaged() {
         say!("{damaged}");
     }
@@ -338,7 +334,7 @@ fn tell_matches(
     }
     tell(inventory, verbosity);
     if verbosity != Verbosity::Quiet {
-        say!("{}", findings::summary(matches));
+        say!("{}", report::summary(matches));
     }
 }
 

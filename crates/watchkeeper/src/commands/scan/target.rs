@@ -85,6 +85,7 @@ impl Target<'_> {
         subject.name = document.name.unwrap_or(subject.name);
         subject.purpose = document.purpose.unwrap_or(subject.purpose);
         (subject.version, subject.created) = (document.version, document.created);
+        subject.ids = document.ids;
         Ok((document.inventory, subject))
     }
 
@@ -136,6 +137,7 @@ impl Target<'_> {
                 Self::RootFs(_) | Self::Vm(_) | Self::Host => Purpose::OperatingSystem,
             },
             version: None,
+            ids: Vec::new(),
             created: None,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         }

@@ -1,0 +1,219 @@
+//! What the page tells, from what matters most to what is asked for last.
+
+use std::io;
+
+use scan::Package;
+
+use super::{
+    super::{Report, words},
+    markup::Markup,
+};
+use crate::{
+    Level,
+    matching::{self, Finding, Matches, Means},
+};
+
+pub(super) fn heading(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    html.within("<header>\n<h1>", &report.subject.name, "</h1>\n")?;
+    if let Some(version) = &report.subject.version {
+        html.within("<p class=\"id\">", version, "</p>\n")?;
+    }
+    if let Some(support) = words::support(report) {
+        html.within("<p>", support, "</p>\n")?;
+    }
+    html.within(
+        "<p class=\"sum\">",
+        words::summary(report.matches),
+        "</p>\n<ul class=\"levels\">\n",
+    )?;
+    for (level, count) in levels(report.matches) {
+        html.within("<li data-level=\"", words::level(level), "\"><b>")?;
+        html.within("", count, "</b> ")?;
+        html.within("", words::level(level), "</li>\n")?;
+    }
+    html.raw("</ul>\n</header>\n")
+}
+
+fn levels(matches: &Matches) -> Vec<(Option<Level>, usize)> {
+    let count = |level| matches.findings.iter().filter(|it| it.severity.level == level).count();
+    let levels = Level::ALL.into_iter().rev().map(Some).chain([None]);
+    levels.map(|level| (level, count(level))).filter(|(_, count)| *count > 0).collect()
+}
+
+/// What keeps findings from being all there is.
+pub(super) fn warnings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    let warnings = words::warnings(report);
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    html.raw("<section class=\"warn\">\n<h2>Not the whole story</h2>\n<ul>\n")?;
+    for warning in warnings {
+        html.within("<li>", warning, "</li>\n")?;
+    }
+    html.raw("</ul>\n</section>\n")
+}
+
+const UPGRADES: &str = "<section>\n<h2>Upgrade first</h2>\n<table class=\"first\">\n<thead><tr><th>Package<th>Installed<th>Upgrade to\
+     <th>Mends<th>Worst</tr></thead>\n<tbody>\n";
+
+/// What to upgrade so that most is mended.
+pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    let upgrades = matching::upgrades(&report.matches.findings, report.inventory);
+    if upgrades.is_empty() {
+        return Ok(());
+    }
+    html.raw(UPGRADES)?;
+    for upgrade in upgrades {
+        html.within("<tr><td>", upgrade.name, "<td>")?;
+        html.within("", upgrade.from, "<td>")?;
+        html.within("<b>", upgrade.to, "</b><td>")?;
+        html.within("", words::plural(upgrade.count, "finding"), "<td>")?;
+        badge(upgrade.worst, html)?;
+        html.raw("</tr>\n")?;
+    }
+    html.raw("</tbody>\n</table>\n</section>\n")
+}
+
+fn badge(level: Option<Level>, html: &mut Markup<'_>) -> io::Result<()> {
+    html.within("<span class=\"badge\" data-level=\"", words::level(level), "\">")?;
+    html.within("", words::level(level), "</span>")
+}
+
+/// Every finding, the worst first.
+pub(super) fn findings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    let mut findings: Vec<_> =
+        words::with_packages(&report.matches.findings, report.inventory).collect();
+    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity.level));
+    html.raw("<section>\n<h2>Findings</h2>\n")?;
+    if findings.is_empty() {
+        return html.raw("<p>None.</p>\n</section>\n");
+    }
+    html.raw(
+        "<div id=\"controls\" hidden></div>\n<table class=\"all\" id=\"findings\">\n<thead><tr>",
+    )?;
+    html.raw(
+        "<th>Severity<th>Finding<th>Package<th>Installed<th>Fixed in</tr></thead>\n<tbody>\n",
+    )?;
+    for (finding, package) in findings {
+        row(finding, package, report, html)?;
+    }
+    html.raw("</tbody>\n</table>\n</section>\n")
+}
+
+fn row(
+    finding: &Finding,
+    package: &Package,
+    report: &Report<'_>,
+    html: &mut Markup<'_>,
+) -> io::Result<()> {
+    html.within("<tr data-level=\"", words::severity(finding), "\"><td>")?;
+    badge(finding.severity.level, html)?;
+    html.within("<td><details><summary><b>", &finding.id, "</b> ")?;
+    html.within("", words::about(finding), "</summary>\n")?;
+    details(finding, package, report, html)?;
+    html.within("</details><td>", &package.name, " <small>")?;
+    html.within("", package.kind.name(), "</small><td>")?;
+    html.within("", &package.version, "<td>")?;
+    match &finding.fixed_version {
+        Some(version) => html.within("", version, "</tr>\n"),
+        None => html.within("<i>", words::remedy(finding), "</i></tr>\n"),
+    }
+}
+
+fn details(
+    finding: &Finding,
+    package: &Package,
+    report: &Report<'_>,
+    html: &mut Markup<'_>,
+) -> io::Result<()> {
+    let fact = |name: &'static str, value: &str, html: &mut Markup<'_>| {
+        html.raw("<dt>")?;
+        html.raw(name)?;
+        html.within("<dd>", value, "\n")
+    };
+    html.raw("<dl>\n")?;
+    fact("What to do", &words::remedy(finding), html)?;
+    if !finding.aliases.is_empty() {
+        fact("Other names", &finding.aliases.join(", "), html)?;
+    }
+    if let Some(kev) = &finding.exploited {
+        fact("Known to be exploited", &format!("since {}", kev.since), html)?;
+    }
+    if let Some((score, vector)) = &finding.severity.score {
+        fact("CVSS", &format!("{score:.1} {vector}"), html)?;
+    }
+    if let Some(epss) = finding.likelihood {
+        let percent = f64::from(epss.score_e5) / 1e3;
+        fact("EPSS", &format!("{percent:.1}% in the next 30 days"), html)?;
+    }
+    if !finding.severity.source.is_empty() {
+        fact("Severity by", &finding.severity.source, html)?;
+    }
+    fact("In", &words::files(package, &report.subject.name).join(", "), html)?;
+    fact("Told by", &finding.feeds.join(", "), html)?;
+    if !finding.references.is_empty() {
+        html.raw("<dt>More<dd><ul>\n")?;
+        for reference in &finding.references {
+            html.raw("<li>")?;
+            html.link(reference)?;
+            html.raw("</li>\n")?;
+        }
+        html.raw("</ul>\n")?;
+    }
+    html.raw("</dl>\n")
+}
+
+/// What would be findings, and why it is not.
+pub(super) fn suppressed(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    let suppressed = &report.matches.suppressed;
+    if suppressed.is_empty() {
+        return Ok(());
+    }
+    html.within(
+        "<section>\n<details><summary><h2>Suppressed: ",
+        suppressed.len(),
+        "</h2></summary>\n",
+    )?;
+    html.raw("<table>\n<thead><tr><th>Finding<th>Package<th>Why<th>By</tr></thead>\n<tbody>\n")?;
+    for it in suppressed {
+        let package = report.inventory.packages.get(it.finding.package);
+        let (why, by) = match &it.by {
+            Means::Vex(note) => {
+                (format!("{}: {}", note.status.name(), note.reason()), (&note.source, &note.place))
+            }
+            Means::Ignored(note) => {
+                (format!("ignored: {}", note.reason), (&note.source, &note.place))
+            }
+        };
+        html.within("<tr><td>", &it.finding.id, "<td>")?;
+        html.within("", package.map(words::package).unwrap_or_default(), "<td>")?;
+        html.within("", why.trim_end_matches([':', ' ']), "<td>")?;
+        html.within("", format!("{} {}", by.0, by.1), "</tr>\n")?;
+    }
+    html.raw("</tbody>\n</table>\n</details>\n</section>\n")
+}
+
+pub(super) fn remarks(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    if report.remarks.is_empty() {
+        return Ok(());
+    }
+    html.raw("<section>\n<h2>To be looked at</h2>\n<ul>\n")?;
+    for remark in report.remarks {
+        html.within("<li>", remark, "</li>\n")?;
+    }
+    html.raw("</ul>\n</section>\n")
+}
+
+/// By which feeds, and how old they are.
+pub(super) fn feeds(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    html.raw("<section>\n<details><summary><h2>By these feeds</h2></summary>\n<table>\n<thead><tr><th>Feed")?;
+    html.raw("<th>Advisories<th>Newest<th>Imported</tr></thead>\n<tbody>\n")?;
+    for part in report.database.parts() {
+        let header = part.header();
+        html.within("<tr><td>", &header.feed, "<td>")?;
+        html.within("", header.advisories, "<td>")?;
+        html.within("", &header.newest, "<td>")?;
+        html.within("", &header.imported, "</tr>\n")?;
+    }
+    html.raw("</tbody>\n</table>\n</details>\n</section>\n")
+}

@@ -1,0 +1,247 @@
+//! Of what something is said, and whether that is what was scanned.
+
+use std::{cell::OnceCell, collections::HashSet, fmt};
+
+use scan::{Distro, Inventory, Kind, Package, Subject, Url, purl};
+
+use crate::Space;
+
+/// A product, or parts of one.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Product {
+    /// The product.
+    pub whole: Named,
+    /// Which parts of it are meant; all of it where there are none.
+    pub parts: Vec<Named>,
+}
+
+/// Names of one thing.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Named {
+    /// Package URLs. What one does not tell may be anything.
+    purls: Vec<Url>,
+    /// Other names, and package URLs as they were written: links, CPE, hashes, names of images.
+    texts: Vec<String>,
+    /// The release of a distribution that it is.
+    pub(super) space: Option<Space>,
+}
+
+impl Product {
+    /// All of it.
+    pub fn of(whole: Named) -> Self {
+        Self { whole, parts: Vec::new() }
+    }
+}
+
+impl Named {
+    /// What has all these names.
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts: Vec<String> = names.into_iter().map(|name| name.trim().to_owned()).collect();
+        let purls = texts.iter().filter_map(|text| Url::parse(text).ok()).collect();
+        Self { purls, texts, space: None }
+    }
+
+    /// What a package URL names; `None` where the text is none.
+    pub(crate) fn of_purl(text: &str) -> Option<Self> {
+        Some(Self::of([text])).filter(|it| !it.purls.is_empty())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.space.is_none()
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.texts.first().map_or("", String::as_str))
+    }
+}
+
+/// What was scanned, as statements may name it.
+pub(crate) struct Scanned<'a> {
+    inventory: &'a Inventory,
+    purls: Vec<Url>,
+    texts: HashSet<String>,
+    /// Numbers of its list, where it is one.
+    serials: Vec<&'a str>,
+    /// Of each package.
+    packages: OnceCell<Vec<Option<Url>>>,
+}
+
+/// Where numbers of lists of packages begin.
+const SERIAL: &str = "urn:uuid:";
+
+impl<'a> Scanned<'a> {
+    pub(crate) fn new(inventory: &'a Inventory, subject: &'a Subject) -> Self {
+        let names = std::iter::once(&subject.name).chain(&subject.version).chain(&subject.ids);
+        let texts = names.clone().map(|name| plain(name).to_ascii_lowercase()).collect();
+        let serials = subject.ids.iter().map(String::as_str).filter(|id| id.starts_with(SERIAL));
+        Self {
+            inventory,
+            purls: names.filter_map(|name| Url::parse(name).ok()).collect(),
+            texts,
+            serials: serials.collect(),
+            packages: OnceCell::new(),
+        }
+    }
+
+    /// Whether a product is, or has as its part, a package that was found in this space.
+    pub(super) fn has(&self, product: &Product, package: usize, space: &Space) -> bool {
+        let Some(found) = self.inventory.packages.get(package) else { return false };
+        let is = |named: &Named| self.is_package(named, package, found);
+        let is_within = self.is_subject(&product.whole)
+            || product.whole.space.as_ref() == Some(space)
+            || self.is_around(&product.whole, found);
+        match product.parts.as_slice() {
+            [] => is_within || is(&product.whole),
+            parts => is_within && parts.iter().any(is),
+        }
+    }
+
+    /// Whether it names all that was scanned.
+    fn is_subject(&self, named: &Named) -> bool {
+        named.purls.iter().any(|it| self.purls.iter().any(|own| is_meant(it, own, None)))
+            || named.texts.iter().any(|text| {
+                // A link to a list of packages is good for any that has no number that is known.
+                let is_list = text.starts_with(SERIAL) && self.serials.is_empty();
+                is_list || self.texts.contains(&plain(text).to_ascii_lowercase())
+            })
+    }
+
+    pub(crate) fn is_package(&self, named: &Named, at: usize, package: &Package) -> bool {
+        let Some(own) = self.packages().get(at).and_then(Option::as_ref) else { return false };
+        let distro = self.inventory.distro.as_ref();
+        named.purls.iter().any(|it| is_meant(it, own, distro) || is_source(it, own, package))
+    }
+
+    /// Whether it names what the file that tells of the package is of, wherever the package is told of: the
+    /// module of Go that asks for it, or the archive of Java that has it.
+    fn is_around(&self, named: &Named, package: &Package) -> bool {
+        if named.purls.is_empty() || package.locations.is_empty() {
+            return false;
+        }
+        let around: Vec<&Package> = self
+            .inventory
+            .packages
+            .iter()
+            .enumerate()
+            .filter(|(at, it)| self.is_package(named, *at, it) && *it != package)
+            .map(|(_, it)| it)
+            .collect();
+        let is_within = |path: &str| {
+            around.iter().any(|it| it.locations.iter().any(|its| is_part(it, &its.path, path)))
+        };
+        !around.is_empty() && package.locations.iter().all(|it| is_within(&it.path))
+    }
+
+    fn packages(&self) -> &[Option<Url>] {
+        let distro = self.inventory.distro.as_ref();
+        let url = |package| Url::parse(&purl(package, distro)).ok();
+        self.packages.get_or_init(|| self.inventory.packages.iter().map(url).collect())
+    }
+}
+
+/// Whether what is told of at a path is part of a package that is told of at another.
+fn is_part(around: &Package, its: &str, path: &str) -> bool {
+    let is_own = around.kind == Kind::Golang && matches!(around.version.as_str(), "" | "(devel)");
+    (is_own && its == path) || path.strip_prefix(its).is_some_and(|rest| rest.starts_with("!/"))
+}
+
+/// Without what stands before a hash's digits.
+fn plain(text: &str) -> &str {
+    text.split_once(':')
+        .filter(|(name, _)| matches!(*name, "sha256" | "sha512"))
+        .map_or(text, |it| it.1)
+}
+
+/// Whether a package URL means what another names: what it tells has to be the same.
+fn is_meant(wanted: &Url, own: &Url, distro: Option<&Distro>) -> bool {
+    let name = |url: &Url| match url.kind {
+        Kind::Pypi => url.name.to_lowercase().replace(['_', '.'], "-"),
+        _ => url.name.to_lowercase(),
+    };
+    wanted.kind == own.kind
+        && name(wanted) == name(own)
+        && (wanted.namespace.eq_ignore_ascii_case(&own.namespace) || is_image(wanted))
+        && (wanted.version.is_empty() || is_version(wanted, own))
+        && (wanted.subpath.is_empty() || wanted.subpath == own.subpath)
+        && wanted.qualifiers.iter().all(|(key, value)| is_qualifier(key, value, own, distro))
+}
+
+/// Images have no namespace; some write what their repository is in as one.
+fn is_image(url: &Url) -> bool {
+    matches!(url.kind.name(), "oci" | "docker")
+}
+
+/// An epoch may stand before the version, or be told apart.
+fn is_version(wanted: &Url, own: &Url) -> bool {
+    let with_epoch = |url: &Url| match url.qualifier("epoch").filter(|epoch| *epoch != "0") {
+        Some(epoch) if !url.version.contains(':') => format!("{epoch}:{}", url.version),
+        _ => url.version.strip_prefix("0:").unwrap_or(&url.version).to_owned(),
+    };
+    wanted.version == own.version || with_epoch(wanted) == with_epoch(own)
+}
+
+fn is_qualifier(key: &str, value: &str, own: &Url, distro: Option<&Distro>) -> bool {
+    let its = own.qualifier(key);
+    match key {
+        "repository_url" => its.is_none_or(|its| repository(its, own) == repository(value, own)),
+        // debian-12, bookworm, or 12.
+        "distro" => match (its, distro) {
+            (Some(its), _) if its == value => true,
+            (_, Some(distro)) => is_distro(value, distro),
+            (its, None) => its.is_none(),
+        },
+        // What a document leaves out may be so.
+        "arch" | "epoch" | "tag" | "rpmmod" | "os" => its.is_none_or(|its| its == value),
+        _ => its == Some(value),
+    }
+}
+
+fn is_distro(value: &str, distro: &Distro) -> bool {
+    let namespace = distro.namespace();
+    let version = value.strip_prefix(namespace).and_then(|rest| rest.strip_prefix('-'));
+    let version = version.unwrap_or(value);
+    let is_part = distro
+        .full_version()
+        .strip_prefix(version)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    !version.is_empty() && (is_part || version == distro.codename)
+}
+
+/// Where images of a name are, however that is written: with the name or without it, by the names that Docker
+/// Hub has.
+fn repository(text: &str, url: &Url) -> String {
+    let text = text.trim_end_matches('/').to_ascii_lowercase();
+    let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    let end = format!("/{}", url.name.to_ascii_lowercase());
+    let place = text.strip_suffix(end.as_str()).unwrap_or(text);
+    let place = place.strip_prefix("index.").unwrap_or(place);
+    place.strip_suffix("/library").unwrap_or(place).to_owned()
+}
+
+/// Whether a package URL means what a package was built from: `?arch=source`, `?arch=src`.
+fn is_source(wanted: &Url, own: &Url, package: &Package) -> bool {
+    let Some(source) = &package.source else { return false };
+    let version = wanted.version.as_str();
+    let its = source.version.split_once(':').map_or(source.version.as_str(), |(_, rest)| rest);
+    matches!(wanted.qualifier("arch"), Some("source" | "src"))
+        && wanted.kind == own.kind
+        && wanted.namespace.eq_ignore_ascii_case(&own.namespace)
+        && wanted.name == source.name
+        && (version.is_empty() || version == source.version || version == its)
+}
+
+/// Without what links write as numbers.
+pub(super) fn decoded(text: &str) -> String {
+    // A package URL's parts are decoded in the same way.
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).filter(|_| *first == b'%');
+        let byte = digits.and_then(|it| u8::from_str_radix(str::from_utf8(it).ok()?, 16).ok());
+        out.push(byte.unwrap_or(*first));
+        rest = tail.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -130,7 +130,8 @@ pub(super) const REMOTE: Remote = Remote {
                 ..Wanted::file(format!("{base}.json.gz"))
             };
             // Years to come have none yet.
-            if name.as_str() > THIS_YEAR { file.if_there() } else { file }
+            let is_to_come = name.parse().is_ok_and(|year: u16| year > THIS_YEAR);
+            if is_to_come { file.if_there() } else { file }
         };
         Ok(years.chain(["modified".to_owned()]).map(file).collect())
     },
@@ -139,5 +140,5 @@ pub(super) const REMOTE: Remote = Remote {
 /// The first file has what is older, too.
 const FIRST_YEAR: u16 = 2002;
 /// Files of the years behind the one in which this was written need not be there.
-const THIS_YEAR: &str = "2026";
+const THIS_YEAR: u16 = 2026;
 const LAST_YEAR: u16 = 2036;

@@ -11,7 +11,7 @@ const FILES: [(&str, &str, &str); 7] = [
     (
         "a.json",
         r#"{"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}"#,
-        "osv",
+        "osv-npm",
     ),
     (
         "cve.json",

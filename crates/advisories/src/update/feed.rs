@@ -269,13 +269,12 @@ fn here(error: crate::Error) -> Failure {
     Failure::Lasting(error.to_string())
 }
 
-/// Whether one of these is a part of an address, between slashes or as the begin of what is.
+/// Whether one of these is a part of an address, between slashes, with its ending or without it.
 fn is_asked_for(url: &str, only: &[String]) -> bool {
     let is = |wanted: &String| {
         let wanted = feeds::escaped(wanted);
-        url.split('/').any(|it| {
-            it.split_once('.').map_or(it, |(name, _)| name).eq_ignore_ascii_case(&wanted)
-                || it.eq_ignore_ascii_case(&wanted)
+        url.split('/').filter_map(|it| it.split_at_checked(wanted.len())).any(|(name, ending)| {
+            name.eq_ignore_ascii_case(&wanted) && (ending.is_empty() || ending.starts_with('.'))
         })
     };
     only.is_empty() || only.iter().any(is)

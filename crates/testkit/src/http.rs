@@ -125,8 +125,6 @@ impl Server {
                 BufReader::new(connection).read_line(&mut wait).ok().map(|_| ())
             }
             (Some(Fault::Status(status, headers)), _) => {
-                let headers =
-                    headers.into_iter().map(|(name, value)| (name, value)).collect::<Vec<_>>();
                 write(connection, status, &headers, b"no", 2).ok()
             }
             (_, None) => write(connection, 404, &[], b"gone", 4).ok(),

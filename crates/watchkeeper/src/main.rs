@@ -67,7 +67,7 @@ enum Command {
     #[command(subcommand)]
     Config(commands::config::Command),
     #[command(subcommand)]
-    Scan(commands::scan::Command),
+    Scan(Box<commands::scan::Command>),
     #[command(subcommand)]
     Db(commands::db::Command),
     Doctor(commands::doctor::Args),

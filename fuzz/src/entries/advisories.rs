@@ -20,7 +20,7 @@ pub(crate) fn run(data: &[u8]) {
     for part in import.gathered {
         let header = Header { feed: part.header.feed, ..Header::default() };
         let file = tempfile::tempfile().expect("a file can be made");
-        let file = part.builder.write(header, file).expect("a part can be written");
+        let file = part.builder.write(header, None, file).expect("a part can be written");
         let part = Part::of(file, Path::new("part")).expect("what is written can be read");
         let mut entries = 0;
         part.each_entry(|_| entries += 1).expect("what is written is whole");

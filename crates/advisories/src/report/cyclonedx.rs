@@ -19,7 +19,9 @@ pub(super) fn more(report: &Report<'_>) -> More {
 /// Findings that are alike in all but their packages are one.
 fn vulnerabilities(report: &Report<'_>) -> Vec<Value> {
     let references = scan::references(report.inventory);
-    let mut all: BTreeMap<(String, String), (Value, Vec<Value>, Vec<String>)> = BTreeMap::new();
+    // Each with what it affects and what mends it.
+    type Joined = (Value, Vec<Value>, Vec<String>);
+    let mut all: BTreeMap<(String, String), Joined> = BTreeMap::new();
     for (finding, package) in words::with_packages(&report.matches.findings, report.inventory) {
         let object = object(finding);
         let key = (finding.id.clone(), object.to_string());

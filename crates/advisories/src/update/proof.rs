@@ -59,7 +59,7 @@ impl Promised {
         let file = || File::open(path).map(BufReader::new);
         let told = match self {
             Self::Nothing => return Ok(()),
-            Self::File(_) => file().and_then(|file| of(file)),
+            Self::File(_) => file().and_then(of),
             Self::Unpacked(_) => file().and_then(|file| of(GzDecoder::new(file))),
         };
         match told {

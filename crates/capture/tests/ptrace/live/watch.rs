@@ -100,6 +100,8 @@ impl Watch {
     /// Takes a record in; whether it is something that happened.
     fn take(&mut self, record: &Record<'_>) -> bool {
         match record {
+            // Of what the kernel does by itself nothing is told, not even its end.
+            Record::Thread(thread) if thread.exepath.is_empty() && thread.vmsize_kb == 0 => {}
             Record::Thread(thread) => drop(self.alive.insert(thread.tid, thread.pid)),
             Record::Event(event) => return self.event(event),
             _ => {}

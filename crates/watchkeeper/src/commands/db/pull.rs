@@ -67,5 +67,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
 /// The path of a layout on this machine.
 fn layout(from: &str) -> Option<&str> {
     let named = ["oci:", "oci-archive:"].iter().find_map(|scheme| from.strip_prefix(scheme));
-    named.or_else(|| Path::new(from).exists().then_some(from))
+    // No repository is called so.
+    let is_path = from.starts_with(['.', '/', '~']) || from.ends_with(".tar");
+    named.or_else(|| (is_path || Path::new(from).exists()).then_some(from))
 }

@@ -1,0 +1,150 @@
+//! `watchkeeper db update`, `export` and `pull`, as a person meets them: with feeds of a server on this machine.
+
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkit::http::{Fault, Server};
+
+const KEV: &str = "/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
+const TRACKER: &str = "/security-tracker.debian.org/tracker/data/json";
+
+/// A folder, and a server that has two feeds.
+struct Fixture {
+    folder: TempDir,
+    server: Server,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let fixture = Self { folder: tempfile::tempdir().unwrap(), server: Server::start() };
+        fixture.publish("CVE-2026-7");
+        let kev = json!({"catalogVersion": "1", "dateReleased": "2026-01-01T00:00:00Z", "vulnerabilities":
+            [{"cveID": "CVE-2026-7", "dateAdded": "2026-01-01", "dueDate": "2026-02-01"}]});
+        fixture.server.publish(KEV, kev.to_string());
+        let list = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components":
+            [{"type": "library", "name": "x", "purl": "pkg:deb/debian/bash@5.2-1?distro=debian-12"}]});
+        fs::write(fixture.path("app.json"), list.to_string()).unwrap();
+        fixture
+    }
+
+    /// Debian's tracker says that bash has this.
+    fn publish(&self, flaw: &str) {
+        let tracker = json!({"bash": {flaw: {"releases": {"bookworm":
+            {"status": "resolved", "fixed_version": "5.2-2", "urgency": "high", "repositories": {}}}}}});
+        self.server.publish(TRACKER, tracker.to_string());
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, database: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watchkeeper"));
+        command.current_dir(self.folder.path()).env("WATCHKEEPER_DB", self.path(database));
+        command.env("WATCHKEEPER_MIRROR", format!("http://{}", self.server.host));
+        command.args(arguments).output().unwrap()
+    }
+
+    fn update(&self) -> Output {
+        self.run("db", &["db", "update", "--only", "kev", "--only", "debian"])
+    }
+
+    fn findings(&self, database: &str) -> Value {
+        let output = self.run(database, &["scan", "sbom", "app.json", "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["findings"].take()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn code(output: &Output, expected: i32) -> String {
+    let told = stderr(output) + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(expected), "{told}");
+    told
+}
+
+#[test]
+fn an_update_takes_what_changed_and_what_fails_leaves_what_was_there() {
+    let fixture = Fixture::new();
+    code(&fixture.update(), 0);
+    let findings = fixture.findings("db");
+    assert_eq!(findings[0]["id"], "CVE-2026-7");
+    assert_eq!(findings[0]["fixed_version"], "5.2-2");
+    assert_eq!(findings[0]["kev"]["since"], "2026-01-01");
+
+    fixture.publish("CVE-2026-8");
+    let gone = Fault::Status(404, vec![]);
+    fixture.server.fail(KEV, vec![gone; 9]);
+    let told = code(&fixture.update(), 3);
+    assert!(told.contains("kev") && told.contains("404"), "{told}");
+    assert_eq!(fixture.findings("db")[0]["id"], "CVE-2026-8");
+    let status = code(&fixture.run("db", &["db", "status"]), 0);
+    assert!(status.contains("404"), "what failed stands there: {status}");
+
+    fixture.server.fail(TRACKER, vec![Fault::Instead(b"{\"bash\": 7".to_vec()); 9]);
+    fixture.server.fail(KEV, []);
+    code(&fixture.update(), 3);
+    assert_eq!(fixture.findings("db")[0]["id"], "CVE-2026-8", "what was there stays");
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_told() {
+    let fixture = Fixture::new();
+    let told = code(&fixture.run("db", &["db", "update", "--only", "debain"]), 2);
+    assert!(told.contains("debain"), "{told}");
+    let told =
+        code(&fixture.run("db", &["db", "update", "--mirror", "ftp://x", "--only", "kev"]), 2);
+    assert!(told.contains("ftp://x"), "{told}");
+    let told = code(&fixture.run("none", &["db", "export", "a.tar"]), 2);
+    assert!(!fixture.path("a.tar").exists() && told.contains("none"), "{told}");
+    for from in ["nothing.tar", "oci:nothing", "app.json", "."] {
+        let told = code(&fixture.run("db", &["db", "pull", from]), 2);
+        assert!(told.contains(from), "{told}");
+    }
+}
+
+#[test]
+fn an_artifact_has_the_whole_database() {
+    let fixture = Fixture::new();
+    code(&fixture.update(), 0);
+    for (to, from) in [("oci:layout", "oci:layout"), ("whole.tar", "oci-archive:whole.tar")] {
+        code(&fixture.run("db", &["db", "export", to]), 0);
+        let other = to.replace([':', '.'], "-");
+        code(&fixture.run(&other, &["db", "pull", from]), 0);
+        assert_eq!(fixture.findings(&other), fixture.findings("db"));
+        let told = code(&fixture.run(&other, &["db", "pull", from]), 0);
+        assert!(told.contains("0 feeds taken over, 2 unchanged"), "{told}");
+    }
+    let told = code(&fixture.run("db", &["db", "export", "oci:layout"]), 2);
+    assert!(told.contains("layout"), "it is there already: {told}");
+}
+
+#[test]
+fn a_damaged_artifact_leaves_what_was_there() {
+    let fixture = Fixture::new();
+    code(&fixture.update(), 0);
+    code(&fixture.run("db", &["db", "export", "oci:layout"]), 0);
+    fixture.publish("CVE-2026-8");
+    code(&fixture.update(), 0);
+    let blobs = fs::read_dir(fixture.path("layout/blobs/sha256")).unwrap();
+    let longest =
+        blobs.map(|it| it.unwrap().path()).max_by_key(|it| fs::metadata(it).unwrap().len());
+    let longest = longest.unwrap();
+    let mut bytes = fs::read(&longest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&longest, bytes).unwrap();
+    code(&fixture.run("db", &["db", "pull", "oci:layout"]), 2);
+    assert_eq!(fixture.findings("db")[0]["id"], "CVE-2026-8");
+    code(&fixture.run("db", &["db", "status"]), 0);
+}

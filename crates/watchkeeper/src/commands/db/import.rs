@@ -22,9 +22,11 @@ const MOST_TOLD: usize = 20;
 /// Takes advisories over from files of feeds, archives, and folders of them.
 ///
 /// What a file is of is told by what is in it: records of OSV (osv.dev's ECOSYSTEM/all.zip, and what others
-/// publish in that format), lists of Alpine, Wolfi and Chainguard (secdb), the database of RustSec, Debian's
-/// security tracker, CISA's catalogue of exploited flaws, scores of EPSS. Each feed is a part of the database,
-/// and takes the place of what was there of it, as a whole or not at all; others stay as they are.
+/// publish in that format), lists of Alpine and its kin (secdb), the database of RustSec, Debian's security
+/// tracker, Red Hat's CSAF, OVAL, updateinfo.xml, CISA's catalogue of exploited flaws, scores of EPSS, and
+/// others. Each feed is a part of the database. A list takes the place of the one that was there; records are
+/// put together with those that were there by their ids, the one that was changed last counts. All of it counts
+/// at once; other parts stay as they are.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:

@@ -73,6 +73,19 @@ fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
+/// Whether a failure may be another one in a moment: connections break; hosts that are not there, and wrong certificates, do not change in a moment.
+pub fn is_passing(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind as Kind;
+    matches!(
+        kind,
+        Kind::ConnectionReset
+            | Kind::ConnectionAborted
+            | Kind::BrokenPipe
+            | Kind::UnexpectedEof
+            | Kind::TimedOut
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

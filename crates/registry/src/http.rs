@@ -3,7 +3,7 @@
 //! Whoever shows who they are does so to one host alone: no redirect takes that anywhere else, and none
 //! leads from TLS to plain text. Answers are read by those who asked, within bounds of their own.
 
-use std::{cell::RefCell, collections::HashMap, io, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
 use client::{
     Peer,
@@ -156,7 +156,7 @@ fn failure(uri: &Uri, error: &ureq::Error) -> Failure {
     let reason = client::reason(error);
     let told = Error::host(host_of(uri), format!("{reason}{}", hint(&reason)));
     match error {
-        ureq::Error::Io(error) if is_passing(error.kind()) => told.into(),
+        ureq::Error::Io(error) if client::is_passing(error.kind()) => told.into(),
         ureq::Error::Timeout(_) => told.into(),
         _ => Failure::Lasting(told),
     }
@@ -173,17 +173,4 @@ fn hint(reason: &str) -> &'static str {
         }
         _ => "",
     }
-}
-
-/// Connections break; hosts that are not there, and wrong certificates, do not change in a moment.
-fn is_passing(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind as Kind;
-    matches!(
-        kind,
-        Kind::ConnectionReset
-            | Kind::ConnectionAborted
-            | Kind::BrokenPipe
-            | Kind::UnexpectedEof
-            | Kind::TimedOut
-    )
 }

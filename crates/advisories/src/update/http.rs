@@ -217,23 +217,12 @@ fn check(uri: &Uri, answer: Response<Body>) -> Result<Response<Body>, Failure> {
 fn failure(uri: &Uri, error: &ureq::Error) -> Failure {
     let why = format!("{uri}: {}", client::reason(error));
     match error {
-        ureq::Error::Io(error) if is_passing(error.kind()) => Failure::Passing { why, after: None },
+        ureq::Error::Io(error) if client::is_passing(error.kind()) => {
+            Failure::Passing { why, after: None }
+        }
         ureq::Error::Timeout(_) => Failure::Passing { why, after: None },
         _ => Failure::Lasting(why),
     }
-}
-
-/// Connections break; hosts that are not there, and wrong certificates, do not change in a moment.
-fn is_passing(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind as Kind;
-    matches!(
-        kind,
-        Kind::ConnectionReset
-            | Kind::ConnectionAborted
-            | Kind::BrokenPipe
-            | Kind::UnexpectedEof
-            | Kind::TimedOut
-    )
 }
 
 /// The bytes of an answer, which have to come soon enough.

@@ -14,6 +14,11 @@ const LONG: u8 = 0xfe;
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// One that has room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     /// A rank, or any other unit of one byte below 0xff.
     pub(crate) fn rank(&mut self, rank: u8) -> &mut Self {
         self.0.push(rank);

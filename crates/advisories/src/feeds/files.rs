@@ -152,6 +152,8 @@ fn zip(path: &Path, name: &str, file: fs::File, take: Take<'_>) -> Result<(), Er
     let archive = ZipArchive::from_file(file, &mut buffer).map_err(malformed)?;
     let mut table = archive.entries(&mut buffer);
     let mut bytes = Vec::new();
+    // To make one anew for each file would take as long as to unpack a small one.
+    let mut inflater = None;
     while let Some(record) = table.next_entry().map_err(malformed)? {
         let within = String::from_utf8_lossy(record.file_path().as_ref()).into_owned();
         if within.ends_with('/') {
@@ -163,7 +165,13 @@ fn zip(path: &Path, name: &str, file: fs::File, take: Take<'_>) -> Result<(), Er
                 whole(&mut entry.verifying_reader(entry.reader()), MOST_ENTRY_BYTES, &mut bytes)
             }
             CompressionMethod::DEFLATE => {
-                let unpacked = DeflateDecoder::new(entry.reader());
+                let unpacked = match &mut inflater {
+                    Some(inflater) => {
+                        DeflateDecoder::reset(inflater, entry.reader());
+                        inflater
+                    }
+                    none => none.insert(DeflateDecoder::new(entry.reader())),
+                };
                 whole(&mut entry.verifying_reader(unpacked), MOST_ENTRY_BYTES, &mut bytes)
             }
             _ => Err(io::Error::other("is packed in a way that is not known")),

@@ -130,7 +130,37 @@ impl Parts {
 }
 
 pub(super) fn read(text: &str) -> Parsed {
-    Parts::of(text).map_or_else(|| legacy(text), |parts| parts.parsed())
+    plain(text)
+        .or_else(|| Parts::of(text).map(|parts| parts.parsed()))
+        .unwrap_or_else(|| legacy(text))
+}
+
+/// Nearly all are numbers and nothing else, and are read without taking them apart first.
+fn plain(text: &str) -> Option<Parsed> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let mut key = Writer::with_capacity(2 * text.len() + 8);
+    key.rank(KNOWN).number("");
+    // Zeros are written when it is known that they are not at the end.
+    let mut zeros = 0;
+    for number in text.split('.') {
+        if number.is_empty() {
+            return None;
+        }
+        if text::is_zero(number) {
+            zeros += 1;
+            continue;
+        }
+        for _ in 0..std::mem::take(&mut zeros) {
+            key.rank(NUMBER).number("");
+        }
+        key.rank(NUMBER).number(number);
+    }
+    key.rank(END).rank(FINAL);
+    let family = key.len();
+    key.rank(NO_POST).rank(NO_DEV).rank(NO_LOCAL);
+    Some(Parsed { key: key.finish(), family, prerelease: false })
 }
 
 fn epoch(text: &str) -> (&str, &str) {
@@ -270,10 +300,22 @@ impl fmt::Display for Parts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
     use crate::{
         Scheme,
         testing::{ascending, equal},
     };
+
+    proptest! {
+        #[test]
+        fn numbers_alone_are_read_as_all_others_are(text in "(0|1|10|007|[0-9]{1,20}|)(\\.(0|00|1|20|[0-9]{1,9}|)){0,6}") {
+            let slow = Parts::of(&text).map(|parts| parts.parsed());
+            let told = |it: Option<Parsed>| it.map(|it| (it.key, it.family, it.prerelease));
+            prop_assert_eq!(told(plain(&text)), told(slow));
+        }
+    }
 
     #[test]
     fn parts_stand_as_the_specification_says() {

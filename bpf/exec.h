@@ -19,13 +19,13 @@
 /* `memfd:`, with which the name of each begins. */
 #define MEMFD 0x3a64666d656d
 
-static inline_always bool reserve_exec(struct event *e, enum size size)
+static inline_always bool reserve_exec(struct event *e, enum ring ring, enum size size)
 {
 	if (size == SMALL)
-		return reserve_masked(e, LIFE, 2 << 10, ENV_OF(SMALL), SCRATCH_BYTES);
+		return reserve_masked(e, ring, 2 << 10, ENV_OF(SMALL), SCRATCH_BYTES);
 	if (size == MEDIUM)
-		return reserve_masked(e, LIFE, 32 << 10, ENV_OF(MEDIUM), SCRATCH_BYTES);
-	return reserve_masked(e, LIFE, 64 << 10, ARGS_OF(LARGE), SCRATCH_BYTES);
+		return reserve_masked(e, ring, 32 << 10, ENV_OF(MEDIUM), SCRATCH_BYTES);
+	return reserve_masked(e, ring, 64 << 10, ARGS_OF(LARGE), SCRATCH_BYTES);
 }
 
 /* Whether an id of the machine exists in a user namespace. A map of more extents than the kernel keeps
@@ -247,7 +247,7 @@ static inline_always int executed_sized(struct task_struct *task, struct linux_b
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct event e;
 
-	if (!reserve_exec(&e, size))
+	if (!reserve_exec(&e, LIFE, size))
 		return DONE;
 	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, BPF_CORE_READ(task, pid));
 	put_s64(&e, 0);
@@ -341,7 +341,8 @@ static inline_always void put_word(struct event *e, u64 word, u64 max)
 	put_written(e, bytes);
 }
 
-/* An exec that failed: what it was asked to run, by a thread that goes on with what it runs. */
+/* An exec that failed: what it was asked to run, by a thread that goes on with what it runs. It changes no
+ * life, and takes no room from what does. */
 static inline_always int refused_sized(const struct call *c, bool is_at, enum size size)
 {
 	struct task_struct *task = current_task();
@@ -349,7 +350,7 @@ static inline_always int refused_sized(const struct call *c, bool is_at, enum si
 	u64 list = arg(c, is_at ? 2 : 1);
 	struct event e;
 
-	if (!reserve_exec(&e, size))
+	if (!reserve_exec(&e, MAIN, size))
 		return DONE;
 	begin(&e, is_at ? EXECVEAT_X : EXECVE_19_X, is_at ? 30 : 31, e.tid);
 	put_s64(&e, c->ret);
@@ -359,7 +360,7 @@ static inline_always int refused_sized(const struct call *c, bool is_at, enum si
 	put_program(&e, task, mm, size);
 	if (!is_at)
 		put_user_text(&e, arg_ptr(c, 0), TEXT_OF(size));
-	return finish(&e, LIFE, size == LARGE);
+	return finish(&e, MAIN, size == LARGE);
 }
 
 static inline_always int refused(const struct call *c, bool is_at)

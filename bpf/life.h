@@ -25,13 +25,13 @@ enum size { SMALL, MEDIUM, LARGE };
 #define CLONE_IN_PIDNS (1 << 29)
 
 /* A side of a clone has arguments, and no environment. */
-static inline_always bool reserve_clone(struct event *e, enum size size)
+static inline_always bool reserve_clone(struct event *e, enum ring ring, enum size size)
 {
 	if (size == SMALL)
-		return reserve_masked(e, LIFE, 1 << 10, ARGS_OF(SMALL), 0);
+		return reserve_masked(e, ring, 1 << 10, ARGS_OF(SMALL), 0);
 	if (size == MEDIUM)
-		return reserve_masked(e, LIFE, 16 << 10, ARGS_OF(MEDIUM), 0);
-	return reserve_masked(e, LIFE, 64 << 10, ARGS_OF(LARGE), 0);
+		return reserve_masked(e, ring, 16 << 10, ARGS_OF(MEDIUM), 0);
+	return reserve_masked(e, ring, 64 << 10, ARGS_OF(LARGE), 0);
 }
 
 /* A list of strings in user space from `from` to `to`, with a NUL behind each. */
@@ -189,7 +189,7 @@ static inline_always struct task_struct *first_of_namespace(struct pid *pid)
 
 /* A side of a clone: `task` is the child (with result 0) or its maker. */
 static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 result, u32 flags,
-				enum size size)
+				     enum ring ring, enum size size)
 {
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	const struct cred *cred = BPF_CORE_READ(task, cred);
@@ -198,7 +198,7 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	struct task_struct *first = first_of_namespace(pid);
 	struct event e;
 
-	if (!reserve_clone(&e, size))
+	if (!reserve_clone(&e, ring, size))
 		return DONE;
 	begin(&e, kind, 21, BPF_CORE_READ(task, pid));
 	put_s64(&e, result);
@@ -214,25 +214,37 @@ static inline_always int clone_sized(struct task_struct *task, u16 kind, s64 res
 	put_s64(&e, number_inside(pid));
 	put_s64(&e, number_inside(process));
 	put_u64(&e, BPF_CORE_READ(first, start_boottime));
-	return finish(&e, LIFE, size == LARGE);
+	return finish(&e, ring, size == LARGE);
 }
 
 /* Not in line: each is there once for all the calls that make threads. */
-#define CLONE_SIZED(name, size)                                                                    \
+#define CLONE_SIZED(name, ring, size)                                                              \
 	static noinline int name(struct task_struct *task, u16 kind, s64 result, u32 flags)        \
 	{                                                                                          \
-		return clone_sized(task, kind, result, flags, size);                               \
+		return clone_sized(task, kind, result, flags, ring, size);                         \
 	}
 
-CLONE_SIZED(clone_small, SMALL)
-CLONE_SIZED(clone_medium, MEDIUM)
-CLONE_SIZED(clone_large, LARGE)
+CLONE_SIZED(clone_small, LIFE, SMALL)
+CLONE_SIZED(clone_medium, LIFE, MEDIUM)
+CLONE_SIZED(clone_large, LIFE, LARGE)
+CLONE_SIZED(refused_small, MAIN, SMALL)
+CLONE_SIZED(refused_large, MAIN, LARGE)
 
 static inline_always void clone_event(struct task_struct *task, u16 kind, s64 result, u32 flags)
 {
 	if (clone_small(task, kind, result, flags) == TOO_SMALL &&
 	    clone_medium(task, kind, result, flags) == TOO_SMALL)
 		clone_large(task, kind, result, flags);
+}
+
+/* A clone that failed made nobody, and takes no room from those that were made: of these there may be as
+ * many as a program tries. */
+static inline_always void refused_clone(u16 kind, s64 result, u32 flags)
+{
+	struct task_struct *task = current_task();
+
+	if (refused_small(task, kind, result, flags) == TOO_SMALL)
+		refused_large(task, kind, result, flags);
 }
 
 /* What a child shares with its maker, as the flags that make it so: where no call made it. */
@@ -258,8 +270,10 @@ static inline_always u32 shared(struct task_struct *maker, struct task_struct *c
 	{                                                                                          \
 		struct call c = made(regs, ret, form);                                             \
 		(void)c;                                                                           \
-		if (ret)                                                                           \
+		if (ret > 0)                                                                       \
 			clone_event(current_task(), kind, ret, flags);                             \
+		else if (ret < 0)                                                                  \
+			refused_clone(kind, ret, flags);                                           \
 		return 0;                                                                          \
 	}                                                                                          \
 	programs(name)

@@ -9,7 +9,7 @@
 //! - `record`: what a feed says; `rating`: how bad that is.
 //! - `space`: where packages of one name are; `ecosystem`: a row for each ecosystem and distribution.
 //! - `feeds`: what others publish, one file each; `update`: takes it from where that is.
-//! - `db`: what is kept of them.
+//! - `db`: what is kept of them; `pages`: what need not be, as ids lead there.
 //! - `matching`: what of it an inventory has.
 //! - `vex`: what makers and users say of that; `ignore`: what whoever asks does not want to hear of.
 //! - `report`: findings as documents.
@@ -22,6 +22,7 @@ pub mod feeds;
 pub mod ignore;
 mod interval;
 pub mod matching;
+mod pages;
 mod rating;
 mod record;
 pub mod report;

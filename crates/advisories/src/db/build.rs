@@ -12,9 +12,9 @@ use super::{
     rows::{Came, Details, Moment, write_entry},
     runs::Sorter,
 };
-use crate::Advisory;
+use crate::{Advisory, pages};
 
-/// Most references that are kept of an advisory: what its id leads to tells of the others.
+/// Most references that are kept of an advisory whose id leads nowhere.
 const MOST_REFERENCES: usize = 1;
 /// Longest line for people, in bytes.
 const LONGEST_SUMMARY_BYTES: usize = 120;
@@ -196,7 +196,8 @@ fn taken_apart(advisory: Advisory) -> (String, Vec<crate::Affected>, Details) {
     }
     ratings.sort();
     ratings.dedup();
-    references.truncate(MOST_REFERENCES);
+    let most = if pages::of(&advisory.id).is_some() { 0 } else { MOST_REFERENCES };
+    references.truncate(most);
     let details = Details {
         aliases,
         covers,

@@ -4,9 +4,9 @@
 //! `0` says that the package of that release never had the flaw. What is `undetermined` is looked at. What
 //! has `nodsa` gets no update of its own: it is mended with the next release of all, or left as it is.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{Draft, Feed, File, Remote, Wanted, json};
 use crate::{Advisory, Affected, Interval, Level, Space, Status, codenames, db::Repeats};
@@ -15,25 +15,25 @@ pub(super) const FEED: Feed = Feed { about: "list of Debian's security tracker",
 
 const PART: &str = "debian";
 
-type Packages = BTreeMap<String, BTreeMap<String, Flaw>>;
-
 #[derive(Deserialize)]
-struct Flaw {
-    #[serde(default)]
-    description: String,
-    #[serde(default, deserialize_with = "json::object")]
-    releases: BTreeMap<String, OfRelease>,
+struct Flaw<'a> {
+    #[serde(default, borrow)]
+    description: Cow<'a, str>,
+    #[serde(default, borrow, deserialize_with = "json::object")]
+    releases: BTreeMap<String, OfRelease<'a>>,
 }
 
 #[derive(Deserialize)]
-struct OfRelease {
-    #[serde(default)]
-    status: String,
-    fixed_version: Option<String>,
-    #[serde(default)]
-    urgency: String,
-    nodsa_reason: Option<String>,
-    nodsa: Option<String>,
+struct OfRelease<'a> {
+    #[serde(default, borrow)]
+    status: Cow<'a, str>,
+    #[serde(borrow)]
+    fixed_version: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    urgency: Cow<'a, str>,
+    #[serde(borrow)]
+    nodsa_reason: Option<Cow<'a, str>>,
+    nodsa: Option<IgnoredAny>,
 }
 
 fn is(file: &File<'_>) -> bool {
@@ -42,16 +42,13 @@ fn is(file: &File<'_>) -> bool {
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
-    let packages: Packages = serde_json::from_slice(file.bytes).map_err(|it| it.to_string())?;
-    for (package, flaws) in packages {
-        for (id, flaw) in flaws {
-            draft.add(PART, Repeats::Add, advisory(&package, id, flaw));
-        }
-    }
-    Ok(())
+    json::each_of_two(file.bytes, |package, id, flaw: Flaw<'_>| {
+        draft.add(PART, Repeats::Add, advisory(package, id, &flaw));
+    })
+    .map_err(|error| error.to_string())
 }
 
-fn advisory(package: &str, id: String, flaw: Flaw) -> Advisory {
+fn advisory(package: &str, id: &str, flaw: &Flaw<'_>) -> Advisory {
     let affected = flaw.releases.iter().filter_map(|(release, told)| {
         let space = Space::release("Debian", codenames::debian(release));
         let package = package.to_owned();
@@ -61,13 +58,14 @@ fn advisory(package: &str, id: String, flaw: Flaw) -> Advisory {
     });
     let affected = affected.collect();
     let is_disputed = flaw.description.contains("DISPUTED");
-    Advisory { id, is_disputed, affected, summary: flaw.description, ..Advisory::default() }
+    let (id, summary) = (id.to_owned(), flaw.description.to_string());
+    Advisory { id, is_disputed, affected, summary, ..Advisory::default() }
 }
 
 /// `None` where nothing is known.
-fn status(told: &OfRelease) -> Option<(Status, Vec<Interval>)> {
+fn status(told: &OfRelease<'_>) -> Option<(Status, Vec<Interval>)> {
     let all = || vec![Interval::default()];
-    Some(match (told.status.as_str(), told.fixed_version.as_deref()) {
+    Some(match (told.status.as_ref(), told.fixed_version.as_deref()) {
         ("resolved", Some("0")) => (Status::NotAffected, Vec::new()),
         ("resolved", Some(fixed)) => (Status::Affected, vec![Interval::below(fixed)]),
         ("undetermined", _) => (Status::UnderInvestigation, all()),

@@ -2,7 +2,7 @@
 //!
 //! Source: its `data.json`: source packages, flaws, and the version that mends each where one does.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -18,33 +18,27 @@ pub(super) const FEED: Feed = Feed {
 const PART: &str = "echo";
 
 #[derive(Deserialize)]
-struct Flaw {
-    fixed_version: Option<String>,
+struct Flaw<'a> {
+    #[serde(borrow)]
+    fixed_version: Option<Cow<'a, str>>,
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
-    let packages: BTreeMap<String, BTreeMap<String, Flaw>> =
-        serde_json::from_slice(file.bytes).map_err(|error| error.to_string())?;
     let space = Space::named("Echo");
     draft.covers(PART, Repeats::Add, &space);
-    for (package, flaws) in packages {
-        for (id, flaw) in flaws {
-            let mut affected =
-                Affected { space: space.clone(), package: package.clone(), ..Affected::default() };
-            match flaw.fixed_version.as_deref() {
-                Some("0") => affected.status = Status::NotAffected,
-                fixed => {
-                    affected.intervals.push(fixed.map_or_else(Interval::default, Interval::below))
-                }
+    json::each_of_two(file.bytes, |package, id, flaw: Flaw<'_>| {
+        let package = package.to_owned();
+        let mut affected = Affected { space: space.clone(), package, ..Affected::default() };
+        match flaw.fixed_version.as_deref() {
+            Some("0") => affected.status = Status::NotAffected,
+            fixed => {
+                affected.intervals.push(fixed.map_or_else(Interval::default, Interval::below));
             }
-            draft.add(
-                PART,
-                Repeats::Add,
-                Advisory { id, affected: vec![affected], ..Advisory::default() },
-            );
         }
-    }
-    Ok(())
+        let (id, affected) = (id.to_owned(), vec![affected]);
+        draft.add(PART, Repeats::Add, Advisory { id, affected, ..Advisory::default() });
+    })
+    .map_err(|error| error.to_string())
 }
 
 /// Where Echo publishes it.

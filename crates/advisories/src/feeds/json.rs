@@ -1,10 +1,10 @@
 //! What others write as JSON in more than one way.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 /// The first key of the first object in an object: `CVE-2026-1` of `{"bash": {"CVE-2026-1": …`.
@@ -89,9 +89,91 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from.deserialize_any(Object(PhantomData))
 }
 
+/// Hands on what objects in an object have, as it is read, with both keys: `{"bash": {"CVE-2026-1": …`.
+///
+/// # Errors
+/// If it is not of that form; what came before was handed on.
+pub(super) fn each_of_two<'de, T: Deserialize<'de>>(
+    bytes: &'de [u8],
+    take: impl FnMut(&str, &str, T),
+) -> Result<(), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader.deserialize_map(Outer { take, of: PhantomData })?;
+    reader.end()
+}
+
+/// A key, copied only where it has escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct Outer<F, T> {
+    take: F,
+    of: PhantomData<T>,
+}
+
+struct Inner<'a, F, T> {
+    key: &'a str,
+    take: &'a mut F,
+    of: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> Visitor<'de> for Outer<F, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of objects")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            map.next_value_seed(Inner { key: &key, take: &mut self.take, of: PhantomData })?;
+        }
+        Ok(())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> DeserializeSeed<'de> for Inner<'_, F, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> Visitor<'de> for Inner<'_, F, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((Key(key), value)) = map.next_entry()? {
+            (self.take)(self.key, &key, value);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_in_an_object_are_handed_on_with_both_keys() {
+        let told = |text: &str| {
+            let mut told = Vec::new();
+            let read =
+                each_of_two(text.as_bytes(), |a, b, it: u8| told.push(format!("{a} {b} {it}")));
+            (told.join(", "), read.is_ok())
+        };
+        let whole = r#"{"a\u0062": {"x": 1, "y\n": 2}, "c": {}, "d": {"x": 3}}"#;
+        assert_eq!(told(whole), ("ab x 1, ab y\n 2, d x 3".to_owned(), true));
+        assert_eq!(told(r#"{"a": {"x": 1}, "b": []}"#), ("a x 1".to_owned(), false));
+        assert_eq!(told(r#"{"a": {"x": 1}"#).1, false);
+        assert_eq!(told(r#"{"a": {"x": 1}} {"#).1, false);
+        assert_eq!(told("[]").1, false);
+    }
 
     #[test]
     fn objects_are_known_by_their_keys() {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Exploited, Generation, Level, Likelihood, Nature, Rating, Says, Space, Status,
     db::{Database, Details},
+    pages,
 };
 
 /// A flaw in a package.
@@ -128,7 +129,7 @@ pub(super) fn of(
         nature: own().map(|it| it.nature).max().unwrap_or_default(),
         is_disputed: all().any(|it| it.is_disputed),
         summary: first(|it| &it.summary),
-        references: references(all()),
+        references: references(group, &id, all()),
         published: first(|it| &it.published),
         exploited: all().find_map(|it| it.exploited.clone()),
         likelihood: all().find_map(|it| it.likelihood),
@@ -222,11 +223,14 @@ fn vector(rating: &Rating) -> String {
     }
 }
 
-fn references<'a>(all: impl Iterator<Item = &'a Details>) -> Vec<String> {
+/// Where whoever says that the flaw is there tells of it, then where it is told of by its name, then others.
+fn references<'a>(group: &Group, id: &str, all: impl Iterator<Item = &'a Details>) -> Vec<String> {
+    let ids = group.claims.iter().map(|claim| claim.advisory.as_str()).chain([id]);
+    let kept = all.flat_map(|details| details.references.iter().cloned());
     let mut references: Vec<String> = Vec::new();
-    for reference in all.flat_map(|details| &details.references) {
-        if !references.contains(reference) {
-            references.push(reference.clone());
+    for reference in ids.filter_map(pages::of).chain(kept) {
+        if !references.contains(&reference) {
+            references.push(reference);
         }
     }
     references

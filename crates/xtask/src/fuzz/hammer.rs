@@ -107,6 +107,16 @@ fn no_mutation_of_a_feed_breaks_reading_it() {
 }
 
 #[test]
+fn no_mutation_of_what_is_said_of_flaws_breaks_reading_it() {
+    hammer(Target::Vex, 10_000, entries::vex::run);
+}
+
+#[test]
+fn no_mutation_of_what_is_ignored_breaks_reading_it() {
+    hammer(Target::Ignore, 10_000, entries::ignore::run);
+}
+
+#[test]
 fn no_mutation_of_a_database_of_advisories_breaks_reading_it() {
     hammer(Target::Database, 3_000, entries::database::run);
 }

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 23] = [
+const TARGETS: [Target; 25] = [
     Target::Advisories,
     Target::Capture,
     Target::Database,
@@ -25,6 +25,7 @@ const TARGETS: [Target; 23] = [
     Target::Event,
     Target::Filter,
     Target::Fmt,
+    Target::Ignore,
     Target::Incident,
     Target::Jar,
     Target::Layer,
@@ -40,6 +41,7 @@ const TARGETS: [Target; 23] = [
     Target::Terminal,
     Target::Timeline,
     Target::Versions,
+    Target::Vex,
 ];
 /// Seeds that are captures are cut to this: what is far behind is not mutated in reasonable time.
 const MAX_CAPTURE_BYTES: usize = 64 * 1024;
@@ -61,6 +63,7 @@ enum Target {
     Event,
     Filter,
     Fmt,
+    Ignore,
     Incident,
     Jar,
     Layer,
@@ -76,6 +79,7 @@ enum Target {
     Terminal,
     Timeline,
     Versions,
+    Vex,
 }
 
 impl Target {
@@ -89,6 +93,7 @@ impl Target {
             Self::Event => "event",
             Self::Filter => "filter",
             Self::Fmt => "fmt",
+            Self::Ignore => "ignore",
             Self::Incident => "incident",
             Self::Jar => "jar",
             Self::Layer => "layer",
@@ -104,6 +109,7 @@ impl Target {
             Self::Terminal => "terminal",
             Self::Timeline => "timeline",
             Self::Versions => "versions",
+            Self::Vex => "vex",
         }
     }
 }
@@ -136,6 +142,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Database
         | Target::Disk
         | Target::Engines
+        | Target::Ignore
         | Target::Incident
         | Target::Jar
         | Target::Layer
@@ -145,7 +152,8 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Registry
         | Target::Store
         | Target::Terminal
-        | Target::Versions => {}
+        | Target::Versions
+        | Target::Vex => {}
         Target::Fmt => seeds.extend([committed(Target::Rules)?, rule_files()?].concat()),
     }
     Ok(seeds)

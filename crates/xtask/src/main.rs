@@ -38,6 +38,7 @@ usage: cargo xtask CHORE
   seeds             write seeds for the fuzz targets to fuzz/corpus/
   bench [--runs N]  measure target/release/watchkeeper beside sysdig and strace
   bench trace [--runs N]  measure only what a trace costs
+  bench advisories [--runs N]  measure only what a database of advisories costs
   bench live [PART]  measure only what recording a host costs, in virtual machines
   compare [--runs N]  scan the same targets with Watchkeeper, Trivy and Syft
   vm [OPTION]... -- SCRIPT  run a script in a virtual machine; --help says more
@@ -70,6 +71,8 @@ fn chore(args: &[&str]) -> Outcome {
         ["bench", "--runs", runs] => bench::run(count(runs)?),
         ["bench", "live"] => bench::live(None),
         ["bench", "live", part] => bench::live(Some(part)),
+        ["bench", "advisories"] => bench::advisories(9),
+        ["bench", "advisories", "--runs", runs] => bench::advisories(count(runs)?),
         ["bench", "trace"] => bench::trace(9),
         ["bench", "trace", "--runs", runs] => bench::trace(count(runs)?),
         ["compare"] => compare::run(5),

@@ -2,8 +2,9 @@
 //!
 //! Whole processes, turn by turn, output thrown away; medians of wall time and of peak memory. Then
 //! what [`rules`] cost, and [`incidents`], and what [`trace`] costs the command that is traced,
-//! and what recording a host costs ([`live`](mod@live)).
+//! what [`advisories`](mod@advisories) cost, and what recording a host costs ([`live`](mod@live)).
 
+mod advisories;
 mod incidents;
 mod live;
 mod rules;
@@ -42,7 +43,13 @@ pub(crate) fn run(runs: usize) -> Outcome {
     rules::run(&long, runs)?;
     incidents::run(&short, runs)?;
     trace::run(runs)?;
+    advisories(runs)?;
     live::run(None)
+}
+
+/// Runs only what advisories cost.
+pub(crate) fn advisories(runs: usize) -> Outcome {
+    advisories::run(runs)
 }
 
 /// Runs only what recording a host costs, or one part of that.

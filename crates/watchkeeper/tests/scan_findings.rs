@@ -168,7 +168,7 @@ fn without_a_database_a_scan_says_how_to_make_one() {
     let fixture = Fixture::new();
     let output = fixture.scan(&[]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("watchkeeper db import"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("watchkeeper db update"), "{}", stderr(&output));
     assert_eq!(fixture.scan(&["--list-packages"]).status.code(), Some(0));
     let output = fixture.imported().scan(&["--format", "spdx"]);
     assert!(stderr(&output).contains("--list-packages"), "{}", stderr(&output));
@@ -348,4 +348,72 @@ fn annotations_of_github_stay_on_one_line() {
     assert!(
         text.ends_with("::notice title=watchkeeper::3 findings: 1 critical, 1 low, 1 negligible\n")
     );
+}
+
+/// An image of one layer, as `docker save` writes it, with its id.
+fn image_with_left(name: &str) -> (Vec<u8>, String) {
+    let tar = |files: &[(&str, &[u8])]| {
+        let mut archive = tar::Builder::new(Vec::new());
+        for (path, bytes) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            archive.append_data(&mut header, path, *bytes).unwrap();
+        }
+        archive.into_inner().unwrap()
+    };
+    let package = json!({"name": "left", "version": "1.2.0"}).to_string();
+    let layer = tar(&[("srv/node_modules/left/package.json", package.as_bytes())]);
+    let config = json!({"architecture": "amd64", "os": "linux", "config": {}, "rootfs":
+        {"type": "layers", "diff_ids": [image::Digest::of(&layer).to_string()]}});
+    let config = config.to_string();
+    let manifest =
+        json!([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]).to_string();
+    let id = image::Digest::of(config.as_bytes()).to_string();
+    let files = [
+        ("manifest.json", manifest.as_bytes()),
+        ("config.json", config.as_bytes()),
+        ("layer.tar", &layer),
+    ];
+    (tar(&files), id)
+}
+
+#[test]
+fn documents_of_vex_tell_of_an_image_by_its_repository_and_digest() {
+    let fixture = Fixture::new().imported();
+    let (image, id) = image_with_left("example.org/team/app:1.2");
+    fs::write(fixture.path("app.tar"), image).unwrap();
+    let other = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    let place = "repository_url=example.org/team/app";
+    for (product, is_meant) in [
+        (format!("pkg:oci/app@{id}?{place}"), true),
+        (format!("pkg:oci/app@{}?{place}&arch=amd64&tag=1.2", id.replace(':', "%3A")), true),
+        (format!("pkg:oci/app?{place}"), true),
+        ("example.org/team/app:1.2".to_owned(), true),
+        (id.clone(), true),
+        (format!("pkg:oci/app@{other}?{place}"), false),
+        (format!("pkg:oci/app@{id}?repository_url=example.org/others/app"), false),
+        (format!("pkg:oci/app@{id}?{place}&arch=arm64"), false),
+        ("example.org/team/app:1.3".to_owned(), false),
+    ] {
+        let statement = json!({"vulnerability": {"name": "CVE-GHSA-1"}, "status": "not_affected",
+            "products": [{"@id": product, "subcomponents": [{"@id": "pkg:npm/left"}]}],
+            "justification": "component_not_present"});
+        fixture.write(
+            "vex.json",
+            &json!({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x",
+            "author": "Acme", "timestamp": "2026-01-01T00:00:00Z", "version": 1,
+            "statements": [statement]}),
+        );
+        let output =
+            fixture.run(&["scan", "image", "app.tar", "--vex", "vex.json", "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let suppressed = document["suppressed"].as_array().map_or(0, Vec::len);
+        assert_eq!(
+            (suppressed, document["findings"].as_array().unwrap().len()),
+            if is_meant { (1, 1) } else { (0, 2) },
+            "{product}"
+        );
+    }
 }

@@ -45,8 +45,8 @@ pub(crate) fn run(runs: usize) -> Outcome {
     for target in &targets {
         compare(target, &tools, runs, scratch.path())?;
     }
-    findings::compare(&targets, runs, scratch.path())?;
-    documents::validate(&targets, scratch.path())
+    let database = findings::compare(&targets, runs, scratch.path())?;
+    documents::validate(&targets, database.as_deref(), scratch.path())
 }
 
 fn compare(target: &Target, tools: &[Tool], runs: usize, scratch: &Path) -> Outcome {

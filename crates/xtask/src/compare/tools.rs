@@ -22,6 +22,14 @@ pub(super) fn list(target: &Target, form: &str) -> Command {
     command
 }
 
+/// Our own findings of a target, in one of their forms.
+pub(super) fn findings(target: &Target, form: &str, database: &Path) -> Command {
+    let mut command = Command::new(Tool::Watchkeeper.program());
+    command.args(["--quiet", "scan", target.kind.ours(), "--format", form, "--db"]);
+    command.arg(database).arg(&target.path);
+    command
+}
+
 /// One that scans.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Tool {

@@ -1,6 +1,7 @@
-"""Says what is wrong with a list of packages, by the validators that those who define its form publish.
+"""Says what is wrong with a document, by the validators that those who define its form publish; SARIF has none,
+and is judged by a model of its schema.
 
-    validate.py cyclonedx|spdx|spdx3 FILE
+    validate.py cyclonedx|sarif|spdx|spdx3 FILE
 
 Nothing is printed, and the exit code is 0, where nothing is wrong.
 """
@@ -15,6 +16,18 @@ def cyclonedx(path):
     with open(path, encoding="utf-8") as file:
         error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read())
     return [] if error is None else [error]
+
+
+def sarif(path):
+    from pydantic import ValidationError
+    from sarif_pydantic import Sarif
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            Sarif.model_validate_json(file.read())
+    except ValidationError as error:
+        return [error]
+    return []
 
 
 def spdx(path):
@@ -35,7 +48,8 @@ def spdx3(path):
 
 
 if __name__ == "__main__":
-    wrong = {"cyclonedx": cyclonedx, "spdx": spdx, "spdx3": spdx3}[sys.argv[1]](sys.argv[2])
+    judges = {"cyclonedx": cyclonedx, "sarif": sarif, "spdx": spdx, "spdx3": spdx3}
+    wrong = judges[sys.argv[1]](sys.argv[2])
     for message in wrong:
         print(message)
     sys.exit(1 if wrong else 0)

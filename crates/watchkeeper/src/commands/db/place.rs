@@ -40,8 +40,8 @@ impl DatabaseArgs {
     /// If there is none, or nothing of it can be used.
     pub(crate) fn open(&self) -> Result<Database, Error> {
         let folder = self.folder()?;
-        let hint =
-            "make one with watchkeeper db import, or list packages alone with --list-packages";
+        let hint = "make one with watchkeeper db update, where feeds can be reached, db pull or \
+                    db import, or list packages alone with --list-packages";
         let none =
             |why: &str| Error::Usage(format!("{}: {why} of advisories; {hint}", folder.display()));
         let database = match Database::open(&folder) {

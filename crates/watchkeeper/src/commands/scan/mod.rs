@@ -7,7 +7,7 @@
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
-//! - `table`: packages for people; `support`: until when their distribution is supported.
+//! - `names`: by which names documents of VEX mean an image; `table`: packages for people; `support`: until when their distribution is supported.
 //! - `diff`: what changed from one target to another; `spelling`: targets in one word.
 
 mod diff;
@@ -15,6 +15,7 @@ mod findings;
 mod format;
 mod gate;
 mod judge;
+mod names;
 pub(crate) mod registries;
 mod source;
 mod spelling;

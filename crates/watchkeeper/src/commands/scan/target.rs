@@ -14,6 +14,7 @@ use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors, sbom};
 
 use super::{
+    names,
     registries::{Registries, RegistryArgs},
     source::Source,
     stores::{self, Wanted},
@@ -244,6 +245,7 @@ fn image_layers(image: &Image, walk: &mut Shown, subject: &mut Subject) {
     }
     subject.version = Some(image.manifest.unwrap_or(image.id).to_string());
     subject.created.clone_from(&image.config.created);
+    subject.ids = names::of(image);
     for (at, layer) in image.layers.iter().enumerate() {
         walk.collector.begin(LayerInfo {
             diff_id: layer.diff_id.to_string(),

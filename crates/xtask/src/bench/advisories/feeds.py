@@ -1,16 +1,16 @@
 """Writes feeds as large as all that is published, made of real ones: feeds.py DATA PACKAGES OUT
 
 DATA has `advisories/osv/ECOSYSTEM/all.zip`; PACKAGES is a list of packages as `watchkeeper scan` writes it
-with --format json. OUT gets the same archives, two of them with many times the records, each with ids, names of
-packages and many words of its own, so that they pack no better than real ones; and a tracker as Debian's, of the packages
-of the list and some thousands more; and a list (CycloneDX) of the packages and of some of these, 577 in all.
+with --format json. OUT gets the same archives, two of them with many times the records, each with ids, names
+of packages and many words of its own, so that they pack no better than real ones; a tracker as Debian's, of the
+packages of the list and some thousands more; and a list (CycloneDX) of the packages and of some of these, 577
+in all.
 The same input gives the same feeds.
 """
 
 import json
 import pathlib
 import random
-import re
 import sys
 import zipfile
 
@@ -76,7 +76,7 @@ def tracker(chance, packages, summaries):
     names += ["".join(chance.choices(LETTERS, k=chance.randrange(4, 14))) for _ in range(3000)]
     told = {name: {} for name in names}
     for number in range(TRACKED):
-        name = names[int(len(names) * chance.random() ** 2)]
+        name = chance.choice(names)
         installed = versions.get(name, f"1:{chance.randrange(9)}.{chance.randrange(30)}-1")
         fixed = chance.choice([installed + "+deb12u9", installed, "0.1-1", "0.9.8-2+deb11u1"])
         releases = {}

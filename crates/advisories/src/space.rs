@@ -57,8 +57,11 @@ impl Space {
     /// `cpe:/o:redhat:rhel_eus:8.6::baseos`. Channels of one release are one. `None` for what is no system: nobody asks
     /// for it.
     pub(crate) fn of_cpe(cpe: &str) -> Option<Self> {
-        let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(2);
-        let (product, version) = (parts.next()?, parts.next()?);
+        let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
+        let (vendor, product, version) = (parts.next()?, parts.next()?, parts.next()?);
+        if vendor != "redhat" {
+            return None;
+        }
         Some(match product {
             "enterprise_linux" => Self::release("Red Hat", version.split('.').next()?),
             "hummingbird" => Self::release("Hummingbird", version),

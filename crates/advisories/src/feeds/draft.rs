@@ -115,6 +115,11 @@ impl Draft {
         }
     }
 
+    /// Takes an advisory that tells something beside what is told by others: what has it alone makes nothing known.
+    pub(super) fn add_beside(&mut self, part: &str, repeats: Repeats, advisory: Advisory) {
+        self.part(part, repeats).builder.take(advisory, Came::Whole);
+    }
+
     /// Takes an advisory for a part.
     pub(super) fn add(&mut self, part: &str, repeats: Repeats, advisory: Advisory) {
         let is_all = repeats == Repeats::Add || self.all_of.as_deref() == Some(part);

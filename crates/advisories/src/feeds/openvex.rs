@@ -81,7 +81,7 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     if document.author.starts_with("Canonical") {
         for statement in document.statements {
             if let Some(advisory) = stays(statement) {
-                draft.add(UBUNTU_PART, Repeats::Add, advisory);
+                draft.add_beside(UBUNTU_PART, Repeats::Add, advisory);
             }
         }
         return Ok(());
@@ -94,7 +94,8 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     }
     for statement in document.statements {
         if let Some(advisory) = advisory(statement) {
-            draft.add(PART, Repeats::Add, advisory);
+            // What it denies is told of by others.
+            draft.add_beside(PART, Repeats::Add, advisory);
         }
     }
     Ok(())

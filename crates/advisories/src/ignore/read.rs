@@ -1,6 +1,6 @@
 //! The file, with the places of its mistakes.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};
 
 use crate::vex::Named;
@@ -47,18 +47,26 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Said {
-    #[serde(default)]
-    id: Option<Spanned<Words>>,
-    #[serde(default)]
-    package: Option<Spanned<String>>,
-    #[serde(default)]
-    purl: Option<Spanned<String>>,
-    #[serde(default)]
-    path: Option<Spanned<String>>,
-    #[serde(default)]
-    reason: Option<Spanned<String>>,
-    #[serde(default)]
-    expires: Option<Spanned<String>>,
+    #[serde(default, deserialize_with = "told")]
+    id: Option<Spanned<Option<Words>>>,
+    #[serde(default, deserialize_with = "told")]
+    package: Option<Spanned<Option<String>>>,
+    #[serde(default, deserialize_with = "told")]
+    purl: Option<Spanned<Option<String>>>,
+    #[serde(default, deserialize_with = "told")]
+    path: Option<Spanned<Option<String>>>,
+    #[serde(default, deserialize_with = "told")]
+    reason: Option<Spanned<Option<String>>>,
+    #[serde(default, deserialize_with = "told")]
+    expires: Option<Spanned<Option<String>>>,
+}
+
+/// A key that is there, with or without a value: one without is no key that is not there, which would widen what is
+/// ignored.
+fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Spanned<Option<T>>>, D::Error> {
+    Spanned::deserialize(from).map(Some)
 }
 
 /// One or several.
@@ -117,13 +125,13 @@ type Wrong = ((u64, u64), String);
 
 fn entry(said: Said, its: (u64, u64)) -> Result<Entry, Vec<Wrong>> {
     let mut wrong = Vec::new();
-    let mut text = |name: &str, told: &Option<Spanned<String>>| match told {
-        Some(told) if told.value.trim().is_empty() => {
+    let mut text = |name: &str, told: &Option<Spanned<Option<String>>>| {
+        let Some(told) = told else { return String::new() };
+        let text = told.value.as_deref().unwrap_or_default().trim();
+        if text.is_empty() {
             wrong.push((place(told.referenced), format!("'{name}' is empty")));
-            String::new()
         }
-        Some(told) => told.value.trim().to_owned(),
-        None => String::new(),
+        text.to_owned()
     };
     let (package, path) = (text("package", &said.package), text("path", &said.path));
     let (reason, purl) = (text("reason", &said.reason), text("purl", &said.purl));
@@ -140,6 +148,12 @@ fn entry(said: Said, its: (u64, u64)) -> Result<Entry, Vec<Wrong>> {
         let why = format!("'{purl}' is no package URL; write one as pkg:npm/left@1.2.0");
         wrong.push((place(told.referenced), why));
     }
+    if let Some(told) = said.path.as_ref().filter(|_| matches!(path.trim_matches('/'), "" | "."))
+        && !path.is_empty()
+    {
+        let why = "'path' is all that was scanned; write '**' where that is meant";
+        wrong.push((place(told.referenced), why.to_owned()));
+    }
     let ids = ids(said.id, &mut wrong);
     if ids.is_empty()
         && package.is_empty()
@@ -154,11 +168,12 @@ fn entry(said: Said, its: (u64, u64)) -> Result<Entry, Vec<Wrong>> {
     if wrong.is_empty() { Ok(entry) } else { Err(wrong) }
 }
 
-fn ids(said: Option<Spanned<Words>>, wrong: &mut Vec<Wrong>) -> Vec<String> {
+fn ids(said: Option<Spanned<Option<Words>>>, wrong: &mut Vec<Wrong>) -> Vec<String> {
     let Some(said) = said else { return Vec::new() };
     let ids = match said.value {
-        Words::One(id) => vec![id],
-        Words::Several(ids) => ids,
+        Some(Words::One(id)) => vec![id],
+        Some(Words::Several(ids)) => ids,
+        None => Vec::new(),
     };
     if ids.is_empty() || ids.iter().any(|id| id.trim().is_empty()) {
         wrong.push((place(said.referenced), "'id' is empty".to_owned()));
@@ -213,6 +228,12 @@ mod tests {
                 "f:2:12: 'left' is no package URL; write one as pkg:npm/left@1.2.0",
             ),
             ("ignore:\n  - {id: [], reason: x}\n", "f:2:10: 'id' is empty"),
+            ("ignore:\n  - {id: CVE-1, package: , reason: x}\n", "f:2:"),
+            ("ignore:\n  - {id: CVE-1, purl: ~, reason: x}\n", "f:2:23: 'purl' is empty"),
+            ("ignore:\n  - {id: CVE-1, expires: null, reason: x}\n", "f:2:26: 'expires' is empty"),
+            ("ignore:\n  - {id: ~, path: '**', reason: x}\n", "f:2:10: 'id' is empty"),
+            ("ignore:\n  - {path: /, reason: x}\n", "f:2:12: 'path' is all that was scanned"),
+            ("ignore:\n  - {path: ., reason: x}\n", "f:2:12: 'path' is all that was scanned"),
             ("ignore: 1\n", "f:1:9: "),
             ("- 1\n", "f:1:1: "),
         ] {

@@ -50,7 +50,8 @@ pub fn apply(
             continue;
         };
         contradictions.extend(contradiction(&finding, &said, winner, documents));
-        matches.put(finding, note(documents.get(of), winner), winner.status.is_settled());
+        let is_settled = winner.status.is_settled() && covers(&finding, &said);
+        matches.put(finding, note(documents.get(of), winner), is_settled);
     }
     let count = |of: usize| used.iter().filter(|(document, _)| *document == of).count();
     Applied {
@@ -72,6 +73,22 @@ fn said<'a>(
     };
     let of_flaw: BTreeMap<_, _> = of_flaw.map(|(of, at, it)| ((*of, *at), *it)).collect();
     of_flaw.into_iter().filter(|(_, statement)| is_meant(statement)).collect()
+}
+
+/// Whether what is said settles all of a finding: where several flaws are one to whoever tells of them, each has to
+/// be settled, or that one.
+fn covers(finding: &Finding, said: &BTreeMap<(usize, usize), &Statement>) -> bool {
+    let settled: BTreeSet<String> = said
+        .values()
+        .filter(|statement| statement.status.is_settled())
+        .flat_map(|statement| statement.flaws.iter().map(|flaw| flaw.to_ascii_uppercase()))
+        .collect();
+    let names = std::iter::once(&finding.id).chain(&finding.aliases);
+    let (flaws, others): (Vec<String>, Vec<String>) =
+        names.map(|name| name.to_ascii_uppercase()).partition(|name| name.starts_with("CVE-"));
+    flaws.len() < 2
+        || flaws.iter().all(|flaw| settled.contains(flaw))
+        || others.iter().any(|other| settled.contains(other))
 }
 
 /// The newest; the most careful of those of one time; the last of those that say the same.

@@ -234,7 +234,10 @@ impl<'a> Known<'a> {
     fn product(&self, id: &str) -> Option<Product> {
         let known = |id: &str| self.named.get(id).filter(|it| !it.is_empty()).cloned();
         match (known(id), self.joined.get(id)) {
-            (Some(own), _) => Some(Product::of(own)),
+            (Some(own), None) => Some(Product::of(own)),
+            (Some(own), Some((_, platform))) => {
+                Some(Product { whole: known(platform)?, parts: vec![own] })
+            }
             (None, Some((part, platform))) => {
                 Some(Product { whole: known(platform)?, parts: vec![known(part)?] })
             }
@@ -265,6 +268,7 @@ fn put<'a>(full: &'a Full, named: &mut HashMap<&'a str, Named>) {
     let hashes = hashes.iter().flat_map(|it| &it.file_hashes).map(|it| it.value.as_str());
     let names = [purl.as_str(), cpe.as_str()].into_iter().chain(hashes);
     let mut name = Named::of(names.filter(|name| !name.is_empty()));
-    name.space = Space::of_cpe(cpe);
+    // A package of a release is not all of it.
+    name.space = Space::of_cpe(cpe).filter(|_| purl.is_empty());
     named.insert(&full.product_id, name);
 }

@@ -81,6 +81,16 @@ struct Analysis {
 struct Affects {
     #[serde(rename = "ref")]
     id: String,
+    #[serde(default)]
+    versions: Vec<OfVersion>,
+}
+
+/// A version that is meant, or a range of them.
+#[derive(Deserialize)]
+struct OfVersion {
+    version: Option<String>,
+    #[serde(default)]
+    status: String,
 }
 
 /// Components by their references.
@@ -143,9 +153,13 @@ fn statement(
     }
     let times = [analysis.last.as_str(), &analysis.first, &flaw.updated, of_document];
     let mut products = Vec::new();
-    for Affects { id } in &flaw.affects {
+    for Affects { id, versions } in &flaw.affects {
         match product(id, known) {
-            Some(product) => products.push(product),
+            Some(product) if versions.is_empty() => products.push(product),
+            Some(product) => match of_versions(&product, versions, status) {
+                Ok(all) => products.extend(all),
+                Err(why) => document.trouble(place, format!("'{id}': {why}")),
+            },
             None => document.trouble(
                 place,
                 format!("'{id}' is a component of another document, without a package URL"),
@@ -166,6 +180,29 @@ fn statement(
         });
     }
     Ok(())
+}
+
+/// A product in each of the versions that are meant. Where some are said to be affected and others not, what settles
+/// a flaw is said of the others.
+fn of_versions(
+    product: &Product,
+    versions: &[OfVersion],
+    status: Status,
+) -> Result<Vec<Product>, String> {
+    let is_unaffected = |it: &&OfVersion| it.status == "unaffected";
+    let is_mixed = versions.iter().any(|it| is_unaffected(&it));
+    let meant = versions.iter().filter(|it| !is_mixed || !status.is_settled() || is_unaffected(it));
+    let of = |it: &OfVersion| {
+        let version = it.version.as_deref().ok_or("ranges of versions are not read")?;
+        let mut product = product.clone();
+        let named = product.parts.last_mut().unwrap_or(&mut product.whole);
+        if !named.has_purl() {
+            return Err("its versions cannot be told apart without a package URL".to_owned());
+        }
+        *named = named.of_version(version);
+        Ok(product)
+    };
+    meant.map(of).collect()
 }
 
 /// `urn:cdx:SERIAL/VERSION#REFERENCE` names a component of another document, which has this number.

@@ -22,6 +22,7 @@ mod tests;
 use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub use self::{
@@ -53,6 +54,19 @@ pub struct Document {
 }
 
 impl Document {
+    /// Takes times that have not come for none: they would be newer than all that will be said.
+    pub fn refuse_times_after(&mut self, now: Timestamp) {
+        let mut early = Vec::new();
+        for statement in &mut self.statements {
+            if let Some(time) = statement.time.take_if(|time| *time > now) {
+                early.push((statement.place.clone(), time));
+            }
+        }
+        for (place, time) in early {
+            self.trouble(&place, format!("is of {time}, which has not come; any other is newer"));
+        }
+    }
+
     fn trouble(&mut self, place: &str, why: impl AsRef<str>) {
         if self.troubles.len() < MOST_TROUBLES {
             self.troubles.push(format!("{}: {place}: {}", self.name, why.as_ref()));

@@ -76,12 +76,13 @@ fn statement(said: Said, of_document: &str, place: &str) -> Result<Statement, St
     if flaws.is_empty() {
         return Err("it names no vulnerability".to_owned());
     }
-    let mut products: Vec<Product> = said.products.iter().map(product).collect();
+    let mut products: Vec<Product> = said.products.iter().map(product).collect::<Result<_, _>>()?;
     if products.is_empty() {
         return Err("it names no products".to_owned());
     }
+    let parts: Vec<Named> = said.subcomponents.iter().map(part).collect::<Result<_, _>>()?;
     for product in &mut products {
-        product.parts.extend(said.subcomponents.iter().map(named));
+        product.parts.extend_from_slice(&parts);
     }
     let times = [said.last_updated.as_str(), said.timestamp.as_str(), of_document];
     let details = [said.impact_statement, said.action_statement, said.status_notes];
@@ -115,9 +116,24 @@ fn flaws(value: &Value) -> Vec<String> {
     all.chain(aliases.filter_map(Value::as_str)).flat_map(flaw_names).collect()
 }
 
-fn product(value: &Value) -> Product {
-    let parts = value.get("subcomponents").and_then(Value::as_array).into_iter().flatten();
-    Product { whole: named(value), parts: parts.map(named).collect() }
+fn product(value: &Value) -> Result<Product, String> {
+    let parts = match value.get("subcomponents") {
+        None | Some(Value::Null) => &[][..],
+        Some(Value::Array(parts)) => parts.as_slice(),
+        // Without them, it would be said of all of the product.
+        Some(_) => return Err("its subcomponents are no list".to_owned()),
+    };
+    let parts = parts.iter().map(part).collect::<Result<_, _>>()?;
+    Ok(Product { whole: named(value), parts })
+}
+
+/// One that has no name would be none, and what is said of it said of all.
+fn part(value: &Value) -> Result<Named, String> {
+    let named = named(value);
+    match named.is_empty() {
+        true => Err("a subcomponent has no name".to_owned()),
+        false => Ok(named),
+    }
 }
 
 /// A text in version 0.0, an object with several names since.

@@ -37,8 +37,19 @@ impl Named {
     /// What has all these names.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let texts: Vec<String> = names.into_iter().map(|name| name.trim().to_owned()).collect();
-        let purls = texts.iter().filter_map(|text| Url::parse(text).ok()).collect();
+        let whole = texts.iter().filter(|text| !ends_without_version(text));
+        let purls = whole.filter_map(|text| Url::parse(text).ok()).collect();
         Self { purls, texts, space: None }
+    }
+
+    /// The same of this version alone; what has other names than package URLs has no other versions.
+    pub(super) fn of_version(&self, version: &str) -> Self {
+        let of = |url: &Url| Url { version: version.to_owned(), ..url.clone() };
+        Self { purls: self.purls.iter().map(of).collect(), texts: Vec::new(), space: None }
+    }
+
+    pub(super) fn has_purl(&self) -> bool {
+        !self.purls.is_empty()
     }
 
     /// What a package URL names; `None` where the text is none.
@@ -73,7 +84,9 @@ const SERIAL: &str = "urn:uuid:";
 
 impl<'a> Scanned<'a> {
     pub(crate) fn new(inventory: &'a Inventory, subject: &'a Subject) -> Self {
-        let names = std::iter::once(&subject.name).chain(&subject.version).chain(&subject.ids);
+        // A version that is no digest is that of many.
+        let exact = subject.version.iter().filter(|version| is_digest(version));
+        let names = std::iter::once(&subject.name).chain(exact).chain(&subject.ids);
         let texts = names.clone().map(|name| plain(name).to_ascii_lowercase()).collect();
         let serials = subject.ids.iter().map(String::as_str).filter(|id| id.starts_with(SERIAL));
         Self {
@@ -89,7 +102,7 @@ impl<'a> Scanned<'a> {
     pub(super) fn has(&self, product: &Product, package: usize, space: &Space) -> bool {
         let Some(found) = self.inventory.packages.get(package) else { return false };
         let is = |named: &Named| self.is_package(named, package, found);
-        let is_within = self.is_subject(&product.whole)
+        let is_within = self.is_subject(product)
             || product.whole.space.as_ref() == Some(space)
             || self.is_around(&product.whole, found);
         match product.parts.as_slice() {
@@ -98,12 +111,14 @@ impl<'a> Scanned<'a> {
         }
     }
 
-    /// Whether it names all that was scanned.
-    fn is_subject(&self, named: &Named) -> bool {
+    /// Whether it names all that was scanned, or parts of that.
+    fn is_subject(&self, product: &Product) -> bool {
+        let named = &product.whole;
         named.purls.iter().any(|it| self.purls.iter().any(|own| is_meant(it, own, None)))
             || named.texts.iter().any(|text| {
-                // A link to a list of packages is good for any that has no number that is known.
-                let is_list = text.starts_with(SERIAL) && self.serials.is_empty();
+                // A link to a component of a list is good for any list that has no number that is known.
+                let has_parts = !product.parts.is_empty();
+                let is_list = has_parts && text.starts_with(SERIAL) && self.serials.is_empty();
                 is_list || self.texts.contains(&plain(text).to_ascii_lowercase())
             })
     }
@@ -111,7 +126,10 @@ impl<'a> Scanned<'a> {
     pub(crate) fn is_package(&self, named: &Named, at: usize, package: &Package) -> bool {
         let Some(own) = self.packages().get(at).and_then(Option::as_ref) else { return false };
         let distro = self.inventory.distro.as_ref();
-        named.purls.iter().any(|it| is_meant(it, own, distro) || is_source(it, own, package))
+        named
+            .purls
+            .iter()
+            .any(|it| is_meant(it, own, distro) || is_source(it, own, package, distro))
     }
 
     /// Whether it names what the file that tells of the package is of, wherever the package is told of: the
@@ -129,9 +147,22 @@ impl<'a> Scanned<'a> {
             .map(|(_, it)| it)
             .collect();
         let is_within = |path: &str| {
-            around.iter().any(|it| it.locations.iter().any(|its| is_part(it, &its.path, path)))
+            around.iter().any(|it| it.locations.iter().any(|its| self.is_part(it, &its.path, path)))
         };
         !around.is_empty() && package.locations.iter().all(|it| is_within(&it.path))
+    }
+
+    /// Whether what is told of at a path is part of a package that is told of at another. What an archive has of
+    /// several packages is not known to be of one of them.
+    fn is_part(&self, around: &Package, its: &str, path: &str) -> bool {
+        let is_own =
+            around.kind == Kind::Golang && matches!(around.version.as_str(), "" | "(devel)");
+        let is_of_one = || {
+            let at_its = |it: &&Package| it.locations.iter().any(|location| location.path == its);
+            self.inventory.packages.iter().filter(at_its).count() == 1
+        };
+        let is_inside = || path.strip_prefix(its).is_some_and(|rest| rest.starts_with("!/"));
+        (is_own && its == path) || (is_inside() && is_of_one())
     }
 
     fn packages(&self) -> &[Option<Url>] {
@@ -141,10 +172,16 @@ impl<'a> Scanned<'a> {
     }
 }
 
-/// Whether what is told of at a path is part of a package that is told of at another.
-fn is_part(around: &Package, its: &str, path: &str) -> bool {
-    let is_own = around.kind == Kind::Golang && matches!(around.version.as_str(), "" | "(devel)");
-    (is_own && its == path) || path.strip_prefix(its).is_some_and(|rest| rest.starts_with("!/"))
+/// Whether a package URL has a mark for a version, and none behind it.
+fn ends_without_version(text: &str) -> bool {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    text.get(..end).is_some_and(|text| text.ends_with('@'))
+}
+
+/// Whether a version names bytes: the digest of an image.
+fn is_digest(version: &str) -> bool {
+    let digits = plain(version);
+    digits.len() >= 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) || digits != version
 }
 
 /// Without what stands before a hash's digits.
@@ -162,15 +199,20 @@ fn is_meant(wanted: &Url, own: &Url, distro: Option<&Distro>) -> bool {
     };
     wanted.kind == own.kind
         && name(wanted) == name(own)
-        && (wanted.namespace.eq_ignore_ascii_case(&own.namespace) || is_image(wanted))
+        && is_namespace(wanted, own)
         && (wanted.version.is_empty() || is_version(wanted, own))
         && (wanted.subpath.is_empty() || wanted.subpath == own.subpath)
         && wanted.qualifiers.iter().all(|(key, value)| is_qualifier(key, value, own, distro))
 }
 
-/// Images have no namespace; some write what their repository is in as one.
-fn is_image(url: &Url) -> bool {
-    matches!(url.kind.name(), "oci" | "docker")
+/// Images of `oci` have no namespace; some write what their repository is in as one. What Docker Hub itself keeps
+/// is in `library`, or in nothing.
+fn is_namespace(wanted: &Url, own: &Url) -> bool {
+    let namespace = |url: &Url| match url.namespace.as_str() {
+        "library" if url.kind.name() == "docker" => String::new(),
+        other => other.to_ascii_lowercase(),
+    };
+    wanted.kind.name() == "oci" || namespace(wanted) == namespace(own)
 }
 
 /// An epoch may stand before the version, or be told apart.
@@ -185,7 +227,7 @@ fn is_version(wanted: &Url, own: &Url) -> bool {
 fn is_qualifier(key: &str, value: &str, own: &Url, distro: Option<&Distro>) -> bool {
     let its = own.qualifier(key);
     match key {
-        "repository_url" => its.is_none_or(|its| repository(its, own) == repository(value, own)),
+        "repository_url" => its.is_some_and(|its| repository(its, own) == repository(value, own)),
         // debian-12, bookworm, or 12.
         "distro" => match (its, distro) {
             (Some(its), _) if its == value => true,
@@ -221,11 +263,15 @@ fn repository(text: &str, url: &Url) -> String {
 }
 
 /// Whether a package URL means what a package was built from: `?arch=source`, `?arch=src`.
-fn is_source(wanted: &Url, own: &Url, package: &Package) -> bool {
+fn is_source(wanted: &Url, own: &Url, package: &Package, distro: Option<&Distro>) -> bool {
     let Some(source) = &package.source else { return false };
     let version = wanted.version.as_str();
     let its = source.version.split_once(':').map_or(source.version.as_str(), |(_, rest)| rest);
+    let others = |(key, _): &(&String, &String)| !matches!(key.as_str(), "arch" | "epoch");
+    let mut others = wanted.qualifiers.iter().map(|(key, value)| (key, value)).filter(others);
     matches!(wanted.qualifier("arch"), Some("source" | "src"))
+        && others.all(|(key, value)| is_qualifier(key, value, own, distro))
+        && (wanted.subpath.is_empty() || wanted.subpath == own.subpath)
         && wanted.kind == own.kind
         && wanted.namespace.eq_ignore_ascii_case(&own.namespace)
         && wanted.name == source.name

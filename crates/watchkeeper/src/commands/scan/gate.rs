@@ -66,7 +66,10 @@ impl Test {
         let is_informational = finding.nature.is_informational();
         match self {
             Self::Any => !is_informational,
-            Self::AtLeast(level) => finding.severity.level >= Some(level),
+            // What does harm by itself is as bad as can be, whoever rates it.
+            Self::AtLeast(level) => {
+                finding.nature == Nature::Malicious || finding.severity.level >= Some(level)
+            }
             Self::Fixable => finding.state == State::Fixed,
             Self::Exploited => finding.exploited.is_some(),
             Self::Malicious => finding.nature == Nature::Malicious,

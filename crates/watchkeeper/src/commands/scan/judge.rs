@@ -63,7 +63,10 @@ impl JudgeArgs {
     pub(super) fn read(&self) -> Result<Judge, Error> {
         let documents = self.vex.iter().map(|path| {
             let bytes = bytes(path)?;
-            vex::read(path, &bytes).map_err(|error| shown(&error.to_string()))
+            let document = vex::read(path, &bytes);
+            let mut document = document.map_err(|error| shown(&error.to_string()))?;
+            document.refuse_times_after(Timestamp::now());
+            Ok::<_, Error>(document)
         });
         Ok(Judge { documents: documents.collect::<Result<_, _>>()?, ignored: self.ignored()? })
     }

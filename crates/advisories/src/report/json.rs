@@ -43,7 +43,7 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
     }
 }
 
-fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
+pub(super) fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
     database.parts().iter().map(|part| FeedOut::of(part.header())).collect()
 }
 
@@ -64,7 +64,7 @@ struct Document<'a, D: Serialize, P: Serialize, T: Serialize> {
 }
 
 #[derive(Serialize)]
-struct FindingOut<'a, P: Serialize> {
+pub(super) struct FindingOut<'a, P: Serialize> {
     id: &'a str,
     aliases: &'a [String],
     package: P,
@@ -100,7 +100,7 @@ struct SuppressedOut<'a, P: Serialize> {
 }
 
 #[derive(Serialize)]
-struct ByOut<'a> {
+pub(super) struct ByOut<'a> {
     /// `vex` or `ignore`.
     means: &'a str,
     source: &'a str,
@@ -120,7 +120,7 @@ struct ByOut<'a> {
 }
 
 impl<'a> ByOut<'a> {
-    fn of(means: &'a Means) -> Self {
+    pub(super) fn of(means: &'a Means) -> Self {
         match means {
             Means::Vex(note) => Self::of_vex(note),
             Means::Ignored(note) => Self {
@@ -172,7 +172,7 @@ struct KevOut<'a> {
 }
 
 impl<'a, P: Serialize> FindingOut<'a, P> {
-    fn of(finding: &'a Finding, package: P) -> Self {
+    pub(super) fn of(finding: &'a Finding, package: P) -> Self {
         let severity = &finding.severity;
         let epss =
             |it: Likelihood| EpssOut { score: e5(it.score_e5), percentile: e5(it.percentile_e5) };
@@ -229,7 +229,7 @@ impl<'a> UnscannedOut<'a> {
 }
 
 #[derive(Serialize)]
-struct FeedOut<'a> {
+pub(super) struct FeedOut<'a> {
     name: &'a str,
     newest: &'a str,
     imported: &'a str,

@@ -8,9 +8,11 @@
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
 //! - `table`: packages for people; `support`: until when their distribution is supported.
-//! - `diff`: what changed from one target to another; `spelling`: targets in one word.
+//! - `diff`: what changed from one target to another; `explain`: why something is a finding, or is none;
+//!   `spelling`: targets in one word.
 
 mod diff;
+mod explain;
 mod findings;
 mod format;
 mod gate;
@@ -37,7 +39,7 @@ use scan::{Distro, Inventory};
 use self::{
     format::Format,
     gate::Gate,
-    judge::{JudgeArgs, Judged},
+    judge::{JudgeArgs, Judged, Scope},
     registries::RegistryArgs,
     source::Source,
     target::Target,
@@ -67,6 +69,7 @@ Examples:
   watchkeeper scan repo . --list-packages
   watchkeeper scan sbom app.cdx.json --list-packages
   watchkeeper scan diff app-1.2.tar app-1.3.tar
+  watchkeeper scan explain CVE-2024-3094 liblzma5 --target image:app:1.2
 
 Exit code: 0 all of it was looked at; 1 what --fail-on asks about was found, or diff found a change; 2 the
 request is wrong, or the target cannot be read at all; 3 done in part: some of it could not be read, or nothing
@@ -79,6 +82,7 @@ pub(crate) enum Command {
     Repo(FolderArgs),
     Sbom(SbomArgs),
     Diff(diff::DiffArgs),
+    Explain(explain::ExplainArgs),
 }
 
 /// An image: of a store of this machine, of a registry, or as docker save writes it, or a layout of the
@@ -191,14 +195,14 @@ struct Common {
 #[derive(Parser)]
 struct Listing {
     /// List the packages, whatever is wrong with them.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["fail_on", "vex", "ignore_file"])]
     list_packages: bool,
     #[command(flatten)]
     database: DatabaseArgs,
     /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
     /// exploited), malicious, likely enough (epss=0.1); if the distribution ended, or packages are unscanned.
     /// With commas between them, all have to be true; given several times, any of them.
-    #[arg(long, value_name = "WHAT", conflicts_with = "list_packages")]
+    #[arg(long, value_name = "WHAT")]
     fail_on: Vec<Gate>,
     #[command(flatten)]
     judge: JudgeArgs,
@@ -240,6 +244,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Host(args) => of(Target::Host, &args.common),
         Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
         Command::Diff(args) => return diff::run(args, verbosity),
+        Command::Explain(args) => return explain::run(args, verbosity),
     };
     match listing.list_packages {
         true => list(&target, skip, listing, verbosity),
@@ -283,7 +288,7 @@ fn find(
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let found = matching::find(&database, &inventory);
     let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
-    let judged = judge.apply(&inventory, &subject, &mut matches, verbosity);
+    let judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
     let ended = support::ended(&inventory);
     let mut out = Out::new();
     match form {

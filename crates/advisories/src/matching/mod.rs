@@ -12,10 +12,12 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw; `line`: which versions follow each other.
-//! - `explain`: why something is a finding, or is none.
+//! - `explain`: why something is a finding, or is none; `compare`: what becomes of findings from one inventory to
+//!   another.
 //! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
 
 mod ask;
+mod compare;
 mod explain;
 mod finding;
 mod join;
@@ -29,6 +31,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use ask::{Reason, Role, Sought, Unscanned};
+pub use compare::{Compared, Gone, New, Side, Why, compare};
 pub use explain::{
     Comparison, Explanation, Known, Line, OfFlaw, OfPackage, Spoken, Wanted, Weight, explain,
     spoken,

@@ -22,7 +22,10 @@ use std::io::{self, Write};
 use scan::{Inventory, Subject};
 use serde::Serialize;
 
-pub use self::words::{summary, unscanned};
+pub use self::{
+    json::{finding_object, unscanned_objects},
+    words::{by_origin, summary, unscanned},
+};
 use crate::{db::Database, matching::Matches};
 
 /// What a document tells.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Answer, End, Outcome, outcome::because, words};
 use crate::{
     Status,
-    matching::{Comparison, Known, Line, OfFlaw, Reading, Role, Sought, Spoken, Weight},
+    matching::{Comparison, Finding, Known, Line, OfFlaw, Reading, Role, Sought, Spoken, Weight},
     report::json::{ByOut, FeedOut, FindingOut, feeds},
 };
 
@@ -27,8 +27,8 @@ pub(super) fn document<'a>(answer: &Answer<'a>) -> impl Serialize + 'a {
                 .flaws
                 .iter()
                 .map(|(flaw, outcome)| {
-                    FlawOut::of(*flaw, outcome, package, |package| {
-                        package_object(package, inventory)
+                    FlawOut::of(*flaw, outcome, package, |it| {
+                        FindingOut::of(it, package_object(package, inventory)).placed(it, inventory)
                     })
                 })
                 .collect(),
@@ -115,7 +115,7 @@ impl<'a, P: Serialize> FlawOut<'a, P> {
         flaw: Option<&'a OfFlaw>,
         outcome: &Outcome<'a>,
         package: &'a Package,
-        object: impl Fn(&'a Package) -> P,
+        object: impl Fn(&'a Finding) -> FindingOut<'a, P>,
     ) -> Self {
         let (finding, by) = match outcome {
             Outcome::Reported(finding) => (Some(*finding), None),
@@ -128,7 +128,7 @@ impl<'a, P: Serialize> FlawOut<'a, P> {
             ids: flaw.into_iter().flat_map(|it| &it.ids).map(String::as_str).collect(),
             because: flaw.map(because).unwrap_or_default(),
             lines: lines.map(|(at, line)| LineOut::of(at, line, package)).collect(),
-            finding: finding.map(|it| FindingOut::of(it, object(package))),
+            finding: finding.map(object),
             by,
         }
     }

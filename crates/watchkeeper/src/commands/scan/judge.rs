@@ -65,6 +65,11 @@ pub(super) struct Judged {
 }
 
 impl JudgeArgs {
+    /// Whether anything is named.
+    pub(super) fn is_given(&self) -> bool {
+        !self.vex.is_empty() || self.ignore_file.is_some()
+    }
+
     /// Reads what is named.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents, and what
 //! is known to be wrong with it.
 //!
+//! - `base`: what an image was built on.
 //! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail; `judge`: what others say of it.
 //! - `format`: forms of what is told.
 //! - `registries`: images in registries.
@@ -11,6 +12,7 @@
 //! - `diff`: what changed from one target to another; `explain`: why something is a finding, or is none;
 //!   `spelling`: targets in one word.
 
+mod base;
 mod diff;
 mod explain;
 mod findings;
@@ -37,6 +39,7 @@ use image::Platform;
 use scan::{Distro, Inventory};
 
 use self::{
+    base::BaseArgs,
     format::Format,
     gate::Gate,
     judge::{JudgeArgs, Judged, Scope},
@@ -102,6 +105,7 @@ Examples:
   watchkeeper scan image docker:app:1.2 --root /mnt/disk --list-packages
   watchkeeper scan image registry:example.org/team/app:1.2 --platform linux/arm64 --list-packages
   watchkeeper scan image registry:localhost:5000/app --plain-http --list-packages
+  watchkeeper scan image app:1.2 --base debian:12 --fail-on high,fixable,own
   watchkeeper scan image registry:debian --mirror mirror.example.org/hub --list-packages
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
   skopeo copy docker://debian:12 oci:debian && watchkeeper scan image debian --list-packages
@@ -119,6 +123,8 @@ pub(crate) struct ImageArgs {
     /// Look for the stores on the disk that is mounted here, of a machine that does not run.
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
+    #[command(flatten)]
+    base: BaseArgs,
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
@@ -200,7 +206,8 @@ struct Listing {
     #[command(flatten)]
     database: DatabaseArgs,
     /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
-    /// exploited), malicious, likely enough (epss=0.1); if the distribution ended, or packages are unscanned.
+    /// exploited), malicious, likely enough (epss=0.1), of the base of an image, or own; if the distribution
+    /// ended, or packages are unscanned.
     /// With commas between them, all have to be true; given several times, any of them.
     #[arg(long, value_name = "WHAT")]
     fail_on: Vec<Gate>,
@@ -215,7 +222,11 @@ struct Listing {
 }
 
 impl ImageArgs {
-    fn target<'a>(&'a self, source: &'a Source) -> Result<Target<'a>, Error> {
+    fn target<'a>(
+        &'a self,
+        source: &'a Source,
+        base: Option<&'a Source>,
+    ) -> Result<Target<'a>, Error> {
         if let Some(why) = source.nameless() {
             return Err(Error::Usage(why.to_owned()));
         }
@@ -226,17 +237,18 @@ impl ImageArgs {
         }
         let (name, platform) = (self.image.as_deref(), self.platform.as_ref());
         let registries = &self.registries;
-        Ok(Target::Image { source, name, platform, root, registries })
+        Ok(Target::Image { source, name, platform, root, base, registries })
     }
 }
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let source;
+    let (source, base);
     let (target, skip, listing) = match command {
         Command::Image(args) => {
             source = Source::of(&args.target);
-            of(args.target(&source)?, &args.common)
+            base = args.base.source()?;
+            of(args.target(&source, base.as_ref())?, &args.common)
         }
         Command::Rootfs(args) => of(Target::RootFs(&args.target), &args.common),
         Command::Repo(args) => of(Target::Repo(&args.target), &args.common),
@@ -310,7 +322,7 @@ fn find(
     }
     out.flush()?;
     tell_matches(&inventory, &matches, &database, &judged, verbosity);
-    let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, ended));
+    let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, &inventory, ended));
     let is_whole = inventory.troubles.is_empty()
         && matches.unscanned.is_empty()
         && judged.is_whole

@@ -41,10 +41,10 @@ Examples:
   watchkeeper scan explain CVE-2026-1 left --target app.tar --vex vendor.openvex.json
   sudo watchkeeper scan explain CVE-2026-1 bash --target host
 
-Exit code: 0 it is told whether it is reported, and why; 2 there is no answer: nothing knows the name
-of the flaw, no such package is installed, there is no database, or the target cannot be read; 3 the
-answer is not whole: nothing, or not all, is known of the package (unscanned), or some of the target
-or the database could not be read.")]
+Exit code: 0 it is told whether it is reported, and why; 2 there is no answer: nothing knows the
+name of the flaw, no such package is installed, there is no database, or the target cannot be read;
+3 the answer is not whole: nothing, or not all, is known of the package (unscanned), or some of the
+target or the database could not be read.")]
 pub(crate) struct ExplainArgs {
     /// Any name of the flaw, or of what mends it: CVE-2024-3094, GHSA-…, RUSTSEC-…, DSA-…, RHSA-….
     #[arg(value_name = "ID")]

@@ -181,8 +181,8 @@ impl Config {
             return None;
         }
         let ends = self.history.iter().enumerate().filter(|(_, it)| it.is_of_what_runs());
-        let below = ends.filter_map(|(at, _)| Some(made(self.history.get(..at)?)));
-        below.filter(|count| (1..total).contains(count)).next_back()
+        let mut below = ends.filter_map(|(at, _)| Some(made(self.history.get(..at)?)));
+        below.rfind(|count| (1..total).contains(count))
     }
 
     /// The instruction that made a layer, counted from the lowest; `None` where the makers do not say.

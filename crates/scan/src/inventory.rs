@@ -24,6 +24,64 @@ pub struct LayerInfo {
     pub is_unchecked: bool,
 }
 
+/// The image that another was built on.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Base {
+    /// Its name; empty where that is not told.
+    pub name: String,
+    /// What names its manifest; empty where that is not told.
+    pub digest: String,
+    /// How many of the lowest layers are its own; `None` where that is not known.
+    pub layers: Option<usize>,
+    /// How that is known.
+    pub how: How,
+}
+
+/// How it is known which layers are of the base.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum How {
+    /// It is not.
+    #[default]
+    Unknown,
+    /// By the instructions that made the image: a guess.
+    Guessed,
+    /// By what the image says of its base, which was looked at.
+    Annotated,
+    /// By the base that was named, which was looked at.
+    Named,
+}
+
+impl How {
+    /// Its name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Guessed => "guessed",
+            Self::Annotated => "annotated",
+            Self::Named => "named",
+        }
+    }
+}
+
+/// Whose a package is, in an image whose base is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Origin {
+    /// The base's.
+    Base,
+    /// That of who built on it.
+    Own,
+}
+
+impl Origin {
+    /// Its name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Own => "own",
+        }
+    }
+}
+
 /// A file that may be executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Executable {
@@ -57,8 +115,23 @@ pub struct Inventory {
     pub unowned: Vec<(String, Executable)>,
     /// The layers of an image, the lowest first.
     pub layers: Vec<LayerInfo>,
+    /// The image that it was built on, where anything is known of that.
+    pub base: Option<Base>,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
+}
+
+impl Inventory {
+    /// Whose a package is, with the layer that makes it so; `None` where the base's layers are not known. What an own
+    /// layer brings anew, or in another version, is own, wherever else it is.
+    pub fn origin(&self, package: &Package) -> Option<(Origin, usize)> {
+        let base = self.base.as_ref()?.layers?;
+        let layers = || package.locations.iter().filter_map(|it| it.layer);
+        match layers().filter(|layer| *layer >= base).min() {
+            Some(own) => Some((Origin::Own, own)),
+            None => Some((Origin::Base, layers().min()?)),
+        }
+    }
 }
 
 pub(crate) type Files = BTreeMap<(Vec<u8>, usize), Kept>;
@@ -101,6 +174,7 @@ pub(crate) fn of(
         packages: packages.finish(),
         unowned,
         layers,
+        base: None,
         troubles,
     }
 }
@@ -226,4 +300,31 @@ fn layer_of(package: &Package, kept: &Kept) -> usize {
     let had = |found: &Found| found.packages.iter().any(is_same);
     let since = kept.before.iter().rev().take_while(|(_, found)| had(found)).last();
     since.map_or(kept.layer, |(layer, _)| *layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn a_package_is_of_the_base_unless_an_own_layer_has_it() {
+        let package = |layers: &[usize]| {
+            let mut package = Package::new(Kind::Npm, "left", "1.0.0");
+            let location = |layer: &usize| Location { path: "a".into(), layer: Some(*layer) };
+            package.locations = layers.iter().map(location).collect();
+            package
+        };
+        let base = |layers| Some(Base { layers, ..Base::default() });
+        for (base, layers, expected) in [
+            (base(Some(2)), &[0, 1][..], Some((Origin::Base, 0))),
+            (base(Some(2)), &[0, 2, 3], Some((Origin::Own, 2))),
+            (base(Some(2)), &[], None),
+            (base(None), &[0], None),
+            (None, &[0], None),
+        ] {
+            let inventory = Inventory { base, ..Inventory::default() };
+            assert_eq!(inventory.origin(&package(layers)), expected, "{layers:?}");
+        }
+    }
 }

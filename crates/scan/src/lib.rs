@@ -47,11 +47,11 @@ pub use distro::Distro;
 pub use eol::{Calendar, Day, EndOfLife, Extended, Support};
 pub use error::Error;
 pub use extractor::{Extractor, Found, Input, Pattern, Setting};
-pub use inventory::{Executable, Inventory, LayerInfo, Trouble};
+pub use inventory::{Base, Executable, How, Inventory, LayerInfo, Origin, Trouble};
 pub use package::{Kind, Location, Package, Source};
 pub use project::{Ask, Graph, Manifest, Role, Scope};
 pub use purl::{Url, purl};
 pub use report::{
-    FORMAT, Form, More, Purpose, Subject, distro_object, package_object, problem_objects,
-    references, uuid, write, write_cyclonedx,
+    FORMAT, Form, More, Purpose, Subject, base_object, distro_object, package_object,
+    problem_objects, references, uuid, write, write_cyclonedx,
 };

@@ -60,11 +60,24 @@ pub(super) struct Question<'a> {
 
 /// What an answer is good for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Role {
+pub enum Role {
     /// It is of the very packages that are asked for.
     Own,
     /// It is of others, whose fixes the package may have got: it can only tell that one is mended.
     Backport,
+}
+
+/// A space in which a package is looked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sought {
+    /// Which.
+    pub space: Space,
+    /// What is said there is good for that.
+    pub role: Role,
+    /// Whether the database has anything of it.
+    pub is_known: bool,
+    /// Whether the database has all of it, so that what it does not tell of is not known to be wrong.
+    pub is_whole: bool,
 }
 
 /// What to look up, in the order that is fastest; and what not to.
@@ -76,10 +89,7 @@ pub(super) fn of<'a>(
     let mut questions = Vec::new();
     let mut left_out: BTreeMap<(Kind, Option<Space>, Reason), usize> = BTreeMap::new();
     for (at, package) in inventory.packages.iter().enumerate() {
-        let space = match package.kind.is_of_system() {
-            true => distro.clone(),
-            false => Space::of_kind(package.kind),
-        };
+        let space = home(package, distro.as_ref());
         match of_package(database, at, package, space.as_ref()) {
             Ok(asked) => {
                 // Single records tell of a space that is not known as a whole.
@@ -102,7 +112,28 @@ pub(super) fn of<'a>(
     (questions, unscanned.collect())
 }
 
-fn of_package<'a>(
+/// Where a package is at home; none where that is not known.
+pub(super) fn home(package: &Package, distro: Option<&Space>) -> Option<Space> {
+    match package.kind.is_of_system() {
+        true => distro.cloned(),
+        false => Space::of_kind(package.kind),
+    }
+}
+
+/// All spaces in which a package may be told of.
+pub(super) fn sought(database: &Database, package: &Package, home: &Space) -> Vec<Sought> {
+    let own = std::iter::once(home.clone()).chain(home.beside());
+    let own = own.map(|space| (space, Role::Own));
+    let backports = home.backports(&package.version).into_iter();
+    own.chain(backports.map(|space| (space, Role::Backport)))
+        .map(|(space, role)| {
+            let (is_known, is_whole) = (database.has(&space), database.covers(&space));
+            Sought { space, role, is_known, is_whole }
+        })
+        .collect()
+}
+
+pub(super) fn of_package<'a>(
     database: &Database,
     at: usize,
     package: &'a Package,
@@ -113,26 +144,20 @@ fn of_package<'a>(
     if !database.has(space) {
         return Err(Reason::NotInDatabase);
     }
-    let beside = space.beside().filter(|it| database.has(it));
-    let own = std::iter::once(space.clone()).chain(beside);
-    let mut asked: Vec<(Space, Role)> = own.map(|space| (space, Role::Own)).collect();
-    for backport in space.backports(&package.version) {
-        if database.has(&backport) {
-            asked.push((backport, Role::Backport));
-        }
-    }
+    let mut asked = sought(database, package, space);
+    asked.retain(|it| it.is_known);
     let mut questions = Vec::with_capacity(asked.len());
     for (name, version) in names(package, space.by()) {
         let version = Version::parse(scheme, version).map_err(|_| Reason::NoVersion)?;
-        questions.extend(asked.iter().map(|(space, role)| Question {
+        questions.extend(asked.iter().map(|it| Question {
             package: at,
-            space: space.clone(),
+            space: it.space.clone(),
             scheme,
             name: name.clone(),
             version: version.clone(),
             module: package.module.as_deref(),
             processor: &package.architecture,
-            role: *role,
+            role: it.role,
         }));
     }
     Ok(questions)

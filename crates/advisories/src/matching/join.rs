@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use versions::{Scheme, Version};
 
 use super::{
-    Verdict,
+    Read, Verdict,
     ask::{Question, Role},
     line,
+    verdict::Judged,
 };
-use crate::{
-    Level, Space, Status,
-    db::{Details, Entry},
-};
+use crate::{Level, Space, Status, db::Details};
 
 /// What an advisory claims of a package.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) package: usize,
     pub(super) part: usize,
+    /// The place of what it is made of among all that was read.
+    pub(super) line: usize,
     pub(super) space: Space,
     /// The advisory's own id.
     pub(super) advisory: String,
@@ -48,16 +48,12 @@ pub(super) struct Group {
 
 impl Claim {
     /// An erratum claims something for each flaw that it mends.
-    pub(super) fn of(
-        question: &Question<'_>,
-        part: usize,
-        entry: Entry,
-        verdict: Verdict,
-        details: Details,
-    ) -> Vec<Self> {
+    pub(super) fn of(line: usize, read: &Read<'_, '_>) -> Vec<Self> {
+        let Read { question, part, judged: Judged { entry, verdict, .. }, details } = read;
+        let Some(verdict) = verdict else { return Vec::new() };
         let all: Vec<Vec<String>> = match details.covers.as_slice() {
             // Others may know better than one who says in which versions a flaw is.
-            [] if verdict == Verdict::Mended && !is_final(question) => Vec::new(),
+            [] if *verdict == Verdict::Mended && !is_final(question) => Vec::new(),
             [] => {
                 let mut names = details.aliases.clone();
                 names.push(entry.id.clone());
@@ -67,7 +63,8 @@ impl Claim {
         };
         let claim = |names| Self {
             package: question.package,
-            part,
+            part: *part,
+            line,
             space: question.space.clone(),
             advisory: entry.id.clone(),
             names,
@@ -88,7 +85,22 @@ fn is_final(question: &Question<'_>) -> bool {
     question.scheme == Scheme::Rpm || question.role == Role::Backport
 }
 
-/// Groups of claims on one flaw each. Those that whoever makes the package denies are left out.
+/// What becomes of a claim beside the others of its group. Others are named by their lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fate {
+    /// It says that the flaw is there, and that is believed.
+    Counts,
+    /// It says that the flaw is there, and whoever makes the package denies it.
+    Denied { by: usize },
+    /// It says that the flaw is there, and another says that it is mended.
+    Mended { by: usize },
+    /// It says that the flaw is not there.
+    Denies,
+    /// It says that the flaw is mended.
+    Mends,
+}
+
+/// Groups of claims on one flaw each, whatever they say.
 pub(super) fn groups(claims: Vec<Claim>) -> Vec<Group> {
     let mut by_package: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
     for claim in claims {
@@ -126,7 +138,7 @@ fn of_package(package: usize, claims: Vec<Claim>) -> Vec<Group> {
         group.ids.insert(claim.advisory.clone());
         group.claims.push(claim);
     }
-    groups.into_values().filter_map(Group::without_denied).collect()
+    groups.into_values().collect()
 }
 
 fn root(parents: &mut [usize], mut at: usize) -> usize {
@@ -148,28 +160,42 @@ fn join(parents: &mut [usize], a: usize, b: usize) {
 }
 
 impl Group {
-    /// A part that says that a package has not what others say that it has is believed where it does not
-    /// say both. What one erratum mends is mended, whatever others list again, but for a later one of the very line
-    /// that the package is of: that mends what the first left.
-    fn without_denied(mut self) -> Option<Self> {
-        let (mended, others): (Vec<Claim>, Vec<Claim>) =
-            self.claims.into_iter().partition(|claim| claim.verdict == Verdict::Mended);
-        let (has, denied): (Vec<Claim>, Vec<Claim>) =
-            others.into_iter().partition(|claim| claim.verdict != Verdict::HasNot);
-        let is_denied = |part: usize| {
-            denied.iter().any(|claim| claim.part == part) && !has.iter().any(|it| it.part == part)
+    /// What becomes of each claim. A part that says that a package has not what others say that it has is
+    /// believed where it does not say both. What one erratum mends is mended, whatever others list again, but for a
+    /// later one of the very line that the package is of: that mends what the first left.
+    pub(super) fn fates(&self) -> Vec<Fate> {
+        let is_had = |claim: &&Claim| matches!(claim.verdict, Verdict::Has { .. });
+        let denies = |claim: &&Claim| {
+            let says_both = || self.claims.iter().filter(is_had).any(|it| it.part == claim.part);
+            claim.verdict == Verdict::HasNot && !says_both()
         };
-        if denied.iter().any(|claim| is_denied(claim.part)) {
-            return None;
-        }
-        let is_by_others = mended.iter().any(|claim| claim.role == Role::Backport);
-        let is_left = |claim: &Claim| {
+        let denial = self.claims.iter().find(denies);
+        let mended = || self.claims.iter().filter(|claim| claim.verdict == Verdict::Mended);
+        let fate = |claim: &Claim| {
             // One erratum may list several builds, each of which mends what it is of.
-            let by_itself = |it: &Claim| it.is_of_erratum && it.advisory == claim.advisory;
-            let is_later = claim.is_of_its_line(claim.version.as_str());
-            mended.is_empty() || (!is_by_others && is_later && !mended.iter().any(by_itself))
+            let is_itself = |it: &&Claim| it.is_of_erratum && it.advisory == claim.advisory;
+            let by_others = || mended().find(|it| it.role == Role::Backport);
+            let by_line = || match claim.is_of_its_line(claim.version.as_str()) {
+                true => None,
+                false => mended().next(),
+            };
+            match (&claim.verdict, denial) {
+                (Verdict::HasNot, _) => Fate::Denies,
+                (Verdict::Mended, _) => Fate::Mends,
+                (Verdict::Has { .. }, Some(denial)) => Fate::Denied { by: denial.line },
+                (Verdict::Has { .. }, None) => {
+                    let by = mended().find(is_itself).or_else(by_others).or_else(by_line);
+                    by.map_or(Fate::Counts, |by| Fate::Mended { by: by.line })
+                }
+            }
         };
-        self.claims = has.into_iter().filter(is_left).collect();
+        self.claims.iter().map(fate).collect()
+    }
+
+    /// With the claims alone that count; none where none does.
+    pub(super) fn of_what_counts(mut self) -> Option<Self> {
+        let mut fates = self.fates().into_iter();
+        self.claims.retain(|_| fates.next() == Some(Fate::Counts));
         (!self.claims.is_empty()).then_some(self)
     }
 

@@ -12,9 +12,13 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw; `line`: which versions follow each other.
+//! - `explain`: why something is a finding, or is none; `compare`: what becomes of findings from one inventory to
+//!   another.
 //! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
 
 mod ask;
+mod compare;
+mod explain;
 mod finding;
 mod join;
 mod line;
@@ -26,13 +30,23 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use ask::{Reason, Unscanned};
+pub use ask::{Reason, Role, Sought, Unscanned};
+pub use compare::{Compared, Gone, New, Side, Why, compare};
+pub use explain::{
+    Comparison, Explanation, Known, Line, OfFlaw, OfPackage, Spoken, Wanted, Weight, explain,
+    spoken,
+};
 pub use finding::{Finding, Severity, State};
 pub use notes::{IgnoreNote, Means, Notes, Suppressed, VexNote};
 use scan::Inventory;
 pub use upgrade::{Upgrade, upgrades};
+pub use verdict::Reading;
 
-use self::{ask::Question, join::Claim, verdict::Verdict};
+use self::{
+    ask::Question,
+    join::{Claim, Group},
+    verdict::{Judged, Verdict},
+};
 use crate::{
     Error,
     db::{Database, Details, Part},
@@ -49,6 +63,16 @@ pub struct Matches {
     pub unscanned: Vec<Unscanned>,
 }
 
+/// An entry that was read for a question, with what its advisory says beside.
+#[derive(Debug)]
+struct Read<'q, 'a> {
+    question: &'q Question<'a>,
+    /// The place of its part.
+    part: usize,
+    judged: Judged,
+    details: Details,
+}
+
 /// Looks every package up.
 ///
 /// # Errors
@@ -57,28 +81,38 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
     let (questions, unscanned) = ask::of(database, inventory);
     let mut claims = Vec::new();
     for (at, part) in database.parts().iter().enumerate() {
-        claims.extend(of_part(part, at, &questions)?);
+        let read = of_part(part, at, &questions, |it| it.verdict.is_some())?;
+        claims.extend(read.iter().enumerate().flat_map(|(line, it)| Claim::of(line, it)));
     }
-    let groups = join::groups(claims);
-    let flaws: BTreeSet<&str> =
-        groups.iter().flat_map(|group| &group.ids).map(String::as_str).collect();
-    let known = known(database, &flaws)?;
-    let findings = groups.iter().map(|group| finding::of(group, database, &known));
-    let mut findings: Vec<Finding> = findings.collect();
+    let groups = join::groups(claims).into_iter().filter_map(Group::of_what_counts).collect();
+    let mut findings = findings(database, groups)?;
     findings.sort_by(|a, b| (a.package, &a.id).cmp(&(b.package, &b.id)));
     Ok(Matches { findings, unscanned, suppressed: Vec::new() })
 }
 
-/// What a part claims of the packages that are asked for.
-fn of_part(part: &Part, at: usize, questions: &[Question<'_>]) -> Result<Vec<Claim>, Error> {
+/// What is told of groups, one for each.
+fn findings(database: &Database, groups: Vec<Group>) -> Result<Vec<Finding>, Error> {
+    let flaws: BTreeSet<&str> =
+        groups.iter().flat_map(|group| &group.ids).map(String::as_str).collect();
+    let known = known(database, &flaws)?;
+    Ok(groups.iter().map(|group| finding::of(group, database, &known)).collect())
+}
+
+/// What a part says of the packages that are asked for, as far as that is wanted.
+fn of_part<'q, 'a>(
+    part: &Part,
+    at: usize,
+    questions: &'q [Question<'a>],
+    is_wanted: fn(&Judged) -> bool,
+) -> Result<Vec<Read<'q, 'a>>, Error> {
     let asked: Vec<&Question<'_>> = questions.iter().filter(|it| part.has(&it.space)).collect();
     let found = part.entries(asked.iter().map(|it| (&it.space, &*it.name)))?;
-    let mut verdicts = Vec::new();
+    let mut all = Vec::new();
     for (question, entries) in asked.iter().zip(found) {
-        let judged = verdict::of_errata(entries, question);
-        verdicts.extend(judged.into_iter().map(|(entry, verdict)| (*question, entry, verdict)));
+        let judged = verdict::of_errata(entries, question).into_iter().filter(is_wanted);
+        all.extend(judged.map(|judged| (*question, judged)));
     }
-    let ids: BTreeSet<&str> = verdicts.iter().map(|(_, entry, _)| entry.id.as_str()).collect();
+    let ids: BTreeSet<&str> = all.iter().map(|(_, judged)| judged.entry.id.as_str()).collect();
     let details = part.details(ids.iter().copied())?;
     let details: BTreeMap<String, Details> = ids
         .into_iter()
@@ -86,11 +120,11 @@ fn of_part(part: &Part, at: usize, questions: &[Question<'_>]) -> Result<Vec<Cla
         .zip(details)
         .filter_map(|(id, details)| Some((id, details?)))
         .collect();
-    let claims = verdicts.into_iter().flat_map(|(question, entry, verdict)| {
-        let details = details.get(&entry.id).cloned().unwrap_or_default();
-        Claim::of(question, at, entry, verdict, details)
+    let read = all.into_iter().map(|(question, judged)| {
+        let details = details.get(&judged.entry.id).cloned().unwrap_or_default();
+        Read { question, part: at, judged, details }
     });
-    Ok(claims.collect())
+    Ok(read.collect())
 }
 
 /// What parts that tell of flaws and not of packages say of these.

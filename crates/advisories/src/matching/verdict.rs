@@ -21,8 +21,44 @@ pub(super) enum Verdict {
     Mended,
 }
 
-/// What entries on one package say; those that say nothing of its version are left out.
-pub(super) fn of_errata(entries: Vec<Entry>, question: &Question<'_>) -> Vec<(Entry, Verdict)> {
+/// How an entry comes to say what it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// It is for another stream of a module, or for packages that are of none.
+    OtherModule,
+    /// It is for other processors.
+    OtherProcessor,
+    /// It is for another variant of the package, which has versions of its own.
+    OtherVariant,
+    /// It says of other versions that they have not the flaw.
+    OtherVersions,
+    /// Whoever makes the package says that it has not the flaw.
+    NotAffected,
+    /// The version is within this one of its intervals.
+    Within(usize),
+    /// The version is one of those that it lists.
+    Listed,
+    /// The version is in none of its intervals, and not below one that mends the flaw.
+    Mended,
+    /// Its erratum has a build for the stream that the version is of, and the version is not below that.
+    MendedInStream,
+    /// The version is above what its erratum has for another stream.
+    OtherStream,
+    /// The version is in none of its intervals, and no version is told that mends the flaw.
+    Outside,
+}
+
+/// An entry, and what it says of a version.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) entry: Entry,
+    pub(super) reading: Reading,
+    /// None where that is nothing that counts.
+    pub(super) verdict: Option<Verdict>,
+}
+
+/// What entries on one package say.
+pub(super) fn of_errata(entries: Vec<Entry>, question: &Question<'_>) -> Vec<Judged> {
     // An erratum lists the builds of several streams, where the stream is not told: whoever has one of them,
     // or a later one of the same version, has what it mends.
     let mut mended: BTreeMap<&str, bool> = BTreeMap::new();
@@ -32,21 +68,29 @@ pub(super) fn of_errata(entries: Vec<Entry>, question: &Question<'_>) -> Vec<(En
     }
     let mended: Vec<String> =
         mended.into_iter().filter(|(_, is)| *is).map(|(id, _)| id.to_owned()).collect();
-    let judged = entries.into_iter().filter_map(|entry| {
-        let verdict = match (verdict(&entry.affected, question)?, is_of_a_stream(&entry.affected)) {
-            (_, true) if mended.contains(&entry.id) => Verdict::Mended,
+    let judged = entries.into_iter().map(|entry| {
+        let read = read(&entry.affected, question);
+        let verdict = read.verdict(&entry.affected, question);
+        let (reading, verdict) = match (verdict, is_of_a_stream(&entry.affected)) {
+            (Some(_), true) if mended.contains(&entry.id) => {
+                (Reading::MendedInStream, Some(Verdict::Mended))
+            }
             // It is above what another stream has.
-            (Verdict::Mended, true) => return None,
-            (verdict, _) => verdict,
+            (Some(Verdict::Mended), true) => (Reading::OtherStream, None),
+            (verdict, _) => (read, verdict),
         };
-        let says = match question.role {
-            // Where there are no errata, what is mended needs no more words.
-            Role::Own => verdict != Verdict::Mended || has_errata(question),
-            Role::Backport => verdict == Verdict::Mended && is_its_line(&entry.affected, question),
-        };
-        says.then_some((entry, verdict))
+        let verdict = verdict.filter(|verdict| counts(verdict, &entry.affected, question));
+        Judged { entry, reading, verdict }
     });
     judged.collect()
+}
+
+fn counts(verdict: &Verdict, affected: &Affected, question: &Question<'_>) -> bool {
+    match question.role {
+        // Where there are no errata, what is mended needs no more words.
+        Role::Own => *verdict != Verdict::Mended || has_errata(question),
+        Role::Backport => *verdict == Verdict::Mended && is_its_line(affected, question),
+    }
 }
 
 /// Whether errata of the space may repeat what another mended: each release of Red Hat's, and of what is
@@ -62,26 +106,43 @@ fn is_its_line(affected: &Affected, question: &Question<'_>) -> bool {
     question.scheme != Scheme::Rpm || fixes.any(|fixed| line::mark(fixed) == own)
 }
 
-/// What one entry says; `None` where that is nothing.
-pub(super) fn verdict(affected: &Affected, question: &Question<'_>) -> Option<Verdict> {
-    let is_for_it = is_of_its_module(affected, question)
-        && is_for_its_processor(affected, question)
-        && is_of_its_variant(affected, question);
-    is_for_it.then_some(())?;
+/// What one entry says.
+pub(super) fn read(affected: &Affected, question: &Question<'_>) -> Reading {
+    if !is_of_its_module(affected, question) {
+        return Reading::OtherModule;
+    }
+    if !is_for_its_processor(affected, question) {
+        return Reading::OtherProcessor;
+    }
+    if !is_of_its_variant(affected, question) {
+        return Reading::OtherVariant;
+    }
     if affected.status == Status::NotAffected {
         // Some say so of single versions alone.
         let is_told = affected.versions.is_empty() || is_listed(affected, question);
-        return is_told.then_some(Verdict::HasNot);
+        return if is_told { Reading::NotAffected } else { Reading::OtherVersions };
     }
-    let interval = affected.intervals.iter().find(|interval| has(interval, question));
-    match interval {
-        Some(interval) => Some(Verdict::Has { fixed: interval.fixed().map(str::to_owned) }),
-        None if is_listed(affected, question) => {
-            Some(Verdict::Has { fixed: next_fix(affected, question) })
-        }
-        None => {
-            let is_mended = affected.intervals.iter().any(|it| it.fixed().is_some());
-            is_mended.then_some(Verdict::Mended)
+    match affected.intervals.iter().position(|interval| has(interval, question)) {
+        Some(at) => Reading::Within(at),
+        None if is_listed(affected, question) => Reading::Listed,
+        None if affected.intervals.iter().any(|it| it.fixed().is_some()) => Reading::Mended,
+        None => Reading::Outside,
+    }
+}
+
+impl Reading {
+    /// What follows of it; `None` where that is nothing.
+    fn verdict(self, affected: &Affected, question: &Question<'_>) -> Option<Verdict> {
+        match self {
+            Self::OtherModule | Self::OtherProcessor | Self::OtherVariant => None,
+            Self::OtherVersions | Self::OtherStream | Self::Outside => None,
+            Self::NotAffected => Some(Verdict::HasNot),
+            Self::Within(at) => {
+                let fixed = affected.intervals.get(at).and_then(Interval::fixed);
+                Some(Verdict::Has { fixed: fixed.map(str::to_owned) })
+            }
+            Self::Listed => Some(Verdict::Has { fixed: next_fix(affected, question) }),
+            Self::Mended | Self::MendedInStream => Some(Verdict::Mended),
         }
     }
 }
@@ -95,7 +156,7 @@ fn has(interval: &Interval, question: &Question<'_>) -> bool {
 }
 
 /// The version without its epoch, where that is what it has to be compared as: Amazon's pages leave epochs out.
-fn without_epoch(interval: &Interval, question: &Question<'_>) -> Option<Version> {
+pub(super) fn without_epoch(interval: &Interval, question: &Question<'_>) -> Option<Version> {
     let is_left_out = interval.fixed().is_some_and(|fixed| !fixed.contains(':'))
         && question.space.ecosystem() == "Amazon Linux";
     let (_, rest) = question.version.as_str().split_once(':').filter(|_| is_left_out)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scan::{More, Package};
+use scan::{More, Origin, Package};
 use serde_json::{Map, Value, json};
 
 use super::{Report, words};
@@ -23,7 +23,8 @@ fn vulnerabilities(report: &Report<'_>) -> Vec<Value> {
     type Joined = (Value, Vec<Value>, Vec<String>);
     let mut all: BTreeMap<(String, String), Joined> = BTreeMap::new();
     for (finding, package) in words::with_packages(&report.matches.findings, report.inventory) {
-        let object = object(finding);
+        let origin = report.inventory.origin(package).map(|(origin, _)| origin);
+        let object = object(finding, origin);
         let key = (finding.id.clone(), object.to_string());
         let (_, affects, remedies) = all.entry(key).or_insert((object, vec![], vec![]));
         affects.push(affected(package, references.get(finding.package)));
@@ -51,7 +52,7 @@ fn affected(package: &Package, reference: Option<&String>) -> Value {
     affected
 }
 
-fn object(finding: &Finding) -> Value {
+fn object(finding: &Finding, origin: Option<Origin>) -> Value {
     let mut object = Map::new();
     let mut put = |key: &str, value: Option<Value>| {
         value.map(|value| object.insert(key.to_owned(), value));
@@ -72,7 +73,7 @@ fn object(finding: &Finding) -> Value {
     put("advisories", some(finding.references.iter().map(|url| json!({"url": url})).collect()));
     put("published", instant(&finding.published));
     put("analysis", analysis(finding));
-    put("properties", some(facts(finding)));
+    put("properties", some(facts(finding, origin)));
     Value::Object(object)
 }
 
@@ -137,7 +138,7 @@ fn analysis(finding: &Finding) -> Option<Value> {
     }
 }
 
-fn facts(finding: &Finding) -> Vec<Value> {
+fn facts(finding: &Finding, origin: Option<Origin>) -> Vec<Value> {
     let mut facts = vec![("status", finding.state.name().to_owned())];
     facts.extend(finding.fixed_version.clone().map(|version| ("fixed_version", version)));
     facts.extend(finding.exploited.as_ref().map(|it| ("kev", it.since.clone())));
@@ -145,6 +146,7 @@ fn facts(finding: &Finding) -> Vec<Value> {
     if finding.nature != crate::Nature::Flaw {
         facts.push(("nature", finding.nature.name().to_owned()));
     }
+    facts.extend(origin.map(|it| ("from", it.name().to_owned())));
     let one = |(name, value)| json!({"name": format!("watchkeeper:{name}"), "value": value});
     facts.into_iter().map(one).collect()
 }

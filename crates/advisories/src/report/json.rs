@@ -1,13 +1,13 @@
 //! The form of this program.
 
-use scan::{FORMAT, distro_object, package_object, problem_objects};
+use scan::{FORMAT, Inventory, base_object, distro_object, package_object, problem_objects};
 use serde::Serialize;
 
 use super::{Report, words};
 use crate::{
     Exploited, Likelihood,
     db::{Database, Header},
-    matching::{Finding, Means, Unscanned, VexNote},
+    matching::{Finding, Matches, Means, Unscanned, VexNote},
 };
 
 /// An object with `findings` and what else is known.
@@ -18,13 +18,14 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
         format: FORMAT,
         target: &report.subject.name,
         distro: inventory.distro.is_some().then(|| distro_object(inventory)),
+        base: base_object(inventory),
         ended: report.ended,
         findings: matches
             .findings
             .iter()
             .filter_map(|it| {
                 let package = package(it)?;
-                Some(FindingOut::of(it, package_object(package, inventory)))
+                Some(FindingOut::of(it, package_object(package, inventory)).placed(it, inventory))
             })
             .collect(),
         suppressed: matches
@@ -33,6 +34,7 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
             .filter_map(|it| {
                 let package = package(&it.finding)?;
                 let finding = FindingOut::of(&it.finding, package_object(package, inventory));
+                let finding = finding.placed(&it.finding, inventory);
                 Some(SuppressedOut { finding, by: ByOut::of(&it.by) })
             })
             .collect(),
@@ -43,16 +45,32 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
     }
 }
 
-fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
+/// A finding as documents of this form have it; `None` where the inventory has no such package.
+pub fn finding_object<'a>(
+    finding: &'a Finding,
+    inventory: &'a Inventory,
+) -> Option<impl Serialize + 'a> {
+    let package = inventory.packages.get(finding.package)?;
+    Some(FindingOut::of(finding, package_object(package, inventory)).placed(finding, inventory))
+}
+
+/// What nothing is known of, as documents of this form have it.
+pub fn unscanned_objects(matches: &Matches) -> impl Serialize + '_ {
+    matches.unscanned.iter().map(UnscannedOut::of).collect::<Vec<_>>()
+}
+
+pub(super) fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
     database.parts().iter().map(|part| FeedOut::of(part.header())).collect()
 }
 
 #[derive(Serialize)]
-struct Document<'a, D: Serialize, P: Serialize, T: Serialize> {
+struct Document<'a, D: Serialize, B: Serialize, P: Serialize, T: Serialize> {
     format: &'a str,
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     distro: Option<D>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<B>,
     /// `null` where that is not known.
     ended: Option<bool>,
     findings: Vec<FindingOut<'a, P>>,
@@ -64,7 +82,7 @@ struct Document<'a, D: Serialize, P: Serialize, T: Serialize> {
 }
 
 #[derive(Serialize)]
-struct FindingOut<'a, P: Serialize> {
+pub(super) struct FindingOut<'a, P: Serialize> {
     id: &'a str,
     aliases: &'a [String],
     package: P,
@@ -89,6 +107,20 @@ struct FindingOut<'a, P: Serialize> {
     /// What a statement of VEX says that leaves the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     vex: Option<ByOut<'a>>,
+    /// Whose the package is, where it is known what the image was built on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+    /// The layer that makes it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<LayerOut<'a>>,
+}
+
+/// A layer of the image.
+#[derive(Serialize)]
+struct LayerOut<'a> {
+    /// From one on, the lowest first.
+    number: usize,
+    diff_id: &'a str,
 }
 
 /// A finding that is none, and why.
@@ -100,7 +132,7 @@ struct SuppressedOut<'a, P: Serialize> {
 }
 
 #[derive(Serialize)]
-struct ByOut<'a> {
+pub(super) struct ByOut<'a> {
     /// `vex` or `ignore`.
     means: &'a str,
     source: &'a str,
@@ -120,7 +152,7 @@ struct ByOut<'a> {
 }
 
 impl<'a> ByOut<'a> {
-    fn of(means: &'a Means) -> Self {
+    pub(super) fn of(means: &'a Means) -> Self {
         match means {
             Means::Vex(note) => Self::of_vex(note),
             Means::Ignored(note) => Self {
@@ -172,7 +204,7 @@ struct KevOut<'a> {
 }
 
 impl<'a, P: Serialize> FindingOut<'a, P> {
-    fn of(finding: &'a Finding, package: P) -> Self {
+    pub(super) fn of(finding: &'a Finding, package: P) -> Self {
         let severity = &finding.severity;
         let epss =
             |it: Likelihood| EpssOut { score: e5(it.score_e5), percentile: e5(it.percentile_e5) };
@@ -200,7 +232,20 @@ impl<'a, P: Serialize> FindingOut<'a, P> {
             references: &finding.references,
             feeds: &finding.feeds,
             vex: finding.notes.vex.as_ref().map(ByOut::of_vex),
+            from: None,
+            layer: None,
         }
+    }
+
+    /// With what the layers of an image tell of it.
+    pub(super) fn placed(mut self, finding: &Finding, inventory: &'a Inventory) -> Self {
+        let package = inventory.packages.get(finding.package);
+        if let Some((origin, at)) = package.and_then(|package| inventory.origin(package)) {
+            let layer = inventory.layers.get(at);
+            self.from = Some(origin.name());
+            self.layer = layer.map(|it| LayerOut { number: at + 1, diff_id: &it.diff_id });
+        }
+        self
     }
 }
 
@@ -229,7 +274,7 @@ impl<'a> UnscannedOut<'a> {
 }
 
 #[derive(Serialize)]
-struct FeedOut<'a> {
+pub(super) struct FeedOut<'a> {
     name: &'a str,
     newest: &'a str,
     imported: &'a str,

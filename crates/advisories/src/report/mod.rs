@@ -4,9 +4,11 @@
 //! - `json`: the form of this program; `html`: a page for people.
 //! - `sarif`, `github`, `junit`: for what runs scans again and again.
 //! - `cyclonedx`, `openvex`: for other tools that know packages.
+//! - `explain`: why something is a finding, or is none.
 //! - `words`: what is told in words, the same everywhere.
 
 mod cyclonedx;
+pub mod explain;
 mod github;
 mod html;
 mod json;
@@ -20,7 +22,10 @@ use std::io::{self, Write};
 use scan::{Inventory, Subject};
 use serde::Serialize;
 
-pub use self::words::{summary, unscanned};
+pub use self::{
+    json::{finding_object, unscanned_objects},
+    words::{by_origin, summary, unscanned},
+};
 use crate::{db::Database, matching::Matches};
 
 /// What a document tells.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scan::Package;
+use scan::{Origin, Package};
 use serde_json::{Value, json};
 
 use super::{Report, words};
@@ -21,9 +21,10 @@ pub(super) fn document(report: &Report<'_>) -> Value {
     let results: Vec<Value> = findings
         .flat_map(|(finding, package)| {
             let rule = places.get(finding.id.as_str()).copied().unwrap_or_default();
+            let origin = report.inventory.origin(package).map(|(origin, _)| origin);
             words::files(package, &report.subject.name)
                 .into_iter()
-                .map(move |file| result(finding, package, file, rule))
+                .map(move |file| result(finding, package, file, rule, origin))
         })
         .collect();
     let rules: Vec<Value> = rules.into_iter().map(|(_, findings)| rule(&findings)).collect();
@@ -137,7 +138,13 @@ fn level(finding: &Finding) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, package: &Package, file: &str, rule: usize) -> Value {
+fn result(
+    finding: &Finding,
+    package: &Package,
+    file: &str,
+    rule: usize,
+    origin: Option<Origin>,
+) -> Value {
     // It stays the same where another version has the same flaw.
     let same = [finding.id.as_str(), package.kind.name(), &package.name, file].join("\n");
     let fingerprint: String = scan::uuid(&same).replace('-', "");
@@ -165,6 +172,7 @@ fn result(finding: &Finding, package: &Package, file: &str, rule: usize) -> Valu
             "severity": words::severity(finding),
             "exploited": finding.exploited.is_some(),
             "ofSystem": words::is_of_system(package.kind),
+            "from": origin.map(Origin::name),
         },
     })
 }

@@ -1,6 +1,6 @@
 //! What is told of findings in words, the same in every form.
 
-use scan::{EndOfLife, Inventory, Kind, Package};
+use scan::{EndOfLife, How, Inventory, Kind, Origin, Package};
 
 use super::Report;
 use crate::{
@@ -40,6 +40,48 @@ pub fn summary(matches: &Matches) -> String {
         0 => all,
         suppressed => format!("{all}; {suppressed} suppressed"),
     }
+}
+
+/// What of the findings is of the image that another was built on, what of own layers, and what to do; nothing
+/// where it is not known what that was built on.
+pub fn by_origin(matches: &Matches, inventory: &Inventory) -> Vec<String> {
+    let Some(base) = &inventory.base else { return Vec::new() };
+    let name = match (base.name.as_str(), base.digest.as_str()) {
+        ("", "") => "the base".to_owned(),
+        ("", name) | (name, _) => format!("the base {name}"),
+    };
+    let Some(below) = base.layers else {
+        return vec![format!(
+            "{name}: which layers are its own is not known, for no store of this machine has it; name it with --base"
+        )];
+    };
+    let how = match base.how {
+        How::Guessed => "a guess by the instructions that made the image",
+        How::Annotated => "as the image says",
+        How::Named | How::Unknown => "as was named",
+    };
+    let line = |origin: Origin| {
+        let is = |it: &&Finding| {
+            let package = inventory.packages.get(it.package);
+            package.and_then(|it| inventory.origin(it)).is_some_and(|(own, _)| own == origin)
+        };
+        let count = matches.findings.iter().filter(is).count();
+        let fixable = matches.findings.iter().filter(is).filter(|it| it.state == State::Fixed);
+        let told = format!("{}, {} with a fix", plural(count, "finding"), fixable.count());
+        let all = inventory.layers.len();
+        match origin {
+            Origin::Base => {
+                let todo =
+                    if count > 0 { "; take a newer one, or upgrade in an own layer" } else { "" };
+                format!("from {name} (layers 1 to {below} of {all}, {how}): {told}{todo}")
+            }
+            Origin::Own => {
+                let todo = if count > 0 { "; upgrade these packages" } else { "" };
+                format!("from own layers: {told}{todo}")
+            }
+        }
+    };
+    vec![line(Origin::Base), line(Origin::Own)]
 }
 
 /// `3 packages of deb (Debian:12): the database has nothing of that`.

@@ -6,7 +6,7 @@ use scan::{Distro, Inventory, Kind, Package};
 use serde_json::Value;
 use versions::{Scheme, Version};
 
-use super::{data, database, differences, find, json, list, text};
+use super::{data, database, differences, explain::agrees, find, json, list, text};
 
 fn package(of: &Value) -> Package {
     let epoch = of.get("Epoch").and_then(Value::as_u64).filter(|epoch| *epoch > 0);
@@ -28,6 +28,7 @@ fn findings_of_almalinux_are_those_that_trivy_has() {
     let (_folder, database) = database(&[data("advisories/osv/AlmaLinux").unwrap()]);
     let found = find(&database, &inventory);
     assert_eq!(found.unscanned, []);
+    assert!(agrees(&database, &inventory, &found).0 > 100);
     let ours: BTreeMap<String, String> = found
         .findings
         .iter()

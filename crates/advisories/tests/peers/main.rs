@@ -9,6 +9,7 @@ mod alma;
 mod brute;
 mod cargo_audit;
 mod debian;
+mod explain;
 mod trivy;
 mod vunnel;
 
@@ -56,8 +57,11 @@ fn database(paths: &[PathBuf]) -> (tempfile::TempDir, Database) {
     (folder, database)
 }
 
+/// What is found, which what is explained has to agree with.
 fn find(database: &Database, inventory: &Inventory) -> Matches {
-    matching::find(database, inventory).unwrap()
+    let matches = matching::find(database, inventory).unwrap();
+    explain::agrees(database, inventory, &matches);
+    matches
 }
 
 /// Lines that only one has: ours with a plus, theirs with a minus.

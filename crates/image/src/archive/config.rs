@@ -88,6 +88,17 @@ struct RootFs {
     diff_ids: Option<Vec<String>>,
 }
 
+impl Instruction {
+    /// Whether it says what an image runs, as Docker writes that (`/bin/sh -c #(nop)  CMD ["bash"]`), BuildKit
+    /// (`CMD ["bash"]`) and Buildah (`/bin/sh -c #(nop) CMD ["bash"]`).
+    fn is_of_what_runs(&self) -> bool {
+        let text = self.created_by.trim();
+        let text = text.split_once("#(nop)").map_or(text, |(_, rest)| rest.trim_start());
+        let mut words = text.split([' ', '[']);
+        self.empty_layer && matches!(words.next(), Some("CMD" | "ENTRYPOINT"))
+    }
+}
+
 impl Config {
     /// Reads it.
     ///
@@ -157,10 +168,75 @@ impl Config {
         self.os.is_empty() || platform.is_met_by(&own)
     }
 
+    /// How many of the lowest layers are of the image that it was built on, as its instructions let one guess: those
+    /// below the last command or entry point that stands before another layer. Most images end with theirs, and
+    /// what is built on one goes on from there. `None` where there is none, or nobody knows which instruction made
+    /// which layer.
+    ///
+    /// Who says in the middle of a Dockerfile what to run is guessed wrong, and so is a base without either.
+    pub fn guessed_base(&self) -> Option<usize> {
+        let made = |all: &[Instruction]| all.iter().filter(|it| !it.empty_layer).count();
+        let total = made(&self.history);
+        if total != self.diff_ids.len() {
+            return None;
+        }
+        let ends = self.history.iter().enumerate().filter(|(_, it)| it.is_of_what_runs());
+        let mut below = ends.filter_map(|(at, _)| Some(made(self.history.get(..at)?)));
+        below.rfind(|count| (1..total).contains(count))
+    }
+
     /// The instruction that made a layer, counted from the lowest; `None` where the makers do not say.
     pub fn instruction(&self, layer: usize) -> Option<&Instruction> {
         let made = || self.history.iter().filter(|instruction| !instruction.empty_layer);
         // Otherwise nobody knows which made which.
         (made().count() == self.diff_ids.len()).then(|| made().nth(layer)).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(history: &[&str]) -> Config {
+        let instruction = |text: &&str| {
+            let (kind, created_by) = text.split_once(' ').unwrap();
+            let (created_by, empty_layer) = (created_by.to_owned(), kind == "-");
+            Instruction { created_by, empty_layer, ..Instruction::default() }
+        };
+        let history: Vec<Instruction> = history.iter().map(instruction).collect();
+        let made = history.iter().filter(|it| !it.empty_layer).count();
+        let diff_ids = (0..made).map(|at| Digest::of(&[at as u8])).collect();
+        Config { history, diff_ids, ..Config::default() }
+    }
+
+    #[test]
+    fn a_base_is_guessed_by_what_it_runs() {
+        for (history, expected) in [
+            // debian, python on it, and what is built on that.
+            (
+                &[
+                    "+ /bin/sh -c #(nop) ADD file:1 in /",
+                    "- /bin/sh -c #(nop)  CMD [\"bash\"]",
+                    "+ RUN /bin/sh -c apt-get install python",
+                    "- CMD [\"python3\"]",
+                    "- WORKDIR /srv",
+                    "+ COPY . . # buildkit",
+                    "- ENTRYPOINT [\"app\"]",
+                    "- CMD [\"serve\"]",
+                ][..],
+                Some(2),
+            ),
+            (&["+ ADD rootfs.tar /", "- CMD [\"bash\"]"], None),
+            (&["+ ADD rootfs.tar /", "+ RUN cmd CMD", "- CMD sh"], None),
+            (&["- CMD early", "+ ADD rootfs.tar /"], None),
+            (&["+ ADD a /", "- /bin/sh -c #(nop) ENTRYPOINT [\"a\"]", "+ RUN b"], Some(1)),
+            (&["+ ADD a /", "- ENV CMD=1", "+ RUN b"], None),
+            (&[], None),
+        ] {
+            assert_eq!(config(history).guessed_base(), expected, "{history:?}");
+        }
+        let mut untold = config(&["+ ADD a /", "- CMD a", "+ RUN b"]);
+        untold.diff_ids.push(Digest::of(b"more"));
+        assert_eq!(untold.guessed_base(), None);
     }
 }

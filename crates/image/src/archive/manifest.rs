@@ -72,6 +72,7 @@ pub(super) struct Found {
     pub(super) is_of_platform: bool,
     pub(super) config: Descriptor,
     pub(super) layers: Vec<Descriptor>,
+    pub(super) annotations: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +96,8 @@ struct Listed {
 pub(crate) struct Manifest {
     config: Part,
     layers: Vec<Part>,
+    #[serde(default)]
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +146,7 @@ fn saved(json: &[u8], name: Option<&str>) -> Result<Found, Error> {
             .iter()
             .map(|name| Descriptor::named(name, None, Role::Layer))
             .collect(),
+        annotations: BTreeMap::new(),
     })
 }
 
@@ -204,8 +208,16 @@ fn led_to(
                 let (config, layers) = manifest.parts()?;
                 let told = platform.zip(listed.platform.as_ref());
                 let is_of_platform = told.is_some_and(|(wanted, told)| wanted.is_met_by(told));
-                let manifest = part.digest;
-                return Ok(Found { source, names, manifest, is_of_platform, config, layers });
+                let (digest, annotations) = (part.digest, manifest.annotations.unwrap_or_default());
+                return Ok(Found {
+                    source,
+                    names,
+                    manifest: digest,
+                    is_of_platform,
+                    config,
+                    layers,
+                    annotations,
+                });
             }
             Document::Index(index) => {
                 let images: Vec<Listed> =
@@ -267,6 +279,14 @@ impl Manifest {
             Document::Index(_) => Err(Error::Unsupported(
                 "it is a list of images, not an image; name one of them".to_owned(),
             )),
+        }
+    }
+
+    /// What a manifest remarks; nothing where it is none.
+    pub(crate) fn annotations_of(json: &[u8]) -> BTreeMap<String, String> {
+        match Document::parse(json) {
+            Ok(Document::Manifest(manifest)) => manifest.annotations.unwrap_or_default(),
+            Ok(Document::Index(_)) | Err(_) => BTreeMap::new(),
         }
     }
 

@@ -17,7 +17,7 @@ mod platform;
 #[cfg(test)]
 mod tests;
 
-use std::{fs::File, path::Path, rc::Rc};
+use std::{collections::BTreeMap, fs::File, path::Path, rc::Rc};
 
 use blobs::Blobs;
 pub use config::{Config, Instruction};
@@ -61,6 +61,8 @@ pub struct Image {
     pub id: Digest,
     /// What its makers say of it.
     pub config: Config,
+    /// What its manifest remarks, by key; nothing where it has no manifest.
+    pub annotations: BTreeMap<String, String>,
     /// Its layers, the lowest first.
     pub layers: Vec<Layer>,
 }
@@ -131,6 +133,7 @@ impl Image {
             manifest: found.manifest,
             id,
             config,
+            annotations: found.annotations,
             layers,
         })
     }

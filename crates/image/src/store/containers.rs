@@ -110,6 +110,7 @@ impl Containers {
             id,
             layers: layers(unpacked, &config)?,
             config,
+            annotations: Manifest::annotations_of(&manifest),
         })
     }
 

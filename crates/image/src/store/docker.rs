@@ -111,6 +111,8 @@ impl DockerStore {
             id,
             layers: layers(unpacked, &config)?,
             config,
+            // Its store keeps no manifests.
+            annotations: BTreeMap::new(),
         })
     }
 

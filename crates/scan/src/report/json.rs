@@ -24,6 +24,7 @@ pub(super) fn document<'a>(inventory: &'a Inventory, subject: &'a Subject) -> im
                 unchecked: layer.is_unchecked,
             })
             .collect(),
+        base: BaseOut::of(inventory),
         packages: inventory.packages.iter().map(|it| PackageOut::of(it, inventory)).collect(),
         unowned_executables: inventory
             .unowned
@@ -48,6 +49,11 @@ pub fn distro_object(inventory: &Inventory) -> impl Serialize + '_ {
     DistroOut::of(inventory)
 }
 
+/// The image that it was built on, as documents of this form have it.
+pub fn base_object(inventory: &Inventory) -> Option<impl Serialize + '_> {
+    BaseOut::of(inventory)
+}
+
 /// What could not be read, as documents of this form have it.
 pub fn problem_objects(inventory: &Inventory) -> impl Serialize + '_ {
     ProblemOut::all(inventory)
@@ -61,6 +67,8 @@ struct Document<'a> {
     distro: Option<DistroOut<'a>>,
     packages: Vec<PackageOut<'a>>,
     layers: Vec<LayerOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseOut<'a>>,
     unowned_executables: Vec<ExecutableOut<'a>>,
     problems: Vec<ProblemOut<'a>>,
 }
@@ -123,6 +131,26 @@ struct LayerOut<'a> {
     instruction: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unchecked: bool,
+}
+
+/// The image that it was built on.
+#[derive(Serialize)]
+struct BaseOut<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    digest: &'a str,
+    /// How many of the lowest layers are its own; `null` where that is not known.
+    layers: Option<usize>,
+    how: &'a str,
+}
+
+impl<'a> BaseOut<'a> {
+    fn of(inventory: &'a Inventory) -> Option<Self> {
+        let base = inventory.base.as_ref()?;
+        let (name, digest) = (&base.name, &base.digest);
+        Some(Self { name, digest, layers: base.layers, how: base.how.name() })
+    }
 }
 
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ use std::{
 };
 
 pub use cyclonedx::More;
-pub use json::{FORMAT, distro_object, package_object, problem_objects};
+pub use json::{FORMAT, base_object, distro_object, package_object, problem_objects};
 use serde::Serialize;
 
 use crate::{Inventory, Package, purl};

@@ -34,6 +34,12 @@ impl DatabaseArgs {
         })
     }
 
+    /// Whether one is named, or this user has one.
+    pub(crate) fn is_there(&self) -> bool {
+        let is_named = self.db.as_ref().is_some_and(|db| !db.is_empty());
+        is_named || of_user().is_some_and(|folder| folder.exists())
+    }
+
     /// Opens the database, which has to have something.
     ///
     /// # Errors

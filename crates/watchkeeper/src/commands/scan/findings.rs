@@ -8,7 +8,7 @@ use advisories::{
     report,
 };
 use event::visible::visible;
-use scan::Inventory;
+use scan::{Inventory, Origin};
 
 use crate::output::Out;
 
@@ -29,6 +29,9 @@ pub(super) fn print(
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{}", report::summary(matches))?;
+    for line in report::by_origin(matches, inventory) {
+        writeln!(out, "{}", visible(line.as_bytes()))?;
+    }
     for unscanned in &matches.unscanned {
         let line = format!("unscanned: {}", report::unscanned(unscanned));
         writeln!(out, "{}", visible(line.as_bytes()))?;
@@ -87,13 +90,13 @@ fn row(finding: &Finding, inventory: &Inventory) -> [String; 6] {
         fixed,
         shown(&finding.id),
         finding.severity.level.map_or("unknown", Level::name).to_owned(),
-        about(finding),
+        about(finding, package.and_then(|it| inventory.origin(it)).map(|(origin, _)| origin)),
     ]
 }
 
 /// What should be known first, then one line on it.
-fn about(finding: &Finding) -> String {
-    let mut parts = Vec::new();
+fn about(finding: &Finding, origin: Option<Origin>) -> String {
+    let mut parts: Vec<String> = origin.map(|it| it.name().to_owned()).into_iter().collect();
     if finding.exploited.is_some() {
         parts.push("EXPLOITED".to_owned());
     }

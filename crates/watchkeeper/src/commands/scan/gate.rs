@@ -6,6 +6,7 @@ use advisories::{
     Level, Nature,
     matching::{Finding, Matches, State},
 };
+use scan::{Inventory, Origin};
 
 /// What has to be true of a finding, all of it.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,12 +21,14 @@ enum Test {
     Malicious,
     /// In parts of one.
     LikelierThan(f64),
+    /// Of the base of an image, or of what was built on it.
+    Of(Origin),
     Ended,
     Unscanned,
 }
 
-const KNOWN: &str =
-    "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, ended or unscanned";
+const KNOWN: &str = "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, base, own, ended or \
+                     unscanned";
 
 impl FromStr for Gate {
     type Err = String;
@@ -53,6 +56,8 @@ impl Test {
             "fixable" => Self::Fixable,
             "kev" => Self::Exploited,
             "malicious" => Self::Malicious,
+            "base" => Self::Of(Origin::Base),
+            "own" => Self::Of(Origin::Own),
             "ended" => Self::Ended,
             "unscanned" => Self::Unscanned,
             _ => match Level::ALL.into_iter().find(|level| level.name() == word) {
@@ -62,7 +67,7 @@ impl Test {
         })
     }
 
-    fn holds(self, finding: &Finding) -> bool {
+    fn holds(self, finding: &Finding, inventory: &Inventory) -> bool {
         let is_informational = finding.nature.is_informational();
         match self {
             Self::Any => !is_informational,
@@ -76,6 +81,12 @@ impl Test {
             Self::LikelierThan(least) => {
                 finding.likelihood.is_some_and(|it| f64::from(it.score_e5) / 1e5 >= least)
             }
+            // Of what nobody knows whose it is, nothing is let through.
+            Self::Of(wanted) => {
+                let package = inventory.packages.get(finding.package);
+                let origin = package.and_then(|it| inventory.origin(it));
+                origin.is_none_or(|(origin, _)| origin == wanted)
+            }
             Self::Ended | Self::Unscanned => false,
         }
     }
@@ -83,11 +94,19 @@ impl Test {
 
 impl Gate {
     /// Whether what it asks for is there.
-    pub(super) fn fails(&self, matches: &Matches, ended: Option<bool>) -> bool {
+    pub(super) fn fails(
+        &self,
+        matches: &Matches,
+        inventory: &Inventory,
+        ended: Option<bool>,
+    ) -> bool {
         match self.0.as_slice() {
             [Test::Ended] => ended == Some(true),
             [Test::Unscanned] => !matches.unscanned.is_empty(),
-            tests => matches.findings.iter().any(|it| tests.iter().all(|test| test.holds(it))),
+            tests => {
+                let holds = |it: &Finding| tests.iter().all(|test| test.holds(it, inventory));
+                matches.findings.iter().any(holds)
+            }
         }
     }
 }
@@ -98,7 +117,9 @@ mod tests {
 
     #[test]
     fn gates_are_read_or_refused_with_what_is_known() {
-        for text in ["critical", "high,fixable", "kev", "epss=0.05", "ended", "any"] {
+        for text in
+            ["critical", "high,fixable", "high,own", "base", "kev", "epss=0.05", "ended", "any"]
+        {
             assert!(text.parse::<Gate>().is_ok(), "{text}");
         }
         for text in ["", "bad", "epss=2", "epss=x", "ended,high", "high,"] {

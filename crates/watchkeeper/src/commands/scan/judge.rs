@@ -33,10 +33,10 @@ const MOST_TOLD: usize = 20;
 pub(super) struct JudgeArgs {
     /// What makers and users say of flaws (VEX): OpenVEX, CSAF 2.0 or CycloneDX, as JSON. What they say is not
     /// affected or fixed is no finding. May be given several times; the newest statement counts.
-    #[arg(long, value_name = "FILE", conflicts_with = "list_packages")]
+    #[arg(long, value_name = "FILE")]
     vex: Vec<PathBuf>,
     /// What to ignore, with reasons; where not given, .watchkeeper.yaml of this folder, if there is one.
-    #[arg(long, value_name = "FILE", conflicts_with = "list_packages")]
+    #[arg(long, value_name = "FILE")]
     ignore_file: Option<PathBuf>,
 }
 
@@ -44,6 +44,15 @@ pub(super) struct JudgeArgs {
 pub(super) struct Judge {
     documents: Vec<Document>,
     ignored: Option<IgnoreFile>,
+}
+
+/// Of what all that was read has to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scope {
+    /// What is of nothing that was found is told.
+    All,
+    /// Only some findings are asked about: what is of none of them may well be of others.
+    Some,
 }
 
 /// What came of it.
@@ -56,6 +65,11 @@ pub(super) struct Judged {
 }
 
 impl JudgeArgs {
+    /// Whether anything is named.
+    pub(super) fn is_given(&self) -> bool {
+        !self.vex.is_empty() || self.ignore_file.is_some()
+    }
+
     /// Reads what is named.
     ///
     /// # Errors
@@ -117,11 +131,12 @@ impl Judge {
         inventory: &Inventory,
         subject: &Subject,
         matches: &mut Matches,
+        scope: Scope,
         verbosity: Verbosity,
     ) -> Judged {
         let applied = vex::apply(&self.documents, inventory, subject, matches);
         let mut remarks = applied.contradictions;
-        if verbosity != Verbosity::Quiet {
+        if verbosity != Verbosity::Quiet && scope == Scope::All {
             for (document, used) in self.documents.iter().zip(&applied.used) {
                 let all = plural(document.statements.len() as u64, "statement");
                 let name = visible(document.name.as_bytes());
@@ -133,7 +148,7 @@ impl Judge {
             let today = now.get(..10).unwrap_or_default();
             let ignored = ignore::apply(file, inventory, subject, today, matches);
             remarks.extend(ignored.expired);
-            remarks.extend(ignored.unused);
+            remarks.extend(ignored.unused.into_iter().filter(|_| scope == Scope::All));
         }
         let troubles: Vec<&String> = self.documents.iter().flat_map(|it| &it.troubles).collect();
         let is_whole = troubles.is_empty();

@@ -1,16 +1,21 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents, and what
 //! is known to be wrong with it.
 //!
+//! - `base`: what an image was built on.
 //! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail; `judge`: what others say of it.
 //! - `format`: forms of what is told.
 //! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
 //! - `target`: what can be scanned, and the walk over it.
-//! - `names`: by which names documents of VEX mean an image; `table`: packages for people; `support`: until when their distribution is supported.
-//! - `diff`: what changed from one target to another; `spelling`: targets in one word.
+//! - `names`: by which names documents of VEX mean an image.
+//! - `table`: packages for people; `support`: until when their distribution is supported.
+//! - `diff`: what changed from one target to another; `explain`: why something is a finding, or is none;
+//!   `spelling`: targets in one word.
 
+mod base;
 mod diff;
+mod explain;
 mod findings;
 mod format;
 mod gate;
@@ -36,9 +41,10 @@ use image::Platform;
 use scan::{Distro, Inventory};
 
 use self::{
+    base::BaseArgs,
     format::Format,
     gate::Gate,
-    judge::{JudgeArgs, Judged},
+    judge::{JudgeArgs, Judged, Scope},
     registries::RegistryArgs,
     source::Source,
     target::Target,
@@ -68,6 +74,7 @@ Examples:
   watchkeeper scan repo . --list-packages
   watchkeeper scan sbom app.cdx.json --list-packages
   watchkeeper scan diff app-1.2.tar app-1.3.tar
+  watchkeeper scan explain CVE-2024-3094 liblzma5 --target image:app:1.2
 
 Exit code: 0 all of it was looked at; 1 what --fail-on asks about was found, or diff found a change; 2 the
 request is wrong, or the target cannot be read at all; 3 done in part: some of it could not be read, or nothing
@@ -80,6 +87,7 @@ pub(crate) enum Command {
     Repo(FolderArgs),
     Sbom(SbomArgs),
     Diff(diff::DiffArgs),
+    Explain(explain::ExplainArgs),
 }
 
 /// An image: of a store of this machine, of a registry, or as docker save writes it, or a layout of the
@@ -99,6 +107,7 @@ Examples:
   watchkeeper scan image docker:app:1.2 --root /mnt/disk --list-packages
   watchkeeper scan image registry:example.org/team/app:1.2 --platform linux/arm64 --list-packages
   watchkeeper scan image registry:localhost:5000/app --plain-http --list-packages
+  watchkeeper scan image app:1.2 --base debian:12 --fail-on high,fixable,own
   watchkeeper scan image registry:debian --mirror mirror.example.org/hub --list-packages
   docker save -o app.tar app:1.2 && watchkeeper scan image app.tar --list-packages
   skopeo copy docker://debian:12 oci:debian && watchkeeper scan image debian --list-packages
@@ -116,6 +125,8 @@ pub(crate) struct ImageArgs {
     /// Look for the stores on the disk that is mounted here, of a machine that does not run.
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
+    #[command(flatten)]
+    base: BaseArgs,
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
@@ -192,14 +203,15 @@ struct Common {
 #[derive(Parser)]
 struct Listing {
     /// List the packages, whatever is wrong with them.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["fail_on", "vex", "ignore_file"])]
     list_packages: bool,
     #[command(flatten)]
     database: DatabaseArgs,
     /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
-    /// exploited), malicious, likely enough (epss=0.1); if the distribution ended, or packages are unscanned.
+    /// exploited), malicious, likely enough (epss=0.1), of the base of an image, or own; if the distribution
+    /// ended, or packages are unscanned.
     /// With commas between them, all have to be true; given several times, any of them.
-    #[arg(long, value_name = "WHAT", conflicts_with = "list_packages")]
+    #[arg(long, value_name = "WHAT")]
     fail_on: Vec<Gate>,
     #[command(flatten)]
     judge: JudgeArgs,
@@ -212,7 +224,11 @@ struct Listing {
 }
 
 impl ImageArgs {
-    fn target<'a>(&'a self, source: &'a Source) -> Result<Target<'a>, Error> {
+    fn target<'a>(
+        &'a self,
+        source: &'a Source,
+        base: Option<&'a Source>,
+    ) -> Result<Target<'a>, Error> {
         if let Some(why) = source.nameless() {
             return Err(Error::Usage(why.to_owned()));
         }
@@ -223,17 +239,18 @@ impl ImageArgs {
         }
         let (name, platform) = (self.image.as_deref(), self.platform.as_ref());
         let registries = &self.registries;
-        Ok(Target::Image { source, name, platform, root, registries })
+        Ok(Target::Image { source, name, platform, root, base, registries })
     }
 }
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let source;
+    let (source, base);
     let (target, skip, listing) = match command {
         Command::Image(args) => {
             source = Source::of(&args.target);
-            of(args.target(&source)?, &args.common)
+            base = args.base.source()?;
+            of(args.target(&source, base.as_ref())?, &args.common)
         }
         Command::Rootfs(args) => of(Target::RootFs(&args.target), &args.common),
         Command::Repo(args) => of(Target::Repo(&args.target), &args.common),
@@ -241,6 +258,7 @@ pub(crate) fn run(command: &Command, verbosity: Verbosity) -> Result<Outcome, Er
         Command::Host(args) => of(Target::Host, &args.common),
         Command::Sbom(args) => (Target::Sbom(&args.target), &[][..], &args.listing),
         Command::Diff(args) => return diff::run(args, verbosity),
+        Command::Explain(args) => return explain::run(args, verbosity),
     };
     match listing.list_packages {
         true => list(&target, skip, listing, verbosity),
@@ -284,7 +302,7 @@ fn find(
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let found = matching::find(&database, &inventory);
     let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
-    let judged = judge.apply(&inventory, &subject, &mut matches, verbosity);
+    let judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
     let ended = support::ended(&inventory);
     let mut out = Out::new();
     match form {
@@ -306,7 +324,7 @@ fn find(
     }
     out.flush()?;
     tell_matches(&inventory, &matches, &database, &judged, verbosity);
-    let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, ended));
+    let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, &inventory, ended));
     let is_whole = inventory.troubles.is_empty()
         && matches.unscanned.is_empty()
         && judged.is_whole

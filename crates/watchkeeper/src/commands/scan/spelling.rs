@@ -63,7 +63,8 @@ impl Spelled {
     pub(super) fn target<'a>(&'a self, registries: &'a RegistryArgs) -> Target<'a> {
         match self {
             Self::Image(source) => {
-                Target::Image { source, name: None, platform: None, root: None, registries }
+                let (name, platform, root, base) = (None, None, None, None);
+                Target::Image { source, name, platform, root, base, registries }
             }
             Self::RootFs(path) => Target::RootFs(path),
             Self::Vm(path) => Target::Vm(path),

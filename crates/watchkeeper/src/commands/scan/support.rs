@@ -48,8 +48,13 @@ fn name(distro: &Distro, known: Option<&EndOfLife>, calendar: &Calendar) -> Stri
 
 /// Whether nobody gets updates any more; `None` where that is not known.
 pub(super) fn ended(inventory: &Inventory) -> Option<bool> {
+    is_ended(inventory.end_of_life.as_ref()?)
+}
+
+/// Whether that is over by today.
+pub(super) fn is_ended(known: &EndOfLife) -> Option<bool> {
     let now = Timestamp::now().to_string();
-    match inventory.end_of_life.as_ref()? {
+    match known {
         EndOfLife::Rolling => Some(false),
         EndOfLife::Until(support) => Some(is_over(support, now.get(..10).unwrap_or_default())),
     }

@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors, sbom};
 
 use super::{
-    names,
+    base, names,
     registries::{Registries, RegistryArgs},
     source::Source,
     stores::{self, Wanted},
@@ -46,6 +46,8 @@ pub(super) enum Target<'a> {
         name: Option<&'a str>,
         platform: Option<&'a Platform>,
         root: Option<&'a Path>,
+        /// What it was built on, where that is told.
+        base: Option<&'a Source>,
         registries: &'a RegistryArgs,
     },
     RootFs(&'a Path),
@@ -97,18 +99,20 @@ impl Target<'_> {
         let bar = progress(None, verbosity);
         let mut walk = Shown { collector, bar };
         let mut subject = self.subject();
+        let mut of_base = None;
         let result = match self {
-            Self::Image { source, name, platform, root, registries } => {
+            Self::Image { source, name, platform, root, base, registries } => {
                 let (platform, root) = (*platform, *root);
-                let wanted = |name| Wanted { name, platform, root, verbosity };
                 let registries = Registries::new(registries, verbosity);
-                let opened = open(source, *name, platform, &wanted, &registries);
-                let scanned = opened.map(|image| {
+                let opener = Opener { platform, root, verbosity, registries: &registries };
+                let scanned = opener.open(source, *name).and_then(|image| {
+                    of_base = opener.base(&image, *base)?;
                     if image.source == image::Source::Registry {
                         walk.bar = ProgressBar::hidden();
                     }
                     image_layers(&image, &mut walk, &mut subject);
                     tell_unchecked(&image, verbosity);
+                    Ok(())
                 });
                 registries.finish();
                 scanned
@@ -126,7 +130,7 @@ impl Target<'_> {
             Self::Sbom(_) => Ok(()),
         };
         walk.bar.finish_and_clear();
-        result.map(|()| (walk.collector.finish(), subject))
+        result.map(|()| (Inventory { base: of_base, ..walk.collector.finish() }, subject))
     }
 
     fn subject(&self) -> Subject {
@@ -165,32 +169,48 @@ impl fmt::Display for Target<'_> {
     }
 }
 
-/// Opens an image, wherever it is; `wanted` is what stores are asked for by its name there.
-fn open<'a>(
-    source: &'a Source,
-    name: Option<&str>,
-    platform: Option<&Platform>,
-    wanted: &dyn Fn(&'a str) -> Wanted<'a>,
-    registries: &Registries<'_>,
-) -> Result<Image, Error> {
-    match source {
-        Source::Path(path) => Image::open(path, name, platform).map_err(|error| at(path, error)),
-        Source::Store(store, name) => {
-            stores::open(*store, wanted(name)).map_err(|error| hinted(error, source))
-        }
-        Source::Anywhere(name) => match stores::open_any(wanted(name))? {
-            Ok(image) => Ok(image),
-            // A disk that is mounted has stores alone.
-            Err(reasons) if wanted(name).root.is_some() => {
-                Err(Error::Usage(nowhere(name, &reasons)))
+/// Opens images.
+struct Opener<'a> {
+    platform: Option<&'a Platform>,
+    root: Option<&'a Path>,
+    verbosity: Verbosity,
+    registries: &'a Registries<'a>,
+}
+
+impl Opener<'_> {
+    /// Opens an image, wherever it is.
+    fn open(&self, source: &Source, name: Option<&str>) -> Result<Image, Error> {
+        let Self { platform, root, verbosity, registries } = *self;
+        let wanted = |name| Wanted { name, platform, root, verbosity };
+        match source {
+            Source::Path(path) => {
+                Image::open(path, name, platform).map_err(|error| at(path, error))
             }
-            Err(reasons) => registries
-                .open_last(name, platform)
-                .map_err(|error| Error::Usage(format!("{}; {error}", nowhere(name, &reasons)))),
-        },
-        Source::Registry(name) => {
-            registries.open(name, platform).map_err(|error| hinted(error, source))
+            Source::Store(store, name) => {
+                stores::open(*store, wanted(name)).map_err(|error| hinted(error, source))
+            }
+            Source::Anywhere(name) => match stores::open_any(wanted(name))? {
+                Ok(image) => Ok(image),
+                // A disk that is mounted has stores alone.
+                Err(reasons) if root.is_some() => Err(Error::Usage(nowhere(name, &reasons))),
+                Err(reasons) => registries
+                    .open_last(name, platform)
+                    .map_err(|error| Error::Usage(format!("{}; {error}", nowhere(name, &reasons)))),
+            },
+            Source::Registry(name) => {
+                registries.open(name, platform).map_err(|error| hinted(error, source))
+            }
         }
+    }
+
+    /// What an image was built on: what is told, or what the image tells itself.
+    fn base(&self, image: &Image, told: Option<&Source>) -> Result<Option<scan::Base>, Error> {
+        let Some(source) = told else { return Ok(base::of(image, self.root)) };
+        let platform = image.config.platform();
+        let platform = Some(&platform).filter(|it| !it.os.is_empty());
+        let opened = Opener { platform, ..*self }.open(source, None);
+        let opened = opened.map_err(|error| Error::Usage(format!("--base {source}: {error}")))?;
+        base::of_named(image, &opened, source).map(Some)
     }
 }
 

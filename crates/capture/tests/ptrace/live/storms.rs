@@ -114,8 +114,9 @@ fn a_fork_bomb_leaves_no_process_behind() {
     let (notes, watched) = recorded("stress::bomb");
     let ends = watched.notes.of("ends") + watched.notes.of("interrupted");
     let [refused, made] = ["refused", "made"].map(|it| notes.of(it));
-    let lost = watched.notes.of("lost");
-    assert!(refused > 0 && ends >= made, "{ends} of {made} ended, {refused} refused, {lost} lost");
+    let [lost, lives] = ["lost", "told of lives"].map(|it| watched.notes.of(it));
+    let told = format!("{ends} of {made} ended, {refused} refused, {lost} lost, {lives} of lives");
+    assert!(refused > 0 && ends >= made, "{told}");
     watched.assert_alive();
 }
 

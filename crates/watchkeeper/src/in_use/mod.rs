@@ -1,0 +1,14 @@
+//! What is in use: kept in a store while things happen, and read from there.
+//!
+//! - `uses`: from events into a store.
+//! - `kept`: what a store has.
+//! - `words`: how it is told.
+
+mod kept;
+mod uses;
+pub(crate) mod words;
+
+pub(crate) use self::{
+    kept::{in_folder, of_store},
+    uses::{KEPT_DAYS, Uses},
+};

@@ -35,6 +35,8 @@ pub const MOST_INDEX_BYTES: u64 = 64 << 20;
 
 const MAGIC: &[u8; 8] = b"wkinuse\n";
 const DIGEST_BYTES: usize = 16;
+/// Bytes before the places.
+pub const HEADER_BYTES: usize = MAGIC.len() + size_of::<u32>() + DIGEST_BYTES;
 /// Longest text that is no path.
 const LONGEST_TEXT_BYTES: usize = 64 << 10;
 const MEMFD: u8 = 1 << 4;
@@ -60,12 +62,17 @@ pub fn encode(index: &Index) -> Vec<u8> {
     let mut body = Vec::new();
     number(index.places().count() as u64, &mut body);
     index.places().for_each(|(key, it)| place(key, it, &mut body));
-    let digest = blake3::hash(&body);
-    let mut out = Vec::with_capacity(MAGIC.len() + 4 + DIGEST_BYTES + body.len());
+    with_header(&body)
+}
+
+/// What stands before the places, and they.
+pub fn with_header(body: &[u8]) -> Vec<u8> {
+    let digest = blake3::hash(body);
+    let mut out = Vec::with_capacity(HEADER_BYTES + body.len());
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(&FORMAT.to_le_bytes());
     out.extend(digest.as_bytes().iter().take(DIGEST_BYTES));
-    out.extend_from_slice(&body);
+    out.extend_from_slice(body);
     out
 }
 

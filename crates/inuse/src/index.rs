@@ -21,6 +21,8 @@ pub struct Index {
     by_key: BTreeMap<Key, usize>,
     /// `None` where a place went.
     places: Vec<Option<Place>>,
+    /// Where nothing is, and nobody remembers what was.
+    free: Vec<usize>,
     paths: usize,
     path_bytes: usize,
     /// Places that there was no room for.
@@ -109,9 +111,16 @@ impl Index {
             self.places_left_out = self.places_left_out.saturating_add(1);
             return None;
         }
-        self.places.push(Some(Place::default()));
-        self.by_key.insert(key.clone(), self.places.len() - 1);
-        Some(self.places.len() - 1)
+        let at = match self.free.pop() {
+            Some(at) => at,
+            None => {
+                self.places.push(None);
+                self.places.len() - 1
+            }
+        };
+        *self.places.get_mut(at)? = Some(Place::default());
+        self.by_key.insert(key.clone(), at);
+        Some(at)
     }
 
     pub(crate) fn at(&self, at: usize) -> Option<&Place> {
@@ -122,12 +131,15 @@ impl Index {
         self.places.get_mut(at)?.as_mut()
     }
 
-    /// A place gets another name. If there is one of that name, both are one. Says which one it is.
+    /// A place gets another name. If there is one of that name, both are one. Says which one it is. Where it
+    /// was before, another one may be from then on.
     pub(crate) fn rename(&mut self, from: &Key, to: &Key) -> Option<usize> {
+        let before = self.by_key.get(from).copied();
         let place = self.take(from)?;
         self.count();
         let at = self.place_at(to)?;
         self.join_place(at, &place);
+        self.free.extend(before);
         Some(at)
     }
 
@@ -160,6 +172,12 @@ impl Index {
         place.files.insert(path.clone(), seen.clone());
         (self.paths, self.path_bytes) = (paths + 1, path_bytes);
         true
+    }
+
+    /// Places that there is memory for.
+    #[cfg(test)]
+    pub(crate) fn slots(&self) -> usize {
+        self.places.len()
     }
 
     fn join_place(&mut self, at: usize, theirs: &Place) {

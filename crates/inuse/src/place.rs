@@ -46,7 +46,7 @@ impl Image {
         [&self.id, &self.digest, &self.name].into_iter().find(|it| !it.is_empty()).cloned()
     }
 
-    fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         for (mine, other) in [
             (&mut self.name, &other.name),
             (&mut self.id, &other.id),

@@ -133,7 +133,7 @@ impl Seen {
     }
 
     /// Takes in what is known of the same path elsewhere.
-    pub(crate) fn join(&mut self, other: &Self) {
+    pub fn join(&mut self, other: &Self) {
         for kind in Kind::ALL {
             if let Some(span) = other.times(kind) {
                 self.note(kind, span);

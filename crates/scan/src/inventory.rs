@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Distro, EndOfLife, Found, Location, Package, Setting, collector::Kept,
+    Distro, EndOfLife, Found, Location, Owners, Package, Setting, collector::Kept,
     extractors::finish_projects,
 };
 
@@ -59,6 +59,8 @@ pub struct Inventory {
     pub layers: Vec<LayerInfo>,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
+    /// Whose files the paths are that were asked for; `None` where nobody asked.
+    pub owners: Option<Owners>,
 }
 
 pub(crate) type Files = BTreeMap<(Vec<u8>, usize), Kept>;
@@ -102,6 +104,7 @@ pub(crate) fn of(
         unowned,
         layers,
         troubles,
+        owners: None,
     }
 }
 

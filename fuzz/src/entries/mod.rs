@@ -15,6 +15,7 @@ pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod fmt;
 pub(crate) mod incident;
+pub(crate) mod inuse;
 pub(crate) mod jar;
 pub(crate) mod layer;
 mod packages;

@@ -12,10 +12,11 @@
 //! - `ask`: where packages are looked for.
 //! - `verdict`: what an entry says of a version.
 //! - `join`: what several say of the same flaw; `line`: which versions follow each other.
-//! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
+//! - `finding`: what is told; `notes`: what others say of that; `in_use`: whether it is in use; `upgrade`: what mends most of it.
 
 mod ask;
 mod finding;
+mod in_use;
 mod join;
 mod line;
 mod notes;
@@ -28,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use ask::{Reason, Unscanned};
 pub use finding::{Finding, Severity, State};
+pub use in_use::{InUse, Use, urgency, uses};
 pub use notes::{IgnoreNote, Means, Notes, Suppressed, VexNote};
 use scan::Inventory;
 pub use upgrade::{Upgrade, upgrades};

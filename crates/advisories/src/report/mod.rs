@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use scan::{Inventory, Subject};
 use serde::Serialize;
 
-pub use self::words::{summary, unscanned};
+pub use self::words::{summary, unscanned, uses_summary};
 use crate::{db::Database, matching::Matches};
 
 /// What a document tells.

@@ -6,8 +6,11 @@ use state::{Context, State, Text, Thread};
 use super::{Scope, Watcher, noise};
 use crate::{Kind, Span};
 
-/// The kernel's thread that begins its others: it is in every whole list of processes.
+/// The kernel's thread that begins its others: it is in most whole lists of processes.
 const KTHREADD: i64 = 2;
+/// The first process, and how many of its children tell a whole list of processes from the ancestors of a few.
+const INIT: i64 = 1;
+const MANY_CHILDREN: usize = 4;
 
 impl Watcher {
     /// The first event of a recording.
@@ -26,6 +29,7 @@ impl Watcher {
                 self.runs(thread, state, now_s);
             }
         }
+        self.mapped = HashMap::new();
         self.look(state, now_s);
     }
 
@@ -36,6 +40,17 @@ impl Watcher {
         }
         let place = self.place(thread, state)?;
         self.note(place, &thread.exepath.clone(), Kind::Executed, now_s);
+        if thread.exe_from_memfd
+            && let Some(file) = self.index.at_mut(place)?.files.get_mut(&thread.exepath)
+        {
+            file.facts.is_memfd = true;
+        }
+        for path in self.mapped.remove(&thread.pid).unwrap_or_default() {
+            // The program itself is not loaded by it.
+            if path != thread.exepath && self.note(place, &path, Kind::Loaded, now_s) {
+                self.processes.of(place, thread, state).add(&path);
+            }
+        }
         for fd in state.fds(thread).values() {
             self.has_open(thread, state, fd, now_s);
         }
@@ -86,8 +101,12 @@ impl Watcher {
 
 /// How much of a host a recording has, as its snapshot shows.
 fn as_told(state: &State) -> Scope {
-    match state.thread(KTHREADD) {
-        Some(thread) if &*thread.comm == b"kthreadd" && thread.ptid == 0 => Scope::Whole,
-        _ => Scope::Part,
+    let is_kthreadd = |it: &Thread| &*it.comm == b"kthreadd" && it.ptid == 0;
+    let is_child = |it: &&Thread| it.ptid == INIT && it.tid == it.pid;
+    let of_init = || state.threads().filter(is_child).count();
+    if state.thread(KTHREADD).is_some_and(is_kthreadd) || of_init() >= MANY_CHILDREN {
+        Scope::Whole
+    } else {
+        Scope::Part
     }
 }

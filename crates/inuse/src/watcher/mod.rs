@@ -18,6 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use event::{Event, loss, snapshot::FdKind, syscalls as ev};
+use foldhash::HashMap;
 use serde::Deserialize;
 use state::{Audience, Context, State, Thread};
 
@@ -40,7 +41,8 @@ pub enum Scope {
     Whole,
     /// What some of its processes do: what others do was not seen.
     Part,
-    /// What the recording itself tells: all, if the kernel's own threads are in it.
+    /// What the recording itself tells: all, if the kernel's own threads are in it, or the first process has
+    /// several children there.
     AsTold,
 }
 
@@ -58,6 +60,8 @@ pub struct Watcher {
     looked_s: u32,
     /// Since when the recorder leaves events out.
     dropping_since_s: Option<u32>,
+    /// What processes had mapped to be executed before the first event.
+    mapped: HashMap<i64, Vec<Arc<[u8]>>>,
 }
 
 impl Watcher {
@@ -70,8 +74,15 @@ impl Watcher {
     pub fn begin(&mut self, scope: Scope) {
         (self.asked, self.scope, self.span) = (Some(scope), None, None);
         (self.looked_s, self.dropping_since_s) = (0, None);
+        self.mapped.clear();
         self.places = Places::default();
         self.processes.clear();
+    }
+
+    /// What processes have mapped to be executed before the first event of this recording, where somebody
+    /// looked.
+    pub fn found(&mut self, mapped: impl IntoIterator<Item = (i64, Vec<Arc<[u8]>>)>) {
+        self.mapped.extend(mapped);
     }
 
     /// An event.

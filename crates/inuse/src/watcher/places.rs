@@ -75,7 +75,7 @@ impl Places {
         if let Some(place) = index.at_mut(place)
             && let Some(told) = told
         {
-            place.image = image(told);
+            place.image.join(&image(told));
         }
         Some(place)
     }

@@ -9,7 +9,7 @@ use inuse::{Index, Scope, Watcher, encode};
 use state::{Context, State};
 use store::Store;
 
-use super::of_store;
+use super::{mapped::Mapped, of_store};
 use crate::error::{Error, Outcome};
 
 /// What was not seen for so many days is forgotten.
@@ -52,6 +52,11 @@ impl Uses {
     /// Another recording begins.
     pub(crate) fn begin(&mut self, scope: Scope) {
         self.watcher.begin(scope);
+    }
+
+    /// What processes have in memory before the first event.
+    pub(crate) fn found(&mut self, mapped: Vec<Mapped>) {
+        self.watcher.found(mapped);
     }
 
     /// An event.

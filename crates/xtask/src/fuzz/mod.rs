@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 23] = [
+const TARGETS: [Target; 24] = [
     Target::Advisories,
     Target::Capture,
     Target::Database,
@@ -26,6 +26,7 @@ const TARGETS: [Target; 23] = [
     Target::Filter,
     Target::Fmt,
     Target::Incident,
+    Target::Inuse,
     Target::Jar,
     Target::Layer,
     Target::Proc,
@@ -62,6 +63,7 @@ enum Target {
     Filter,
     Fmt,
     Incident,
+    Inuse,
     Jar,
     Layer,
     Proc,
@@ -90,6 +92,7 @@ impl Target {
             Self::Filter => "filter",
             Self::Fmt => "fmt",
             Self::Incident => "incident",
+            Self::Inuse => "inuse",
             Self::Jar => "jar",
             Self::Layer => "layer",
             Self::Proc => "proc",
@@ -137,6 +140,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Disk
         | Target::Engines
         | Target::Incident
+        | Target::Inuse
         | Target::Jar
         | Target::Layer
         | Target::Proc

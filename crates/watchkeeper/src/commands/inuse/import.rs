@@ -18,7 +18,7 @@ use crate::{
 /// Reads recordings, and keeps in a store what was in use when they were made.
 ///
 /// A recording that was read before adds nothing. Whether it has all of its host or some processes alone,
-/// as traces have, it tells itself: the kernel's own threads are in it, or not.
+/// as traces have, its list of processes tells.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:

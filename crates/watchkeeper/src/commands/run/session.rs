@@ -25,7 +25,7 @@ use crate::{
     config::InUse,
     detector::{Detector, Recipe},
     error::{Error, Outcome},
-    in_use::Uses,
+    in_use::{Uses, mapped},
     live::{Containers, Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
@@ -83,9 +83,14 @@ impl Session {
         let options = Options { calls, terminals: terminals(args)?, ..Options::default() };
         let needs = needs(args, &recipe)?;
         let live = Live::start(&options).map_err(|error| usage(cannot_record(&error)))?;
+        // While that may be read.
+        let mapped = if keeps_uses(args) { mapped::all() } else { Vec::new() };
         sandbox::enter(&needs)?;
         let rules = detector.rules.len();
-        let pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        let mut pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        if let Some(uses) = &mut pipeline.readers.uses {
+            uses.found(mapped);
+        }
         let containers = containers(args)?;
         let reloader = Reloader::start(recipe.clone(), seen).map_err(usage)?;
         if verbosity != Verbosity::Quiet {

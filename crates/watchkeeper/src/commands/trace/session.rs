@@ -18,7 +18,7 @@ use crate::{
     config::InUse,
     error::{Error, Outcome},
     files,
-    in_use::Uses,
+    in_use::{Uses, mapped},
     incidents::{Keeping, open},
     live::{Pipeline, Readers, Recording, Writing},
     output::Verbosity,
@@ -176,7 +176,9 @@ fn uses(
         Some(store) => store,
         None => Rc::new(open(&folder, Access::Write, verbosity)?),
     };
-    Uses::start(store, Scope::Part).map(Some)
+    let mut uses = Uses::start(store, Scope::Part)?;
+    uses.found(mapped::of(args.pid.iter().map(|pid| i64::from(*pid))));
+    Ok(Some(uses))
 }
 
 /// What incidents say that they are from.

@@ -23,8 +23,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::{
-    ContainerSeen, Facts, Image, Index, Key, Kind, LeftOut, Place, Port, Protocol, Reach, Seen, Span,
-    Spans, What,
+    ContainerSeen, Facts, Image, Index, Key, Kind, LeftOut, Place, Port, Protocol, Reach, Seen,
+    Span, Spans, What,
     index::{LONGEST_PATH_BYTES, MOST_PATH_BYTES, MOST_PATHS, MOST_PLACES},
 };
 
@@ -50,7 +50,9 @@ pub enum Unreadable {
     #[error("is not an index of what is in use")]
     Foreign,
     /// Of another version of this program.
-    #[error("has format {0}, and this program knows {FORMAT}: use the program that wrote it, or a later one")]
+    #[error(
+        "has format {0}, and this program knows {FORMAT}: use the program that wrote it, or a later one"
+    )]
     Format(u32),
     /// Not what was written.
     #[error("is damaged: {0}")]
@@ -186,7 +188,11 @@ pub(crate) fn body_of(body: &[u8]) -> Result<Index, Unreadable> {
     for _ in 0..left.count(MOST_PLACES)? {
         left.place(&mut index, &mut path_bytes)?;
     }
-    if left.0.is_empty() { Ok(index) } else { Err(Unreadable::Damaged("something is behind its end")) }
+    if left.0.is_empty() {
+        Ok(index)
+    } else {
+        Err(Unreadable::Damaged("something is behind its end"))
+    }
 }
 
 const CUT: Unreadable = Unreadable::Damaged("it ends early");

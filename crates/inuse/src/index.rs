@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Kind, Seen, Span, place::{Key, LeftOut, Place}};
+use crate::{
+    Kind, Seen, Span,
+    place::{Key, LeftOut, Place},
+};
 
 /// Most paths of all places together. What is only read may take three quarters of them.
 pub const MOST_PATHS: usize = 131_072;

@@ -25,9 +25,7 @@ mod spans;
 mod tests;
 mod watcher;
 
-pub use codec::{
-    FORMAT, HEADER_BYTES, MOST_INDEX_BYTES, Unreadable, decode, encode, with_header,
-};
+pub use codec::{FORMAT, HEADER_BYTES, MOST_INDEX_BYTES, Unreadable, decode, encode, with_header};
 pub use index::{Index, MOST_PATH_BYTES, MOST_PATHS, MOST_PLACES};
 pub use place::{ContainerSeen, Image, Key, LeftOut, Place, What};
 pub use seen::{Facts, Kind, Port, Protocol, Reach, Seen};

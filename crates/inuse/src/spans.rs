@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn sets_that_are_too_large_claim_less_watched_and_more_lost() {
-        let many: Spans = (0..5000u32).map(|at| Span { from_s: at * 10, to_s: at * 10 + 1 }).collect();
+        let many: Spans =
+            (0..5000u32).map(|at| Span { from_s: at * 10, to_s: at * 10 + 1 }).collect();
         let (mut watched, mut lost) = (many.clone(), many.clone());
         watched.keep_latest();
         lost.join_nearest();

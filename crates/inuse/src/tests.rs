@@ -34,7 +34,11 @@ fn key() -> impl Strategy<Value = Key> {
 fn port() -> impl Strategy<Value = Port> {
     let protocol = prop::sample::select(&[Protocol::Tcp, Protocol::Udp, Protocol::Other][..]);
     let reach = prop::sample::select(&[Reach::Loopback, Reach::Network][..]);
-    (protocol, 0u16..9, reach).prop_map(|(protocol, number, reach)| Port { protocol, number, reach })
+    (protocol, 0u16..9, reach).prop_map(|(protocol, number, reach)| Port {
+        protocol,
+        number,
+        reach,
+    })
 }
 
 fn seen() -> impl Strategy<Value = Seen> {
@@ -56,7 +60,8 @@ fn place() -> impl Strategy<Value = Place> {
         (text(), span()).prop_map(|(name, span)| ContainerSeen { name, span }),
         0..3,
     );
-    let left_out = prop::option::of((1u64..9, span()).prop_map(|(uses, span)| crate::LeftOut { uses, span }));
+    let left_out =
+        prop::option::of((1u64..9, span()).prop_map(|(uses, span)| crate::LeftOut { uses, span }));
     (image, containers, spans(), spans(), spans(), left_out).prop_map(
         |(image, containers, watched, watched_in_part, lost, left_out)| Place {
             image,

@@ -6,7 +6,10 @@ use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
     Executable, Extractor, Found, Input, Inventory, LayerInfo, Setting, Trouble,
-    dispatch::Dispatch, inventory, owners::{self, Links}, project,
+    dispatch::Dispatch,
+    inventory,
+    owners::{self, Links},
+    project,
 };
 
 /// Most executables that are listed.

@@ -110,12 +110,14 @@ impl Found<'_> {
 fn by_kernel(path: &[u8]) -> Option<ByKernel> {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let is_loader = name.starts_with(b"ld-") && name.windows(3).any(|part| part == b".so")
-        || name.starts_with(b"ld.so") || name.starts_with(b"ld64.so");
+        || name.starts_with(b"ld.so")
+        || name.starts_with(b"ld64.so");
     let is_library = path.split(|byte| *byte == b'/').any(|part| part.starts_with(b"lib"));
     if is_loader && is_library {
         return Some(ByKernel::Loader);
     }
-    let is_module = [&b".ko"[..], b".ko.xz", b".ko.zst", b".ko.gz"].iter().any(|end| name.ends_with(end));
+    let is_module =
+        [&b".ko"[..], b".ko.xz", b".ko.zst", b".ko.gz"].iter().any(|end| name.ends_with(end));
     (is_module || name.starts_with(b"vmlinu")).then_some(ByKernel::Kernel)
 }
 

@@ -52,7 +52,10 @@ impl Fixture {
             tracker.insert(name.to_owned(), json!({format!("CVE-2026-{at}"): flaw}));
         }
         fixture.write("root/var/lib/dpkg/status", &status);
-        fixture.write("root/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n");
+        fixture.write(
+            "root/etc/os-release",
+            "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n",
+        );
         fixture.write("root/etc/reads.conf", "x\n");
         fs::create_dir_all(fixture.path("root/usr/bin")).unwrap();
         symlink("usr/bin", fixture.path("root/bin")).unwrap();
@@ -125,7 +128,11 @@ fn findings_say_whether_what_was_traced_is_in_use() {
     // A trace tells nothing of what others do.
     for name in ["rests", "loader", "listless"] {
         let it = Fixture::of(&uses, name);
-        assert_eq!((&it["state"], &it["last_seen"]), (&json!("not_watched"), &Value::Null), "{name}");
+        assert_eq!(
+            (&it["state"], &it["last_seen"]),
+            (&json!("not_watched"), &Value::Null),
+            "{name}"
+        );
         assert!(!it["reason"].as_str().unwrap().is_empty(), "{name}");
     }
     let why = Fixture::of(&uses, "rests")["reason"].as_str().unwrap();
@@ -168,7 +175,10 @@ fn a_table_has_what_is_in_use_first_and_gates_ask_for_it() {
     assert!(text.contains("\nin use: 1 executed, 1 read, 3 not watched\n"), "{text}");
     let of = |name: &str| text.find(&format!("\n{name} ")).unwrap();
     assert!(of("runs") < of("reads") && of("reads") < of("rests"), "{text}");
-    assert!(text.lines().any(|line| line.starts_with("runs ") && line.contains("executed")), "{text}");
+    assert!(
+        text.lines().any(|line| line.starts_with("runs ") && line.contains("executed")),
+        "{text}"
+    );
     for (gate, code) in [
         ("in_use", 1),
         ("high,executed", 1),
@@ -218,15 +228,25 @@ fn what_is_kept_is_listed_shown_and_told_of() {
         fixture.run(&[&["inuse", arguments[0], "--store", "store"], &arguments[1..]].concat())
     };
     let listed = stdout(&inuse(&["list", "--kind", "executed"]));
-    assert!(listed.contains(program.to_str().unwrap()) && !listed.contains("reads.conf"), "{listed}");
-    let objects = stdout(&inuse(&["list", "--format", "json", "--under", program.parent().unwrap().to_str().unwrap()]));
+    assert!(
+        listed.contains(program.to_str().unwrap()) && !listed.contains("reads.conf"),
+        "{listed}"
+    );
+    let objects = stdout(&inuse(&[
+        "list",
+        "--format",
+        "json",
+        "--under",
+        program.parent().unwrap().to_str().unwrap(),
+    ]));
     let objects: Vec<Value> = objects.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(objects.len(), 1);
     assert_eq!((&objects[0]["state"], &objects[0]["deleted"]), (&json!("executed"), &json!(false)));
     let shown = inuse(&["show", program.to_str().unwrap()]);
     assert!(shown.status.success() && stdout(&shown).contains("executed   first "), "{shown:?}");
     assert_eq!(inuse(&["show", "/usr/bin/nobody"]).status.code(), Some(1));
-    let status: Value = serde_json::from_slice(&inuse(&["status", "--format", "json"]).stdout).unwrap();
+    let status: Value =
+        serde_json::from_slice(&inuse(&["status", "--format", "json"]).stdout).unwrap();
     assert_eq!(status["places"][0]["watched_s"], 0);
     assert!(!status["places"][0]["watched_in_part"].as_array().unwrap().is_empty());
     assert!(stdout(&inuse(&["status"])).contains("in part"));
@@ -246,7 +266,10 @@ fn a_recording_that_is_read_again_adds_nothing() {
     };
     assert_eq!(import(), import());
     // A replay with rules keeps the same.
-    fixture.write("rules.yaml", "- {rule: r, desc: d, condition: evt.type = chroot, output: o, priority: INFO}\n");
+    fixture.write(
+        "rules.yaml",
+        "- {rule: r, desc: d, condition: evt.type = chroot, output: o, priority: INFO}\n",
+    );
     let replay = ["replay", "-q", "--rules", "rules.yaml", "--store", "other", capture];
     let output = fixture.run(&replay);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -25,8 +25,14 @@ pub enum Use {
 
 impl Use {
     /// All, the most urgent first.
-    pub const ALL: [Self; 6] =
-        [Self::Listening, Self::Executed, Self::Loaded, Self::Read, Self::NotSeen, Self::NotWatched];
+    pub const ALL: [Self; 6] = [
+        Self::Listening,
+        Self::Executed,
+        Self::Loaded,
+        Self::Read,
+        Self::NotSeen,
+        Self::NotWatched,
+    ];
 
     /// Its name in documents.
     pub const fn name(self) -> &'static str {
@@ -133,6 +139,8 @@ mod tests {
 
     #[test]
     fn what_nobody_watched_may_be_in_use() {
-        assert!(Use::NotWatched > Use::NotSeen && !Use::NotWatched.is_seen() && Use::Read.is_seen());
+        assert!(
+            Use::NotWatched > Use::NotSeen && !Use::NotWatched.is_seen() && Use::Read.is_seen()
+        );
     }
 }

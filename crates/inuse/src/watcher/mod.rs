@@ -94,7 +94,9 @@ impl Watcher {
         }
         let now_s = seconds(ts_ns);
         match &mut self.span {
-            Some(span) if now_s <= span.to_s.saturating_add(PAUSE_S) => span.to_s = span.to_s.max(now_s),
+            Some(span) if now_s <= span.to_s.saturating_add(PAUSE_S) => {
+                span.to_s = span.to_s.max(now_s)
+            }
             Some(_) => self.pause(context.state, now_s),
             None => self.first(context, now_s),
         }

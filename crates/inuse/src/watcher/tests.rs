@@ -35,9 +35,11 @@ impl World {
     fn new(scope: Scope) -> Self {
         let mut state = State::new(Limits::default());
         state.record(&Record::Machine(Machine { hostname: b"shop", ..Machine::default() }));
-        for (tid, ptid, path) in
-            [(1, 0, &b"/usr/lib/systemd/systemd"[..]), (50, 1, b"/usr/sbin/sshd"), (100, 50, b"/usr/bin/bash")]
-        {
+        for (tid, ptid, path) in [
+            (1, 0, &b"/usr/lib/systemd/systemd"[..]),
+            (50, 1, b"/usr/sbin/sshd"),
+            (100, 50, b"/usr/bin/bash"),
+        ] {
             let name = path.rsplit(|byte| *byte == b'/').next().unwrap();
             state.record(&Record::Thread(ThreadEntry {
                 tid,
@@ -69,9 +71,7 @@ impl World {
             match params.iter().find(|(name, _)| *name == param.name) {
                 None => self.builder.null(),
                 Some((_, Int(number))) => self.builder.raw(&number.to_le_bytes()[..width(param)]),
-                Some((_, Bytes(bytes))) if is_text(param) => {
-                    self.builder.text(*bytes)
-                }
+                Some((_, Bytes(bytes))) if is_text(param) => self.builder.text(*bytes),
                 Some((_, Bytes(bytes))) => self.builder.raw(bytes),
             };
         }
@@ -111,10 +111,22 @@ impl World {
     }
 
     fn listen(&mut self, tid: i64, ip: [u8; 4], port: u16) {
-        self.event(ev::SOCKET_SOCKET_X, tid, &[("fd", Int(5)), ("domain", Int(2)), ("type", Int(1)), ("proto", Int(0))]);
+        self.event(
+            ev::SOCKET_SOCKET_X,
+            tid,
+            &[("fd", Int(5)), ("domain", Int(2)), ("type", Int(1)), ("proto", Int(0))],
+        );
         let address = [&[2][..], &ip, &port.to_le_bytes()].concat();
-        self.event(ev::SOCKET_BIND_X, tid, &[("res", Int(0)), ("addr", Bytes(&address)), ("fd", Int(5))]);
-        self.event(ev::SOCKET_LISTEN_X, tid, &[("res", Int(0)), ("fd", Int(5)), ("backlog", Int(1))]);
+        self.event(
+            ev::SOCKET_BIND_X,
+            tid,
+            &[("res", Int(0)), ("addr", Bytes(&address)), ("fd", Int(5))],
+        );
+        self.event(
+            ev::SOCKET_LISTEN_X,
+            tid,
+            &[("res", Int(0)), ("fd", Int(5)), ("backlog", Int(1))],
+        );
     }
 
     fn notice(&mut self, name: &[u8], data: &[u8]) {
@@ -161,9 +173,17 @@ fn files_are_read_loaded_and_executed() {
     world.open(100, 3, "notes", 3);
     world.load(100, "/usr/lib/libz.so.1");
     world.exec(101, "/usr/bin/curl", "curl", b"-s\0", b"");
-    let seen: Vec<_> = ["/etc/hosts", "/var/log/x", "/tmp/made", "/etc", "/etc/missing", "/proc/1/stat", "/root/notes"]
-        .map(|path| world.strongest(path))
-        .to_vec();
+    let seen: Vec<_> = [
+        "/etc/hosts",
+        "/var/log/x",
+        "/tmp/made",
+        "/etc",
+        "/etc/missing",
+        "/proc/1/stat",
+        "/root/notes",
+    ]
+    .map(|path| world.strongest(path))
+    .to_vec();
     assert_eq!(seen, [Some(Kind::Read), None, None, None, None, None, Some(Kind::Read)]);
     assert_eq!(world.strongest("/usr/lib/libz.so.1"), Some(Kind::Loaded));
     assert_eq!(world.strongest("/usr/bin/curl"), Some(Kind::Executed));
@@ -184,8 +204,13 @@ fn what_ran_before_is_executed_and_who_listened_listens() {
 #[test]
 fn what_was_loaded_before_is_loaded_and_listens_with_its_process() {
     let mut world = World::new(Scope::Whole);
-    let [ssl, zlib] = ["/usr/lib/libssl.so.3", "/usr/lib/libz.so.1"].map(|it| Arc::<[u8]>::from(it.as_bytes()));
-    world.watcher.found([(50, vec![ssl.clone(), b"/usr/sbin/sshd"[..].into()]), (100, vec![zlib]), (999, vec![ssl])]);
+    let [ssl, zlib] =
+        ["/usr/lib/libssl.so.3", "/usr/lib/libz.so.1"].map(|it| Arc::<[u8]>::from(it.as_bytes()));
+    world.watcher.found([
+        (50, vec![ssl.clone(), b"/usr/sbin/sshd"[..].into()]),
+        (100, vec![zlib]),
+        (999, vec![ssl]),
+    ]);
     world.open(100, 3, "/etc/hosts", 1);
     assert_eq!(world.strongest("/usr/lib/libssl.so.3"), Some(Kind::Listening));
     assert_eq!(world.strongest("/usr/lib/libz.so.1"), Some(Kind::Loaded));
@@ -272,7 +297,9 @@ fn places_of_containers_that_come_and_go_take_no_room() {
         let cgroups = format!("cpu=/docker/{id}\0");
         world.exec(1000 + number, "/app", "app", b"", cgroups.as_bytes());
         let (id, image) = (&id[..12], "0123456789ab");
-        let told = format!("{{\"container\":{{\"id\":\"{id}\",\"image\":\"shop:1\",\"imageid\":\"{image}\"}}}}");
+        let told = format!(
+            "{{\"container\":{{\"id\":\"{id}\",\"image\":\"shop:1\",\"imageid\":\"{image}\"}}}}"
+        );
         world.notice(b"container", told.as_bytes());
         world.open(1000 + number, 3, "/etc/app.conf", 1);
     }
@@ -291,7 +318,10 @@ fn what_is_watched_is_told_without_what_was_lost_and_slept_through() {
     }
     let from_ns = START_NS + 120_000_000_000;
     world.now_ns = START_NS + 600_000_000_000;
-    world.notice(loss::NOTICE.as_bytes(), format!("{{\"events\":3,\"from_ns\":{from_ns}}}").as_bytes());
+    world.notice(
+        loss::NOTICE.as_bytes(),
+        format!("{{\"events\":3,\"from_ns\":{from_ns}}}").as_bytes(),
+    );
     // A day later.
     world.now_ns += 86_400_000_000_000;
     world.open(100, 3, "/etc/hosts", 1);
@@ -318,9 +348,17 @@ fn a_recording_of_a_few_processes_watches_in_part() {
 #[test]
 fn udp_ports_are_listened_on_by_being_bound() {
     let mut world = World::new(Scope::Whole);
-    world.event(ev::SOCKET_SOCKET_X, 100, &[("fd", Int(5)), ("domain", Int(2)), ("type", Int(2)), ("proto", Int(0))]);
+    world.event(
+        ev::SOCKET_SOCKET_X,
+        100,
+        &[("fd", Int(5)), ("domain", Int(2)), ("type", Int(2)), ("proto", Int(0))],
+    );
     let address = [&[2][..], &[0, 0, 0, 0], &53u16.to_le_bytes()].concat();
-    world.event(ev::SOCKET_BIND_X, 100, &[("res", Int(0)), ("addr", Bytes(&address)), ("fd", Int(5))]);
+    world.event(
+        ev::SOCKET_BIND_X,
+        100,
+        &[("res", Int(0)), ("addr", Bytes(&address)), ("fd", Int(5))],
+    );
     let port = Port { protocol: Protocol::Udp, number: 53, reach: Reach::Network };
     assert_eq!(world.host().file(b"/usr/bin/bash").unwrap().ports(), [port]);
 }

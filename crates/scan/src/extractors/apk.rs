@@ -1,8 +1,6 @@
 //! Packages of Alpine and its like: the installed database of apk-tools (apk-installed(5)).
 
-use crate::{
-    Error, Extractor, Found, Input, Kind, OwnedRange, Package, Pattern, Setting, Source,
-};
+use crate::{Error, Extractor, Found, Input, Kind, OwnedRange, Package, Pattern, Setting, Source};
 
 /// Installed packages.
 pub(super) const INSTALLED: Extractor = Extractor {

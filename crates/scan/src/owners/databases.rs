@@ -111,7 +111,8 @@ fn whose(path: &[u8], files: &Files, places: &Places<'_>) -> Vec<usize> {
         path.strip_suffix(".md5sums").map(str::to_owned)
     } else {
         // Of pacman and Portage, which have a folder for each package.
-        let beside = |name: &str, other: &str| path.strip_suffix(name).map(|it| format!("{it}{other}"));
+        let beside =
+            |name: &str, other: &str| path.strip_suffix(name).map(|it| format!("{it}{other}"));
         beside("/files", "/desc").or_else(|| beside("/CONTENTS", "/PF"))
     };
     let Some(sibling) = sibling else { return Vec::new() };

@@ -49,7 +49,8 @@ pub(super) fn add(inventory: &Inventory, files: Option<&Files>, found: &mut Foun
     }
     for (path, asked) in &found.asked.by_path {
         let Ok(path) = str::from_utf8(path) else { continue };
-        let mut above = path.match_indices('/').rev().map(|(at, _)| path.get(..at).unwrap_or_default());
+        let mut above =
+            path.match_indices('/').rev().map(|(at, _)| path.get(..at).unwrap_or_default());
         let Some(packages) = above.find_map(|folder| folders.get(folder)) else { continue };
         for at in packages {
             if let Some(owned) = found.owners.of_packages.get_mut(*at) {
@@ -79,7 +80,9 @@ fn part(package: &Package, told: &str) -> Option<Part> {
             Some(Part::Listed(folder.to_owned()))
         }
         Kind::Pypi if name.ends_with(".egg") => file(),
-        Kind::Pypi if name == "PKG-INFO" && folder.ends_with(".egg/EGG-INFO") => own(above.to_owned()),
+        Kind::Pypi if name == "PKG-INFO" && folder.ends_with(".egg/EGG-INFO") => {
+            own(above.to_owned())
+        }
         Kind::Gem => gem(folder, name).and_then(own),
         Kind::Composer if path.ends_with("/composer/installed.json") => {
             own(format!("{above}/{}", package.name))
@@ -100,7 +103,9 @@ fn gem(folder: &str, name: &str) -> Option<String> {
 fn listed(at: usize, folder: &str, files: Option<&Files>, found: &mut Found<'_>) {
     for name in ["RECORD", "installed-files.txt"] {
         let list = format!("{folder}/{name}").into_bytes();
-        let lists = files.into_iter().flat_map(|files| files.range((list.clone(), 0)..=(list.clone(), usize::MAX)));
+        let lists = files
+            .into_iter()
+            .flat_map(|files| files.range((list.clone(), 0)..=(list.clone(), usize::MAX)));
         for (_, kept) in lists {
             kept.found.files.iter().for_each(|path| found.owns(&[at], path));
         }
@@ -127,7 +132,12 @@ mod tests {
             (Kind::Gem, "r", "var/gems/specifications/r-1.gemspec", folder("var/gems/gems/r-1")),
             (Kind::Gem, "r", "var/gems/specifications/default/r-1.gemspec", None),
             (Kind::Composer, "s/c", "srv/vendor/composer/installed.json", folder("srv/vendor/s/c")),
-            (Kind::Pypi, "a", "lib/a-1.dist-info/METADATA", Some(Part::Listed("lib/a-1.dist-info".to_owned()))),
+            (
+                Kind::Pypi,
+                "a",
+                "lib/a-1.dist-info/METADATA",
+                Some(Part::Listed("lib/a-1.dist-info".to_owned())),
+            ),
             (Kind::Pypi, "a", "lib/a-1.egg/EGG-INFO/PKG-INFO", folder("lib/a-1.egg")),
             (Kind::Pypi, "a", "srv/requirements.txt", None),
             (Kind::Nix, "a", "nix/store/x-a-1", folder("nix/store/x-a-1")),

@@ -99,6 +99,9 @@ mod tests {
         }
         links.set(b"lib", None);
         assert_eq!(&*links.follow(b"lib/libz.so.1"), b"lib/libz.so.1");
-        assert_eq!(links.bytes, links.targets.iter().map(|(a, b)| a.len() + b.len()).sum::<usize>());
+        assert_eq!(
+            links.bytes,
+            links.targets.iter().map(|(a, b)| a.len() + b.len()).sum::<usize>()
+        );
     }
 }

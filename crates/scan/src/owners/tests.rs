@@ -45,7 +45,10 @@ fn files_of_debian_are_known_by_lists_links_and_architectures() {
     let inventory = asked(
         &[
             ("var/lib/dpkg/status", status),
-            ("var/lib/dpkg/info/libz:amd64.list", "/.\n/lib/x86_64/libz.so.1\n/lib/x86_64/libz.so.1.2\n"),
+            (
+                "var/lib/dpkg/info/libz:amd64.list",
+                "/.\n/lib/x86_64/libz.so.1\n/lib/x86_64/libz.so.1.2\n",
+            ),
             ("var/lib/dpkg/info/libz:i386.list", "/lib/i386/libz.so.1\n"),
             ("var/lib/dpkg/info/mawk.list", "/usr/bin/mawk\n"),
         ],
@@ -110,7 +113,11 @@ fn what_is_in_a_folder_within_another_packages_folder_is_of_the_inner_one() {
             ("srv/node_modules/a/node_modules/b/package.json", b.as_str()),
         ],
         &[],
-        &["/srv/node_modules/a/index.js", "/srv/node_modules/a/node_modules/b/lib/b.js", "/srv/main.js"],
+        &[
+            "/srv/node_modules/a/index.js",
+            "/srv/node_modules/a/node_modules/b/lib/b.js",
+            "/srv/main.js",
+        ],
     );
     assert_eq!(told(&inventory), ["a: known [0]", "b: known [1]"]);
     // Of a document, the same is known.

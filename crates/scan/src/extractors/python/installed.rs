@@ -67,7 +67,11 @@ fn files(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let base = base.get(above).copied().unwrap_or_default().to_owned();
     input.lines(|line, text| {
         if line > MOST_FILES {
-            return Err(Error::Limit { what: "the list of files", limit: MOST_FILES as u64, unit: "lines" });
+            return Err(Error::Limit {
+                what: "the list of files",
+                limit: MOST_FILES as u64,
+                unit: "lines",
+            });
         }
         // Names with commas are in quotes (PEP 376).
         let name = match text.strip_prefix('"') {
@@ -85,7 +89,8 @@ fn files(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
 
 /// A name, from a folder that it may lead out of.
 fn joined(base: &str, name: &str) -> String {
-    let mut parts: Vec<&str> = if name.starts_with('/') { Vec::new() } else { base.split('/').collect() };
+    let mut parts: Vec<&str> =
+        if name.starts_with('/') { Vec::new() } else { base.split('/').collect() };
     for part in name.split('/') {
         match part {
             "" | "." => {}
@@ -166,13 +171,27 @@ mod tests {
     fn files_of_packages_are_listed_from_the_root_of_the_tree() {
         let record = "a/b.py,sha256=x,12\n\"a/c,d.py\",,\n../../../bin/a,,\n/etc/a,,\na-1.dist-info/RECORD,,\n";
         let path = "usr/lib/python3/site/a-1.dist-info/RECORD";
-        let listed: Vec<String> = found(&FILES, path, record).unwrap().files.into_iter().map(|it| String::from_utf8(it).unwrap()).collect();
+        let listed: Vec<String> = found(&FILES, path, record)
+            .unwrap()
+            .files
+            .into_iter()
+            .map(|it| String::from_utf8(it).unwrap())
+            .collect();
         assert_eq!(
             listed,
-            ["usr/lib/python3/site/a/b.py", "usr/lib/python3/site/a/c,d.py", "usr/bin/a", "etc/a", "usr/lib/python3/site/a-1.dist-info/RECORD"]
+            [
+                "usr/lib/python3/site/a/b.py",
+                "usr/lib/python3/site/a/c,d.py",
+                "usr/bin/a",
+                "etc/a",
+                "usr/lib/python3/site/a-1.dist-info/RECORD"
+            ]
         );
         let path = "lib/a.egg-info/installed-files.txt";
-        assert_eq!(found(&FILES, path, "../a/b.py\nPKG-INFO\n").unwrap().files, [&b"lib/a/b.py"[..], b"lib/a.egg-info/PKG-INFO"]);
+        assert_eq!(
+            found(&FILES, path, "../a/b.py\nPKG-INFO\n").unwrap().files,
+            [&b"lib/a/b.py"[..], b"lib/a.egg-info/PKG-INFO"]
+        );
         assert!(found(&FILES, "srv/RECORD", record).unwrap().is_empty());
     }
 

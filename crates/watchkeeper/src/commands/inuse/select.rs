@@ -41,7 +41,9 @@ impl Places {
     /// If there are none.
     pub(super) fn of<'i>(&self, index: &'i Index) -> Result<Vec<(&'i Key, &'i Place)>, Error> {
         let asked: Vec<_> = index.places().filter(|(key, it)| self.has(key, it)).collect();
-        if !asked.is_empty() || (self.host.is_none() && self.container.is_none() && self.image.is_none()) {
+        if !asked.is_empty()
+            || (self.host.is_none() && self.container.is_none() && self.image.is_none())
+        {
             return Ok(asked);
         }
         let known: Vec<String> = index.places().map(|(key, it)| words::place(key, it)).collect();
@@ -50,18 +52,23 @@ impl Places {
 
     fn has(&self, key: &Key, place: &Place) -> bool {
         let is = |name: &[u8], asked: &str| name == asked.as_bytes();
-        let begins = |name: &[u8], asked: &str| !asked.is_empty() && name.starts_with(asked.as_bytes());
+        let begins =
+            |name: &[u8], asked: &str| !asked.is_empty() && name.starts_with(asked.as_bytes());
         if let Some(host) = &self.host {
             return key.what == What::Host && is(&key.host, host);
         }
         if let Some(container) = &self.container {
             let of_id = matches!(&key.what, What::Container(id) if begins(id, container));
             return of_id
-                || place.containers.iter().any(|(id, it)| is(&it.name, container) || begins(id, container));
+                || place
+                    .containers
+                    .iter()
+                    .any(|(id, it)| is(&it.name, container) || begins(id, container));
         }
         if let Some(image) = &self.image {
             let ids = [&place.image.id, &place.image.digest];
-            return is(&place.image.name, image) || ids.iter().any(|id| begins(plain(id), plain_text(image)));
+            return is(&place.image.name, image)
+                || ids.iter().any(|id| begins(plain(id), plain_text(image)));
         }
         true
     }

@@ -47,7 +47,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     }
     out.flush()?;
     if !is_seen {
-        say!("nobody was seen to use it; watchkeeper inuse status tells for how long anybody looked");
+        say!(
+            "nobody was seen to use it; watchkeeper inuse status tells for how long anybody looked"
+        );
         return Ok(Outcome::Found);
     }
     Ok(Outcome::Done)

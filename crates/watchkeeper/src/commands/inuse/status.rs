@@ -43,7 +43,11 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         Format::Json => {
             let places = places.into_iter().map(|(key, place)| object(&index, key, place));
             let places: Vec<Value> = places.collect();
-            writeln!(out, "{}", json!({"paths": index.paths(), "kept_days": KEPT_DAYS, "places": places}))?;
+            writeln!(
+                out,
+                "{}",
+                json!({"paths": index.paths(), "kept_days": KEPT_DAYS, "places": places})
+            )?;
         }
     }
     out.flush()?;
@@ -55,7 +59,9 @@ fn counts(place: &Place) -> [(Kind, u64); Kind::ALL.len()] {
     let mut counts = Kind::ALL.map(|kind| (kind, 0));
     counts.reverse();
     for (_, seen) in place.files() {
-        if let Some((_, count)) = counts.iter_mut().find(|(kind, _)| seen.strongest() == Some(*kind)) {
+        if let Some((_, count)) =
+            counts.iter_mut().find(|(kind, _)| seen.strongest() == Some(*kind))
+        {
             *count += 1;
         }
     }
@@ -75,12 +81,20 @@ fn text(index: &Index, key: &Key, place: &Place, out: &mut Out) -> Result<(), Er
     if let Some(bounds) = whole.bounds() {
         let (since, until) = (words::time(bounds.from_s), words::time(bounds.to_s));
         let gaps = bounds.seconds().saturating_sub(whole.seconds());
-        let without = if gaps == 0 { String::new() } else { format!(", {} of it not", words::long(gaps)) };
-        writeln!(out, "  watched    {} from {since} to {until}{without}", words::long(whole.seconds()))?;
+        let without =
+            if gaps == 0 { String::new() } else { format!(", {} of it not", words::long(gaps)) };
+        writeln!(
+            out,
+            "  watched    {} from {since} to {until}{without}",
+            words::long(whole.seconds())
+        )?;
     }
     if let Some(bounds) = place.watched_in_part.bounds() {
         let (since, until) = (words::time(bounds.from_s), words::time(bounds.to_s));
-        writeln!(out, "  in part    from {since} to {until}: of what was not seen nothing follows")?;
+        writeln!(
+            out,
+            "  in part    from {since} to {until}: of what was not seen nothing follows"
+        )?;
     }
     if place.watched.and(&lost).seconds() > 0 {
         let spans = plural(lost.iter().len() as u64, "gap");
@@ -105,10 +119,12 @@ fn object(index: &Index, key: &Key, place: &Place) -> Value {
     let lost = lost(index, key);
     let whole = place.watched.minus(&lost);
     let spans = |spans: &Spans| -> Vec<Value> {
-        let span = |it: inuse::Span| json!({"from": words::time(it.from_s), "to": words::time(it.to_s)});
+        let span =
+            |it: inuse::Span| json!({"from": words::time(it.from_s), "to": words::time(it.to_s)});
         spans.iter().map(span).collect()
     };
-    let files = counts(place).into_iter().map(|(kind, count)| (kind.name().to_owned(), json!(count)));
+    let files =
+        counts(place).into_iter().map(|(kind, count)| (kind.name().to_owned(), json!(count)));
     let containers = place.containers.iter().map(|(id, it)| {
         let (first, last) = (words::time(it.span.from_s), words::time(it.span.to_s));
         json!({"id": visible(id), "name": visible(&it.name), "first": first, "last": last})

@@ -132,7 +132,8 @@ fn read(
     if let Some(uses) = &mut uses {
         uses.begin(Scope::AsTold);
     }
-    let read = input.follow(&mut state, &mut Windowed { window, reader, uses: uses.as_deref_mut() })?;
+    let read =
+        input.follow(&mut state, &mut Windowed { window, reader, uses: uses.as_deref_mut() })?;
     if let Some(uses) = uses {
         uses.end(&state);
     }

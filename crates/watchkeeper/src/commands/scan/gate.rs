@@ -26,8 +26,7 @@ enum Test {
     Unscanned,
 }
 
-const KNOWN: &str =
-    "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, in_use, read, loaded, executed, listening, \
+const KNOWN: &str = "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, in_use, read, loaded, executed, listening, \
      may_be_in_use, ended or unscanned";
 
 impl FromStr for Gate {
@@ -118,7 +117,8 @@ mod tests {
 
     #[test]
     fn gates_are_read_or_refused_with_what_is_known() {
-        for text in ["critical", "high,fixable", "kev", "epss=0.05", "ended", "any", "high,in_use"] {
+        for text in ["critical", "high,fixable", "kev", "epss=0.05", "ended", "any", "high,in_use"]
+        {
             assert!(text.parse::<Gate>().is_ok(), "{text}");
         }
         for text in ["", "bad", "epss=2", "epss=x", "ended,high", "high,"] {

@@ -84,9 +84,12 @@ impl UseArgs {
         if let Some(of) = &self.in_use_of
             && place::named(&index, of).is_empty()
         {
-            let known: Vec<String> = index.places().map(|(key, it)| words::place(key, it)).collect();
+            let known: Vec<String> =
+                index.places().map(|(key, it)| words::place(key, it)).collect();
             let known = known.join(", ");
-            return Err(Error::Usage(format!("--in-use-of {of}: is not in the store, which has: {known}")));
+            return Err(Error::Usage(format!(
+                "--in-use-of {of}: is not in the store, which has: {known}"
+            )));
         }
         let least_s = self.not_seen_after.unwrap_or(USUAL_LEAST).as_secs();
         // Replaced as soon as it is known what is scanned.
@@ -135,8 +138,12 @@ impl Uses {
     }
 
     fn of_package(&self, owned: &Owned, chosen: &Chosen) -> InUse {
-        let mut seen: Vec<(&[u8], &Seen)> =
-            owned.asked.iter().filter_map(|at| chosen.files.get(*at)).map(|it| (&*it.0, &it.1)).collect();
+        let mut seen: Vec<(&[u8], &Seen)> = owned
+            .asked
+            .iter()
+            .filter_map(|at| chosen.files.get(*at))
+            .map(|it| (&*it.0, &it.1))
+            .collect();
         // The strongest use first, then the latest.
         seen.sort_by_key(|(path, it)| {
             (Reverse(it.strongest()), Reverse(it.bounds().map(|it| it.to_s)), *path)
@@ -155,10 +162,15 @@ impl Uses {
             Some(ByKernel::Loader) => "programs are loaded by it, which no call tells of",
             Some(ByKernel::Kernel) => "the kernel itself is not watched",
             None if chosen.is_overfull => "more was in use there than is remembered",
-            None if watched_s == 0 && chosen.is_in_part => "only some of what happens there was recorded",
+            None if watched_s == 0 && chosen.is_in_part => {
+                "only some of what happens there was recorded"
+            }
             None if watched_s < self.least_s => {
                 let (watched, least) = (words::long(watched_s), words::long(self.least_s));
-                return not_watched(format!("it was watched for {watched}, less than {least}"), watched_s);
+                return not_watched(
+                    format!("it was watched for {watched}, less than {least}"),
+                    watched_s,
+                );
             }
             None if watched_s == 0 => "nothing was recorded there as a whole",
             None => return InUse { state: Use::NotSeen, ..not_watched(String::new(), watched_s) },

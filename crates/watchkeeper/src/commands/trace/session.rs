@@ -162,11 +162,7 @@ impl Args {
 }
 
 /// Where it is kept what is in use: in the store, if there is one.
-fn uses(
-    args: &Args,
-    watch: Option<&Watch>,
-    verbosity: Verbosity,
-) -> Result<Option<Uses>, Error> {
+fn uses(args: &Args, watch: Option<&Watch>, verbosity: Verbosity) -> Result<Option<Uses>, Error> {
     let Some(folder) = args.alerts.store()? else { return Ok(None) };
     if args.alerts.config()?.in_use == InUse::LeaveOut {
         return Ok(None);

@@ -56,9 +56,10 @@ pub(super) fn choose(index: &Index, place: &Place<'_>, of: Option<&str>) -> Know
         Place::Host => of_host(index, Path::new("/")),
         Place::Folder(folder) => of_host(index, folder),
         Place::Image(image) => of_image(index, image),
-        Place::Elsewhere => {
-            Err("nothing tells where it runs; --in-use-of says which host, image or container it is".to_owned())
-        }
+        Place::Elsewhere => Err(
+            "nothing tells where it runs; --in-use-of says which host, image or container it is"
+                .to_owned(),
+        ),
     }
 }
 
@@ -73,11 +74,10 @@ pub(super) fn named<'i>(index: &'i Index, name: &str) -> Vec<&'i Key> {
     let places = index.places().filter(|(key, place)| match &key.what {
         What::Host => is(&key.host),
         What::Image(_) | What::Container(_) => {
-            let of_image = is(&place.image.name) || begins(&place.image.id) || begins(&place.image.digest);
+            let of_image =
+                is(&place.image.name) || begins(&place.image.id) || begins(&place.image.digest);
             let of_key = matches!(&key.what, What::Container(id) if begins(id));
-            of_image
-                || of_key
-                || place.containers.iter().any(|(id, it)| is(&it.name) || begins(id))
+            of_image || of_key || place.containers.iter().any(|(id, it)| is(&it.name) || begins(id))
         }
     });
     places.map(|(key, _)| key).collect()
@@ -97,7 +97,9 @@ fn of_host(index: &Index, folder: &Path) -> Known {
         Some(_) => Ok(join(index, vec![&key], folder)),
         None => {
             let host = String::from_utf8_lossy(host).into_owned();
-            Err(format!("the store has nothing of this host, {host}; --in-use-of says which place it is"))
+            Err(format!(
+                "the store has nothing of this host, {host}; --in-use-of says which place it is"
+            ))
         }
     }
 }
@@ -135,7 +137,9 @@ fn of_image(index: &Index, image: &Image) -> Known {
         image.names.iter().filter_map(|name| Reference::parse(name).ok()).collect();
     let is_named = |told: &[u8]| {
         let told = str::from_utf8(told).ok().and_then(|it| Reference::parse(it).ok());
-        told.is_some_and(|it| names.iter().any(|name| name.name() == it.name() && name.tag() == it.tag()))
+        told.is_some_and(|it| {
+            names.iter().any(|name| name.name() == it.name() && name.tag() == it.tag())
+        })
     };
     let mut others = 0;
     let places = index.places().filter(|(key, place)| {
@@ -144,7 +148,8 @@ fn of_image(index: &Index, image: &Image) -> Known {
             return false;
         }
         let has_ids = !told.id.is_empty() || !told.digest.is_empty();
-        let is_it = is_same(&told.id) || is_same(&told.digest) || (!has_ids && is_named(&told.name));
+        let is_it =
+            is_same(&told.id) || is_same(&told.digest) || (!has_ids && is_named(&told.name));
         others += usize::from(!is_it && is_named(&told.name));
         is_it
     });
@@ -152,7 +157,9 @@ fn of_image(index: &Index, image: &Image) -> Known {
     match (places.is_empty(), others) {
         (false, _) => Ok(join(index, places, Path::new("/"))),
         (true, 0) => Err("no container of this image was watched".to_owned()),
-        (true, _) => Err("what was watched are containers of another image of this name".to_owned()),
+        (true, _) => {
+            Err("what was watched are containers of another image of this name".to_owned())
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -97,7 +99,7 @@ impl Fixture {
     fn uses(&self, more: &[&str]) -> Vec<(String, Value)> {
         let scan = ["scan", "rootfs", "root", "--in-use", "store", "--format", "json"];
         let output = self.run(&[&scan, more].concat());
-        let document: Value = serde_json::from_slice(&output.stdout).expect(&stderr(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         let findings = document["findings"].as_array().unwrap();
         assert_eq!(findings.len(), PACKAGES.len());
         let name = |it: &Value| it["package"]["name"].as_str().unwrap().to_owned();
@@ -139,6 +141,40 @@ fn findings_say_whether_what_was_traced_is_in_use() {
     assert!(why.contains("only some"), "{why}");
     let why = Fixture::of(&uses, "listless")["reason"].as_str().unwrap();
     assert!(why.contains("which files"), "{why}");
+}
+
+#[test]
+fn what_a_process_had_loaded_before_it_was_traced_is_loaded() {
+    let fixture = Fixture::new();
+    let program = fixture.path("root/usr/bin/runs");
+    let mut running =
+        Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let pid = running.id().to_string();
+    let mut tracer = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
+        .current_dir(fixture.folder.path())
+        .args(["trace", "-q", "--store", "store", "--pid", &pid])
+        .spawn()
+        .unwrap();
+    let is_traced = || {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        !status.contains("TracerPid:\t0\n")
+    };
+    while !is_traced() {
+        assert_eq!(tracer.try_wait().unwrap(), None, "it cannot be traced");
+        thread::sleep(Duration::from_millis(5));
+    }
+    // It ends where its input does.
+    drop(running.stdin.take());
+    running.wait().unwrap();
+    assert!(tracer.wait().unwrap().success());
+    let output = fixture.run(&["inuse", "list", "--store", "store", "--format", "json"]);
+    let of = |name: &str| {
+        let objects = stdout(&output);
+        let mut objects = objects.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
+        objects.find(|it| it["path"].as_str().unwrap().contains(name)).map(|it| it["state"].clone())
+    };
+    assert_eq!(of("root/usr/bin/runs"), Some(json!("executed")), "{}", stdout(&output));
+    assert_eq!(of("/libc"), Some(json!("loaded")), "{}", stdout(&output));
 }
 
 #[test]

@@ -6,7 +6,10 @@ use image::{Content, Entry, Kind, Problem, Visitor, Want, Whiteout};
 
 use crate::{
     Executable, Extractor, Found, Input, Inventory, LayerInfo, Setting, Trouble,
-    dispatch::Dispatch, inventory, project,
+    dispatch::Dispatch,
+    inventory,
+    owners::{self, Links},
+    project,
 };
 
 /// Most executables that are listed.
@@ -47,6 +50,8 @@ pub struct Collector {
     left: Left,
     /// Folders that are not looked into, and files that are not read.
     skipped: Vec<Vec<u8>>,
+    /// Paths whose owners are asked for, and links by which these may be known.
+    asked: Option<(Vec<Vec<u8>>, Links)>,
 }
 
 /// How much more may be kept.
@@ -66,7 +71,7 @@ impl Default for Left {
 impl Left {
     /// Whether there is room for what was found, which takes it.
     fn take(&mut self, found: &Found) -> bool {
-        let owned = found.owned.iter().chain(&found.owned_by_others);
+        let owned = found.owned.iter().chain(&found.owned_by_others).chain(&found.files);
         let owned_bytes = owned.map(|path| path.len() + size_of::<Vec<u8>>()).sum();
         // A file takes some room itself.
         let packages = self.packages.checked_sub(found.packages.len() + found.licences.len() + 1);
@@ -90,12 +95,18 @@ impl Collector {
             troubles: Vec::new(),
             left: Left::default(),
             skipped: Vec::new(),
+            asked: None,
         }
     }
 
     /// Leaves out these files and folders, from the root of the tree.
     pub fn skip(&mut self, paths: impl IntoIterator<Item = Vec<u8>>) {
         self.skipped.extend(paths);
+    }
+
+    /// Asks whose files these paths are, which is told in [`Inventory::owners`]. Before the walk.
+    pub fn ask_owners(&mut self, paths: Vec<Vec<u8>>) {
+        self.asked = Some((paths, Links::default()));
     }
 
     /// What comes next is of this layer, which is above those before.
@@ -120,10 +131,13 @@ impl Collector {
 
     /// Puts together what is left.
     pub fn finish(self) -> Inventory {
-        let Self { mut files, executables, links, layers, troubles, .. } = self;
+        let Self { mut files, executables, links, layers, troubles, asked, .. } = self;
         inventory::finish(&mut files);
         project::join(&mut files);
-        inventory::of(&files, &executables, &links, layers, troubles)
+        let mut inventory = inventory::of(&files, &executables, &links, layers, troubles);
+        inventory.owners =
+            asked.map(|(paths, links)| owners::of_tree(&inventory, &files, &links, &paths));
+        inventory
     }
 
     fn layer(&self) -> usize {
@@ -279,6 +293,10 @@ impl Visitor for Collector {
         {
             let target = target.strip_prefix(b"/").unwrap_or(target);
             self.links.insert(entry.path.to_vec(), target.to_vec());
+        }
+        if let Some((_, links)) = &mut self.asked {
+            let target = if let Kind::Symlink(target) = entry.kind { Some(target) } else { None };
+            links.set(entry.path, target);
         }
         if entry.is_executable() && self.executables.len() < MOST_EXECUTABLES {
             let layer = (!self.layers.is_empty()).then(|| self.layer());

@@ -1,6 +1,9 @@
 //! What an extractor is: which files it reads, and what it finds in one.
 
-use std::io::{BufRead, BufReader, Read, SeekFrom};
+use std::{
+    io::{BufRead, BufReader, Read, SeekFrom},
+    ops::Range,
+};
 
 use image::{Content, Entry};
 
@@ -22,6 +25,8 @@ pub enum Setting {
     Declared,
     /// What a source tree asks for, in files that are installed with a program as well.
     Shipped,
+    /// Which files packages have that are told of elsewhere. It is read where somebody asks for owners.
+    Files,
 }
 
 /// Which files an extractor reads.
@@ -83,6 +88,17 @@ pub struct Extractor {
     pub extract: fn(&mut Input<'_>, &mut Found) -> Result<(), Error>,
 }
 
+/// Files of one of several packages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnedRange {
+    /// Its place among [`Found::packages`].
+    pub package: usize,
+    /// Its files among [`Found::owned`].
+    pub owned: Range<usize>,
+    /// Its files among [`Found::owned_by_others`].
+    pub others: Range<usize>,
+}
+
 /// What a file has.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -95,6 +111,10 @@ pub struct Found {
     /// Names of files that belong to packages that the distribution does not look after: what is in them
     /// is listed.
     pub owned_by_others: Vec<Vec<u8>>,
+    /// Which of those are of which package, where the file tells of several.
+    pub ranges: Vec<OwnedRange>,
+    /// Files of a package that is told of elsewhere, from the root of the tree; read only where that is asked.
+    pub files: Vec<Vec<u8>>,
     /// Licences of a system's package, which stand elsewhere than the package does.
     pub licences: Vec<(String, Vec<String>)>,
     /// A Maven project, whose packages are listed when those above it are known.
@@ -110,6 +130,7 @@ impl Found {
             && self.distro.is_none()
             && self.owned.is_empty()
             && self.owned_by_others.is_empty()
+            && self.files.is_empty()
             && self.licences.is_empty()
             && self.pom.is_none()
             && self.role.is_none()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Distro, EndOfLife, Found, Location, Package, Setting, collector::Kept,
+    Distro, EndOfLife, Found, Location, Owners, Package, Setting, collector::Kept,
     extractors::finish_projects,
 };
 
@@ -119,6 +119,8 @@ pub struct Inventory {
     pub base: Option<Base>,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
+    /// Whose files the paths are that were asked for; `None` where nobody asked.
+    pub owners: Option<Owners>,
 }
 
 impl Inventory {
@@ -176,6 +178,7 @@ pub(crate) fn of(
         layers,
         base: None,
         troubles,
+        owners: None,
     }
 }
 

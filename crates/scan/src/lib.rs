@@ -15,6 +15,7 @@
 //! - `collector`: files of a walk, as layers leave them; `dispatch`: which extractors read one.
 //! - `project`: what files of one project say together: which packages only developers need.
 //! - `inventory`: what is left, put together.
+//! - `owners`: whose files some paths are, where that is asked.
 //! - `distro`: the distribution.
 //! - `eol`: until when it is supported.
 //! - `bytes`: numbers and pages of files that are no text.
@@ -34,6 +35,7 @@ mod extractor;
 pub mod extractors;
 mod inventory;
 mod licence;
+mod owners;
 mod package;
 mod project;
 mod purl;
@@ -46,8 +48,9 @@ pub use diff::{Change, Diff, Place, Places, What, diff};
 pub use distro::Distro;
 pub use eol::{Calendar, Day, EndOfLife, Extended, Support};
 pub use error::Error;
-pub use extractor::{Extractor, Found, Input, Pattern, Setting};
+pub use extractor::{Extractor, Found, Input, OwnedRange, Pattern, Setting};
 pub use inventory::{Base, Executable, How, Inventory, LayerInfo, Origin, Trouble};
+pub use owners::{ByKernel, Owned, Owners, owners};
 pub use package::{Kind, Location, Package, Source};
 pub use project::{Ask, Graph, Manifest, Role, Scope};
 pub use purl::{Url, purl};

@@ -139,6 +139,11 @@ impl State {
         self.threads.thread(tid)
     }
 
+    /// Every thread, in no order.
+    pub fn threads(&self) -> impl Iterator<Item = &Thread> {
+        self.threads.iter()
+    }
+
     /// What was lost to the limits.
     pub fn counters(&self) -> Counters {
         Counters { containers_evicted: self.containers.evicted(), ..self.counters }

@@ -61,6 +61,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file is longer than any that is written.
+    #[error("{path} is longer than {max} bytes; move it out of the store")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// As long as it may be.
+        max: u64,
+    },
     /// Somebody else writes to the store.
     #[error("the store {path} is being written by {holder}; wait until it ends, or use another")]
     Locked {

@@ -4,6 +4,7 @@
 //! STORE/store.json                      format of the store
 //! STORE/lock                            held by the one writer
 //! STORE/index.sqlite                    what the manifests say, for speed alone
+//! STORE/in-use                          which files are in use, as the crate `inuse` writes it
 //! STORE/incidents/ID/incident.json      the manifest
 //! STORE/incidents/ID/window.scap        the events
 //! STORE/incidents/.open/ID/             drafts
@@ -19,7 +20,7 @@
 //! The parts, from the disk upwards: `dir` (a folder held open), `format` and `lock`, [`Store`];
 //! `manifest` and `shown` (texts that are safe to print); `draft` writes incidents and `recover`
 //! completes what a crashed writer left, `worth` tells which of two tells more; `summary`, `index` and `list` find incidents, `kept` opens
-//! one; `verify`, `prune` and `stats` look after them.
+//! one; `in_use` keeps what is in use; `verify`, `prune` and `stats` look after them.
 
 mod dir;
 mod draft;
@@ -27,6 +28,7 @@ mod error;
 mod fault;
 mod format;
 mod id;
+mod in_use;
 mod index;
 mod kept;
 mod list;

@@ -11,6 +11,7 @@ mod default_rules;
 mod detector;
 mod error;
 mod files;
+mod in_use;
 mod incidents;
 mod input;
 mod live;
@@ -69,6 +70,8 @@ enum Command {
     #[command(subcommand)]
     Scan(Box<commands::scan::Command>),
     #[command(subcommand)]
+    Inuse(commands::inuse::Command),
+    #[command(subcommand)]
     Db(commands::db::Command),
     Doctor(commands::doctor::Args),
     Selftest(commands::selftest::Args),
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Fields(args) => commands::fields::run(&args),
         Command::Config(command) => commands::config::run(&command),
         Command::Scan(command) => commands::scan::run(&command, verbosity),
+        Command::Inuse(command) => commands::inuse::run(&command, verbosity),
         Command::Db(command) => commands::db::run(&command, verbosity),
         Command::Doctor(args) => commands::doctor::run(&args, verbosity),
         Command::Selftest(args) => commands::selftest::run(&args, verbosity),

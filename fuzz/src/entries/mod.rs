@@ -16,6 +16,7 @@ pub(crate) mod filter;
 pub(crate) mod fmt;
 pub(crate) mod ignore;
 pub(crate) mod incident;
+pub(crate) mod inuse;
 pub(crate) mod jar;
 pub(crate) mod layer;
 mod packages;

@@ -14,12 +14,14 @@
 //! - `join`: what several say of the same flaw; `line`: which versions follow each other.
 //! - `explain`: why something is a finding, or is none; `compare`: what becomes of findings from one inventory to
 //!   another.
-//! - `finding`: what is told; `notes`: what others say of that; `upgrade`: what mends most of it.
+//! - `finding`: what is told; `notes`: what others say of that; `in_use`: whether it is in use; `upgrade`: what mends most
+//!   of it.
 
 mod ask;
 mod compare;
 mod explain;
 mod finding;
+mod in_use;
 mod join;
 mod line;
 mod notes;
@@ -37,6 +39,7 @@ pub use explain::{
     spoken,
 };
 pub use finding::{Finding, Severity, State};
+pub use in_use::{InUse, Use, urgency, uses};
 pub use notes::{IgnoreNote, Means, Notes, Suppressed, VexNote};
 use scan::Inventory;
 pub use upgrade::{Upgrade, upgrades};

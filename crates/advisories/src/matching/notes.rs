@@ -1,6 +1,7 @@
-//! What is known of a finding beside what advisories say: what statements of VEX and users say of it.
+//! What is known of a finding beside what advisories say: what statements of VEX and users say of it, and
+//! whether what has the flaw is in use.
 
-use super::Finding;
+use super::{Finding, InUse};
 use crate::vex::{Status, reason};
 
 /// What is said of a finding.
@@ -8,6 +9,8 @@ use crate::vex::{Status, reason};
 pub struct Notes {
     /// The statement of VEX that counts, where there is one that leaves the finding.
     pub vex: Option<VexNote>,
+    /// Whether the package is in use, where that was asked.
+    pub in_use: Option<InUse>,
 }
 
 /// A statement of VEX.

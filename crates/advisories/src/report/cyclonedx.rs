@@ -147,6 +147,10 @@ fn facts(finding: &Finding, origin: Option<Origin>) -> Vec<Value> {
         facts.push(("nature", finding.nature.name().to_owned()));
     }
     facts.extend(origin.map(|it| ("from", it.name().to_owned())));
+    if let Some(in_use) = &finding.notes.in_use {
+        facts.push(("in_use", in_use.state.name().to_owned()));
+        facts.push(("in_use_words", words::in_use(finding).unwrap_or_default()));
+    }
     let one = |(name, value)| json!({"name": format!("watchkeeper:{name}"), "value": value});
     facts.into_iter().map(one).collect()
 }
@@ -155,6 +159,7 @@ fn facts(finding: &Finding, origin: Option<Origin>) -> Vec<Value> {
 fn properties(report: &Report<'_>) -> Vec<(String, String)> {
     let ended = report.ended.map_or("unknown".to_owned(), |ended| ended.to_string());
     let mut all = vec![("summary".to_owned(), words::summary(report.matches))];
+    all.extend(words::uses_summary(report.matches).map(|it| ("in_use".to_owned(), it)));
     if report.inventory.distro.is_some() {
         all.push(("ended".to_owned(), ended));
     }

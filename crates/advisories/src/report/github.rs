@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use event::visible::visible;
 
 use super::{Report, words};
-use crate::Level;
+use crate::{Level, matching::urgency};
 
 /// The distribution and what is unscanned first, for GitHub shows no more than ten of a kind for a step.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -15,7 +15,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     let mut findings: Vec<_> =
         words::with_packages(&report.matches.findings, report.inventory).collect();
-    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity.level));
+    findings.sort_by_key(|(finding, _)| urgency(finding));
     for (finding, package) in findings {
         let kind = match finding.severity.level {
             Some(Level::Critical | Level::High) => "error",
@@ -25,7 +25,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let title = format!("{} in {}", finding.id, words::package(package));
         let about = words::about(finding);
         let colon = if about.is_empty() { "" } else { ". " };
-        let message = format!("{}{colon}{about}", words::sentence(finding, package));
+        let in_use = words::in_use(finding).map_or_else(String::new, |it| format!(" ({it})"));
+        let message = format!("{}{in_use}{colon}{about}", words::sentence(finding, package));
         for file in words::files(package, &report.subject.name) {
             line(kind, &[("file", file), ("line", "1"), ("title", &title)], &message, out)?;
         }

@@ -7,7 +7,7 @@ use super::{Report, words};
 use crate::{
     Exploited, Likelihood,
     db::{Database, Header},
-    matching::{Finding, Matches, Means, Unscanned, VexNote},
+    matching::{Finding, InUse, Matches, Means, Unscanned, VexNote},
 };
 
 /// An object with `findings` and what else is known.
@@ -107,12 +107,43 @@ pub(super) struct FindingOut<'a, P: Serialize> {
     /// What a statement of VEX says that leaves the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     vex: Option<ByOut<'a>>,
+    /// Where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_use: Option<InUseOut<'a>>,
     /// Whose the package is, where it is known what the image was built on.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'static str>,
     /// The layer that makes it so.
     #[serde(skip_serializing_if = "Option::is_none")]
     layer: Option<LayerOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct InUseOut<'a> {
+    state: &'a str,
+    /// `null` where it was not seen.
+    last_seen: Option<&'a str>,
+    paths: &'a [String],
+    ports: &'a [String],
+    watched_days: u64,
+    watched_seconds: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+}
+
+impl<'a> InUseOut<'a> {
+    fn of(in_use: &'a InUse) -> Self {
+        const DAY_SECONDS: u64 = 24 * 60 * 60;
+        Self {
+            state: in_use.state.name(),
+            last_seen: Some(in_use.last_seen.as_str()).filter(|it| !it.is_empty()),
+            paths: &in_use.paths,
+            ports: &in_use.ports,
+            watched_days: in_use.watched_s / DAY_SECONDS,
+            watched_seconds: in_use.watched_s,
+            reason: &in_use.reason,
+        }
+    }
 }
 
 /// A layer of the image.
@@ -234,6 +265,7 @@ impl<'a, P: Serialize> FindingOut<'a, P> {
             vex: finding.notes.vex.as_ref().map(ByOut::of_vex),
             from: None,
             layer: None,
+            in_use: finding.notes.in_use.as_ref().map(InUseOut::of),
         }
     }
 

@@ -51,6 +51,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
                 "target": report.subject.name,
                 "summary": words::summary(report.matches),
                 "suppressed": report.matches.suppressed.len(),
+                "inUse": words::uses_summary(report.matches),
                 "distribution": words::support(report),
             },
         }],
@@ -152,7 +153,7 @@ fn result(
         "ruleId": finding.id,
         "ruleIndex": rule,
         "level": level(finding),
-        "message": {"text": words::sentence(finding, package)},
+        "message": {"text": message(finding, package)},
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": {"uri": uri(file)},
@@ -173,8 +174,14 @@ fn result(
             "exploited": finding.exploited.is_some(),
             "ofSystem": words::is_of_system(package.kind),
             "from": origin.map(Origin::name),
+            "inUse": finding.notes.in_use.as_ref().map(|it| it.state.name()),
         },
     })
+}
+
+fn message(finding: &Finding, package: &Package) -> String {
+    let sentence = words::sentence(finding, package);
+    words::in_use(finding).map_or(sentence.clone(), |in_use| format!("{sentence} ({in_use})"))
 }
 
 /// A path as a reference within the tree (RFC 3986).

@@ -5,7 +5,7 @@ use scan::{EndOfLife, How, Inventory, Kind, Origin, Package};
 use super::Report;
 use crate::{
     Level, Nature,
-    matching::{Finding, Matches, State, Unscanned},
+    matching::{Finding, Matches, State, Unscanned, uses},
 };
 
 /// What a severity that nobody tells is called.
@@ -82,6 +82,24 @@ pub fn by_origin(matches: &Matches, inventory: &Inventory) -> Vec<String> {
         }
     };
     vec![line(Origin::Base), line(Origin::Own)]
+}
+
+/// `3 listening, 40 not seen, 2 not watched`; `None` where nobody asked what is in use.
+pub fn uses_summary(matches: &Matches) -> Option<String> {
+    let uses = uses(matches).into_iter();
+    let told: Vec<String> =
+        uses.map(|(state, count)| format!("{count} {}", state.name().replace('_', " "))).collect();
+    (!told.is_empty()).then(|| format!("in use: {}", told.join(", ")))
+}
+
+/// Whether it is in use, and by what that is known; `None` where nobody asked.
+pub(super) fn in_use(finding: &Finding) -> Option<String> {
+    let it = finding.notes.in_use.as_ref()?;
+    let mut parts = vec![it.words()];
+    parts.extend(Some(format!("last {}", it.last_seen)).filter(|_| !it.last_seen.is_empty()));
+    parts.extend(it.paths.first().cloned());
+    parts.extend(Some(it.reason.clone()).filter(|reason| !reason.is_empty()));
+    Some(parts.join("; "))
 }
 
 /// `3 packages of deb (Debian:12): the database has nothing of that`.

@@ -1,6 +1,6 @@
 //! Packages of Alpine and its like: the installed database of apk-tools (apk-installed(5)).
 
-use crate::{Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, Source};
+use crate::{Error, Extractor, Found, Input, Kind, OwnedRange, Package, Pattern, Setting, Source};
 
 /// Installed packages.
 pub(super) const INSTALLED: Extractor = Extractor {
@@ -21,6 +21,8 @@ struct Reading {
     licence: String,
     /// The folder that files are told of.
     folder: String,
+    /// How many files there were before.
+    first: usize,
 }
 
 fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
@@ -29,7 +31,10 @@ fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     input.lines(|line, text| {
         last = line;
         match text.split_once(':') {
-            None if text.is_empty() => return std::mem::take(&mut reading).end(line, found),
+            None if text.is_empty() => {
+                std::mem::take(&mut reading).end(line, found)?;
+                reading.first = found.owned.len();
+            }
             Some(("P", value)) => value.clone_into(&mut reading.name),
             Some(("V", value)) => value.clone_into(&mut reading.version),
             Some(("A", value)) => value.clone_into(&mut reading.architecture),
@@ -63,7 +68,9 @@ impl Reading {
         if !self.licence.is_empty() {
             package.licences.push(self.licence);
         }
+        let (package_at, owned) = (found.packages.len(), self.first..found.owned.len());
         found.packages.push(package);
+        found.ranges.push(OwnedRange { package: package_at, owned, others: 0..0 });
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ pub(crate) use rpm::source as source_of_rpm;
 pub(crate) use testing::{found, input, joined, listed, survives};
 
 /// All of them, in the order in which they read a file.
-pub const ALL: [&Extractor; 68] = [
+pub const ALL: [&Extractor; 69] = [
     &os_release::OS_RELEASE,
     &os_release::VERSION,
     &redhat_release::RELEASE,
@@ -92,6 +92,7 @@ pub const ALL: [&Extractor; 68] = [
     &python::pyproject::MANIFEST,
     &python::installed::INSTALLED,
     &python::installed::EGG,
+    &python::installed::FILES,
     &python::conda::INSTALLED,
     &python::conda::ENVIRONMENT,
     &cargo::LOCK,

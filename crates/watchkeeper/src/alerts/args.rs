@@ -82,7 +82,7 @@ pub(crate) struct Places {
 }
 
 /// Options that mean nothing without rules.
-const OF_RULES: [&str; 15] = [
+const OF_RULES: [&str; 14] = [
     "rule_matching",
     "fail_on",
     "min_priority",
@@ -95,7 +95,6 @@ const OF_RULES: [&str; 15] = [
     "fold",
     "alert_output",
     "config",
-    "store",
     "before",
     "after",
 ];
@@ -124,6 +123,14 @@ impl Args {
             paths => Sources::Paths(paths.to_vec()),
         };
         Recipe { sources, wanted: self.wanted() }
+    }
+
+    /// The store's folder, by the command line and the configuration.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub(crate) fn store(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(self.incidents.store(&self.config()?.incidents))
     }
 
     /// What is written to and run for alerts, by the command line and the configuration.

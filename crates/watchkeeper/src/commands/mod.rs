@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod fields;
 pub(crate) mod hunt;
 pub(crate) mod incident;
+pub(crate) mod inuse;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod run;

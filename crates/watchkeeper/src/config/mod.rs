@@ -37,6 +37,18 @@ pub(crate) struct Config {
     pub(crate) containers: Containers,
     /// Whether terminals are recorded.
     pub(crate) terminals: Terminals,
+    /// Whether it is kept what is in use.
+    pub(crate) in_use: InUse,
+}
+
+/// Whether it is kept which files are in use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum InUse {
+    /// Where there is a store.
+    #[default]
+    Keep,
+    /// No.
+    LeaveOut,
 }
 
 /// An output, and what happens when more alerts come than may wait, if the file says.

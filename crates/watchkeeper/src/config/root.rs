@@ -3,12 +3,12 @@
 use capture::ebpf::Terminals;
 
 use super::{
-    Config, containers, incidents,
+    Config, InUse, containers, incidents,
     key::{Doc, Key},
     outputs, value,
 };
 
-pub(super) static KEYS: [Key<Config>; 4] = [
+pub(super) static KEYS: [Key<Config>; 5] = [
     Key {
         doc: Doc {
             name: "outputs",
@@ -63,7 +63,22 @@ pub(super) static KEYS: [Key<Config>; 4] = [
             config.terminals = problems.parsed(node, value::one_of(&TERMINALS)).unwrap_or_default();
         },
     },
+    Key {
+        doc: Doc {
+            name: "in_use",
+            ty: "keep or leave_out",
+            default: "keep",
+            of: &[],
+            doc: "Whether `run`, `trace` and `replay` keep in the store which files are in use; see the page on what is in use.",
+            example: "in_use: leave_out",
+        },
+        set: |config, node, problems| {
+            config.in_use = problems.parsed(node, value::one_of(&IN_USE)).unwrap_or_default();
+        },
+    },
 ];
+
+const IN_USE: [(&str, InUse); 2] = [("keep", InUse::Keep), ("leave_out", InUse::LeaveOut)];
 
 const TERMINALS: [(&str, Terminals); 2] =
     [("leave_out", Terminals::LeftOut), ("record", Terminals::Recorded)];

@@ -160,6 +160,11 @@ impl Keeping {
         self.kept
     }
 
+    /// Where they are kept, for who keeps something else there.
+    pub(crate) fn store(&self) -> Rc<Store> {
+        Rc::clone(&self.store)
+    }
+
     /// The folder that they are kept in.
     pub(crate) fn folder(&self) -> &Path {
         &self.plan.store

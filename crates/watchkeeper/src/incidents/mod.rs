@@ -18,6 +18,6 @@ mod story;
 
 pub(crate) use keeper::Keeping;
 pub(crate) use part::{Part, Span};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, open};
 pub(crate) use plan::{Args, Plan};
 pub(crate) use story::{Story, of_incident};

@@ -117,6 +117,21 @@ impl Pipeline {
         }
     }
 
+    /// Keeps what is in use, if it is time to. `now_ns` is the source's time.
+    pub(crate) fn keep_uses(&mut self, now_ns: u64) {
+        if let Some(uses) = &mut self.readers.uses {
+            uses.tick(now_ns, &self.state);
+        }
+    }
+
+    /// Keeps what is in use a last time.
+    pub(crate) fn end_uses(&mut self) {
+        if let Some(mut uses) = self.readers.uses.take() {
+            uses.end(&self.state);
+            self.outcome = self.outcome.and(uses.finish());
+        }
+    }
+
     /// Delivers alerts that wait, and closes incidents.
     pub(crate) fn end_alerts(&mut self, verbosity: Verbosity) {
         let Some(mut watch) = self.readers.watch.take() else {

@@ -7,6 +7,7 @@ use timeline::build::Builder;
 use crate::{
     alerts::Watch,
     error::Error,
+    in_use::Uses,
     incidents::Keeping,
     input::{Follow, Next},
 };
@@ -16,6 +17,8 @@ use crate::{
 pub(crate) struct Readers {
     pub(crate) watch: Option<Watch>,
     pub(crate) builder: Option<Builder>,
+    /// What is in use, where that is kept.
+    pub(crate) uses: Option<Uses>,
     pub(crate) events: u64,
 }
 
@@ -40,6 +43,9 @@ impl Follow for Readers {
 
     fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
         self.events += 1;
+        if let Some(uses) = &mut self.uses {
+            uses.event(context);
+        }
         if let Some(builder) = &mut self.builder {
             builder.event(context);
         }

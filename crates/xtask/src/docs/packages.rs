@@ -7,7 +7,8 @@ const INTRODUCTION: &str = "\
 
 `watchkeeper scan` knows packages by these files. *System*: what the distribution's package manager \
 installed. *Installed*: what is there by another way. *Declared*: what sources ask for, which only \
-`scan repo` asks about. *Shipped*: what sources ask for, in files that are installed as well.
+`scan repo` asks about. *Shipped*: what sources ask for, in files that are installed as well. *Files*: \
+which files packages have, read where it is asked what is in use (`--in-use`).
 
 | files | what they are | |
 |---|---|---|
@@ -25,6 +26,7 @@ fn row(extractor: &Extractor) -> String {
         Setting::Installed => "installed",
         Setting::Declared => "declared",
         Setting::Shipped => "shipped",
+        Setting::Files => "files",
     };
     format!("| {} | {} | {setting} |\n", files.join(", "), extractor.about)
 }

@@ -122,6 +122,11 @@ fn no_mutation_of_a_database_of_advisories_breaks_reading_it() {
 }
 
 #[test]
+fn no_mutation_of_what_is_in_use_breaks_reading_it() {
+    hammer(Target::Inuse, 3_000, entries::inuse::run);
+}
+
+#[test]
 fn no_mutation_of_a_list_of_packages_breaks_reading_it() {
     hammer(Target::Sbom, 3_000, entries::sbom::run);
 }

@@ -16,7 +16,7 @@ use std::{
 use crate::{Outcome, join, root};
 
 /// The fuzz targets, as in `fuzz/Cargo.toml`.
-const TARGETS: [Target; 25] = [
+const TARGETS: [Target; 26] = [
     Target::Advisories,
     Target::Capture,
     Target::Database,
@@ -27,6 +27,7 @@ const TARGETS: [Target; 25] = [
     Target::Fmt,
     Target::Ignore,
     Target::Incident,
+    Target::Inuse,
     Target::Jar,
     Target::Layer,
     Target::Proc,
@@ -65,6 +66,7 @@ enum Target {
     Fmt,
     Ignore,
     Incident,
+    Inuse,
     Jar,
     Layer,
     Proc,
@@ -95,6 +97,7 @@ impl Target {
             Self::Fmt => "fmt",
             Self::Ignore => "ignore",
             Self::Incident => "incident",
+            Self::Inuse => "inuse",
             Self::Jar => "jar",
             Self::Layer => "layer",
             Self::Proc => "proc",
@@ -144,6 +147,7 @@ fn seeds(target: Target) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         | Target::Engines
         | Target::Ignore
         | Target::Incident
+        | Target::Inuse
         | Target::Jar
         | Target::Layer
         | Target::Proc

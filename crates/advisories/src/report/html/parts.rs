@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Level,
-    matching::{self, Finding, Matches, Means},
+    matching::{self, Finding, Matches, Means, urgency},
 };
 
 pub(super) fn heading(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
@@ -83,7 +83,7 @@ fn badge(level: Option<Level>, html: &mut Markup<'_>) -> io::Result<()> {
 pub(super) fn findings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
     let mut findings: Vec<_> =
         words::with_packages(&report.matches.findings, report.inventory).collect();
-    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity.level));
+    findings.sort_by_key(|(finding, _)| urgency(finding));
     html.raw("<section>\n<h2>Findings</h2>\n")?;
     if findings.is_empty() {
         return html.raw("<p>None.</p>\n</section>\n");
@@ -109,6 +109,9 @@ fn row(
     html.within("<tr data-level=\"", words::severity(finding), "\"><td>")?;
     badge(finding.severity.level, html)?;
     html.within("<td><details><summary><b>", &finding.id, "</b> ")?;
+    if let Some(in_use) = &finding.notes.in_use {
+        html.within("<small>", in_use.words(), "</small> ")?;
+    }
     html.within("", words::about(finding), "</summary>\n")?;
     details(finding, package, report, html)?;
     html.within("</details><td>", &package.name, " <small>")?;
@@ -138,6 +141,9 @@ fn details(
     }
     if let Some(kev) = &finding.exploited {
         fact("Known to be exploited", &format!("since {}", kev.since), html)?;
+    }
+    if let Some(in_use) = words::in_use(finding) {
+        fact("In use", &in_use, html)?;
     }
     if let Some((score, vector)) = &finding.severity.score {
         fact("CVSS", &format!("{score:.1} {vector}"), html)?;

@@ -15,6 +15,15 @@ pub(in super::super) const INSTALLED: Extractor = Extractor {
     extract: installed,
 };
 
+/// Files of packages: of wheels (PEP 376, "RECORD"), and as pip wrote it for eggs.
+pub(in super::super) const FILES: Extractor = Extractor {
+    name: "python-files",
+    about: "files of installed packages of Python",
+    setting: Setting::Files,
+    files: &[Pattern::Name("RECORD"), Pattern::Name("installed-files.txt")],
+    extract: files,
+};
+
 /// Eggs that were not unpacked.
 pub(in super::super) const EGG: Extractor = Extractor {
     name: "python-egg",
@@ -39,6 +48,58 @@ fn installed(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     }
     found.packages.push(package(&Stanza::first(input)?)?);
     Ok(())
+}
+
+/// Most files of one package.
+const MOST_FILES: usize = 100_000;
+
+/// Names from the folder of the wheel's metadata's folder, or from that of an egg itself.
+fn files(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
+    let (is_record, own) = (input.entry.name() == b"RECORD", input.folder(0));
+    let is_of_package =
+        if is_record { own.ends_with(".dist-info") } else { own.ends_with(".egg-info") };
+    if !is_of_package {
+        return Ok(());
+    }
+    let path = input.path();
+    let above = if is_record { 2 } else { 1 };
+    let base: Vec<&str> = path.rsplitn(above + 1, '/').collect();
+    let base = base.get(above).copied().unwrap_or_default().to_owned();
+    input.lines(|line, text| {
+        if line > MOST_FILES {
+            return Err(Error::Limit {
+                what: "the list of files",
+                limit: MOST_FILES as u64,
+                unit: "lines",
+            });
+        }
+        // Names with commas are in quotes (PEP 376).
+        let name = match text.strip_prefix('"') {
+            Some(rest) if is_record => rest.split('"').next(),
+            _ if is_record => text.split(',').next(),
+            _ => Some(text),
+        };
+        let name = name.unwrap_or_default();
+        if !name.is_empty() {
+            found.files.push(joined(&base, name).into_bytes());
+        }
+        Ok(())
+    })
+}
+
+/// A name, from a folder that it may lead out of.
+fn joined(base: &str, name: &str) -> String {
+    let mut parts: Vec<&str> =
+        if name.starts_with('/') { Vec::new() } else { base.split('/').collect() };
+    for part in name.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("/")
 }
 
 /// An egg that was installed as the archive that it is.
@@ -104,6 +165,34 @@ mod tests {
             error.to_string(),
             "is no metadata of a Python package: it has no name or no version"
         );
+    }
+
+    #[test]
+    fn files_of_packages_are_listed_from_the_root_of_the_tree() {
+        let record = "a/b.py,sha256=x,12\n\"a/c,d.py\",,\n../../../bin/a,,\n/etc/a,,\na-1.dist-info/RECORD,,\n";
+        let path = "usr/lib/python3/site/a-1.dist-info/RECORD";
+        let listed: Vec<String> = found(&FILES, path, record)
+            .unwrap()
+            .files
+            .into_iter()
+            .map(|it| String::from_utf8(it).unwrap())
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                "usr/lib/python3/site/a/b.py",
+                "usr/lib/python3/site/a/c,d.py",
+                "usr/bin/a",
+                "etc/a",
+                "usr/lib/python3/site/a-1.dist-info/RECORD"
+            ]
+        );
+        let path = "lib/a.egg-info/installed-files.txt";
+        assert_eq!(
+            found(&FILES, path, "../a/b.py\nPKG-INFO\n").unwrap().files,
+            [&b"lib/a/b.py"[..], b"lib/a.egg-info/PKG-INFO"]
+        );
+        assert!(found(&FILES, "srv/RECORD", record).unwrap().is_empty());
     }
 
     #[test]

@@ -10,7 +10,8 @@ mod sqlite;
 
 use self::header::Header;
 use crate::{
-    Error, Extractor, Found, Input, Kind, Package, Pattern, Setting, Source, bytes::read_at,
+    Error, Extractor, Found, Input, Kind, OwnedRange, Package, Pattern, Setting, Source,
+    bytes::read_at,
 };
 
 /// Longest header (rpm's own limit).
@@ -87,8 +88,15 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn add(&mut self, blob: &[u8]) {
         let added = Header::parse(blob).and_then(|header| {
+            let (first, first_other) = (self.found.owned.len(), self.found.owned_by_others.len());
             self.own(&header)?;
-            self.found.packages.extend(package(&header)?);
+            let (owned, others) =
+                (first..self.found.owned.len(), first_other..self.found.owned_by_others.len());
+            if let Some(package) = package(&header)? {
+                let at = self.found.packages.len();
+                self.found.ranges.push(OwnedRange { package: at, owned, others });
+                self.found.packages.push(package);
+            }
             Ok(())
         });
         if let Err(error) = added {

@@ -9,12 +9,15 @@ use std::{
 
 use clap::Parser;
 use event::snapshot::Record;
+use inuse::Scope;
 use rules::filter::Filter;
 use state::{Audience, Context, Engines, Limits, State};
 
 use crate::{
     alerts::{self, Lines, Printing, Watch},
+    config::InUse,
     error::{Error, Outcome},
+    in_use::Uses,
     incidents::Keeping,
     input::{Follow, Input, Next},
     output::{self, Verbosity},
@@ -26,6 +29,7 @@ use crate::{
 #[derive(Parser)]
 #[command(
     mut_args(alerts::ask_for_rules),
+    mut_arg("store", |arg| arg.requires("rules")),
     after_help = "\
 Examples:
   watchkeeper replay incident.scap
@@ -83,6 +87,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let mut reader = Reader::new(args, verbosity)?;
     check_files(&args.files)?;
+    let mut uses = uses(args, &mut reader)?;
     let mut outcome = Outcome::Done;
     let verbosity = match verbosity {
         Verbosity::Normal if !args.count && io::stdout().is_terminal() => Verbosity::NoProgress,
@@ -92,17 +97,28 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         if reader.is_done() {
             break;
         }
-        outcome = outcome.and(read(path, args, &mut reader, verbosity)?);
+        outcome = outcome.and(read(path, args, (&mut reader, uses.as_mut()), verbosity)?);
         reader.end_of(path)?;
     }
-    Ok(outcome.and(reader.finish(verbosity)?))
+    let kept = uses.map_or(Outcome::Done, Uses::finish);
+    Ok(outcome.and(kept).and(reader.finish(verbosity)?))
+}
+
+/// Where it is kept what is in use: where incidents are.
+fn uses(args: &Args, reader: &mut Reader) -> Result<Option<Uses>, Error> {
+    match reader.keeping() {
+        Some(keeping) if args.alerts.config()?.in_use == InUse::Keep => {
+            Uses::start(keeping.store(), Scope::AsTold).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Hands the events of one recording that were asked for to the reader.
 fn read(
     path: &Path,
     args: &Args,
-    reader: &mut Reader,
+    (reader, mut uses): (&mut Reader, Option<&mut Uses>),
     verbosity: Verbosity,
 ) -> Result<Outcome, Error> {
     let window = Window::of(args.from, args.to, path, verbosity)?;
@@ -113,13 +129,22 @@ fn read(
     let mut state = State::new(Limits::default());
     state.set_engines(args.engines.unwrap_or_default());
     reader.begin(path)?;
-    input.follow(&mut state, &mut Windowed { window, reader })
+    if let Some(uses) = &mut uses {
+        uses.begin(Scope::AsTold);
+    }
+    let read =
+        input.follow(&mut state, &mut Windowed { window, reader, uses: uses.as_deref_mut() })?;
+    if let Some(uses) = uses {
+        uses.end(&state);
+    }
+    Ok(read)
 }
 
 /// A reader, and the part of the recording that it is asked about.
 struct Windowed<'r> {
     window: Window,
     reader: &'r mut Reader,
+    uses: Option<&'r mut Uses>,
 }
 
 impl Follow for Windowed<'_> {
@@ -133,7 +158,11 @@ impl Follow for Windowed<'_> {
 
     fn event(&mut self, context: &Context<'_>) -> Result<Next, Error> {
         self.reader.keep(context);
-        match self.window.place(&context.event) {
+        let place = self.window.place(&context.event);
+        if let Some(uses) = self.uses.as_mut().filter(|_| place == Place::Within) {
+            uses.event(context);
+        }
+        match place {
             Place::Within if context.audience == Audience::Readers => self.reader.event(context),
             _ => Ok(Next::Continue),
         }

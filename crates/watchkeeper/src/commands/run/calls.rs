@@ -118,6 +118,9 @@ const ALWAYS: [&[&str]; 11] = [
     ],
 ];
 
+/// What shows which files are in use, beside what is always recorded: only mappings that are executed stop.
+pub(super) const OF_USES: [&str; 1] = ["mmap"];
+
 /// Calls that make an event of another name, and the other ways into one call that 32-bit programs
 /// have: the event's name, and the calls.
 const VARIANTS: [(&str, &[&str]); 14] = [

@@ -10,6 +10,7 @@ use capture::{
     Next as Came, Record,
     ebpf::{self, Live, Options, Terminals},
 };
+use inuse::Scope;
 use rules::load::Loaded;
 
 use super::{
@@ -21,8 +22,10 @@ use super::{
 };
 use crate::{
     alerts::{Lines, Printing, Watch},
+    config::InUse,
     detector::{Detector, Recipe},
     error::{Error, Outcome},
+    in_use::{Uses, mapped},
     live::{Containers, Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
@@ -73,13 +76,21 @@ impl Session {
         let recipe = args.alerts.recipe();
         let seen = recipe.sources.paths().map(reload::look).unwrap_or_default();
         let (detector, loaded) = recipe.make()?;
-        let calls = if args.all_calls { None } else { calls::needed(&detector.engine) };
+        let mut calls = if args.all_calls { None } else { calls::needed(&detector.engine) };
+        if let Some(calls) = calls.as_mut().filter(|_| keeps_uses(args)) {
+            calls.extend(calls::OF_USES.map(str::to_owned));
+        }
         let options = Options { calls, terminals: terminals(args)?, ..Options::default() };
         let needs = needs(args, &recipe)?;
         let live = Live::start(&options).map_err(|error| usage(cannot_record(&error)))?;
+        // While that may be read.
+        let mapped = if keeps_uses(args) { mapped::all() } else { Vec::new() };
         sandbox::enter(&needs)?;
         let rules = detector.rules.len();
-        let pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        let mut pipeline = pipeline(args, (detector, &loaded), verbosity)?;
+        if let Some(uses) = &mut pipeline.readers.uses {
+            uses.found(mapped);
+        }
         let containers = containers(args)?;
         let reloader = Reloader::start(recipe.clone(), seen).map_err(usage)?;
         if verbosity != Verbosity::Quiet {
@@ -132,6 +143,7 @@ impl Session {
         if let Some(containers) = &mut self.containers {
             containers.tell(|| self.live.now_ns(), &mut self.pipeline);
         }
+        self.pipeline.keep_uses(self.live.now_ns());
         if self.pipeline.flush() == Writing::Ended {
             say!("alerts go on, and nothing is recorded any further");
         }
@@ -222,6 +234,7 @@ impl Session {
             containers.end(|| self.live.now_ns(), &mut self.pipeline);
         }
         let shortened = self.pipeline.end_recording();
+        self.pipeline.end_uses();
         self.pipeline.end_alerts(self.verbosity);
         if self.verbosity != Verbosity::Quiet {
             report::ended(&self.pipeline, &self.live, self.containers.as_ref(), shortened);
@@ -269,8 +282,18 @@ fn pipeline(
     if let Some(keeping) = &mut watch.keeping {
         keeping.begin(&args.output.clone().unwrap_or_else(|| PathBuf::from("this host")))?;
     }
-    let readers = Readers { watch: Some(watch), ..Readers::default() };
+    let mut uses = None;
+    if let Some(keeping) = watch.keeping.as_ref().filter(|_| keeps_uses(args)) {
+        uses = Some(Uses::start(keeping.store(), Scope::Whole)?);
+    }
+    let readers = Readers { watch: Some(watch), uses, ..Readers::default() };
     Ok(Pipeline::new(args.hostname.clone(), args.engines, readers, recording))
+}
+
+/// Whether what is in use is kept: where there is a store, unless the configuration says otherwise.
+fn keeps_uses(args: &Args) -> bool {
+    let keeps = args.alerts.config().is_ok_and(|config| config.in_use == InUse::Keep);
+    keeps && args.alerts.store().is_ok_and(|store| store.is_some())
 }
 
 /// Begins to ask container engines.

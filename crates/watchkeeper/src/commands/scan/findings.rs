@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use advisories::{
     Level, Nature,
-    matching::{Finding, Matches, State, Upgrade, upgrades},
+    matching::{Finding, Matches, State, Upgrade, upgrades, urgency},
     report,
 };
 use event::visible::visible;
@@ -13,6 +13,8 @@ use scan::{Inventory, Origin};
 use crate::output::Out;
 
 const HEADINGS: [&str; 6] = ["PACKAGE", "INSTALLED", "FIXED IN", "ID", "SEVERITY", "ABOUT"];
+/// Where somebody asked what is in use, before what it is about.
+const IN_USE: &str = "IN USE";
 /// Columns that are wider are not, so that one long name does not push all others aside.
 const WIDEST: usize = 40;
 /// Most upgrades that are told before all findings are.
@@ -31,6 +33,9 @@ pub(super) fn print(
     writeln!(out, "{}", report::summary(matches))?;
     for line in report::by_origin(matches, inventory) {
         writeln!(out, "{}", visible(line.as_bytes()))?;
+    }
+    if let Some(uses) = report::uses_summary(matches) {
+        writeln!(out, "{uses}")?;
     }
     for unscanned in &matches.unscanned {
         let line = format!("unscanned: {}", report::unscanned(unscanned));
@@ -57,10 +62,16 @@ fn line(upgrade: &Upgrade<'_>) -> String {
 
 fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<()> {
     let mut findings: Vec<&Finding> = matches.findings.iter().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity.level));
-    let rows = findings.into_iter().map(|finding| row(finding, inventory));
-    let rows: Vec<[String; 6]> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows).collect();
-    let mut widths = [0; 5];
+    findings.sort_by_key(|finding| urgency(finding));
+    let tells_use = findings.iter().any(|finding| finding.notes.in_use.is_some());
+    let mut rows = vec![HEADINGS.map(str::to_owned).to_vec()];
+    rows.extend(findings.iter().map(|finding| row(finding, inventory).to_vec()));
+    if tells_use {
+        let uses = findings.iter().map(|it| in_use(it));
+        let uses = std::iter::once(IN_USE.to_owned()).chain(uses);
+        rows.iter_mut().zip(uses).for_each(|(row, cell)| row.insert(HEADINGS.len() - 1, cell));
+    }
+    let mut widths = vec![0; rows.first().map_or(0, |row| row.len() - 1)];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().min(WIDEST).max(*width);
@@ -68,7 +79,7 @@ fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<
     }
     writeln!(out)?;
     for row in &rows {
-        for (cell, width) in row.iter().zip(widths) {
+        for (cell, width) in row.iter().zip(&widths) {
             write!(out, "{cell:width$}  ")?;
         }
         out.line(row.last().map_or("", String::as_str).as_bytes())?;
@@ -92,6 +103,11 @@ fn row(finding: &Finding, inventory: &Inventory) -> [String; 6] {
         finding.severity.level.map_or("unknown", Level::name).to_owned(),
         about(finding, package.and_then(|it| inventory.origin(it)).map(|(origin, _)| origin)),
     ]
+}
+
+fn in_use(finding: &Finding) -> String {
+    let in_use = finding.notes.in_use.as_ref();
+    in_use.map_or_else(String::new, |it| visible(it.words().as_bytes()).into_owned())
 }
 
 /// What should be known first, then one line on it.

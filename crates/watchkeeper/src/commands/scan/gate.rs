@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use advisories::{
     Level, Nature,
-    matching::{Finding, Matches, State},
+    matching::{Finding, Matches, State, Use},
 };
 use scan::{Inventory, Origin};
 
@@ -19,6 +19,8 @@ enum Test {
     Fixable,
     Exploited,
     Malicious,
+    /// So strongly at least.
+    Used(Use),
     /// In parts of one.
     LikelierThan(f64),
     /// Of the base of an image, or of what was built on it.
@@ -27,8 +29,8 @@ enum Test {
     Unscanned,
 }
 
-const KNOWN: &str = "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, base, own, ended or \
-                     unscanned";
+const KNOWN: &str = "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, base, own, in_use, read, loaded, \
+     executed, listening, may_be_in_use, ended or unscanned";
 
 impl FromStr for Gate {
     type Err = String;
@@ -58,6 +60,11 @@ impl Test {
             "malicious" => Self::Malicious,
             "base" => Self::Of(Origin::Base),
             "own" => Self::Of(Origin::Own),
+            "in_use" | "read" => Self::Used(Use::Read),
+            "loaded" => Self::Used(Use::Loaded),
+            "executed" => Self::Used(Use::Executed),
+            "listening" => Self::Used(Use::Listening),
+            "may_be_in_use" => Self::Used(Use::NotWatched),
             "ended" => Self::Ended,
             "unscanned" => Self::Unscanned,
             _ => match Level::ALL.into_iter().find(|level| level.name() == word) {
@@ -78,6 +85,7 @@ impl Test {
             Self::Fixable => finding.state == State::Fixed,
             Self::Exploited => finding.exploited.is_some(),
             Self::Malicious => finding.nature == Nature::Malicious,
+            Self::Used(least) => finding.notes.in_use.as_ref().is_some_and(|it| it.state >= least),
             Self::LikelierThan(least) => {
                 finding.likelihood.is_some_and(|it| f64::from(it.score_e5) / 1e5 >= least)
             }
@@ -93,6 +101,11 @@ impl Test {
 }
 
 impl Gate {
+    /// Whether it asks what is in use.
+    pub(super) fn asks_for_use(&self) -> bool {
+        self.0.iter().any(|test| matches!(test, Test::Used(_)))
+    }
+
     /// Whether what it asks for is there.
     pub(super) fn fails(
         &self,
@@ -116,10 +129,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gates_are_read_or_refused_with_what_is_known() {
-        for text in
-            ["critical", "high,fixable", "high,own", "base", "kev", "epss=0.05", "ended", "any"]
+    fn gates_know_whether_they_ask_what_is_in_use() {
+        for (text, expected) in
+            [("high", false), ("high,listening", true), ("may_be_in_use", true), ("read", true)]
         {
+            assert_eq!(text.parse::<Gate>().unwrap().asks_for_use(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn gates_are_read_or_refused_with_what_is_known() {
+        for text in [
+            "critical",
+            "high,fixable",
+            "high,own",
+            "base",
+            "kev",
+            "epss=0.05",
+            "ended",
+            "any",
+            "high,in_use",
+        ] {
             assert!(text.parse::<Gate>().is_ok(), "{text}");
         }
         for text in ["", "bad", "epss=2", "epss=x", "ended,high", "high,"] {

@@ -4,6 +4,7 @@
 //! - `base`: what an image was built on.
 //! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail; `judge`: what others say of it.
 //! - `format`: forms of what is told.
+//! - `in_use`: whether what is wrong is in use.
 //! - `registries`: images in registries.
 //! - `source`: where an image is looked for.
 //! - `stores`: images in the stores of container engines.
@@ -19,6 +20,7 @@ mod explain;
 mod findings;
 mod format;
 mod gate;
+mod in_use;
 mod judge;
 mod names;
 pub(crate) mod registries;
@@ -44,6 +46,7 @@ use self::{
     base::BaseArgs,
     format::Format,
     gate::Gate,
+    in_use::UseArgs,
     judge::{JudgeArgs, Judged, Scope},
     registries::RegistryArgs,
     source::Source,
@@ -67,6 +70,7 @@ Examples:
   watchkeeper scan repo . --format sarif > findings.sarif
   watchkeeper scan image app:1.2 --vex vendor.openvex.json --format html > app.html
   watchkeeper scan sbom app.cdx.json --format json
+  watchkeeper scan host --in-use /var/lib/watchkeeper --fail-on high,in_use
   watchkeeper scan host --list-packages
   watchkeeper scan rootfs /mnt/disk --list-packages --format json
   watchkeeper scan image app:1.2 --list-packages
@@ -208,11 +212,14 @@ struct Listing {
     #[command(flatten)]
     database: DatabaseArgs,
     /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
-    /// exploited), malicious, likely enough (epss=0.1), of the base of an image, or own; if the distribution
-    /// ended, or packages are unscanned.
+    /// exploited), malicious, likely enough (epss=0.1); of the base of an image, or own; in use (in_use, or read,
+    /// loaded, executed, listening at least; may_be_in_use is all but what was not seen); if the distribution ended,
+    /// or packages are unscanned.
     /// With commas between them, all have to be true; given several times, any of them.
     #[arg(long, value_name = "WHAT")]
     fail_on: Vec<Gate>,
+    #[command(flatten)]
+    in_use: UseArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     /// What is known of ends of life, in place of what comes with this program.
@@ -298,11 +305,13 @@ fn find(
     let judge = listing.judge.read()?;
     let calendar = support::calendar(listing.eol.as_deref())?;
     let database = listing.database.open()?;
-    let (mut inventory, subject) = target.scan(skip, verbosity)?;
+    let uses = listing.in_use.read(target, &listing.fail_on)?;
+    let (mut inventory, subject) = target.scan_with(skip, uses.as_ref(), verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let found = matching::find(&database, &inventory);
     let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
-    let judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
+    let mut judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
+    judged.remarks.extend(uses.and_then(|uses| uses.tell(&inventory, &mut matches)));
     let ended = support::ended(&inventory);
     let mut out = Out::new();
     match form {
@@ -354,6 +363,9 @@ fn tell_matches(
     tell(inventory, verbosity);
     if verbosity != Verbosity::Quiet {
         say!("{}", report::summary(matches));
+        if let Some(uses) = report::uses_summary(matches) {
+            say!("{uses}");
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use indicatif::ProgressBar;
 use scan::{Collector, Inventory, LayerInfo, Purpose, Setting, Subject, Trouble, extractors, sbom};
 
 use super::{
-    base, names,
+    base,
+    in_use::{self, Place, Uses},
+    names,
     registries::{Registries, RegistryArgs},
     source::Source,
     stores::{self, Wanted},
@@ -64,9 +66,22 @@ impl Target<'_> {
         skip: &[PathBuf],
         verbosity: Verbosity,
     ) -> Result<(Inventory, Subject), Error> {
+        self.scan_with(skip, None, verbosity)
+    }
+
+    /// As [`Self::scan`], and finds whose files those are that were seen in use.
+    pub(super) fn scan_with(
+        &self,
+        skip: &[PathBuf],
+        uses: Option<&Uses>,
+        verbosity: Verbosity,
+    ) -> Result<(Inventory, Subject), Error> {
         match self {
-            Self::Sbom(path) => self.read(path),
-            _ => self.walk(skip, verbosity),
+            Self::Sbom(path) => {
+                uses.iter().for_each(|it| drop(it.ask(&Place::Elsewhere)));
+                self.read(path)
+            }
+            _ => self.walk(skip, uses, verbosity),
         }
     }
 
@@ -93,8 +108,18 @@ impl Target<'_> {
     }
 
     /// Walks it, and says what is installed, and in what.
-    fn walk(&self, skip: &[PathBuf], verbosity: Verbosity) -> Result<(Inventory, Subject), Error> {
-        let mut collector = Collector::new(extractors::of(self.settings()));
+    fn walk(
+        &self,
+        skip: &[PathBuf],
+        uses: Option<&Uses>,
+        verbosity: Verbosity,
+    ) -> Result<(Inventory, Subject), Error> {
+        let mut settings = self.settings().to_vec();
+        settings.extend(uses.map(|_| Setting::Files));
+        let mut collector = Collector::new(extractors::of(&settings));
+        if let Some(paths) = uses.zip(self.place()).map(|(it, place)| it.ask(&place)) {
+            collector.ask_owners(paths);
+        }
         collector.skip(skip.iter().map(|path| within(path)));
         let bar = progress(None, verbosity);
         let mut walk = Shown { collector, bar };
@@ -109,6 +134,9 @@ impl Target<'_> {
                     of_base = opener.base(&image, *base)?;
                     if image.source == image::Source::Registry {
                         walk.bar = ProgressBar::hidden();
+                    }
+                    if let Some(uses) = uses {
+                        walk.collector.ask_owners(uses.ask(&Place::Image(&image)));
                     }
                     image_layers(&image, &mut walk, &mut subject);
                     tell_unchecked(&image, verbosity);
@@ -145,6 +173,16 @@ impl Target<'_> {
             ids: Vec::new(),
             created: None,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Where it may have been watched; `None` of an image that is not open yet.
+    fn place(&self) -> Option<Place<'static>> {
+        match self {
+            Self::Image { .. } => None,
+            Self::Host => Some(Place::Host),
+            Self::RootFs(path) | Self::Repo(path) => Some(in_use::folder(path)),
+            Self::Vm(_) | Self::Sbom(_) => Some(Place::Elsewhere),
         }
     }
 

@@ -26,6 +26,7 @@ const COMMAND_BYTES: usize = 200;
 /// Ends the recording, the incidents and the outputs, writes the files and tells the rest.
 pub(super) fn finish(session: &mut Session<'_>, ended: Option<&Ended>) {
     let shortened = session.pipeline.end_recording();
+    session.pipeline.end_uses();
     session.pipeline.end_alerts(session.verbosity);
     if let Some(failure) = ended.and_then(|ended| ended.failure.as_ref()) {
         session.pipeline.failed(&Error::Usage(format!("tracing ended early: {failure}")));

@@ -1,8 +1,10 @@
 //! From the start of a trace to its end.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, rc::Rc, time::Duration};
 
 use capture::ptrace::{Ended, Next as Came, Note, Trace};
+use inuse::Scope;
+use store::Access;
 use timeline::build::{self, Builder};
 
 use super::{
@@ -13,8 +15,11 @@ use super::{
 };
 use crate::{
     alerts::{Lines, Printing, Watch},
+    config::InUse,
     error::{Error, Outcome},
     files,
+    in_use::{Uses, mapped},
+    incidents::{Keeping, open},
     live::{Pipeline, Readers, Recording, Writing},
     output::Verbosity,
     when::now_ns,
@@ -56,7 +61,9 @@ impl<'a> Session<'a> {
             Ok::<_, Error>(watch)
         });
         let builder = args.tells(verbosity).then(|| Builder::new(build::Limits::default()));
-        let readers = Readers { watch: watch.transpose()?, builder, events: 0 };
+        let watch = watch.transpose()?;
+        let uses = uses(args, watch.as_ref(), verbosity)?;
+        let readers = Readers { watch, builder, uses, events: 0 };
         let pipeline = Pipeline::new(args.hostname.clone(), args.engines, readers, recording);
         Ok(Self { args, verbosity, pipeline, notes: Notes::default() })
     }
@@ -112,6 +119,7 @@ impl<'a> Session<'a> {
             // What cannot be told live is kept for the end.
             let _ = watch.tick(now_ns());
         }
+        self.pipeline.keep_uses(now_ns());
         if self.pipeline.flush() == Writing::Ended {
             say!("the command goes on, and is not recorded any further");
         }
@@ -151,6 +159,22 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// Where it is kept what is in use: in the store, if there is one.
+fn uses(args: &Args, watch: Option<&Watch>, verbosity: Verbosity) -> Result<Option<Uses>, Error> {
+    let Some(folder) = args.alerts.store()? else { return Ok(None) };
+    if args.alerts.config()?.in_use == InUse::LeaveOut {
+        return Ok(None);
+    }
+    let kept = watch.and_then(|watch| watch.keeping.as_ref()).map(Keeping::store);
+    let store = match kept {
+        Some(store) => store,
+        None => Rc::new(open(&folder, Access::Write, verbosity)?),
+    };
+    let mut uses = Uses::start(store, Scope::Part)?;
+    uses.found(mapped::of(args.pid.iter().map(|pid| i64::from(*pid))));
+    Ok(Some(uses))
 }
 
 /// What incidents say that they are from.

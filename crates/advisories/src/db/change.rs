@@ -124,14 +124,24 @@ impl Change {
         self.list.parts.len() < before
     }
 
-    /// Whether there is a part of a feed.
-    pub(crate) fn has(&self, feed: &str) -> bool {
-        self.list.parts.iter().any(|part| part.feed == feed)
+    /// Which version of the part of a feed counts, another one behind each change of it, with the part; none where
+    /// there is none that opens.
+    pub(crate) fn version(&self, feed: &str) -> Option<(String, Part)> {
+        let listed = self.list.parts.iter().find(|part| part.feed == feed)?;
+        let part = Part::open(&self.folder.join(&listed.file)).ok()?;
+        // A database that was made anew counts its files anew.
+        Some((format!("{} of {}", listed.file, part.header().imported), part))
     }
 
-    /// How many advisories there are of a feed.
-    pub(crate) fn advisories(&self, feed: &str) -> u64 {
-        self.part(feed).ok().flatten().map_or(0, |part| part.header().advisories)
+    /// Takes the part of a feed away if it can't be read, and tells why.
+    pub fn remove_damaged(&mut self, feed: &str) -> Option<Error> {
+        let damaged = match self.part(feed) {
+            Ok(None) => return None,
+            Ok(Some(part)) => part.check().err()?,
+            Err(error) => error,
+        };
+        self.remove(feed);
+        Some(damaged)
     }
 
     /// The part of a feed, as it is.

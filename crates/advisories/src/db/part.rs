@@ -188,6 +188,15 @@ impl Part {
         Ok(length)
     }
 
+    /// Reads all of it, and tells whether it is as it was written.
+    ///
+    /// # Errors
+    /// If it can't be read, or is damaged.
+    pub fn check(&self) -> Result<(), Error> {
+        let blocks = [&self.packages, &self.ids].into_iter();
+        blocks.map(|index| index.check(&self.file).map_err(|error| self.damaged(error))).collect()
+    }
+
     /// Whether it tells anything of a space.
     pub fn has(&self, space: &Space) -> bool {
         is_in(&self.header.spaces, space)

@@ -180,6 +180,11 @@ impl Index {
         Some(Self(blocks))
     }
 
+    /// Reads all blocks, which have checksums.
+    pub(crate) fn check(&self, file: &impl At) -> io::Result<()> {
+        (0..self.0.len()).try_for_each(|at| self.load(at, file).map(drop))
+    }
+
     /// Which block has a key, if any has.
     fn at(&self, key: &[u8]) -> Option<usize> {
         self.0.partition_point(|block| block.first_key.as_slice() <= key).checked_sub(1)

@@ -133,6 +133,18 @@ pub(crate) fn import_changes(paths: &[PathBuf], folder: &Path) -> Import {
     draft.finish(failed)
 }
 
+/// What is wrong with a record of a feed.
+pub(crate) fn wrong_with(path: &Path, folder: &Path) -> Option<String> {
+    let Import { mut troubles, failed, .. } = import_changes(&[path.to_owned()], folder);
+    let told = match failed.into_iter().next() {
+        Some(Error::Feed { why, .. }) => Some(why),
+        Some(error) => Some(error.to_string()),
+        None => troubles.drain(..).next(),
+    };
+    let place = format!("{}: ", path.display());
+    told.map(|told| told.strip_prefix(&place).map_or(told.clone(), str::to_owned))
+}
+
 fn import_by(paths: &[PathBuf], mut draft: Draft) -> Import {
     let mut failed = Vec::new();
     for path in paths {

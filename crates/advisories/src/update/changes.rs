@@ -1,13 +1,13 @@
 //! Records that changed since all of a feed was fetched, by a list that it has of them.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
 use super::{
-    Progress,
     download::{self, Fetched},
     http::{Failure, Http, Validators},
 };
@@ -15,6 +15,8 @@ use crate::feeds::Changes;
 
 /// Longest line of a list, bytes.
 const LONGEST_LINE: usize = 4096;
+/// Where so many records fail one behind another, it is not they.
+const MOST_FAILED: usize = 3;
 
 /// What a list of changes has.
 #[derive(Debug, Default)]
@@ -27,18 +29,28 @@ pub(super) struct Changed {
     pub(super) validators: Validators,
 }
 
+/// Which records are sought.
+pub(super) struct Sought<'a> {
+    /// Those that changed since this time.
+    pub(super) since: &'a str,
+    /// Those that are still listed of these.
+    pub(super) missed: &'a BTreeMap<String, String>,
+    /// What the time is: changes to come are none yet, and are looked for again.
+    pub(super) now: &'a str,
+}
+
 /// Asks what changed since a time; none where the list is as it was.
 pub(super) fn since(
     http: &Http,
     changes: &Changes,
-    time: &str,
+    sought: &Sought<'_>,
     known: Option<Validators>,
     path: &Path,
 ) -> Result<Option<Changed>, Failure> {
     let Fetched::New(validators) = download::fetch(http, &changes.list, known, path)? else {
         return Ok(None);
     };
-    let read = read(changes, time, path);
+    let read = read(changes, sought, path);
     // It is fetched again where it is needed again.
     _ = fs::remove_file(path);
     let changed =
@@ -46,7 +58,7 @@ pub(super) fn since(
     Ok(Some(Changed { validators, ..changed }))
 }
 
-fn read(changes: &Changes, time: &str, path: &Path) -> Result<Changed, String> {
+fn read(changes: &Changes, sought: &Sought<'_>, path: &Path) -> Result<Changed, String> {
     let mut lines = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
     let (mut line, mut number) = (Vec::new(), 0_u64);
     let mut changed = Changed { records: Some(Vec::new()), ..Changed::default() };
@@ -67,9 +79,12 @@ fn read(changes: &Changes, time: &str, path: &Path) -> Result<Changed, String> {
             .filter(|(when, name)| is_time(when) && is_name(name))
             .ok_or_else(|| format!("line {number}: is no change of a record"))?;
         if *when > *changed.until {
-            changed.until.clone_from(&when);
+            match !sought.now.is_empty() && *when > *sought.now {
+                true => sought.now.clone_into(&mut changed.until),
+                false => changed.until.clone_from(&when),
+            }
         }
-        if *when > *time
+        if (*when > *sought.since || sought.missed.contains_key(&name))
             && let Some(records) = &mut changed.records
         {
             records.push(name);
@@ -90,24 +105,30 @@ fn is_name(name: &str) -> bool {
     name.bytes().all(is_plain) && name.split('/').all(|it| !it.is_empty() && !it.starts_with('.'))
 }
 
-/// Fetches records to a folder. One that is gone meanwhile is told, and left out.
+/// Fetches records to a folder; tells where each is, or why it is not.
 pub(super) fn fetch(
     http: &Http,
     changes: &Changes,
     names: &[String],
     folder: &Path,
-) -> Result<Vec<PathBuf>, Failure> {
-    let mut paths = Vec::new();
+) -> Result<BTreeMap<String, Result<PathBuf, String>>, Failure> {
+    let mut records = BTreeMap::new();
+    let mut failed_on_end = 0;
     for name in names {
         let url = format!("{}{}", changes.base, super::super::feeds::escaped(name));
         let path = folder.join(name.replace('/', "-"));
-        match download::fetch(http, &url, None, &path) {
-            Ok(_) => paths.push(path),
-            Err(Failure::Absent(why)) => http.observer.tell(&Progress::Trouble(&why)),
-            Err(error) => return Err(error),
-        }
+        let fetched = download::fetch(http, &url, None, &path);
+        failed_on_end = match &fetched {
+            Ok(_) | Err(Failure::Absent(_)) => 0,
+            Err(_) => failed_on_end + 1,
+        };
+        match fetched {
+            Err(error) if failed_on_end >= MOST_FAILED => return Err(error),
+            Err(error) => records.insert(name.clone(), Err(error.why())),
+            Ok(_) => records.insert(name.clone(), Ok(path)),
+        };
     }
-    Ok(paths)
+    Ok(records)
 }
 
 #[cfg(test)]

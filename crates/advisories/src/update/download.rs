@@ -41,12 +41,14 @@ pub(super) fn fetch(
 ) -> Result<Fetched, Failure> {
     let mut waits = http.waits();
     http.observer.tell(&Progress::Asks(url));
+    // A server that hands out the same again and again makes no progress.
+    let mut longest = Partial::of(path).length();
     loop {
-        let before = Partial::of(path).length();
         match once(http, url, known.clone(), path) {
             Err(Failure::Passing { why, after }) => {
                 let now = Partial::of(path).length();
-                if now.saturating_sub(before) >= PROGRESS_BYTES {
+                if now.saturating_sub(longest) >= PROGRESS_BYTES {
+                    longest = now;
                     waits.reset();
                 }
                 waits.next(after, why).map_err(Failure::Lasting)?;

@@ -1,20 +1,22 @@
 //! One feed, from its files to the database.
 
 use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use super::{
     FOLDER, Progress, Settings, Updated,
-    changes::{self, Changed},
+    changes::{self, Changed, Sought},
     download::{self, Fetched},
     http::{Failure, Http},
     proof::Promised,
-    state::{FileState, State},
+    state::{FileState, Moved, States},
 };
 use crate::{
-    db::{Change, Extent},
+    db::{Change, Extent, Header},
     feeds::{self, Absence, Changes, Gathered, Import, Remote, Wanted},
 };
 
@@ -27,9 +29,13 @@ const FEW: u64 = 20;
 
 /// What an update works with.
 pub(super) struct Work<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) settings: &'a Settings,
-    pub(super) http: &'a Http,
+    folder: &'a Path,
+    settings: &'a Settings,
+    http: &'a Http,
+    /// Parts that were changed since it was last told.
+    moved: RefCell<Vec<Moved>>,
+    /// Versions of parts that are known to be as they were written.
+    sound: RefCell<BTreeSet<String>>,
 }
 
 /// What became of a file.
@@ -39,47 +45,68 @@ enum Done {
     Absent,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    pub(super) fn new(folder: &'a Path, settings: &'a Settings, http: &'a Http) -> Self {
+        let (moved, sound) = Default::default();
+        Self { folder, settings, http, moved, sound }
+    }
+
     /// Updates a feed; of its files those in whose addresses one of these is a part, all where there are none.
     pub(super) fn update(
-        &mut self,
+        &self,
         remote: &Remote,
         only: &[String],
-        state: &mut State,
+        states: &mut States,
     ) -> Updated {
+        let (failed, left_out) = Default::default();
         let mut updated =
-            Updated { feed: remote.name, changed: 0, unchanged: 0, failed: Vec::new() };
-        state.tried.clone_from(&self.settings.now);
+            Updated { feed: remote.name, changed: 0, unchanged: 0, failed, left_out };
         let mut ask = |url: &str| self.http.text(url, LONGEST_LIST).map_err(Failure::why);
         match (remote.files)(&mut ask) {
             Err(why) => updated.failed.push(why),
-            Ok(files) => self.files(&files, only, state, &mut updated),
+            Ok(files) => self.files(&files, only, states, &mut updated),
         }
-        if updated.failed.is_empty() && only.is_empty() {
+        let state = states.of(remote.name);
+        state.tried.clone_from(&self.settings.now);
+        let why: Vec<String> = updated.failed.iter().chain(&updated.left_out).cloned().collect();
+        if why.is_empty() && only.is_empty() {
             state.succeeded.clone_from(&self.settings.now);
         }
-        state.failed.clone_from(&updated.failed);
+        state.failed = why;
         updated
     }
 
-    fn files(&self, files: &[Wanted], only: &[String], state: &mut State, updated: &mut Updated) {
+    fn files(
+        &self,
+        files: &[Wanted],
+        only: &[String],
+        states: &mut States,
+        updated: &mut Updated,
+    ) {
         let wanted = files.iter().filter(|it| is_asked_for(&it.url, only));
         let mut absent = 0;
         for wanted in wanted {
             let key = wanted.changes.as_ref().map_or(&wanted.url, |changes| &changes.list);
-            let mut of_file = state.files.get(key).cloned().unwrap_or_default();
-            match self.file(wanted, &mut of_file) {
-                Ok(Done::Absent) => absent += 1,
-                Ok(Done::Unchanged) => {
-                    updated.unchanged += 1;
-                    state.files.insert(key.clone(), of_file);
+            let of_feed = states.of(updated.feed);
+            let mut of_file = of_feed.files.get(key).cloned().unwrap_or_default();
+            let done = self.file(wanted, &mut of_file);
+            let moved = self.moved.take();
+            states.follow(&moved);
+            of_file.follow(&moved);
+            match done {
+                Ok(Done::Absent) => {
+                    absent += 1;
+                    continue;
                 }
-                Ok(Done::Changed) => {
-                    updated.changed += 1;
-                    state.files.insert(key.clone(), of_file);
+                Ok(Done::Unchanged) => updated.unchanged += 1,
+                Ok(Done::Changed) => updated.changed += 1,
+                Err(failure) => {
+                    updated.failed.push(failure.why());
+                    continue;
                 }
-                Err(failure) => updated.failed.push(failure.why()),
             }
+            updated.left_out.extend(of_file.is_not_there());
+            states.of(updated.feed).files.insert(key.clone(), of_file);
         }
         if updated.changed + updated.unchanged == 0 && updated.failed.is_empty() {
             updated.failed.push(match absent {
@@ -91,7 +118,7 @@ impl Work<'_> {
 
     fn file(&self, wanted: &Wanted, state: &mut FileState) -> Result<Done, Failure> {
         let change = Change::begin(self.folder).map_err(here)?;
-        if !state.parts.iter().all(|part| change.has(part)) {
+        if !state.parts.iter().all(|(part, version)| self.is_as_known(&change, part, version)) {
             *state = FileState::default();
         }
         // Others may change the database while files come.
@@ -104,6 +131,18 @@ impl Work<'_> {
             Err(Failure::Absent(_)) if wanted.absence == Absence::IsNothing => Ok(Done::Absent),
             done => done,
         }
+    }
+
+    /// Whether a part is the version that is known, and can be read.
+    fn is_as_known(&self, change: &Change, part: &str, known: &str) -> bool {
+        let Some((_, part)) = change.version(part).filter(|(version, _)| version == known) else {
+            return false;
+        };
+        let is_sound = self.sound.borrow().contains(known) || part.check().is_ok();
+        if is_sound {
+            self.sound.borrow_mut().insert(known.to_owned());
+        }
+        is_sound
     }
 
     /// Fetches all of a file, unless it did not change.
@@ -124,12 +163,14 @@ impl Work<'_> {
             .map_err(|why| Failure::Lasting(format!("{place}: {why}")))
             .and_then(|()| {
                 let import = feeds::import_by_way_of(std::slice::from_ref(&path), self.folder);
-                self.take(import, &place, None)
+                let left_out = left_out(&import, &path, &place);
+                Ok((self.take(import, &place, None)?, left_out))
             });
         // Whatever is wrong with it is wrong another time, too.
         _ = fs::remove_file(&path);
         let sha256 = promised.sha256().to_owned();
-        *state = FileState { validators, sha256, changes: String::new(), parts: imported? };
+        let (parts, left_out) = imported?;
+        *state = FileState { validators, sha256, parts, left_out, ..FileState::default() };
         Ok(Done::Changed)
     }
 
@@ -142,8 +183,15 @@ impl Work<'_> {
     ) -> Result<Done, Failure> {
         let path = self.path(&changes.list);
         let known = (!state.parts.is_empty()).then(|| state.validators.clone());
-        let changed = match changes::since(self.http, changes, &state.changes, known, &path) {
-            Ok(None) => return Ok(Done::Unchanged),
+        let (since, missed, now) = (&*state.changes, &state.missed, &*self.settings.now);
+        let sought = Sought { since, missed, now };
+        let changed = match changes::since(self.http, changes, &sought, known, &path) {
+            Ok(None) if missed.is_empty() => return Ok(Done::Unchanged),
+            Ok(None) => Changed {
+                until: state.changes.clone(),
+                records: Some(missed.keys().cloned().collect()),
+                validators: state.validators.clone(),
+            },
             Ok(Some(changed)) => changed,
             // A mirror need not have the list.
             Err(Failure::Absent(_)) => return self.whole(wanted, state),
@@ -173,7 +221,9 @@ impl Work<'_> {
             return Ok(());
         };
         let path = self.path(&changes.list);
-        let since = changes::since(self.http, changes, until, None, &path)?;
+        let (missed, now) = (&BTreeMap::new(), &*self.settings.now);
+        let sought = Sought { since: until, missed, now };
+        let since = changes::since(self.http, changes, &sought, None, &path)?;
         match since.unwrap_or_default().records {
             Some(records) => self.records(changes, &records, state),
             None => {
@@ -184,65 +234,85 @@ impl Work<'_> {
         }
     }
 
-    /// Fetches records that changed.
+    /// Fetches records that changed. Those that can't be taken over hold back no others.
     fn records(
         &self,
         changes: &Changes,
         names: &[String],
-        state: &FileState,
+        state: &mut FileState,
     ) -> Result<(), Failure> {
         if names.is_empty() {
+            state.missed.clear();
             return Ok(());
         }
         let folder = self.path(&format!("{}records", changes.base));
-        let paths = changes::fetch(self.http, changes, names, &folder)?;
+        let fetched = changes::fetch(self.http, changes, names, &folder)?;
+        let (mut paths, mut missed) = (Vec::new(), BTreeMap::new());
+        for (name, record) in fetched {
+            let sound = record.and_then(|path| match feeds::wrong_with(&path, self.folder) {
+                None => Ok(path),
+                Some(why) => {
+                    let url = format!("{}{}", changes.base, feeds::escaped(&name));
+                    Err(format!("{}: {why}", self.http.place(&url)))
+                }
+            });
+            match sound {
+                Ok(path) => paths.push(path),
+                Err(why) => _ = missed.insert(name, why),
+            }
+        }
         let import = feeds::import_changes(&paths, self.folder);
         let taken = self.take(import, &self.http.place(&changes.list), Some(&state.parts));
         _ = fs::remove_dir_all(&folder);
-        taken.map(drop)
+        taken?;
+        state.missed = missed;
+        Ok(())
     }
 
-    /// Puts what was read into the database, all at once; `only` into these parts. Tells which they are.
+    /// Puts what was read into the database, all at once; `only` into these parts. Tells which they are, and
+    /// which version of each.
     fn take(
         &self,
         import: Import,
         source: &str,
-        only: Option<&[String]>,
-    ) -> Result<Vec<String>, Failure> {
-        for trouble in import.troubles.iter().take(MOST_TOLD) {
-            self.http.observer.tell(&Progress::Trouble(trouble));
-        }
-        if let Some(more @ 1..) = import.troubles.len().checked_sub(MOST_TOLD) {
-            let more = format!("{source}: and {more} more that could not be read");
-            self.http.observer.tell(&Progress::Trouble(&more));
-        }
+        only: Option<&BTreeMap<String, String>>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
         if let Some(error) = import.failed.first() {
             return Err(Failure::Lasting(format!("{source}: {}", cause(error))));
         }
         let mut change = Change::begin(self.folder).map_err(here)?;
-        let mut parts = Vec::new();
+        let mut before = BTreeMap::new();
         for Gathered { builder, mut header } in import.gathered {
-            if only.is_some_and(|only| !only.contains(&header.feed)) {
+            if only.is_some_and(|only| !only.contains_key(&header.feed)) {
                 continue;
             }
             source.clone_into(&mut header.source);
             header.imported.clone_from(&self.settings.now);
             let (feed, extent) = (header.feed.clone(), builder.extent());
-            let before = change.advisories(&feed);
-            let part = change.put(builder, header).map_err(here)?;
-            let now = part.header().advisories;
-            if extent == Extent::All && before > FEW && now < before / 2 {
-                let why = format!(
-                    "{source}: has {now} advisories, and there were {before}; if that is right, take it over with db import"
-                );
-                return Err(Failure::Lasting(why));
+            // What of it came from other files is fetched again, too.
+            if let Some(why) = only.is_none().then(|| change.remove_damaged(&feed)).flatten() {
+                self.http.observer.tell(&Progress::Trouble(&format!("{why}; it is made anew")));
             }
-            parts.push(feed);
+            let (version, old) = change.version(&feed).unzip();
+            let old = old.map(|part| part.header().clone()).unwrap_or_default();
+            let part = change.put(builder, header).map_err(here)?;
+            if extent == Extent::All {
+                is_enough(part.header(), &old)
+                    .map_err(|why| Failure::Lasting(format!("{source}: {why}")))?;
+            }
+            before.insert(feed, version);
         }
-        if parts.is_empty() && only.is_none() {
+        if before.is_empty() && only.is_none() {
             return Err(Failure::Lasting(format!("{source}: has nothing of a feed that is known")));
         }
         change.commit().map_err(here)?;
+        let mut parts = BTreeMap::new();
+        for (part, from) in before {
+            let Some((to, _)) = change.version(&part) else { continue };
+            self.sound.borrow_mut().insert(to.clone());
+            parts.insert(part.clone(), to.clone());
+            self.moved.borrow_mut().push(Moved { part, from, to });
+        }
         Ok(parts)
     }
 
@@ -254,6 +324,33 @@ impl Work<'_> {
         path.extend(names.map(|name| name.replace("%20", " ").replace("%3A", ":")));
         path
     }
+}
+
+/// That a feed did not lose most of what it had, of its advisories or of what they say.
+fn is_enough(now: &Header, before: &Header) -> Result<(), String> {
+    for (now, before, what) in [
+        (now.advisories, before.advisories, "advisories"),
+        (now.entries, before.entries, "statements on packages"),
+    ] {
+        if before > FEW && now < before / 2 {
+            return Err(format!(
+                "has {now} {what}, and there were {before}; if that is right, take it over with db import"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What could not be read of a file, as it is told: without the place where it lay meanwhile.
+fn left_out(import: &Import, path: &Path, source: &str) -> Vec<String> {
+    let place = path.display().to_string();
+    let troubles = import.troubles.iter();
+    let mut told: Vec<String> =
+        troubles.take(MOST_TOLD).map(|it| it.replacen(&place, source, 1)).collect();
+    if let Some(more @ 1..) = import.troubles.len().checked_sub(MOST_TOLD) {
+        told.push(format!("{source}: and {more} more that could not be read"));
+    }
+    told
 }
 
 /// What is wrong with a file, without the place where it lay meanwhile.
@@ -281,7 +378,7 @@ fn is_asked_for(url: &str, only: &[String]) -> bool {
 }
 
 impl Failure {
-    fn why(self) -> String {
+    pub(super) fn why(self) -> String {
         match self {
             Self::Passing { why, .. } | Self::Absent(why) | Self::Lasting(why) => why,
         }

@@ -67,6 +67,11 @@ impl Validators {
         Self { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
     }
 
+    /// Whether it tells anything.
+    fn is_any(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+
     /// What a part of it can be asked for with: a weak tag does not promise the same bytes (RFC 9110, 13.1.5).
     pub(super) fn strong(&self) -> Option<&str> {
         match self.etag.as_deref().filter(|etag| !etag.starts_with("W/")) {
@@ -115,7 +120,7 @@ impl Http {
         for _ in 0..=MOST_REDIRECTS {
             let answer = self.once(&uri, conditions)?;
             if !is_redirect(answer.status()) {
-                return check(&uri, answer);
+                return check(&uri, answer, conditions);
             }
             uri = target(&uri, answer.headers())
                 .map_err(|why| Failure::Lasting(format!("{}: {why}", host_of(&uri))))?;
@@ -191,15 +196,21 @@ impl Http {
     }
 }
 
-fn check(uri: &Uri, answer: Response<Body>) -> Result<Response<Body>, Failure> {
+fn check(
+    uri: &Uri,
+    answer: Response<Body>,
+    conditions: &Conditions,
+) -> Result<Response<Body>, Failure> {
     let status = answer.status();
-    let is_answer = [
-        StatusCode::OK,
-        StatusCode::PARTIAL_CONTENT,
-        StatusCode::NOT_MODIFIED,
-        StatusCode::RANGE_NOT_SATISFIABLE,
-    ];
-    if is_answer.contains(&status) {
+    let is_answer = match status {
+        StatusCode::OK => true,
+        StatusCode::NOT_MODIFIED => conditions.not.as_ref().is_some_and(Validators::is_any),
+        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
+            conditions.from.is_some()
+        }
+        _ => false,
+    };
+    if is_answer {
         return Ok(answer);
     }
     let after = client::retry_after(answer.headers());

@@ -81,7 +81,7 @@ pub enum Progress<'a> {
         /// How long.
         pause: Duration,
     },
-    /// Something was left out.
+    /// Something is not as it should be, and is gone on without.
     Trouble(&'a str),
 }
 
@@ -121,6 +121,8 @@ pub struct Updated {
     pub unchanged: usize,
     /// Why it is not, or not all of it, as it is published.
     pub failed: Vec<String>,
+    /// What of it is not in the database, though the rest was taken over.
+    pub left_out: Vec<String>,
 }
 
 /// An update, while no other is made of the same database.
@@ -158,10 +160,9 @@ impl Update {
         let feeds = self.feeds()?;
         let http = Http::new(&self.settings)?;
         let mut states = States::read(&self.folder)?;
+        let work = Work::new(&self.folder, &self.settings, &http);
         for (remote, files) in feeds {
-            let state = states.of(remote.name);
-            let mut work = Work { folder: &self.folder, settings: &self.settings, http: &http };
-            let updated = work.update(remote, &files, state);
+            let updated = work.update(remote, &files, &mut states);
             states.write(&self.folder)?;
             told(&updated);
         }

@@ -15,7 +15,7 @@ use crate::Error;
 
 const NAME: &str = "state.json";
 /// The version of its form. What is of another is not known any more: all is fetched anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is known of all feeds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct State {
     pub tried: String,
     /// When it was last known to be as it is published.
     pub succeeded: String,
-    /// Why the last try failed; empty where it did not.
+    /// Why the last try failed, and what was left out; empty where it did not, and nothing was.
     pub failed: Vec<String>,
     /// By their addresses.
     pub(super) files: BTreeMap<String, FileState>,
@@ -47,8 +47,46 @@ pub(super) struct FileState {
     pub(super) sha256: String,
     /// Until when changes of it were taken over.
     pub(super) changes: String,
-    /// The parts of the database that were made of it.
-    pub(super) parts: Vec<String>,
+    /// The parts of the database that it is in, and which version of each: where another counts, others have
+    /// changed it, and it is not known what of the file is still there.
+    pub(super) parts: BTreeMap<String, String>,
+    /// Records that changed and could not be taken over, and why: they are asked for again.
+    pub(super) missed: BTreeMap<String, String>,
+    /// What of it could not be read.
+    pub(super) left_out: Vec<String>,
+}
+
+/// A part that an update changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Moved {
+    pub(super) part: String,
+    /// Which version there was; none where there was none.
+    pub(super) from: Option<String>,
+    pub(super) to: String,
+}
+
+impl FileState {
+    /// Goes on with parts that were changed on top of what it knows.
+    pub(super) fn follow(&mut self, moved: &[Moved]) {
+        for Moved { part, from, to } in moved {
+            if let Some(version) = self.parts.get_mut(part).filter(|it| Some(&**it) == from.as_ref())
+            {
+                version.clone_from(to);
+            }
+        }
+    }
+
+    /// What of it is not in the database.
+    pub(super) fn is_not_there(&self) -> Vec<String> {
+        let mut told = self.left_out.clone();
+        if let Some((_, why)) = self.missed.first_key_value() {
+            let count = self.missed.len();
+            told.push(format!(
+                "{why}; of the records that changed {count} could not be taken over, and will be asked for again"
+            ));
+        }
+        told
+    }
 }
 
 impl Default for States {
@@ -75,6 +113,13 @@ impl States {
     /// Each feed that was ever asked for.
     pub fn feeds(&self) -> impl Iterator<Item = (&str, &State)> {
         self.feeds.iter().map(|(name, state)| (name.as_str(), state))
+    }
+
+    /// Parts were changed on top of what is known.
+    pub(super) fn follow(&mut self, moved: &[Moved]) {
+        for file in self.feeds.values_mut().flat_map(|state| state.files.values_mut()) {
+            file.follow(moved);
+        }
     }
 
     pub(super) fn of(&mut self, feed: &str) -> &mut State {

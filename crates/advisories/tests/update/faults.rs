@@ -8,7 +8,8 @@ use std::{
 };
 
 use advisories::{
-    db::Database,
+    db::{Change, Database},
+    feeds::{Gathered, import},
     update::{Patience, Settings, Update},
 };
 use testkit::http::Fault;
@@ -42,6 +43,49 @@ fn what_is_not_in_the_database_any_more_is_fetched_again() {
     fs::remove_file(fixture.folder().join("database.json")).unwrap();
     assert_eq!(fixture.updated("kev"), (1, 0));
     assert_eq!(fixture.advisories("kev"), Some(3));
+}
+
+#[test]
+fn what_others_put_in_its_place_meanwhile_is_fetched_again() {
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(30));
+    fixture.updated("kev");
+    let older = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    fs::write(older.path(), kev(20)).unwrap();
+    let mut change = Change::begin(fixture.folder()).unwrap();
+    for Gathered { builder, header } in import(&[older.path().to_owned()]).gathered {
+        change.put(builder, header).unwrap();
+    }
+    change.commit().unwrap();
+    drop(change);
+    assert_eq!(fixture.advisories("kev"), Some(20));
+    assert_eq!(fixture.updated("kev"), (1, 0));
+    assert_eq!(fixture.advisories("kev"), Some(30));
+}
+
+#[test]
+fn a_part_that_was_damaged_is_made_anew() {
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(300));
+    fixture.updated("kev");
+    let files = || fs::read_dir(fixture.folder()).unwrap().map(|it| it.unwrap().path());
+    let part = files().find(|it| it.extension().is_some_and(|it| it == "advisories")).unwrap();
+    let mut bytes = fs::read(&part).unwrap();
+    // In a block, of which only who reads it knows.
+    bytes[40] ^= 0x55;
+    fs::write(&part, bytes).unwrap();
+    assert_eq!(fixture.updated("kev"), (1, 0));
+    assert_eq!(fixture.advisories("kev"), Some(300));
+    assert_eq!(fixture.updated("kev"), (0, 1));
+}
+
+#[test]
+fn that_nothing_changed_is_no_answer_to_who_has_nothing() {
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(3));
+    fixture.server.fail(KEV, [Fault::Status(304, vec![])]);
+    fixture.fails("kev", "304");
+    assert_eq!(fixture.updated("kev"), (1, 0));
 }
 
 #[test]

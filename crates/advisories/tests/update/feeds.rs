@@ -55,13 +55,48 @@ fn archives_of_osv_are_fetched_once_and_then_what_changed() {
     let new = record("X-9", "PyPI", "2026-01-02T00:00:00Z", "1.0");
     fixture.server.publish(&format!("{OSV}/PyPI/X-9.json"), new);
     fixture.server.requests();
-    assert_eq!(fixture.updated("osv:PyPI"), (1, 0));
-    let asked: Vec<String> = fixture.server.requests().into_iter().map(|it| it.path).collect();
-    let paths = ["modified_id.csv", "X-9.json", "X-8.json"].map(|it| format!("{OSV}/PyPI/{it}"));
-    assert_eq!(asked, paths);
+    let updated = fixture.update("osv:PyPI");
+    assert_eq!((updated.changed, updated.failed.len()), (1, 0), "{updated:?}");
+    let asked =
+        || -> Vec<String> { fixture.server.requests().into_iter().map(|it| it.path).collect() };
+    let paths = |names: &[&str]| -> Vec<String> {
+        names.iter().map(|name| format!("{OSV}/PyPI/{name}")).collect()
+    };
+    assert_eq!(asked(), paths(&["modified_id.csv", "X-9.json", "X-8.json"]));
     assert_eq!(fixture.advisories("osv-pypi"), Some(before + 1));
-    let told = fixture.told.borrow();
-    assert!(told[0].contains("X-8.json: answers 404"), "{told:?}");
+    let [told] = &*updated.left_out else { panic!("{updated:?}") };
+    assert!(told.contains("X-8.json: answers 404"), "{told}");
+    // What is not there yet, or is broken, is asked for until it is.
+    fixture.server.publish(&format!("{OSV}/PyPI/X-8.json"), "{\"id\": ");
+    let updated = fixture.update("osv:PyPI");
+    assert!(updated.left_out[0].contains("X-8.json"), "{updated:?}");
+    assert!(asked().contains(&format!("{OSV}/PyPI/X-8.json")));
+    let late = record("X-8", "PyPI", "2026-01-01T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/PyPI/X-8.json"), late);
+    let updated = fixture.update("osv:PyPI");
+    assert_eq!((updated.left_out.len(), fixture.advisories("osv-pypi")), (0, Some(before + 2)));
+    asked();
+    fixture.update("osv:PyPI");
+    assert_eq!(asked(), paths(&["modified_id.csv"]), "nothing is asked for again");
+}
+
+#[test]
+fn changes_to_come_do_not_hide_those_that_come_first() {
+    let fixture = Fixture::new();
+    let publish = |list: &str| fixture.server.publish(&format!("{OSV}/npm/modified_id.csv"), list);
+    let first = record("X-1", "npm", "2026-01-01T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/npm/all.zip"), zip(&[("X-1.json".to_owned(), first)]));
+    publish("9999-12-31T00:00:00Z,X-1\n");
+    fixture.update("osv:npm");
+    let second = record("X-2", "npm", "2026-11-28T00:00:00Z", "1.0");
+    fixture.server.publish(
+        &format!("{OSV}/npm/X-1.json"),
+        record("X-1", "npm", "2026-01-01T00:00:00Z", "1.0"),
+    );
+    fixture.server.publish(&format!("{OSV}/npm/X-2.json"), second);
+    publish("9999-12-31T00:00:00Z,X-1\n2026-11-28T00:00:00Z,X-2\n");
+    fixture.update("osv:npm");
+    assert_eq!(fixture.advisories("osv-npm"), Some(2));
 }
 
 #[test]

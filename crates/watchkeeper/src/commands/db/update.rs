@@ -35,7 +35,7 @@ Examples:
       from  https://mirror.example/feeds/security-tracker.debian.org/tracker/data/json
 
 Exit code: 0 all feeds are as they are published; 2 none is, or another update is running; 3 some are not,
-which is said on stderr: what was there of them stays.")]
+or not all of them could be read, which is said on stderr: what was there of what failed stays.")]
 pub(crate) struct Args {
     /// A feed, or with FILE a part of its files: those with that between slashes in their address. May be
     /// given several times; all feeds where it is not.
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let (mut done, mut failed) = (0, 0);
     let run = update.run(&mut |updated| {
         done += u64::from(updated.changed + updated.unchanged > 0);
-        failed += u64::from(!updated.failed.is_empty());
+        failed += u64::from(!(updated.failed.is_empty() && updated.left_out.is_empty()));
         bar.suspend(|| tell(updated, verbosity));
     });
     bar.finish_and_clear();
@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
 }
 
 fn tell(updated: &Updated, verbosity: Verbosity) {
-    let Updated { feed, changed, unchanged, failed } = updated;
+    let Updated { feed, changed, unchanged, failed, left_out } = updated;
     if verbosity != Verbosity::Quiet && changed + unchanged > 0 {
         let changed = match changed {
             0 => "nothing new".to_owned(),
@@ -95,6 +95,9 @@ fn tell(updated: &Updated, verbosity: Verbosity) {
     }
     for why in failed {
         say!("{feed}: {}; what was there stays", visible(why.as_bytes()));
+    }
+    for why in left_out {
+        say!("{feed}: {}", visible(why.as_bytes()));
     }
 }
 

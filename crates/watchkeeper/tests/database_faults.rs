@@ -1,7 +1,7 @@
 //! What happens to a database of advisories on a disk that is full, or may not be written, and where whoever
 //! changes it is killed: what was there is there, or what came, and nothing between.
 
-#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
 use std::{
     collections::BTreeSet,

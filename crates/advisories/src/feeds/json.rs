@@ -170,9 +170,9 @@ mod tests {
         let whole = r#"{"a\u0062": {"x": 1, "y\n": 2}, "c": {}, "d": {"x": 3}}"#;
         assert_eq!(told(whole), ("ab x 1, ab y\n 2, d x 3".to_owned(), true));
         assert_eq!(told(r#"{"a": {"x": 1}, "b": []}"#), ("a x 1".to_owned(), false));
-        assert_eq!(told(r#"{"a": {"x": 1}"#).1, false);
-        assert_eq!(told(r#"{"a": {"x": 1}} {"#).1, false);
-        assert_eq!(told("[]").1, false);
+        assert!(!told(r#"{"a": {"x": 1}"#).1);
+        assert!(!told(r#"{"a": {"x": 1}} {"#).1);
+        assert!(!told("[]").1);
     }
 
     #[test]

@@ -193,8 +193,8 @@ impl Part {
     /// # Errors
     /// If it can't be read, or is damaged.
     pub fn check(&self) -> Result<(), Error> {
-        let blocks = [&self.packages, &self.ids].into_iter();
-        blocks.map(|index| index.check(&self.file).map_err(|error| self.damaged(error))).collect()
+        let mut tables = [&self.packages, &self.ids].into_iter();
+        tables.try_for_each(|index| index.check(&self.file).map_err(|error| self.damaged(error)))
     }
 
     /// Whether it tells anything of a space.

@@ -52,15 +52,9 @@ impl<'a> Work<'a> {
     }
 
     /// Updates a feed; of its files those in whose addresses one of these is a part, all where there are none.
-    pub(super) fn update(
-        &self,
-        remote: &Remote,
-        only: &[String],
-        states: &mut States,
-    ) -> Updated {
+    pub(super) fn update(&self, remote: &Remote, only: &[String], states: &mut States) -> Updated {
         let (failed, left_out) = Default::default();
-        let mut updated =
-            Updated { feed: remote.name, changed: 0, unchanged: 0, failed, left_out };
+        let mut updated = Updated { feed: remote.name, changed: 0, unchanged: 0, failed, left_out };
         let mut ask = |url: &str| self.http.text(url, LONGEST_LIST).map_err(Failure::why);
         match (remote.files)(&mut ask) {
             Err(why) => updated.failed.push(why),
@@ -76,13 +70,7 @@ impl<'a> Work<'a> {
         updated
     }
 
-    fn files(
-        &self,
-        files: &[Wanted],
-        only: &[String],
-        states: &mut States,
-        updated: &mut Updated,
-    ) {
+    fn files(&self, files: &[Wanted], only: &[String], states: &mut States, updated: &mut Updated) {
         let wanted = files.iter().filter(|it| is_asked_for(&it.url, only));
         let mut absent = 0;
         for wanted in wanted {

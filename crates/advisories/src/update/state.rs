@@ -69,7 +69,8 @@ impl FileState {
     /// Goes on with parts that were changed on top of what it knows.
     pub(super) fn follow(&mut self, moved: &[Moved]) {
         for Moved { part, from, to } in moved {
-            if let Some(version) = self.parts.get_mut(part).filter(|it| Some(&**it) == from.as_ref())
+            if let Some(version) =
+                self.parts.get_mut(part).filter(|it| Some(&**it) == from.as_ref())
             {
                 version.clone_from(to);
             }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use advisories::{
-    Nature, Space,
-    matching::{Finding, Matches, Notes, Severity, State},
+    Space,
+    matching::{Finding, Matches},
     vex,
 };
 use scan::{Distro, Inventory, Kind, Location, Package, Purpose, Subject};
@@ -37,18 +37,7 @@ pub(super) fn scanned() -> (Inventory, Subject, Matches) {
         aliases: vec!["GHSA-1".to_owned()],
         package,
         space: Space::named(space),
-        fixed_version: None,
-        state: State::Affected,
-        severity: Severity::default(),
-        nature: Nature::Flaw,
-        is_disputed: false,
-        summary: String::new(),
-        references: vec![],
-        published: String::new(),
-        exploited: None,
-        likelihood: None,
-        feeds: vec![],
-        notes: Notes::default(),
+        ..Finding::default()
     };
     let findings = vec![finding(0, "Debian:12"), finding(1, "npm")];
     let distro =

@@ -226,8 +226,8 @@ impl<'a> Index<'a> {
 mod tests {
     use super::*;
     use crate::{
-        Level, Nature,
-        matching::{IgnoreNote, Means, Notes, Severity, State, Suppressed, Unscanned},
+        Level,
+        matching::{IgnoreNote, Means, Severity, State, Suppressed, Unscanned},
     };
 
     fn inventory(packages: &[(&str, &str)]) -> Inventory {
@@ -244,15 +244,7 @@ mod tests {
             fixed_version: Some("2".to_owned()),
             state: State::Fixed,
             severity: Severity { level: Some(level), ..Severity::default() },
-            nature: Nature::Flaw,
-            is_disputed: false,
-            summary: String::new(),
-            references: vec![],
-            published: String::new(),
-            exploited: None,
-            likelihood: None,
-            feeds: vec![],
-            notes: Notes::default(),
+            ..Finding::default()
         }
     }
 

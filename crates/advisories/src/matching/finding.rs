@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A flaw in a package.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Finding {
     /// The name of the flaw that most know.
     pub id: String,
@@ -50,11 +50,12 @@ pub struct Finding {
 }
 
 /// What can be done about a flaw.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum State {
     /// A version mends it.
     Fixed,
     /// No version mends it.
+    #[default]
     Affected,
     /// It stays.
     WillNotFix,

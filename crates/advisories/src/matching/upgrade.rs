@@ -51,28 +51,18 @@ mod tests {
 
     use super::*;
     use crate::{
-        Nature, Space,
-        matching::{Notes, Severity, State},
+        Space,
+        matching::{Severity, State},
     };
 
     fn finding(package: usize, fixed: Option<&str>, level: Level) -> Finding {
         Finding {
-            id: String::new(),
-            aliases: vec![],
             package,
             space: Space::named("npm"),
             fixed_version: fixed.map(str::to_owned),
             state: State::Fixed,
             severity: Severity { level: Some(level), ..Severity::default() },
-            nature: Nature::Flaw,
-            is_disputed: false,
-            summary: String::new(),
-            references: vec![],
-            published: String::new(),
-            exploited: None,
-            likelihood: None,
-            feeds: vec![],
-            notes: Notes::default(),
+            ..Finding::default()
         }
     }
 

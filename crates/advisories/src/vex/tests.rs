@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Applied, Document, apply, read};
 use crate::{
-    Nature, Space,
-    matching::{Finding, Matches, Means, Notes, Severity, State},
+    Space,
+    matching::{Finding, Matches, Means},
 };
 
 fn package(kind: Kind, name: &str, version: &str, path: &str) -> Package {
@@ -32,18 +32,7 @@ fn finding(package: usize, id: &str, space: &str) -> Finding {
         aliases: vec!["GHSA-1".to_owned()],
         package,
         space: Space::named(space),
-        fixed_version: None,
-        state: State::Affected,
-        severity: Severity::default(),
-        nature: Nature::Flaw,
-        is_disputed: false,
-        summary: String::new(),
-        references: vec![],
-        published: String::new(),
-        exploited: None,
-        likelihood: None,
-        feeds: vec![],
-        notes: Notes::default(),
+        ..Finding::default()
     }
 }
 

@@ -17,7 +17,9 @@ use serde_json::value::RawValue;
 use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
-use super::{Changes, Draft, Feed, File, Remote, Wanted, escaped, json::First, known_ecosystems};
+use super::{
+    Changes, Draft, Feed, File, Remote, Until, Wanted, escaped, json::First, known_ecosystems,
+};
 use crate::{
     Advisory, Affected, Interval, Level, Nature, Rating, Space, Status, db::Repeats,
     ecosystem::Ecosystem,
@@ -356,7 +358,7 @@ pub(super) const REMOTE: Remote = Remote {
                 list: format!("{base}/modified_id.csv"),
                 base: format!("{base}/"),
                 row: changed,
-                until: None,
+                until: Until::Fetched,
                 most: 500,
             };
             let all = Wanted::file(format!("{base}/all.zip"));

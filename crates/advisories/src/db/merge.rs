@@ -92,7 +92,7 @@ impl Kept {
             }
         }
         let latest = all.iter().map(|(_, details)| details.modified).max().unwrap_or_default();
-        let mut joined: Option<Details> = None;
+        let mut counting = Vec::with_capacity(all.len());
         for (row, details) in all {
             let counts = self.repeats == Repeats::Add || details.modified == latest;
             match row.of {
@@ -100,18 +100,14 @@ impl Kept {
                 of if !counts => self.drop(of),
                 _ => {}
             }
-            match &mut joined {
-                _ if !counts => {}
-                None => joined = Some(details),
-                Some(joined) => joined.join(details),
-            }
+            counting.extend(counts.then_some(details));
         }
         let written = |details: Details| {
             let mut out = Vec::new();
             details.write(&mut out);
             out.into()
         };
-        Ok(joined.map(written))
+        Ok(Details::joined(counting).map(written))
     }
 }
 
@@ -233,12 +229,28 @@ impl Rows for Entries<'_> {
 }
 
 impl Details {
-    /// Takes over what another says of the same, so that it does not matter which came first.
+    /// What all of them say of the same, so that it does not matter which came first; none where there are none.
+    fn joined(all: Vec<Self>) -> Option<Self> {
+        let is_one = all.len() == 1;
+        let mut joined = all.into_iter().reduce(|mut joined, other| {
+            joined.join(other);
+            joined
+        })?;
+        if !is_one {
+            [&mut joined.aliases, &mut joined.covers, &mut joined.references]
+                .into_iter()
+                .for_each(tidy);
+            tidy(&mut joined.ratings);
+        }
+        Some(joined)
+    }
+
+    /// Takes over what another says; lists are left in whichever order.
     fn join(&mut self, other: Self) {
-        union(&mut self.aliases, other.aliases);
-        union(&mut self.covers, other.covers);
-        union(&mut self.references, other.references);
-        union(&mut self.ratings, other.ratings);
+        self.aliases.extend(other.aliases);
+        self.covers.extend(other.covers);
+        self.references.extend(other.references);
+        self.ratings.extend(other.ratings);
         self.nature = self.nature.max(other.nature);
         self.is_disputed |= other.is_disputed;
         // What one of them still holds was not taken back.
@@ -256,13 +268,10 @@ impl Details {
     }
 }
 
-fn union<T: Ord>(own: &mut Vec<T>, other: Vec<T>) {
-    if other.iter().all(|it| own.contains(it)) && own.is_sorted() {
-        return;
-    }
-    own.extend(other);
-    own.sort();
-    own.dedup();
+/// In order, each once. Done once for all, as to do it with each that comes takes a time that is squared.
+fn tidy<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }
 
 #[cfg(test)]

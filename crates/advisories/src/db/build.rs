@@ -42,6 +42,8 @@ pub enum Extent {
 pub struct Builder {
     repeats: Repeats,
     extent: Extent,
+    /// Whether a folder or an archive had a part in it.
+    is_of_collection: bool,
     /// How many advisories it was told of.
     count: u32,
     /// By packages.
@@ -64,6 +66,7 @@ impl Builder {
         Self {
             repeats,
             extent,
+            is_of_collection: false,
             count: 0,
             entries: Sorter::new(folder.clone()),
             details: Sorter::new(folder),
@@ -80,6 +83,16 @@ impl Builder {
     /// What is gathered of the feed.
     pub fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// What comes is of a folder or an archive.
+    pub fn comes_of_collection(&mut self) {
+        self.is_of_collection = true;
+    }
+
+    /// Whether what came is more than single records, so that it can do without a part that is damaged.
+    pub fn is_of_collection(&self) -> bool {
+        self.is_of_collection || self.extent == Extent::All
     }
 
     /// What comes is all that the feed has.
@@ -127,7 +140,7 @@ impl Builder {
     /// # Errors
     /// If the file can't be written, or what is there can't be read.
     pub fn write(self, mut header: Header, old: Option<&Part>, file: File) -> io::Result<File> {
-        let Self { repeats, extent, count, entries, details, newest, whole } = self;
+        let Self { repeats, extent, count, entries, details, newest, whole, .. } = self;
         // A list has the place of the one before.
         let old = old.filter(|_| repeats == Repeats::Replace);
         header.whole.extend(whole);

@@ -31,6 +31,9 @@ const MAGIC: [u8; 8] = *b"WKADVIS\x02";
 const END_BYTES: usize = 24;
 /// Most bytes of the header or of the list of blocks, as stored.
 const MOST_HEAD_BYTES: u64 = 64 << 20;
+/// So many bytes the header or the list of blocks may have for each byte of the file, and beside.
+const MOST_HEAD_RATIO: u64 = 8;
+const MOST_HEAD_BESIDE_BYTES: u64 = 1 << 20;
 
 /// What a part says of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -145,14 +148,16 @@ impl Part {
         let frame = |bytes: u64, at: u64| -> Result<Vec<u8>, Error> {
             let mut stored = vec![0; bytes as usize];
             file.read_exact_at(&mut stored, at).map_err(Error::file(path))?;
-            table::unpack(&stored).map_err(|error| damaged(&error.to_string()))
+            let most = length.saturating_mul(MOST_HEAD_RATIO) + MOST_HEAD_BESIDE_BYTES;
+            let most = most.min(MOST_HEAD_BYTES) as usize;
+            table::unpack_within(&stored, most).map_err(|error| damaged(&error.to_string()))
         };
         let header = frame(header_bytes, at + blocks_bytes)?;
         let header =
             serde_json::from_slice(&header).map_err(|error| damaged(&error.to_string()))?;
         let blocks = frame(blocks_bytes, at)?;
         let mut blocks = Bytes(&blocks);
-        let both = Index::read(&mut blocks).zip(Index::read(&mut blocks));
+        let both = Index::read(&mut blocks, at).zip(Index::read(&mut blocks, at));
         let (packages, ids) = both.ok_or_else(|| damaged("has a list of blocks that is none"))?;
         Ok(Self { path: path.to_owned(), file: Stored(file), header, packages, ids })
     }
@@ -160,6 +165,11 @@ impl Part {
     /// What it says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether it was opened there.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        self.path == path
     }
 
     /// How large its file is.

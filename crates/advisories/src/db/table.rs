@@ -17,6 +17,8 @@ use super::{
 const BLOCK_BYTES: usize = 24 << 10;
 /// Most bytes of a block: no row has more by far.
 const MOST_BLOCK_BYTES: usize = 64 << 20;
+/// Fewest bytes of a block as stored: the begin of a frame, a row, and a checksum (RFC 8878, 3.1.1).
+const LEAST_STORED_BYTES: usize = 16;
 /// Compressing is done once, reading often.
 const LEVEL: i32 = 7;
 
@@ -124,10 +126,18 @@ fn packer() -> io::Result<Compressor<'static>> {
 
 /// The bytes of a frame.
 pub(crate) fn unpack(stored: &[u8]) -> io::Result<Vec<u8>> {
+    unpack_within(stored, MOST_BLOCK_BYTES)
+}
+
+/// The bytes of a frame, which are no more than this.
+pub(crate) fn unpack_within(stored: &[u8], most_bytes: usize) -> io::Result<Vec<u8>> {
     let told = zstd::zstd_safe::get_frame_content_size(stored).ok().flatten();
-    let most = told.and_then(|it| usize::try_from(it).ok()).filter(|it| *it <= MOST_BLOCK_BYTES);
-    let most = most.ok_or_else(|| io::Error::other("a block does not tell its length"))?;
-    zstd::bulk::decompress(stored, most)
+    let told = told.and_then(|it| usize::try_from(it).ok());
+    let told = told.ok_or_else(|| io::Error::other("a block does not tell its length"))?;
+    match told > most_bytes {
+        true => Err(io::Error::other("a block has more bytes than it may have")),
+        false => zstd::bulk::decompress(stored, told),
+    }
 }
 
 /// A writer that knows how much was written.
@@ -169,13 +179,20 @@ impl Index {
         }
     }
 
-    pub(crate) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
+    /// Reads a list whose blocks lie one behind the other before this place of the file, in the order of their
+    /// keys, so that there are no more of them than have room there.
+    pub(crate) fn read(bytes: &mut Bytes<'_>, end: u64) -> Option<Self> {
+        let mut free_from = 0;
+        let mut last_key: Option<&[u8]> = None;
         let blocks = bytes.each(|bytes| {
             let length = bytes.length()?;
-            let first_key = bytes.take(length)?.to_vec();
-            let offset = bytes.number()?;
-            let stored_bytes = bytes.length().filter(|it| *it <= MOST_BLOCK_BYTES)?;
-            Some(Block { first_key, offset, stored_bytes })
+            let key = bytes.take(length)?;
+            let offset = bytes.number().filter(|it| *it >= free_from)?;
+            let fits = |it: &usize| (LEAST_STORED_BYTES..=MOST_BLOCK_BYTES).contains(it);
+            let stored_bytes = bytes.length().filter(fits)?;
+            free_from = offset.checked_add(stored_bytes as u64).filter(|it| *it <= end)?;
+            last_key.replace(key).is_none_or(|last| last < key).then_some(())?;
+            Some(Block { first_key: key.to_vec(), offset, stored_bytes })
         })?;
         Some(Self(blocks))
     }
@@ -313,7 +330,12 @@ mod tests {
         let index = table.finish().unwrap();
         let mut bytes = Vec::new();
         index.write(&mut bytes);
-        assert_eq!(Index::read(&mut Bytes(&bytes)).as_ref(), Some(&index), "is read back");
+        let end = out.count;
+        assert_eq!(Index::read(&mut Bytes(&bytes), end).as_ref(), Some(&index), "is read back");
+        assert_eq!(
+            Index::read(&mut Bytes(&bytes), end.saturating_sub(1)),
+            None.or(rows.is_empty().then_some(Index::default()))
+        );
         (index, out.into_inner())
     }
 
@@ -348,6 +370,32 @@ mod tests {
             assert!(found.is_err(), "byte {at}: {found:?}");
         }
         assert!(Lookup::new(&index, &file[..9].to_vec()).get(b"a").is_err());
+    }
+
+    #[test]
+    fn blocks_that_cannot_lie_there_are_refused() {
+        let read = |blocks: &[(&str, u64, usize)]| {
+            let block = |(key, offset, stored_bytes): &(&str, u64, usize)| Block {
+                first_key: key.as_bytes().to_vec(),
+                offset: *offset,
+                stored_bytes: *stored_bytes,
+            };
+            let mut bytes = Vec::new();
+            Index(blocks.iter().map(block).collect()).write(&mut bytes);
+            Index::read(&mut Bytes(&bytes), 100).is_some()
+        };
+        assert!(read(&[("a", 8, 40), ("b", 50, 50)]));
+        for blocks in [
+            [("a", 8, 0), ("b", 50, 50)],
+            [("a", 8, 40), ("b", 47, 50)],
+            [("a", 50, 50), ("b", 8, 40)],
+            [("a", 8, 40), ("b", 50, 51)],
+            [("a", 8, 40), ("b", u64::MAX, 50)],
+            [("b", 8, 40), ("a", 50, 50)],
+            [("a", 8, 40), ("a", 50, 50)],
+        ] {
+            assert!(!read(&blocks), "{blocks:?}");
+        }
     }
 
     proptest! {

@@ -79,7 +79,7 @@ struct Read<'q, 'a> {
 /// Looks every package up.
 ///
 /// # Errors
-/// If the database can't be read, or is damaged.
+/// If the database can't be read, or is damaged: [`Database::ask`] goes on with the rest of it.
 pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error> {
     let (questions, unscanned) = ask::of(database, inventory);
     let mut claims = Vec::new();

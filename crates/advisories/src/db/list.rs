@@ -16,7 +16,7 @@ use crate::Error;
 /// The name of the list in the database's folder.
 const NAME: &str = "database.json";
 /// The version of the form of a database; it changes with that of its parts.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Longest list, bytes.
 const LONGEST: u64 = 16 << 20;
 /// How names of parts end.

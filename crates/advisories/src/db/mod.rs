@@ -4,7 +4,8 @@
 //!
 //! - `list`: which parts there are; `change`: puts others in their place.
 //! - `build`: a part in the making; `runs`: its rows, put in order; `merge`: together with what was there.
-//! - `part`: one on disk; `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes.
+//! - `part`: one on disk; `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes; `sample`: what
+//!   many texts have in common.
 
 mod build;
 mod change;
@@ -14,6 +15,7 @@ mod merge;
 mod part;
 mod rows;
 mod runs;
+mod sample;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ pub use change::Change;
 pub use list::FORMAT;
 use list::List;
 pub use part::{Header, Part};
+pub(crate) use rows::Statement;
 pub use rows::{Came, Details, Entry};
 
 use crate::{Error, Space};

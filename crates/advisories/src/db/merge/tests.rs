@@ -216,11 +216,11 @@ fn a_database_of_another_version_is_left_alone() {
     let list = folder.path().join("database.json");
     for (text, why) in [
         (
-            r#"{"format": 3}"#,
-            "is of format 3, and this program has 2; make it anew in another folder",
+            r#"{"format": 2}"#,
+            "is of format 2, and this program has 3; make it anew in another folder",
         ),
         ("{", "is damaged"),
-        (r#"{"format": 2, "generation": 1, "parts": [{"feed": "a", "file": "../a"}]}"#, "names"),
+        (r#"{"format": 3, "generation": 1, "parts": [{"feed": "a", "file": "../a"}]}"#, "names"),
     ] {
         std::fs::write(&list, text).unwrap();
         let errors = [

@@ -94,7 +94,7 @@ impl Kept {
         let latest = all.iter().map(|(_, details)| details.modified).max().unwrap_or_default();
         let mut joined: Option<Details> = None;
         for (row, details) in all {
-            let counts = self.repeats == Repeats::Add || details.modified == latest;
+            let counts = self.repeats != Repeats::Replace || details.modified == latest;
             match row.of {
                 BEFORE => self.tell_before(&row.key, counts),
                 of if !counts => self.drop(of),

@@ -4,6 +4,9 @@
 //! Source: the format of `updateinfo.xml` as createrepo_c writes it. Whose packages they are is told by the
 //! ids of updates, and which release by the mark in the release of each package: `amzn2023`, `fc40`, `el9`.
 //!
+//! A release has several repositories, each with a list of its own, and one update may be in several, there with other
+//! packages and at other times: what any list tells counts.
+//!
 //! Bounds: elements may be within [`MOST_LEVELS`] others; an update is of [`MOST_RELEASES`] releases.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,7 +172,8 @@ fn told(update: Update, file: &File<'_>, draft: &mut Draft) {
     }
     for (space, packages) in by_space {
         let part = space.as_str().replace([':', ' '], "-").to_ascii_lowercase();
-        draft.add(&part, Repeats::Add, advisory(&update, &space, packages));
+        draft.add(&part, Repeats::Unite, advisory(&update, &space, packages));
+        draft.covers(&part, Repeats::Unite, &space);
     }
 }
 

@@ -21,7 +21,7 @@ use self::{
     document::{Definition, Document},
 };
 use super::{Draft, Feed, File, Remote, Wanted, between};
-use crate::{Advisory, Affected, Level, Rating, db::Repeats};
+use crate::{Advisory, Affected, Level, Rating, Space, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
     about: "document of OVAL",
@@ -29,6 +29,8 @@ pub(super) const FEED: Feed = Feed {
     read,
 };
 
+/// Names of Oracle's files that have all errata, or all of a release; others have some.
+const LISTS: [&str; 2] = ["com.oracle.elsa-all", "com.oracle.elsa-ol"];
 /// Most bytes that a definition says of packages, where each is told of for each release.
 const MOST_BYTES: usize = 32 << 20;
 /// So many times as much as it has may a file say, beside what one definition may.
@@ -59,10 +61,19 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
         // Files are of one release each.
         for (space, affected) in said {
             let part = space.as_str().replace([':', ' '], "-").to_ascii_lowercase();
-            draft.add(&part, Repeats::Add, advisory(definition, affected));
+            draft.add(&part, repeats(file, &space), advisory(definition, affected));
         }
     }
     Ok(())
+}
+
+/// Oracle publishes each erratum by itself, too.
+fn repeats(file: &File<'_>, space: &Space) -> Repeats {
+    let is_list = || LISTS.iter().any(|name| file.base().starts_with(name));
+    match space.ecosystem() == "Oracle Linux" && !is_list() {
+        true => Repeats::Unite,
+        false => Repeats::Add,
+    }
 }
 
 fn advisory(definition: &Definition, affected: Vec<Affected>) -> Advisory {

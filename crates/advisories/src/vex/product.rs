@@ -321,17 +321,3 @@ fn is_source(wanted: &Url, own: &Url, package: &Package, distro: Option<&Distro>
         && wanted.namespace.eq_ignore_ascii_case(&own.namespace)
         && (version.is_empty() || version == source.version || version == its)
 }
-
-/// Without what links write as numbers.
-pub(super) fn decoded(text: &str) -> String {
-    // A package URL's parts are decoded in the same way.
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).filter(|_| *first == b'%');
-        let byte = digits.and_then(|it| u8::from_str_radix(str::from_utf8(it).ok()?, 16).ok());
-        out.push(byte.unwrap_or(*first));
-        rest = tail.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}

@@ -81,6 +81,7 @@ struct event {
 	u64 pos;	/* bytes of it so far */
 	u64 cap;	/* bytes that were reserved for it */
 	u64 slack;	/* bytes more, if places are bounded by a mask; see `place` */
+	u64 ns;		/* when it was, since boot */
 	u32 count;	/* parameters so far */
 	u32 cpu;
 	u32 tid;	/* the current thread, as the whole machine knows it */
@@ -98,8 +99,14 @@ static inline_always u64 count(u32 cpu, enum cause cause)
 	return ++counts[cpu & (MAX_CPUS - 1)].of[cause & 7];
 }
 
-/* Memory for an event of so many bytes, and some behind it; none for what the reader itself does, which
- * is left out of the main ring, or if the ring is full, which is counted. Both sizes are constants. */
+/*
+ * Memory for an event of so many bytes, and some behind it; none for what the reader itself does, which
+ * is left out of the main ring, or if the ring is full, which is counted. Both sizes are constants.
+ *
+ * The time is taken first. So what is in front of an event in its ring is older than whatever comes of
+ * the event, in the other ring too, even if whoever made it lost the processor meanwhile: the reader,
+ * who takes the older of two, never has an effect before its cause.
+ */
 static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 behind)
 {
 	void *map = ring == LIFE ? (void *)&life : (void *)&main_ring;
@@ -108,6 +115,7 @@ static inline_always bool reserve(struct event *e, enum ring ring, u64 cap, u64 
 
 	if (ring == MAIN && ids >> 32 == settings.reader_tgid)
 		return false;
+	e->ns = bpf_ktime_get_boot_ns();
 	prefix = bpf_ringbuf_reserve(map, PREFIX_BYTES + cap + behind, 0);
 	e->cpu = bpf_get_smp_processor_id();
 	if (!prefix) {
@@ -141,7 +149,7 @@ static inline_always void begin(struct event *e, u16 kind, u32 params, u32 tid)
 {
 	u8 *at = e->at;
 
-	*(u64 *)at = bpf_ktime_get_boot_ns();
+	*(u64 *)at = e->ns;
 	*(u64 *)(at + 8) = tid;
 	*(u16 *)(at + 20) = kind;
 	*(u32 *)(at + 22) = params;

@@ -1,6 +1,7 @@
 //! A part in the making: advisories come in whichever order, and what is made of them is the same to the byte.
 //!
-//! A list (secdb, Debian's tracker) takes the place of what was there. Records (OSV, CSAF) have ids: of several
+//! A list (secdb, Debian's tracker) takes the place of what was there. Errata (updateinfo) are added to what was
+//! there, since no list has them all. Records (OSV, CSAF) have ids: of several
 //! of one id the one that was changed last counts, so that what comes is put together with what was there.
 //! Where all that a feed has comes, records that it has no more go, but for those that came alone.
 
@@ -23,8 +24,11 @@ const LONGEST_SUMMARY_BYTES: usize = 120;
 /// What advisories of the same id are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Repeats {
-    /// Each tells a part, as a list by packages does.
+    /// Each tells a part, as a list by packages does, which takes the place of the one before.
     Add,
+    /// Each tells a part, and what was there does, too: errata, which several repositories list, each with its own
+    /// packages and times.
+    Unite,
     /// The one that was changed last counts.
     Replace,
 }
@@ -104,6 +108,13 @@ impl Builder {
         self.extent = Extent::All;
     }
 
+    /// What comes is a list, which takes the place of the one before.
+    pub fn is_a_list(&mut self) {
+        if self.repeats == Repeats::Unite {
+            (self.repeats, self.extent) = (Repeats::Add, Extent::All);
+        }
+    }
+
     /// Takes an advisory of a feed that tells all of the spaces that this is of.
     pub fn add(&mut self, advisory: Advisory) {
         self.whole.extend(advisory.affected.iter().map(|it| it.space.as_str().to_owned()));
@@ -151,7 +162,7 @@ impl Builder {
             return Err(io::Error::other("has more advisories than can be kept"));
         }
         // A list has the place of the one before.
-        let old = old.filter(|_| repeats == Repeats::Replace);
+        let old = old.filter(|_| repeats != Repeats::Add);
         header.whole.extend(whole);
         let mut header = put_together(header, old.map(Part::header), extent);
         header.newest = header.newest.max(newest);

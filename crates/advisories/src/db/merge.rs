@@ -99,7 +99,7 @@ impl Kept {
         let latest = all.iter().map(|(_, details)| details.modified).max().unwrap_or_default();
         let mut counting = Vec::with_capacity(all.len());
         for (row, details) in all {
-            let counts = self.repeats == Repeats::Add || details.modified == latest;
+            let counts = self.repeats != Repeats::Replace || details.modified == latest;
             if counts {
                 self.put(row.of, place);
             }

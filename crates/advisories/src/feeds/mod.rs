@@ -39,6 +39,7 @@ use std::path::{Path, PathBuf};
 use draft::Scope;
 pub use draft::{Draft, Gathered};
 use files::File;
+pub(crate) use purl::decoded;
 pub use remote::Remote;
 pub(crate) use remote::{Absence, Changes, Proof, Wanted, escaped};
 use remote::{between, known_ecosystems};

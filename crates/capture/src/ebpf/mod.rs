@@ -350,15 +350,19 @@ impl Live {
 
     /// What is looked at now and then.
     fn look(&mut self) {
-        let now_ns = clock::since_boot_ns();
-        if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
-            return;
+        if clock::since_boot_ns().saturating_sub(self.looked_ns) >= LOOK_NS {
+            self.look_now();
         }
+    }
+
+    /// Counts what was lost until now, so that [`Live::figures`] knows of it; notices of it come next.
+    pub fn look_now(&mut self) {
+        let now_ns = clock::since_boot_ns();
         if self.clock.follow() == Set::Yes {
             // If it was set back, times come again.
             self.last_ns = 0;
         }
-        self.untold = self.losses.look(&self.programs.counts(), self.programs.missed());
+        self.untold.extend(self.losses.look(&self.programs.counts(), self.programs.missed()));
         if self.untold.is_empty() {
             self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
         }

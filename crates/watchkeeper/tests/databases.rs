@@ -104,7 +104,7 @@ fn what_is_asked_for_wrongly_is_told() {
     assert!(told.contains("debain"), "{told}");
     let told =
         code(&fixture.run("db", &["db", "update", "--mirror", "ftp://x", "--only", "kev"]), 2);
-    assert!(told.contains("ftp://x"), "{told}");
+    assert!(told.contains("'ftp://x', is none of http or https"), "{told}");
     let told = code(&fixture.run("none", &["db", "export", "a.tar"]), 2);
     assert!(!fixture.path("a.tar").exists() && told.contains("none"), "{told}");
     for from in ["nothing.tar", "oci:nothing", "app.json", "."] {
@@ -147,4 +147,38 @@ fn a_damaged_artifact_leaves_what_was_there() {
     code(&fixture.run("db", &["db", "pull", "oci:layout"]), 2);
     assert_eq!(fixture.findings("db")[0]["id"], "CVE-2026-8");
     code(&fixture.run("db", &["db", "status"]), 0);
+}
+
+#[test]
+fn who_asks_a_mirror_is_told_to_it_and_kept_nowhere() {
+    let fixture = Fixture::new();
+    let mirror = format!("http://bob:sekret@{}", fixture.server.host);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watchkeeper"));
+        command.current_dir(fixture.folder.path()).env("WATCHKEEPER_DB", fixture.path("db"));
+        command.env("WATCHKEEPER_MIRROR", &mirror).args(arguments).output().unwrap()
+    };
+    let failure = |status| Fault::Status(status, vec![]);
+    fixture.server.fail(TRACKER, [failure(401)]);
+    let told = code(&run(&["db", "update", "--only", "kev", "--only", "debian"]), 3);
+    assert!(told.contains("answers 401; who asks a mirror stands in its address"), "{told}");
+    let requests = fixture.server.requests();
+    assert!(requests.len() > 1, "{requests:?}");
+    for request in requests {
+        assert_eq!(request.header("authorization"), Some("Basic Ym9iOnNla3JldA=="));
+    }
+    let mut all = told;
+    for arguments in [
+        &["db", "status"][..],
+        &["db", "status", "--format", "json"],
+        &["db", "update", "--help"],
+        &["scan", "sbom", "app.json", "--format", "json"],
+    ] {
+        all += &String::from_utf8_lossy(&run(arguments).stdout);
+    }
+    all += &fs::read_to_string(fixture.path("db/.update/state.json")).unwrap();
+    assert!(all.contains(&format!("http://{}{KEV}", fixture.server.host)), "{all}");
+    for secret in ["sekret", "Ym9iOnNla3JldA", "bob"] {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
 }

@@ -23,7 +23,7 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
         Some(advisory) => {
             let space = advisory.affected.first().map(|it| it.space.as_str().to_owned());
             let part = space.unwrap_or_default().replace([':', ' '], "-").to_ascii_lowercase();
-            draft.add(&part, Repeats::Add, advisory);
+            draft.add(&part, Repeats::Unite, advisory);
         }
         // Others of a folder are whole.
         None => draft.trouble(file.name, "tells no erratum, or no packages"),

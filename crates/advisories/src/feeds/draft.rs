@@ -141,9 +141,9 @@ impl Draft {
         making.builder.take(advisory, if is_alone { Came::Alone } else { Came::Whole });
     }
 
-    /// A part tells of a space, even if it should have nothing to say of it.
+    /// A part tells of a space, even if it should have nothing to say of it: all of it, unless it has records.
     pub(super) fn covers(&mut self, part: &str, repeats: Repeats, space: &Space) {
-        let is_all = repeats == Repeats::Add || self.all_of.as_deref() == Some(part);
+        let is_all = repeats != Repeats::Replace || self.all_of.as_deref() == Some(part);
         let making = self.part(part, repeats);
         if is_all && !making.whole.contains(space.as_str()) {
             making.whole.insert(space.as_str().to_owned());
@@ -163,11 +163,17 @@ impl Draft {
         if is_new {
             self.touched.insert(name.to_owned());
         }
-        let folder = &self.folder;
+        let (folder, scope) = (&self.folder, self.scope);
         let part = self.parts.entry(name.to_owned());
         let part = part.or_insert_with(|| InMaking::new(repeats, folder.as_deref()));
+        if repeats == Repeats::Add {
+            part.builder.is_a_list();
+        }
         if is_new {
             part.sources.insert(self.path.display().to_string());
+            if scope == Scope::Collection {
+                part.builder.comes_of_collection();
+            }
         }
         part
     }
@@ -191,7 +197,7 @@ impl InMaking {
     fn new(repeats: Repeats, folder: Option<&Path>) -> Self {
         let extent = match repeats {
             Repeats::Add => Extent::All,
-            Repeats::Replace => Extent::Records,
+            Repeats::Unite | Repeats::Replace => Extent::Records,
         };
         let folder = folder.map_or_else(env::temp_dir, Path::to_owned);
         Self {

@@ -40,6 +40,7 @@ use std::path::{Path, PathBuf};
 use draft::Scope;
 pub use draft::{Draft, Gathered};
 use files::File;
+pub(crate) use purl::decoded;
 pub use remote::Remote;
 pub(crate) use remote::{Absence, Changes, Proof, Unanswered, Until, Wanted, escaped};
 use remote::{Ask, between, known_ecosystems};

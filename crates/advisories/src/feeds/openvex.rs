@@ -78,10 +78,12 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
             return Ok(());
         }
     };
+    // One document is not all that they say.
+    let repeats = if draft.is_collection() { Repeats::Add } else { Repeats::Unite };
     if document.author.starts_with("Canonical") {
         for statement in document.statements {
             if let Some(advisory) = stays(statement) {
-                draft.add_beside(UBUNTU_PART, Repeats::Add, advisory);
+                draft.add_beside(UBUNTU_PART, repeats, advisory);
             }
         }
         return Ok(());
@@ -95,7 +97,7 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     for statement in document.statements {
         if let Some(advisory) = advisory(statement) {
             // What it denies is told of by others.
-            draft.add_beside(PART, Repeats::Add, advisory);
+            draft.add_beside(PART, repeats, advisory);
         }
     }
     Ok(())

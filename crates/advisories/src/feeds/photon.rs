@@ -78,7 +78,7 @@ fn read_update(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
             let (id, published) = (id.to_owned(), published.to_owned());
             let ratings = vec![rating.clone()];
             let flaw = Advisory { id, ratings, published, ..Advisory::default() };
-            draft.add(UPDATES_PART, Repeats::Add, flaw);
+            draft.add(UPDATES_PART, Repeats::Unite, flaw);
         }
     }
     Ok(())

@@ -34,8 +34,8 @@ impl<'a> Purl<'a> {
     }
 }
 
-/// Without what package URLs write as numbers.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
+/// Without what URLs write as numbers.
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return text.into();
     }

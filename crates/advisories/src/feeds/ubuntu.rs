@@ -40,7 +40,7 @@ struct Patch {
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     match serde_json::from_slice::<Record>(file.bytes) {
         Ok(record) if draft.is_collection() => draft.add(PART, Repeats::Add, advisory(record)),
-        Ok(record) => draft.add_beside(PART, Repeats::Add, advisory(record)),
+        Ok(record) => draft.add_beside(PART, Repeats::Unite, advisory(record)),
         // Others of a folder are whole.
         Err(error) => draft.trouble(file.name, format!("is no {}: {error}", FEED.about)),
     }

@@ -4,7 +4,10 @@
 //! Source: the format of `updateinfo.xml` as createrepo_c writes it. Whose packages they are is told by the
 //! ids of updates, and which release by the mark in the release of each package: `amzn2023`, `fc40`, `el9`.
 //!
-//! Bounds: elements may be within [`MOST_LEVELS`] others.
+//! A release has several repositories, each with a list of its own, and one update may be in several, there with other
+//! packages and at other times: what any list tells counts.
+//!
+//! Bounds: elements may be within [`MOST_LEVELS`] others; an update is of [`MOST_RELEASES`] releases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,8 @@ pub(super) const FEED: Feed = Feed {
 
 /// Most levels of elements within each other.
 const MOST_LEVELS: usize = 32;
+/// Most releases that one update is of: each of them has it.
+const MOST_RELEASES: usize = 100;
 
 /// An update while it is read.
 #[derive(Debug, Default)]
@@ -73,7 +78,7 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
                 say(open.last().map_or("", String::as_str), text.trim(), &open, &mut update);
             }
             Event::End(_) => match open.pop().as_deref() {
-                Some("update") => told(std::mem::take(&mut update), draft),
+                Some("update") => told(std::mem::take(&mut update), file, draft),
                 Some("collection") => module.clear(),
                 _ => {}
             },
@@ -93,7 +98,9 @@ fn name_of(start: &BytesStart<'_>) -> String {
 
 fn begin(name: &str, start: &BytesStart<'_>, update: &mut Update, module: &mut String) {
     let value = |key: &str| {
-        let mut all = start.attributes().flatten();
+        // Whether one is there twice would be looked for among all before it.
+        let mut all = start.attributes();
+        let mut all = all.with_checks(false).flatten();
         let found = all.find(|it| it.key.local_name().as_ref() == key.as_bytes());
         let text = found.map(|it| String::from_utf8_lossy(&it.value).into_owned());
         text.map(|text| {
@@ -141,7 +148,7 @@ fn say(name: &str, text: &str, open: &[String], update: &mut Update) {
 }
 
 /// One part for each release.
-fn told(update: Update, draft: &mut Draft) {
+fn told(update: Update, file: &File<'_>, draft: &mut Draft) {
     if update.flaws.is_empty() || !["", "security"].contains(&update.kind.as_str()) {
         return;
     }
@@ -158,9 +165,15 @@ fn told(update: Update, draft: &mut Draft) {
         let of = of.entry((it.name.as_str(), it.module.as_str(), version)).or_default();
         of.insert(it.processor.as_str());
     }
+    if by_space.len() > MOST_RELEASES {
+        let why = format!("is of more than {MOST_RELEASES} releases, which is the limit");
+        draft.trouble(&format!("{}: update {}", file.name, update.id), why);
+        return;
+    }
     for (space, packages) in by_space {
         let part = space.as_str().replace([':', ' '], "-").to_ascii_lowercase();
-        draft.add(&part, Repeats::Add, advisory(&update, &space, packages));
+        draft.add(&part, Repeats::Unite, advisory(&update, &space, packages));
+        draft.covers(&part, Repeats::Unite, &space);
     }
 }
 

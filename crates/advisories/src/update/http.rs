@@ -12,7 +12,7 @@ use ureq::{
     tls::TlsConfig,
 };
 
-use super::{Observer, Patience, Settings, patience::Waits};
+use super::{Mirror, Observer, Patience, Settings, patience::Waits};
 use crate::Error;
 
 /// Most redirects of one request.
@@ -26,7 +26,7 @@ const SLOWEST_TIME: Duration = Duration::from_secs(120);
 /// What asks.
 pub(super) struct Http {
     tls: TlsConfig,
-    mirror: Option<String>,
+    mirror: Option<Mirror>,
     pub(super) patience: Patience,
     pub(super) observer: Observer,
 }
@@ -83,8 +83,8 @@ impl Validators {
 
 impl Http {
     pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
-        let mirror = settings.mirror.as_deref().map(|it| it.trim_end_matches('/').to_owned());
-        let is_plain = mirror.as_deref().is_some_and(|it| it.starts_with("http://"));
+        let mirror = settings.mirror.clone();
+        let is_plain = mirror.as_ref().is_some_and(Mirror::is_plain);
         // Where nobody is asked with TLS, no certificates have to be there.
         let tls = match is_plain {
             true => TlsConfig::default(),
@@ -98,7 +98,7 @@ impl Http {
     /// Where something is asked for that is published at an address.
     pub(super) fn place(&self, url: &str) -> String {
         match (&self.mirror, url.split_once("://")) {
-            (Some(mirror), Some((_, rest))) => format!("{mirror}/{rest}"),
+            (Some(mirror), Some((_, rest))) => mirror.place(rest),
             _ => url.to_owned(),
         }
     }
@@ -120,7 +120,7 @@ impl Http {
         for _ in 0..=MOST_REDIRECTS {
             let answer = self.once(&uri, conditions)?;
             if !is_redirect(answer.status()) {
-                return check(&uri, answer, conditions);
+                return check(&uri, answer, conditions).map_err(|failure| self.hinted(failure));
             }
             uri = target(&uri, answer.headers())
                 .map_err(|why| Failure::Lasting(format!("{}: {why}", host_of(&uri))))?;
@@ -139,11 +139,26 @@ impl Http {
                 request = request.header(header::IF_MODIFIED_SINCE, time);
             }
         }
+        if let Some(who) = self.mirror.as_ref().and_then(|it| it.authorization(uri)) {
+            request = request.header(header::AUTHORIZATION, who);
+        }
         if let Some((from, version)) = &conditions.from {
             request = request.header(header::RANGE, format!("bytes={from}-"));
             request = request.header(header::IF_RANGE, version);
         }
         request.call().map_err(|error| failure(uri, &error))
+    }
+
+    /// With how to say who asks.
+    fn hinted(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Lasting(why) if self.mirror.is_some() && why.ends_with(" answers 401") => {
+                Failure::Lasting(format!(
+                    "{why}; who asks a mirror stands in its address: https://NAME:PASSWORD@HOST/PATH"
+                ))
+            }
+            failure => failure,
+        }
     }
 
     fn agent(&self, uri: &Uri) -> Agent {

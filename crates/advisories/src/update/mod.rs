@@ -8,7 +8,7 @@
 //! goes on. What was fetched in part is kept, and gone on with another time. Servers are hostile: lengths, times
 //! and redirects are bounded.
 //!
-//! - `http`: requests, answers and redirects; `patience`: how often and how long to wait.
+//! - `mirror`: a server of one's own; `http`: requests, answers and redirects; `patience`: how often and how long to wait.
 //! - `download`: a file, gone on with where it broke off; `proof`: whether it is whole.
 //! - `changes`: records that changed since all was fetched.
 //! - `state`: what is known of each file, and how the last try ended.
@@ -18,6 +18,7 @@ mod changes;
 mod download;
 mod feed;
 mod http;
+mod mirror;
 mod patience;
 mod proof;
 mod state;
@@ -34,6 +35,7 @@ use client::Tls;
 
 use self::{feed::Work, http::Http};
 pub use self::{
+    mirror::Mirror,
     patience::Patience,
     state::{State, States},
 };
@@ -52,9 +54,8 @@ const LOCK: &str = "lock";
 pub struct Settings {
     /// Feeds, or files of one (`osv:PyPI`); all where there are none.
     pub only: Vec<String>,
-    /// Where everything is taken from in the place of its own address: `http://mirror/feeds`, below which are
-    /// hosts and their paths.
-    pub mirror: Option<String>,
+    /// Where everything is taken from in the place of its own address.
+    pub mirror: Option<Mirror>,
     /// Whom to trust.
     pub tls: Tls,
     /// How long to wait for what is passing.

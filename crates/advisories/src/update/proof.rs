@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::http::{Failure, Http};
@@ -63,7 +63,7 @@ impl Promised {
         let told = match self {
             Self::Nothing => return Ok(()),
             Self::File(_) => file().and_then(of),
-            Self::Unpacked(_) => file().and_then(|file| of(GzDecoder::new(file))),
+            Self::Unpacked(_) => file().and_then(|file| of(MultiGzDecoder::new(file))),
         };
         match told {
             Ok(found) if found == self.sha256() => Ok(()),

@@ -217,8 +217,8 @@ fn product(id: &str, known: &Known) -> Option<Product> {
     if reference.is_empty() {
         return Some(Product::of(list));
     }
-    let reference = super::product::decoded(reference);
-    let part = known.get(&reference).filter(|it| !it.is_empty()).cloned();
+    let reference = crate::feeds::decoded(reference);
+    let part = known.get(&*reference).filter(|it| !it.is_empty()).cloned();
     let part = part.or_else(|| Named::of_purl(&reference))?;
     Some(Product { whole: list, parts: vec![part] })
 }

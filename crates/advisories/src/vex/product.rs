@@ -1,6 +1,10 @@
 //! Of what something is said, and whether that is what was scanned.
 
-use std::{cell::OnceCell, collections::HashSet, fmt};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use scan::{Distro, Inventory, Kind, Package, Subject, Url, purl};
 
@@ -19,11 +23,33 @@ pub struct Product {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Named {
     /// Package URLs. What one does not tell may be anything.
-    purls: Vec<Url>,
+    purls: Vec<Compared>,
     /// Other names, and package URLs as they were written: links, CPE, hashes, names of images.
     texts: Vec<String>,
     /// The release of a distribution that it is.
     pub(super) space: Option<Space>,
+}
+
+/// A package URL, which is compared with many.
+#[derive(Clone, PartialEq, Debug)]
+struct Compared {
+    url: Url,
+    /// Its name as all write it.
+    name: String,
+}
+
+impl Compared {
+    fn of(url: Url) -> Self {
+        let name = match url.kind {
+            Kind::Pypi => url.name.to_lowercase().replace(['_', '.'], "-"),
+            _ => url.name.to_lowercase(),
+        };
+        Self { url, name }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Url::parse(text).ok().map(Self::of)
+    }
 }
 
 impl Product {
@@ -38,13 +64,17 @@ impl Named {
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let texts: Vec<String> = names.into_iter().map(|name| name.trim().to_owned()).collect();
         let whole = texts.iter().filter(|text| !ends_without_version(text));
-        let purls = whole.filter_map(|text| Url::parse(text).ok()).collect();
+        let purls = whole.filter_map(|text| Compared::parse(text)).collect();
         Self { purls, texts, space: None }
     }
 
     /// The same of this version alone; what has other names than package URLs has no other versions.
     pub(super) fn of_version(&self, version: &str) -> Self {
-        let of = |url: &Url| Url { version: version.to_owned(), ..url.clone() };
+        let of = |it: &Compared| {
+            let mut it = it.clone();
+            version.clone_into(&mut it.url.version);
+            it
+        };
         Self { purls: self.purls.iter().map(of).collect(), texts: Vec::new(), space: None }
     }
 
@@ -71,12 +101,14 @@ impl fmt::Display for Named {
 /// What was scanned, as statements may name it.
 pub(crate) struct Scanned<'a> {
     inventory: &'a Inventory,
-    purls: Vec<Url>,
+    purls: Vec<Compared>,
     texts: HashSet<String>,
     /// Numbers of its list, where it is one.
     serials: Vec<&'a str>,
     /// Of each package.
-    packages: OnceCell<Vec<Option<Url>>>,
+    packages: OnceCell<Vec<Option<Compared>>>,
+    /// By files: the places of packages that these tell of, each once.
+    places: OnceCell<HashMap<&'a str, Vec<usize>, foldhash::fast::RandomState>>,
 }
 
 /// Where numbers of lists of packages begin.
@@ -91,10 +123,11 @@ impl<'a> Scanned<'a> {
         let serials = subject.ids.iter().map(String::as_str).filter(|id| id.starts_with(SERIAL));
         Self {
             inventory,
-            purls: names.filter_map(|name| Url::parse(name).ok()).collect(),
+            purls: names.filter_map(|name| Compared::parse(name)).collect(),
             texts,
             serials: serials.collect(),
             packages: OnceCell::new(),
+            places: OnceCell::new(),
         }
     }
 
@@ -102,12 +135,14 @@ impl<'a> Scanned<'a> {
     pub(super) fn has(&self, product: &Product, package: usize, space: &Space) -> bool {
         let Some(found) = self.inventory.packages.get(package) else { return false };
         let is = |named: &Named| self.is_package(named, package, found);
-        let is_within = self.is_subject(product)
-            || product.whole.space.as_ref() == Some(space)
-            || self.is_around(&product.whole, found);
+        let is_within = || {
+            self.is_subject(product)
+                || product.whole.space.as_ref() == Some(space)
+                || self.is_around(&product.whole, found)
+        };
         match product.parts.as_slice() {
-            [] => is_within || is(&product.whole),
-            parts => is_within && parts.iter().any(is),
+            [] => is(&product.whole) || is_within(),
+            parts => parts.iter().any(is) && is_within(),
         }
     }
 
@@ -129,47 +164,58 @@ impl<'a> Scanned<'a> {
         named
             .purls
             .iter()
-            .any(|it| is_meant(it, own, distro) || is_source(it, own, package, distro))
+            .any(|it| is_meant(it, own, distro) || is_source(&it.url, &own.url, package, distro))
     }
 
     /// Whether it names what the file that tells of the package is of, wherever the package is told of: the
-    /// module of Go that asks for it, or the archive of Java that has it.
+    /// module of Go that asks for it, or the archive of Java that has it. What an archive has of several packages
+    /// is not known to be of one of them.
     fn is_around(&self, named: &Named, package: &Package) -> bool {
         if named.purls.is_empty() || package.locations.is_empty() {
             return false;
         }
-        let around: Vec<&Package> = self
-            .inventory
-            .packages
-            .iter()
-            .enumerate()
-            .filter(|(at, it)| self.is_package(named, *at, it) && *it != package)
-            .map(|(_, it)| it)
-            .collect();
-        let is_within = |path: &str| {
-            around.iter().any(|it| it.locations.iter().any(|its| self.is_part(it, &its.path, path)))
+        let is_named = |at: usize| {
+            let other = self.inventory.packages.get(at);
+            other.is_some_and(|it| self.is_package(named, at, it) && it != package)
         };
-        !around.is_empty() && package.locations.iter().all(|it| is_within(&it.path))
+        let of_module = |path: &str| {
+            let is_own = |at: usize| self.inventory.packages.get(at).is_some_and(is_own_module);
+            self.told_at(path).iter().any(|at| is_own(*at) && is_named(*at))
+        };
+        let of_archive = |path: &str| {
+            let mut archives = path.match_indices("!/").filter_map(|(end, _)| path.get(..end));
+            archives.any(|it| matches!(self.told_at(it), [only] if is_named(*only)))
+        };
+        package.locations.iter().all(|it| of_module(&it.path) || of_archive(&it.path))
     }
 
-    /// Whether what is told of at a path is part of a package that is told of at another. What an archive has of
-    /// several packages is not known to be of one of them.
-    fn is_part(&self, around: &Package, its: &str, path: &str) -> bool {
-        let is_own =
-            around.kind == Kind::Golang && matches!(around.version.as_str(), "" | "(devel)");
-        let is_of_one = || {
-            let at_its = |it: &&Package| it.locations.iter().any(|location| location.path == its);
-            self.inventory.packages.iter().filter(at_its).count() == 1
-        };
-        let is_inside = || path.strip_prefix(its).is_some_and(|rest| rest.starts_with("!/"));
-        (is_own && its == path) || (is_inside() && is_of_one())
+    /// The packages that a file tells of.
+    fn told_at(&self, path: &str) -> &[usize] {
+        let places = self.places.get_or_init(|| {
+            let mut places: HashMap<&str, Vec<usize>, _> = HashMap::default();
+            for (at, package) in self.inventory.packages.iter().enumerate() {
+                for location in &package.locations {
+                    let of_path = places.entry(location.path.as_str()).or_default();
+                    if of_path.last() != Some(&at) {
+                        of_path.push(at);
+                    }
+                }
+            }
+            places
+        });
+        places.get(path).map_or(&[], Vec::as_slice)
     }
 
-    fn packages(&self) -> &[Option<Url>] {
+    fn packages(&self) -> &[Option<Compared>] {
         let distro = self.inventory.distro.as_ref();
-        let url = |package| Url::parse(&purl(package, distro)).ok();
+        let url = |package| Compared::parse(&purl(package, distro));
         self.packages.get_or_init(|| self.inventory.packages.iter().map(url).collect())
     }
+}
+
+/// Whether it is the module of Go that a file is of, and not one that this asks for.
+fn is_own_module(package: &Package) -> bool {
+    package.kind == Kind::Golang && matches!(package.version.as_str(), "" | "(devel)")
 }
 
 /// Whether a package URL has a mark for a version, and none behind it.
@@ -192,13 +238,10 @@ fn plain(text: &str) -> &str {
 }
 
 /// Whether a package URL means what another names: what it tells has to be the same.
-fn is_meant(wanted: &Url, own: &Url, distro: Option<&Distro>) -> bool {
-    let name = |url: &Url| match url.kind {
-        Kind::Pypi => url.name.to_lowercase().replace(['_', '.'], "-"),
-        _ => url.name.to_lowercase(),
-    };
-    wanted.kind == own.kind
-        && name(wanted) == name(own)
+fn is_meant(wanted: &Compared, own: &Compared, distro: Option<&Distro>) -> bool {
+    let is_name = wanted.url.kind == own.url.kind && wanted.name == own.name;
+    let (wanted, own) = (&wanted.url, &own.url);
+    is_name
         && is_namespace(wanted, own)
         && (wanted.version.is_empty() || is_version(wanted, own))
         && (wanted.subpath.is_empty() || wanted.subpath == own.subpath)
@@ -265,29 +308,16 @@ fn repository(text: &str, url: &Url) -> String {
 /// Whether a package URL means what a package was built from: `?arch=source`, `?arch=src`.
 fn is_source(wanted: &Url, own: &Url, package: &Package, distro: Option<&Distro>) -> bool {
     let Some(source) = &package.source else { return false };
+    if wanted.name != source.name || !matches!(wanted.qualifier("arch"), Some("source" | "src")) {
+        return false;
+    }
     let version = wanted.version.as_str();
     let its = source.version.split_once(':').map_or(source.version.as_str(), |(_, rest)| rest);
     let others = |(key, _): &(&String, &String)| !matches!(key.as_str(), "arch" | "epoch");
     let mut others = wanted.qualifiers.iter().map(|(key, value)| (key, value)).filter(others);
-    matches!(wanted.qualifier("arch"), Some("source" | "src"))
-        && others.all(|(key, value)| is_qualifier(key, value, own, distro))
+    others.all(|(key, value)| is_qualifier(key, value, own, distro))
         && (wanted.subpath.is_empty() || wanted.subpath == own.subpath)
         && wanted.kind == own.kind
         && wanted.namespace.eq_ignore_ascii_case(&own.namespace)
-        && wanted.name == source.name
         && (version.is_empty() || version == source.version || version == its)
-}
-
-/// Without what links write as numbers.
-pub(super) fn decoded(text: &str) -> String {
-    // A package URL's parts are decoded in the same way.
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).filter(|_| *first == b'%');
-        let byte = digits.and_then(|it| u8::from_str_radix(str::from_utf8(it).ok()?, 16).ok());
-        out.push(byte.unwrap_or(*first));
-        rest = tail.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }

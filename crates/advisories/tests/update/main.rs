@@ -9,7 +9,7 @@ use std::{cell::RefCell, path::Path, rc::Rc, time::Duration};
 
 use advisories::{
     db::{Database, Part},
-    update::{Observer, Patience, Progress, Settings, State, States, Update, Updated},
+    update::{Mirror, Observer, Patience, Progress, Settings, State, States, Update, Updated},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -51,7 +51,7 @@ impl Fixture {
         };
         Settings {
             only: only.iter().copied().map(str::to_owned).collect(),
-            mirror: Some(format!("http://{}", self.server.host)),
+            mirror: Some(Mirror::parse(&format!("http://{}", self.server.host)).unwrap()),
             patience,
             observer,
             now: "2026-11-27T00:00:00Z".to_owned(),

@@ -10,7 +10,7 @@
 
 mod products;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -149,13 +149,9 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
 fn statement(document: &Document, flaw: &Vulnerability, products: &Products<'_>) -> Advisory {
     let mut affected = fixed(&flaw.product_status.fixed, products);
     let status = &flaw.product_status;
-    let planned = |product: &str| {
-        let mut of =
-            flaw.remediations.iter().filter(|it| it.product_ids.iter().any(|id| id == product));
-        of.find_map(Remediation::status)
-    };
+    let planned = planned(&flaw.remediations);
     for product in &status.known_affected {
-        let status = planned(product).unwrap_or(Status::Affected);
+        let status = planned.get(product.as_str()).copied().unwrap_or(Status::Affected);
         affected.extend(whole(product, status, products));
     }
     let others = [
@@ -172,6 +168,18 @@ fn statement(document: &Document, flaw: &Vulnerability, products: &Products<'_>)
         affected: affected.into_iter().collect(),
         ..about(document)
     }
+}
+
+/// What is planned of each product: what the first that tells it says.
+fn planned(remediations: &[Remediation]) -> HashMap<&str, Status, foldhash::fast::RandomState> {
+    let mut planned = HashMap::default();
+    for remediation in remediations {
+        let Some(status) = remediation.status() else { continue };
+        for product in &remediation.product_ids {
+            planned.entry(product.as_str()).or_insert(status);
+        }
+    }
+    planned
 }
 
 impl Remediation {
@@ -425,6 +433,29 @@ mod tests {
                 "Red Hat:rhel_eus:8.8 glibc NotAffected false 0",
             ]
         );
+    }
+
+    #[test]
+    fn of_several_plans_the_first_counts() {
+        let one = |category: &str, details: &str, products: &[&str]| Remediation {
+            category: category.into(),
+            details: details.into(),
+            product_ids: products.iter().copied().map(str::to_owned).collect(),
+        };
+        let all = [
+            one("vendor_fix", "Update", &["a", "b"]),
+            one("none_available", "Fix deferred", &["b", "c"]),
+            one("no_fix_planned", "Will not fix", &["c", "d"]),
+        ];
+        let planned = planned(&all);
+        for (product, expected) in [
+            ("a", None),
+            ("b", Some(Status::Deferred)),
+            ("c", Some(Status::Deferred)),
+            ("d", Some(Status::WillNotFix)),
+        ] {
+            assert_eq!(planned.get(product).copied(), expected, "{product}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::{
 
 /// Most levels of branches within each other.
 const MOST_LEVELS: usize = 16;
+/// Longest name of a product, bytes: each package of a platform has the platform's.
+const LONGEST_NAME: usize = 1024;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -70,8 +72,12 @@ impl<'a> Products<'a> {
         gather(&tree.branches, 0, &mut helpers);
         let products = tree.relationships.iter().filter_map(|it| {
             let platform = helpers.get(it.relates_to_product_reference.as_str())?;
-            let space = Space::of_cpe(platform.cpe.as_deref()?)?;
+            let cpe = platform.cpe.as_deref().filter(|cpe| cpe.len() <= LONGEST_NAME)?;
+            let space = Space::of_cpe(cpe)?;
             let purl = helpers.get(it.product_reference.as_str()).and_then(|it| it.purl.as_deref());
+            if purl.unwrap_or(&it.product_reference).len() > LONGEST_NAME {
+                return None;
+            }
             let component = match purl {
                 Some(purl) => Component::of_purl(space, purl)?,
                 None => Component::named(space, &it.product_reference),

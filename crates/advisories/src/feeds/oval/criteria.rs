@@ -1,6 +1,9 @@
 //! What a tree of criteria says of packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::document::{Criteria, Definition, Document, State};
 use crate::{Affected, Bound, Ends, Interval, Space, Status, feeds::csaf::some};
@@ -12,44 +15,54 @@ const NOT_AFFECTED: &str = " is not affected";
 const EARLIER: &str = " is earlier than ";
 const AFFECTED: &str = " is affected";
 
+/// Bytes that a statement takes beside its texts.
+const STATEMENT_BYTES: usize = 64;
+
 /// What holds of everything below a place in the tree.
 #[derive(Clone, Default)]
 struct Given {
-    spaces: BTreeSet<Space>,
+    spaces: Rc<BTreeSet<Space>>,
     module: String,
     processor: String,
 }
 
-/// What was found, and for which processors each is told.
-type Found = BTreeMap<Affected, BTreeSet<String>>;
+/// What a definition says of packages of each release.
+pub(super) type Said = BTreeMap<Space, Vec<Affected>>;
 
-/// What a definition says of packages, each once.
-pub(super) fn affected(definition: &Definition, document: &Document) -> Vec<Affected> {
-    let mut found = Found::new();
-    if let Some(criteria) = definition.criteria.as_ref().filter(|_| definition.is_applicable) {
-        below(criteria, &Given::default(), document, &mut found);
-    }
-    let told = found.into_iter().map(|(affected, of)| Affected {
-        processors: some(&of.iter().map(String::as_str).collect()),
-        ..affected
-    });
-    told.collect()
+/// It says more than it may.
+#[derive(Debug)]
+pub(super) struct TooMuch;
+
+/// What is found of a definition.
+struct Finding<'a> {
+    document: &'a Document,
+    /// What is said of each release, and for which processors each is told.
+    found: BTreeMap<Space, BTreeMap<Affected, BTreeSet<String>>>,
+    /// So many bytes may still be said: each package is told of for each release.
+    left: usize,
 }
 
-fn below(criteria: &Criteria, given: &Given, document: &Document, found: &mut Found) {
-    match criteria {
-        Criteria::Any(children) => {
-            children.iter().for_each(|child| below(child, given, document, found));
-        }
-        Criteria::All(children) => {
-            let given = given.with(children);
-            let (leaves, others): (Vec<&Criteria>, Vec<&Criteria>) =
-                children.iter().partition(|child| matches!(child, Criteria::Test { .. }));
-            together(&leaves, &given, document, found);
-            others.into_iter().for_each(|child| below(child, &given, document, found));
-        }
-        Criteria::Test { .. } => together(&[criteria], given, document, found),
+/// What a definition says of packages, each once. What that is in bytes is taken from what may be said.
+pub(super) fn affected(
+    definition: &Definition,
+    document: &Document,
+    left: &mut usize,
+) -> Result<Said, TooMuch> {
+    let mut finding = Finding { document, found: BTreeMap::new(), left: *left };
+    if let Some(criteria) = definition.criteria.as_ref().filter(|_| definition.is_applicable) {
+        finding.below(criteria, &Given::default())?;
     }
+    // Each release's advisory has them.
+    let names = definition.references.iter().chain(&definition.vectors);
+    let names: usize = names.map(|name| name.len() + STATEMENT_BYTES).sum();
+    finding.take(names.saturating_mul(finding.found.len()))?;
+    *left = finding.left;
+    let told = |(affected, of): (Affected, BTreeSet<String>)| Affected {
+        processors: some(&of.iter().map(String::as_str).collect()),
+        ..affected
+    };
+    let found = finding.found.into_iter();
+    Ok(found.map(|(space, of)| (space, of.into_iter().map(told).collect())).collect())
 }
 
 impl Given {
@@ -59,7 +72,7 @@ impl Given {
         for child in children {
             let spaces = releases(child);
             if !spaces.is_empty() {
-                given.spaces = spaces;
+                given.spaces = Rc::new(spaces);
             }
             if let Criteria::Test { comment, .. } = child {
                 let module = comment.strip_prefix("Module ");
@@ -103,33 +116,69 @@ fn release(comment: &str) -> Option<Space> {
     rest.bytes().all(|byte| byte.is_ascii_digit()).then(|| of("Oracle Linux", rest))
 }
 
-/// Tests that all have to hold: two of one package are the ends of one interval.
-fn together(leaves: &[&Criteria], given: &Given, document: &Document, found: &mut Found) {
-    let mut packages: BTreeMap<&str, (Interval, Status)> = BTreeMap::new();
-    let mut spaces = given.spaces.clone();
-    for leaf in leaves {
-        let Criteria::Test { id, comment } = leaf else { continue };
-        if release(comment).is_some() {
-            continue;
-        }
-        let Some((package, end)) = tested(id, comment, document) else { continue };
-        if given.spaces.is_empty() {
-            spaces.extend(end.as_ref().and_then(|end| of_version(&end.bound().version)));
-        }
-        let (is_denied, is_told) = (comment.ends_with(NOT_AFFECTED), comment.ends_with(AFFECTED));
-        if end.is_none() && !is_denied && !is_told {
-            continue;
-        }
-        let (interval, status) = packages.entry(package).or_default();
-        match end {
-            _ if is_denied => *status = Status::NotAffected,
-            Some(End::Low(bound)) => interval.low = Some(bound),
-            Some(End::High(bound)) => interval.high = Some(bound),
-            None => {}
+impl Finding<'_> {
+    fn below(&mut self, criteria: &Criteria, given: &Given) -> Result<(), TooMuch> {
+        match criteria {
+            Criteria::Any(children) => {
+                children.iter().try_for_each(|child| self.below(child, given))
+            }
+            Criteria::All(children) => {
+                let given = given.with(children);
+                let (leaves, others): (Vec<&Criteria>, Vec<&Criteria>) =
+                    children.iter().partition(|child| matches!(child, Criteria::Test { .. }));
+                self.together(&leaves, &given)?;
+                others.into_iter().try_for_each(|child| self.below(child, &given))
+            }
+            Criteria::Test { .. } => self.together(&[criteria], given),
         }
     }
-    for (package, (interval, status)) in packages {
-        for space in &spaces {
+
+    /// Tests that all have to hold: two of one package are the ends of one interval.
+    fn together(&mut self, leaves: &[&Criteria], given: &Given) -> Result<(), TooMuch> {
+        let mut packages: BTreeMap<&str, (Interval, Status)> = BTreeMap::new();
+        let mut spaces = Rc::clone(&given.spaces);
+        for leaf in leaves {
+            let Criteria::Test { id, comment } = leaf else { continue };
+            if release(comment).is_some() {
+                continue;
+            }
+            let Some((package, end)) = tested(id, comment, self.document) else { continue };
+            if given.spaces.is_empty() {
+                let named = end.as_ref().and_then(|end| of_version(&end.bound().version));
+                Rc::make_mut(&mut spaces).extend(named);
+            }
+            let (is_denied, is_told) =
+                (comment.ends_with(NOT_AFFECTED), comment.ends_with(AFFECTED));
+            if end.is_none() && !is_denied && !is_told {
+                continue;
+            }
+            let (interval, status) = packages.entry(package).or_default();
+            match end {
+                _ if is_denied => *status = Status::NotAffected,
+                Some(End::Low(bound)) => interval.low = Some(bound),
+                Some(End::High(bound)) => interval.high = Some(bound),
+                None => {}
+            }
+        }
+        for (package, (interval, status)) in packages {
+            self.tell(package, &interval, status, &spaces, given)?;
+        }
+        Ok(())
+    }
+
+    fn tell(
+        &mut self,
+        package: &str,
+        interval: &Interval,
+        status: Status,
+        spaces: &BTreeSet<Space>,
+        given: &Given,
+    ) -> Result<(), TooMuch> {
+        let ends = interval.low.iter().chain(&interval.high);
+        let texts = package.len() + given.module.len() + given.processor.len();
+        let texts = texts + ends.map(|bound| bound.version.len()).sum::<usize>();
+        for space in spaces {
+            self.take(texts + space.as_str().len() + STATEMENT_BYTES)?;
             let affected = Affected {
                 space: space.clone(),
                 package: package.to_owned(),
@@ -138,8 +187,15 @@ fn together(leaves: &[&Criteria], given: &Given, document: &Document, found: &mu
                 intervals: vec![interval.clone()],
                 ..Affected::default()
             };
-            found.entry(affected).or_default().insert(given.processor.clone());
+            let of_space = self.found.entry(space.clone()).or_default();
+            of_space.entry(affected).or_default().insert(given.processor.clone());
         }
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), TooMuch> {
+        self.left = self.left.checked_sub(bytes).ok_or(TooMuch)?;
+        Ok(())
     }
 }
 

@@ -218,7 +218,9 @@ impl Reading {
 }
 
 fn attribute(start: &BytesStart<'_>, key: &str) -> String {
-    let mut all = start.attributes().flatten();
+    // Whether one is there twice would be looked for among all before it.
+    let mut all = start.attributes();
+    let mut all = all.with_checks(false).flatten();
     let found = all.find(|it| it.key.local_name().as_ref() == key.as_bytes());
     let text = found.map(|it| String::from_utf8_lossy(&it.value).into_owned()).unwrap_or_default();
     quick_xml::escape::unescape(&text).map(|it| it.into_owned()).unwrap_or(text)

@@ -5,6 +5,9 @@
 //! tests, which name an object (a package) and a state (what its version is compared with). Which release is
 //! meant stands in the comment of a criterion; for Azure Linux, in versions (`1.20.7-1.cm2`).
 //!
+//! Bounds: each release has what is said of it by itself, so that a short definition of many releases and packages
+//! says much: [`MOST_BYTES`] at most, and a file [`MOST_TIMES`] as much as it has.
+//!
 //! - `document`: the document, read piece by piece.
 //! - `criteria`: what a tree of criteria says of packages.
 
@@ -18,7 +21,7 @@ use self::{
     document::{Definition, Document},
 };
 use super::{Draft, Feed, File, Remote, Wanted, between};
-use crate::{Advisory, Affected, Level, Rating, db::Repeats};
+use crate::{Advisory, Affected, Level, Rating, Space, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
     about: "document of OVAL",
@@ -26,21 +29,51 @@ pub(super) const FEED: Feed = Feed {
     read,
 };
 
+/// Names of Oracle's files that have all errata, or all of a release; others have some.
+const LISTS: [&str; 2] = ["com.oracle.elsa-all", "com.oracle.elsa-ol"];
+/// Most bytes that a definition says of packages, where each is told of for each release.
+const MOST_BYTES: usize = 32 << 20;
+/// So many times as much as it has may a file say, beside what one definition may.
+const MOST_TIMES: usize = 64;
+
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     let text = str::from_utf8(file.bytes).map_err(|_| "is not all UTF-8".to_owned())?;
     let document = Document::parse(text)?;
+    let mut left_of_file = text.len().saturating_mul(MOST_TIMES).saturating_add(MOST_BYTES);
     for definition in &document.definitions {
-        let affected = affected(definition, &document);
-        let spaces: BTreeSet<String> =
-            affected.iter().map(|it| it.space.as_str().to_owned()).collect();
+        let mut left = MOST_BYTES.min(left_of_file);
+        let most = left;
+        let Ok(said) = affected(definition, &document, &mut left) else {
+            let mebibytes = MOST_BYTES >> 20;
+            if most < MOST_BYTES {
+                return Err(format!(
+                    "says more of packages and releases than {MOST_TIMES} times what it has and {mebibytes} MiB, which is the limit"
+                ));
+            }
+            let place = format!("{}: definition {}", file.name, definition.id);
+            let why = format!(
+                "says more than {mebibytes} MiB of packages and releases, which is the limit"
+            );
+            draft.trouble(&place, why);
+            continue;
+        };
+        left_of_file -= most - left;
         // Files are of one release each.
-        for space in spaces {
-            let of = affected.iter().filter(|it| it.space.as_str() == space).cloned().collect();
-            let part = space.replace([':', ' '], "-").to_ascii_lowercase();
-            draft.add(&part, Repeats::Add, advisory(definition, of));
+        for (space, affected) in said {
+            let part = space.as_str().replace([':', ' '], "-").to_ascii_lowercase();
+            draft.add(&part, repeats(file, &space), advisory(definition, affected));
         }
     }
     Ok(())
+}
+
+/// Oracle publishes each erratum by itself, too.
+fn repeats(file: &File<'_>, space: &Space) -> Repeats {
+    let is_list = || LISTS.iter().any(|name| file.base().starts_with(name));
+    match space.ecosystem() == "Oracle Linux" && !is_list() {
+        true => Repeats::Unite,
+        false => Repeats::Add,
+    }
 }
 
 fn advisory(definition: &Definition, affected: Vec<Affected>) -> Advisory {
@@ -120,3 +153,51 @@ pub(super) const AZURE: Remote = Remote {
         Ok(vec![Wanted::file(format!("{base}/main.tar.gz"))])
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::feeds::{Import, read};
+
+    /// A definition that tells of so many packages, below this version, for so many releases.
+    fn definition(id: &str, packages: usize, version: &str, releases: usize) -> String {
+        let any =
+            |of: Vec<String>| format!(r#"<criteria operator="OR">{}</criteria>"#, of.concat());
+        let test = |comment: String| format!(r#"<criterion comment="{comment}"/>"#);
+        let releases = (0..releases).map(|at| test(format!("Oracle Linux {at} is installed")));
+        let packages = (0..packages).map(|at| test(format!("p{at} is earlier than {version}")));
+        let [releases, packages] = [releases.collect(), packages.collect()].map(any);
+        format!(
+            r#"<definition id="{id}" class="patch"><metadata><reference ref_id="{id}"/></metadata>
+            <criteria operator="AND">{releases}{packages}</criteria></definition>"#
+        )
+    }
+
+    fn document(definitions: &[String]) -> Result<Import, String> {
+        let text = format!("<oval_definitions>{}</oval_definitions>", definitions.concat());
+        read("all.xml", text.as_bytes())
+    }
+
+    #[test]
+    fn a_definition_that_says_too_much_is_told_and_takes_no_others_with_it() {
+        let (large, small) =
+            (definition("ELSA-1", 700, "1", 700), definition("ELSA-2", 30, "1", 30));
+        let import = document(&[large, small]).unwrap();
+        let [told] = &*import.troubles else { panic!("{:?}", import.troubles) };
+        assert!(told.contains("definition ELSA-1: says more than 32 MiB"), "{told}");
+        let counts: Vec<usize> = import.gathered.iter().map(|it| it.builder.count()).collect();
+        assert_eq!(counts, [1; 30]);
+    }
+
+    #[test]
+    fn a_file_does_not_say_much_more_than_it_has() {
+        let version = "1".repeat(40_000);
+        let of = |count: usize| {
+            (0..count).map(|at| definition(&format!("ELSA-{at}"), 1, &version, 500)).collect()
+        };
+        let few: Vec<String> = of(1);
+        assert_eq!(document(&few).unwrap().troubles, Vec::<String>::new());
+        let many: Vec<String> = of(4);
+        let error = document(&many).unwrap_err();
+        assert!(error.contains("64 times what it has"), "{error}");
+    }
+}

@@ -21,7 +21,7 @@ const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 
 /// Tells of each feed of the database how old it is, how much it has, where it is from, and how its last update
-/// went.
+/// went. All of it is read and checked.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:
@@ -40,7 +40,8 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
-    let database = Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?;
+    let mut database = Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?;
+    database.check();
     let states = States::read(&folder).map_err(|error| Error::Usage(error.to_string()))?;
     let mut out = Out::new();
     match args.format {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, rc::Rc, time::Duration};
 
-use advisories::update::{Observer, Progress, Settings, Update, Updated};
+use advisories::update::{Mirror, Observer, Progress, Settings, Update, Updated};
 use clap::Parser;
 use client::Tls;
 use event::visible::visible;
@@ -41,8 +41,9 @@ pub(crate) struct Args {
     /// given several times; all feeds where it is not.
     #[arg(long, value_name = "FEED[:FILE]")]
     only: Vec<String>,
-    /// A server of one's own to take everything from: below it are the hosts that publish, and their paths.
-    #[arg(long, value_name = "URL", env = "WATCHKEEPER_MIRROR")]
+    /// A server of one's own to take everything from: below it are the hosts that publish, and their paths. Who
+    /// asks may stand in it: https://NAME:PASSWORD@HOST/PATH.
+    #[arg(long, value_name = "URL", env = "WATCHKEEPER_MIRROR", hide_env_values = true)]
     mirror: Option<String>,
     /// Certificates (PEM) of authorities to trust beside the system's.
     #[arg(long, value_name = "FILE")]
@@ -56,10 +57,11 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
     let usage =
         |error: advisories::Error| Error::Usage(visible(error.to_string().as_bytes()).into_owned());
+    let mirror = args.mirror.as_deref().filter(|it| !it.is_empty()).map(Mirror::parse);
     let bar = Rc::new(progress(Some(0), verbosity));
     let settings = Settings {
         only: args.only.clone(),
-        mirror: args.mirror.clone().filter(|mirror| !mirror.is_empty()),
+        mirror: mirror.transpose().map_err(usage)?,
         tls: Tls { also: args.ca_file.clone().into_iter().collect(), ..Tls::default() },
         observer: observer(&bar, verbosity),
         now: Timestamp::now().to_string(),

@@ -40,8 +40,15 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
-    let database = Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?;
-    let states = States::read(&folder).map_err(|error| Error::Usage(error.to_string()))?;
+    let states = States::read(&folder).unwrap_or_else(|error| {
+        say!("{error}; how updates went is not known");
+        States::default()
+    });
+    // Where nothing could be fetched yet, how that went is all that there is.
+    let database = match states.feeds().next() {
+        None => args.database.open()?,
+        Some(_) => Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?,
+    };
     let mut out = Out::new();
     match args.format {
         Format::Text => text(&mut out, &folder, &database, &states)?,
@@ -88,7 +95,18 @@ fn updates(out: &mut Out, states: &States) -> Result<(), Error> {
         let line = format!("{feed:24} {tried:12} {succeeded:12} {}", visible(failed.as_bytes()));
         out.line(line.trim_end().as_bytes())?;
     }
+    for (at, (feed, why)) in missing(states).enumerate() {
+        if at == 0 {
+            writeln!(out, "\n{:24} MISSING", "UPDATE")?;
+        }
+        out.line(format!("{feed:24} {}", visible(why.as_bytes())).as_bytes())?;
+    }
     Ok(())
+}
+
+/// What publishers list, and do not have.
+fn missing(states: &States) -> impl Iterator<Item = (&str, String)> {
+    states.feeds().flat_map(|(feed, state)| state.missing().into_iter().map(move |it| (feed, it)))
 }
 
 /// How long ago, in words.
@@ -117,8 +135,12 @@ fn object(folder: &Path, database: &Database, states: &States) -> Value {
             "bytes": size(part),
         })
     });
-    let updates = states.feeds().map(|(feed, State { tried, succeeded, failed, .. })| {
-        json!({"name": feed, "tried": tried, "succeeded": succeeded, "failed": failed})
+    let updates = states.feeds().map(|(feed, state)| {
+        let State { tried, succeeded, failed, .. } = state;
+        json!({
+            "name": feed, "tried": tried, "succeeded": succeeded, "failed": failed,
+            "missing": state.missing(),
+        })
     });
     json!({
         "db": folder.to_string_lossy(),

@@ -36,7 +36,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let database = args.database.open()?;
+    let database = args.database.there("")?;
     if let Some(damaged) = database.damaged().first() {
         return Err(Error::Usage(damaged.to_string()));
     }

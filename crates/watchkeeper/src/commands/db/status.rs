@@ -44,10 +44,11 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         say!("{error}; how updates went is not known");
         States::default()
     });
-    // Where nothing could be fetched yet, how that went is all that there is.
-    let database = match states.feeds().next() {
-        None => args.database.open()?,
-        Some(_) => Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?,
+    let (database, none) = match args.database.there("") {
+        Ok(database) => (database, None),
+        // Where nothing could be fetched yet, how that went is told all the same.
+        Err(none) if states.feeds().next().is_some() => (Database::default(), Some(none)),
+        Err(none) => return Err(none),
     };
     let mut out = Out::new();
     match args.format {
@@ -57,6 +58,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     out.flush()?;
     for damaged in database.damaged() {
         say!("{damaged}");
+    }
+    if let Some(none) = none {
+        return Err(none);
     }
     Ok(if database.damaged().is_empty() { Outcome::Done } else { Outcome::InPart })
 }

@@ -206,3 +206,34 @@ fn a_package_of_a_product_of_csaf_is_meant_within_it_alone() {
     assert_eq!(settled(&[csaf("i:f", &tree("pkg:oci/app"))], ids).0, [5]);
     assert_eq!(settled(&[csaf("i:f", &tree("pkg:oci/other"))], ids).0, [0; 0]);
 }
+
+#[test]
+fn what_is_told_first_of_a_product_of_csaf_counts_by_its_id_its_group_or_for_all() {
+    let told = |label: &str, products: &[&str], groups: &[&str]| json!({"label": label, "product_ids": products, "group_ids": groups});
+    let product = |id: &str| {
+        json!({"category": "product_version", "name": id, "product": {"name": id, "product_id": id,
+            "product_identification_helper": {"purl": format!("pkg:npm/{id}")}}})
+    };
+    for (flags, expected) in [
+        (vec![], ["", ""]),
+        (vec![told("x", &["a"], &[])], ["x", ""]),
+        (
+            vec![told("", &["a"], &[]), told("x", &[], &["g"]), told("y", &["a", "b"], &[])],
+            ["x", "y"],
+        ),
+        (vec![told("x", &["a"], &[]), told("y", &[], &["g"]), told("z", &[], &[])], ["x", "z"]),
+        (vec![told("x", &[], &[]), told("y", &["a"], &[])], ["x", "x"]),
+        (vec![told("x", &["b"], &["h"]), told("y", &[], &["g", "none"])], ["y", "x"]),
+    ] {
+        let read = document(&json!({
+            "document": {"category": "csaf_vex", "csaf_version": "2.0", "title": "t",
+                "publisher": {"name": "Acme", "category": "vendor"}, "tracking": {"id": "1"}},
+            "product_tree": {"branches": [product("a"), product("b")],
+                "product_groups": [{"group_id": "g", "product_ids": ["a"]}]},
+            "vulnerabilities": [{"cve": "CVE-2026-1", "flags": flags,
+                "product_status": {"known_not_affected": ["a", "b"]}}],
+        }));
+        let words: Vec<&str> = read.statements.iter().map(|it| it.justification.as_str()).collect();
+        assert_eq!(words, expected, "{flags:?}");
+    }
+}

@@ -182,3 +182,47 @@ fn who_asks_a_mirror_is_told_to_it_and_kept_nowhere() {
         assert!(!all.contains(secret), "{secret}: {all}");
     }
 }
+
+#[test]
+fn what_is_no_database_is_told_with_a_way_to_one() {
+    let fixture = Fixture::new();
+    fs::create_dir(fixture.path("empty")).unwrap();
+    for (database, why) in [("none", "no database"), ("empty", "an empty database")] {
+        let told = code(&fixture.run(database, &["db", "status"]), 2);
+        assert!(told.contains(why) && told.contains("watchkeeper db update"), "{told}");
+    }
+    // What went wrong with the first update is told all the same.
+    fixture.server.fail(KEV, vec![Fault::Status(404, vec![]); 9]);
+    code(&fixture.run("first", &["db", "update", "--only", "kev"]), 2);
+    let told = code(&fixture.run("first", &["db", "status"]), 2);
+    assert!(told.contains("answers 404") && told.contains("an empty database"), "{told}");
+}
+
+#[test]
+fn an_import_of_nothing_says_so() {
+    let fixture = Fixture::new();
+    fs::create_dir(fixture.path("nothing")).unwrap();
+    let suse = r#"<updates><update type="security"><id>openSUSE-2026-1</id><references>
+        <reference id="CVE-2026-1" type="cve"/></references><pkglist><collection><package name="a" version="1"
+        release="1.1" arch="noarch"/></collection></pkglist></update></updates>"#;
+    fs::write(fixture.path("updateinfo.xml"), suse).unwrap();
+    for (path, why) in [
+        ("nothing", "nothing: has no files"),
+        ("updateinfo.xml", "updateinfo.xml: tells nothing of a distribution or an ecosystem"),
+        ("app.json", "app.json: is of no feed that is known"),
+    ] {
+        let told = code(&fixture.run("db", &["db", "import", path]), 2);
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+#[test]
+fn how_updates_went_need_not_be_known() {
+    let fixture = Fixture::new();
+    code(&fixture.update(), 0);
+    let state = fixture.path("db/.update/state.json");
+    fs::remove_file(&state).unwrap();
+    fs::create_dir(&state).unwrap();
+    let told = code(&fixture.run("db", &["db", "status"]), 0);
+    assert!(told.contains("how updates went is not known") && told.contains("debian"), "{told}");
+}

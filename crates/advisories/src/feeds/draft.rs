@@ -31,6 +31,7 @@ pub struct Draft {
     touched: BTreeSet<String>,
     abandoned: BTreeSet<String>,
     troubles: Vec<String>,
+    count_troubles: usize,
     unknown: u64,
 }
 
@@ -102,9 +103,15 @@ impl Draft {
 
     /// Something was left out.
     pub(super) fn trouble(&mut self, place: &str, why: impl std::fmt::Display) {
+        self.count_troubles += 1;
         if self.troubles.len() < MOST_TROUBLES {
             self.troubles.push(format!("{}: {place}: {why}", self.path.display()));
         }
+    }
+
+    /// How often something was left out.
+    pub(super) fn count_troubles(&self) -> usize {
+        self.count_troubles
     }
 
     /// What is read just now has all that a feed of records has, so that what it has no more goes.

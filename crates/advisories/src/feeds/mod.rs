@@ -154,19 +154,34 @@ fn import_by(paths: &[PathBuf], mut draft: Draft) -> Import {
     for path in paths {
         let is_single = path.is_file() && !files::is_archive(path);
         draft.begin(path, if is_single { Scope::Single } else { Scope::Collection });
-        if let Err(error) = of(path, &mut draft) {
-            draft.abandon();
-            failed.push(error);
+        let told = draft.count_troubles();
+        match of(path, &mut draft) {
+            Err(error) => {
+                draft.abandon();
+                failed.push(error);
+            }
+            // What is wrong with what it has is told already.
+            Ok(0) if draft.count_troubles() == told => {
+                failed.push(Error::Feed { path: path.clone(), why: "has no files".to_owned() });
+            }
+            Ok(_) if draft.is_empty() && draft.count_troubles() == told => {
+                let why =
+                    "tells nothing of a distribution or an ecosystem that is known".to_owned();
+                failed.push(Error::Feed { path: path.clone(), why });
+            }
+            Ok(_) => {}
         }
     }
     draft.finish(failed)
 }
 
-/// Reads what a path has.
-fn of(path: &Path, draft: &mut Draft) -> Result<(), Error> {
+/// Reads what a path has, and tells how many files that is.
+fn of(path: &Path, draft: &mut Draft) -> Result<usize, Error> {
     let mut only = None;
+    let mut count = 0;
     let mut last: Option<(String, &Feed)> = None;
     files::each(path, &mut |file| {
+        count += 1;
         // Mostly a file is of the same feed as the one that lies beside it.
         let near =
             last.as_ref().filter(|(folder, _)| *folder == file.path()).map(|(_, feed)| *feed);
@@ -189,7 +204,7 @@ fn of(path: &Path, draft: &mut Draft) -> Result<(), Error> {
             };
             Err(Error::Feed { path: path.to_owned(), why })
         }
-        _ => Ok(()),
+        _ => Ok(count),
     }
 }
 

@@ -180,5 +180,22 @@ fn one_record_of_ubuntu_does_not_take_the_place_of_all() {
     let folder = tempfile::tempdir().unwrap();
     take(folder.path(), "CVE-1", &record("CVE-1", "a"));
     take(folder.path(), "CVE-2", &record("CVE-2", "b"));
-    assert_eq!(told(folder.path(), "Ubuntu:22.04").0, ["CVE-1 a 1", "CVE-2 b 1"]);
+    let both = vec!["CVE-1 a 1".to_owned(), "CVE-2 b 1".to_owned()];
+    assert_eq!(told(folder.path(), "Ubuntu:22.04"), (both, false), "it is not all that is known");
+}
+
+#[test]
+fn what_tells_something_beside_makes_nothing_known() {
+    let vex = r#"{"@context": "https://openvex.dev/ns/v0.2.0", "author": "Chainguard", "statements":
+        [{"vulnerability": {"name": "CGA-1"}, "products": [{"@id": "pkg:pypi/a@1+cgr.1"}], "status": "fixed"}]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let files = tempfile::tempdir().unwrap();
+    fs::write(files.path().join("a.openvex.json"), vex).unwrap();
+    let mut change = Change::begin(folder.path()).unwrap();
+    for Gathered { builder, header } in import(&[files.path().to_owned()]).gathered {
+        change.put(builder, header).unwrap();
+    }
+    change.commit().unwrap();
+    let database = Database::open(folder.path()).unwrap();
+    assert!(database.has(&Space::named("PyPI")) && !database.covers(&Space::named("PyPI")));
 }

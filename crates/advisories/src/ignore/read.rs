@@ -7,7 +7,6 @@ use crate::vex::Named;
 
 /// Longest file.
 const MOST_BYTES: usize = 16 << 20;
-const KEYS: [&str; 6] = ["id", "package", "purl", "path", "reason", "expires"];
 
 /// What is ignored.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -90,7 +89,7 @@ pub fn read(name: &str, text: &str) -> Result<IgnoreFile, Vec<String>> {
     let file: Option<File> =
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = error.location().map_or((1, 1), place);
-            vec![at(place, &worded(&error.to_string(), place))]
+            vec![at(place, &worded(&error))]
         })?;
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
     for said in file.and_then(|it| it.ignore).unwrap_or_default() {
@@ -107,18 +106,47 @@ fn place(location: Location) -> (u64, u64) {
     (location.line(), location.column())
 }
 
-/// What is wrong, without the place that stands before it, and with what may have been meant.
-fn worded(text: &str, (line, column): (u64, u64)) -> String {
-    let tail = format!(" at line {line}, column {column}");
-    let text = text.strip_suffix(&tail).unwrap_or(text).replace('\n', "; ");
-    let unknown = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-    let Some((key, rest)) = unknown else { return text };
-    let known = if rest.contains(KEYS[4]) { &KEYS[..] } else { &["ignore"] };
+/// What the file is, for who wrote another.
+const FORM: &str = "is not what can stand here: 'ignore' is a list of entries; each is a mapping of keys to texts, of which \
+                    'id' may be a list";
+/// Longest word of a file that is told, in characters.
+const LONGEST_TOLD: usize = 40;
+
+/// What is wrong, in words of this file, and with what may have been meant.
+fn worded(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error as E;
+    match error.without_snippet() {
+        E::SerdeUnknownField { field, expected, .. } => unknown(field, expected),
+        E::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("key '{}' is there twice", told_short(key))
+        }
+        E::DuplicateMappingKey { .. } => "a key is there twice".to_owned(),
+        E::MultipleDocuments { .. } => "has several documents of YAML; one is read".to_owned(),
+        E::UnknownAnchor { .. } => "means an anchor that is not there".to_owned(),
+        E::Eof { .. } => "ends too early".to_owned(),
+        E::ExternalMessage { msg, .. } => {
+            format!("is no YAML: {}", msg.lines().next().unwrap_or_default())
+        }
+        _ => FORM.to_owned(),
+    }
+}
+
+fn unknown(key: &str, known: &[&str]) -> String {
     let near = known.iter().map(|it| (strsim::osa_distance(key, it), *it)).min();
+    let key = told_short(key);
     match near.filter(|(edits, _)| *edits <= (key.len() / 3).max(1)) {
         Some((_, near)) => format!("unknown key '{key}'; did you mean '{near}'?"),
         None => format!("unknown key '{key}'; known are {}", known.join(", ")),
     }
+}
+
+/// A word of the file, as far as it is one.
+fn told_short(word: &str) -> String {
+    let mut told: String = word.chars().take(LONGEST_TOLD).flat_map(char::escape_debug).collect();
+    if word.chars().count() > LONGEST_TOLD {
+        told.push('…');
+    }
+    told
 }
 
 type Wrong = ((u64, u64), String);
@@ -140,12 +168,13 @@ fn entry(said: Said, its: (u64, u64)) -> Result<Entry, Vec<Wrong>> {
         wrong.push((its, "has no 'reason'; say why it is ignored".to_owned()));
     }
     if let Some(told) = said.expires.as_ref().filter(|_| !expires.is_empty() && !is_day(&expires)) {
-        let why = format!("'{expires}' is no day; write one as 2027-01-31");
+        let why = format!("'{}' is no day; write one as 2027-01-31", told_short(&expires));
         wrong.push((place(told.referenced), why));
     }
     let named = Named::of_purl(&purl);
     if let Some(told) = said.purl.as_ref().filter(|_| !purl.is_empty() && named.is_none()) {
-        let why = format!("'{purl}' is no package URL; write one as pkg:npm/left@1.2.0");
+        let why =
+            format!("'{}' is no package URL; write one as pkg:npm/left@1.2.0", told_short(&purl));
         wrong.push((place(told.referenced), why));
     }
     if let Some(told) = said.path.as_ref().filter(|_| matches!(path.trim_matches('/'), "" | "."))
@@ -206,7 +235,7 @@ mod tests {
     #[test]
     fn mistakes_are_told_with_their_places() {
         for (text, expected) in [
-            ("ignore: [", "f:1:9: unclosed bracket"),
+            ("ignore: [", "f:1:9: is no YAML: unclosed bracket"),
             ("ignroe: []\n", "f:1:1: unknown key 'ignroe'; did you mean 'ignore'?"),
             (
                 "ignore:\n  - id: CVE-1\n    resaon: x\n",
@@ -242,5 +271,40 @@ mod tests {
         }
         let both = read("f", "ignore:\n  - id: A\n  - id: B\n").unwrap_err();
         assert_eq!(both.len(), 2);
+    }
+
+    #[test]
+    fn mistakes_are_told_in_words_of_the_file() {
+        let long = format!("ignore:\n  - {{{}: 1}}\n", "secret".repeat(100));
+        for text in [
+            "ignore: 1\n",
+            "- 1\n",
+            "secret",
+            "ignore: secret\n",
+            "ignore:\n  secret: 1\n",
+            "ignore:\n  - secret\n",
+            "ignore:\n  - [secret]\n",
+            "ignore:\n  - {id: {a: secret}, reason: x}\n",
+            "ignore:\n  - {id: [[secret]], reason: x}\n",
+            "ignore:\n  - {id: A, reason: [secret]}\n",
+            "ignore:\n  - {id: A, package: {secret: 1}, reason: x}\n",
+            "ignore:\n  - {id: A, reason: !!binary secret}\n",
+            "ignore:\n  - {id: A, reason: *secret}\n",
+            "ignore:\n  - {id: A, id: B, reason: x}\n",
+            "ignore: []\n---\nignore: []\n",
+            "ignore:\n\t- secret: \"\n",
+            "ignore: \"secret",
+            "{\"ignore\": ",
+            "ignore: &a [*a]\n",
+            long.as_str(),
+        ] {
+            let wrong = read("f", text).unwrap_err();
+            let [told] = &*wrong else { panic!("{wrong:?}") };
+            assert!(told.starts_with("f:") && told.len() < 250 && !told.contains('\n'), "{told}");
+            let inner =
+                ["struct", "enum", "variant", "sequence", "deserial", "serde", "invalid type"];
+            assert!(!inner.iter().any(|it| told.contains(it)), "{told}");
+            assert!(!told.contains("secret") || told.contains("unknown key"), "{told}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use std::{
 use super::{
     download::{self, Fetched},
     http::{Failure, Http, Validators},
+    patience::Deadline,
+    state::Missed,
 };
 use crate::feeds::Changes;
 
@@ -34,7 +36,7 @@ pub(super) struct Sought<'a> {
     /// Those that changed since this time.
     pub(super) since: &'a str,
     /// Those that are still listed of these.
-    pub(super) missed: &'a BTreeMap<String, String>,
+    pub(super) missed: &'a BTreeMap<String, Missed>,
     /// What the time is: changes to come are none yet, and are looked for again.
     pub(super) now: &'a str,
 }
@@ -47,7 +49,9 @@ pub(super) fn since(
     known: Option<Validators>,
     path: &Path,
 ) -> Result<Option<Changed>, Failure> {
-    let Fetched::New(validators) = download::fetch(http, &changes.list, known, path)? else {
+    let deadline = Deadline::within(http.patience.whole);
+    let Fetched::New(validators) = download::fetch(http, &changes.list, known, path, deadline)?
+    else {
         return Ok(None);
     };
     let read = read(changes, sought, path);
@@ -111,26 +115,36 @@ fn is_name(name: &str) -> bool {
     name.bytes().all(is_plain) && name.split('/').all(|it| !it.is_empty() && !it.starts_with('.'))
 }
 
+/// Why a record is not there.
+pub(super) enum Why {
+    /// It is listed, and there is none.
+    Absent(String),
+    /// Anything else.
+    Failed(String),
+}
+
 /// Fetches records to a folder; tells where each is, or why it is not.
 pub(super) fn fetch(
     http: &Http,
     changes: &Changes,
     names: &[String],
     folder: &Path,
-) -> Result<BTreeMap<String, Result<PathBuf, String>>, Failure> {
+) -> Result<BTreeMap<String, Result<PathBuf, Why>>, Failure> {
+    let deadline = Deadline::within(http.patience.whole);
     let mut records = BTreeMap::new();
     let mut failed_on_end = 0;
     for name in names {
         let url = format!("{}{}", changes.base, super::super::feeds::escaped(name));
         let path = folder.join(name.replace('/', "-"));
-        let fetched = download::fetch(http, &url, None, &path);
+        let fetched = download::fetch(http, &url, None, &path, deadline);
         failed_on_end = match &fetched {
             Ok(_) | Err(Failure::Absent(_)) => 0,
             Err(_) => failed_on_end + 1,
         };
         match fetched {
             Err(error) if failed_on_end >= MOST_FAILED => return Err(error),
-            Err(error) => records.insert(name.clone(), Err(error.why())),
+            Err(Failure::Absent(why)) => records.insert(name.clone(), Err(Why::Absent(why))),
+            Err(error) => records.insert(name.clone(), Err(Why::Failed(error.why()))),
             Ok(_) => records.insert(name.clone(), Ok(path)),
         };
     }

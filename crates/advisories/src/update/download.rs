@@ -15,6 +15,8 @@ use ureq::{
 use super::{
     Progress,
     http::{Conditions, Failure, Http, Paced, Validators},
+    patience::Deadline,
+    room::{PART, VERSION, with},
 };
 
 /// Most bytes of a file: the largest archive that is published has a few hundred million.
@@ -38,20 +40,21 @@ pub(super) fn fetch(
     url: &str,
     known: Option<Validators>,
     path: &Path,
+    deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let mut waits = http.waits();
     http.observer.tell(&Progress::Asks(url));
     // A server that hands out the same again and again makes no progress.
     let mut longest = Partial::of(path).length();
     loop {
-        match once(http, url, known.clone(), path) {
+        match once(http, url, known.clone(), path, deadline) {
             Err(Failure::Passing { why, after }) => {
                 let now = Partial::of(path).length();
                 if now.saturating_sub(longest) >= PROGRESS_BYTES {
                     longest = now;
                     waits.reset();
                 }
-                waits.next(after, why).map_err(Failure::Lasting)?;
+                waits.next(after, why, deadline).map_err(Failure::Lasting)?;
             }
             done => return done,
         }
@@ -66,12 +69,7 @@ struct Partial {
 
 impl Partial {
     fn of(path: &Path) -> Self {
-        let with = |end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        Self { path: with(".part"), version: with(".version") }
+        Self { path: with(path, PART), version: with(path, VERSION) }
     }
 
     fn length(&self) -> u64 {
@@ -99,6 +97,7 @@ fn once(
     url: &str,
     known: Option<Validators>,
     path: &Path,
+    deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let partial = Partial::of(path);
     let place = http.place(url);
@@ -139,7 +138,7 @@ fn once(
         http.observer.tell(&Progress::Length(total));
         http.observer.tell(&Progress::Bytes(from));
     }
-    let length = copy(http, answer, &mut file, from).map_err(|failed| match failed {
+    let length = copy(http, answer, &mut file, from, deadline).map_err(|failed| match failed {
         Copy::Here(error) => lasting(error),
         Copy::There(why) => Failure::Passing { why: format!("{place}: {why}"), after: None },
     })?;
@@ -172,8 +171,9 @@ fn copy(
     answer: Response<Body>,
     file: &mut File,
     mut length: u64,
+    deadline: Deadline,
 ) -> Result<u64, Copy> {
-    let mut body = Paced::new(answer.into_body().into_reader());
+    let mut body = Paced::new(answer.into_body().into_reader(), deadline);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let read = body

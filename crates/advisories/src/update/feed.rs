@@ -4,16 +4,18 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::{
-    FOLDER, Progress, Settings, Updated,
-    changes::{self, Changed, Sought},
+    Progress, Settings, Updated,
+    changes::{self, Changed, Sought, Why},
     download::{self, Fetched},
     http::{Failure, Http},
+    patience::Deadline,
     proof::Promised,
-    state::{FileState, Moved, States},
+    room::Room,
+    state::{FileState, Missed, Moved, States},
 };
 use crate::{
     db::{Change, Extent, Header},
@@ -71,13 +73,15 @@ impl<'a> Work<'a> {
     }
 
     fn files(&self, files: &[Wanted], only: &[String], states: &mut States, updated: &mut Updated) {
+        let room = Room::of(self.folder, updated.feed);
+        room.tidy(files);
         let wanted = files.iter().filter(|it| is_asked_for(&it.url, only));
         let mut absent = 0;
         for wanted in wanted {
             let key = wanted.key();
             let of_feed = states.of(updated.feed);
             let mut of_file = of_feed.files.get(key).cloned().unwrap_or_default();
-            let done = self.file(wanted, &mut of_file);
+            let done = self.file(wanted, &room, &mut of_file);
             let moved = self.moved.take();
             states.follow(&moved);
             of_file.follow(&moved);
@@ -109,7 +113,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn file(&self, wanted: &Wanted, state: &mut FileState) -> Result<Done, Failure> {
+    fn file(&self, wanted: &Wanted, room: &Room, state: &mut FileState) -> Result<Done, Failure> {
         let change = Change::begin(self.folder).map_err(here)?;
         if !state.parts.iter().all(|(part, version)| self.is_as_known(&change, part, version)) {
             *state = FileState::default();
@@ -117,8 +121,8 @@ impl<'a> Work<'a> {
         // Others may change the database while files come.
         drop(change);
         let done = match &wanted.changes {
-            Some(changes) => self.by_changes(wanted, changes, state),
-            None => self.whole(wanted, state),
+            Some(changes) => self.by_changes(wanted, changes, room, state),
+            None => self.whole(wanted, room, state),
         };
         match done {
             Err(Failure::Absent(_)) if wanted.absence == Absence::IsNothing => Ok(Done::Absent),
@@ -139,14 +143,15 @@ impl<'a> Work<'a> {
     }
 
     /// Fetches all of a file, unless it did not change.
-    fn whole(&self, wanted: &Wanted, state: &mut FileState) -> Result<Done, Failure> {
+    fn whole(&self, wanted: &Wanted, room: &Room, state: &mut FileState) -> Result<Done, Failure> {
         let promised = Promised::of(&wanted.proof, self.http)?;
         if !promised.sha256().is_empty() && promised.sha256() == state.sha256 {
             return Ok(Done::Unchanged);
         }
-        let path = self.path(&wanted.url);
+        let path = room.path(&wanted.url);
+        let deadline = Deadline::within(self.http.patience.whole);
         let known = (!state.parts.is_empty()).then(|| state.validators.clone());
-        let validators = match download::fetch(self.http, &wanted.url, known, &path)? {
+        let validators = match download::fetch(self.http, &wanted.url, known, &path, deadline)? {
             Fetched::Unchanged => return Ok(Done::Unchanged),
             Fetched::New(validators) => validators,
         };
@@ -172,9 +177,10 @@ impl<'a> Work<'a> {
         &self,
         wanted: &Wanted,
         changes: &Changes,
+        room: &Room,
         state: &mut FileState,
     ) -> Result<Done, Failure> {
-        let path = self.path(&changes.list);
+        let path = room.path(&changes.list);
         let known = (!state.parts.is_empty()).then(|| state.validators.clone());
         let (since, missed, now) = (&*state.changes, &state.missed, &*self.settings.now);
         let sought = Sought { since, missed, now };
@@ -187,14 +193,16 @@ impl<'a> Work<'a> {
             },
             Ok(Some(changed)) => changed,
             // A mirror need not have the list.
-            Err(Failure::Absent(_)) => return self.whole(wanted, state),
+            Err(Failure::Absent(_)) => return self.whole(wanted, room, state),
             Err(error) => return Err(error),
         };
-        match (&changed.records, state.parts.is_empty()) {
-            (Some(records), false) => self.records(changes, records, state)?,
-            _ => self.anew(wanted, changes, &changed, state)?,
-        }
-        let is_more = changed.records.as_ref().is_none_or(|records| !records.is_empty());
+        let is_more = match (&changed.records, state.parts.is_empty()) {
+            (Some(records), false) => self.records(changes, records, room, state)?,
+            _ => {
+                self.anew(wanted, changes, &changed, room, state)?;
+                true
+            }
+        };
         let Changed { until, validators, .. } = changed;
         (state.changes, state.validators) = (until, validators);
         Ok(if is_more { Done::Changed } else { Done::Unchanged })
@@ -206,10 +214,11 @@ impl<'a> Work<'a> {
         wanted: &Wanted,
         changes: &Changes,
         changed: &Changed,
+        room: &Room,
         state: &mut FileState,
     ) -> Result<(), Failure> {
         *state = FileState::default();
-        self.whole(wanted, state)?;
+        self.whole(wanted, room, state)?;
         let made = || state.validators.last_modified.as_deref().and_then(changes::time_of);
         let until = match &changes.until {
             Until::Fetched => None,
@@ -217,12 +226,12 @@ impl<'a> Work<'a> {
             Until::Told(until) => Some(until.clone()),
         };
         let Some(until) = until.filter(|until| *until < changed.until) else { return Ok(()) };
-        let path = self.path(&changes.list);
+        let path = room.path(&changes.list);
         let (missed, now) = (&BTreeMap::new(), &*self.settings.now);
         let sought = Sought { since: &until, missed, now };
         let since = changes::since(self.http, changes, &sought, None, &path)?;
         match since.unwrap_or_default().records {
-            Some(records) => self.records(changes, &records, state),
+            Some(records) => self.records(changes, &records, room, state).map(|_| ()),
             None => {
                 let most = changes.most;
                 let why = format!("{}: more than {most} records changed since", wanted.url);
@@ -231,39 +240,53 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Fetches records that changed. Those that can't be taken over hold back no others.
+    /// Fetches records that changed; whether any was taken over. Those that can't be hold back no others.
     fn records(
         &self,
         changes: &Changes,
         names: &[String],
+        room: &Room,
         state: &mut FileState,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         if names.is_empty() {
             state.missed.clear();
-            return Ok(());
+            return Ok(false);
         }
-        let folder = self.path(&format!("{}records", changes.base));
+        let folder = room.path(&format!("{}records", changes.base));
         let fetched = changes::fetch(self.http, changes, names, &folder)?;
         let (mut paths, mut missed) = (Vec::new(), BTreeMap::new());
         for (name, record) in fetched {
-            let sound = record.and_then(|path| match feeds::wrong_with(&path, self.folder) {
-                None => Ok(path),
-                Some(why) => {
-                    let url = format!("{}{}", changes.base, feeds::escaped(&name));
-                    Err(format!("{}: {why}", self.http.place(&url)))
+            let failed = |why| Missed { why, absent: 0 };
+            let sound = match record {
+                Ok(path) => match feeds::wrong_with(&path, self.folder) {
+                    None => Ok(path),
+                    Some(why) => {
+                        let url = format!("{}{}", changes.base, feeds::escaped(&name));
+                        Err(failed(format!("{}: {why}", self.http.place(&url))))
+                    }
+                },
+                Err(Why::Failed(why)) => Err(failed(why)),
+                Err(Why::Absent(why)) => {
+                    let before = state.missed.get(&name).map_or(0, |it| it.absent);
+                    Err(Missed { why, absent: before.saturating_add(1) })
                 }
-            });
+            };
             match sound {
                 Ok(path) => paths.push(path),
-                Err(why) => _ = missed.insert(name, why),
+                Err(missed_now) => _ = missed.insert(name, missed_now),
             }
         }
-        let import = feeds::import_changes(&paths, self.folder);
-        let taken = self.take(import, &self.http.place(&changes.list), Some(&state.parts));
+        let taken = match paths.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => {
+                let import = feeds::import_changes(&paths, self.folder);
+                self.take(import, &self.http.place(&changes.list), Some(&state.parts))
+            }
+        };
         _ = fs::remove_dir_all(&folder);
         taken?;
         state.missed = missed;
-        Ok(())
+        Ok(!paths.is_empty())
     }
 
     /// Puts what was read into the database, all at once; `only` into these parts. Tells which they are, and
@@ -311,15 +334,6 @@ impl<'a> Work<'a> {
             self.moved.borrow_mut().push(Moved { part, from, to });
         }
         Ok(parts)
-    }
-
-    /// Where a file lies until it was imported: below its host, as its address has it.
-    fn path(&self, url: &str) -> PathBuf {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let mut path = self.folder.join(FOLDER).join("files");
-        let names = rest.split('/').filter(|name| !["", ".", ".."].contains(name));
-        path.extend(names.map(|name| name.replace("%20", " ").replace("%3A", ":")));
-        path
     }
 }
 

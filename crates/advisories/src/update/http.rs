@@ -12,7 +12,10 @@ use ureq::{
     tls::TlsConfig,
 };
 
-use super::{Mirror, Observer, Patience, Settings, patience::Waits};
+use super::{
+    Mirror, Observer, Patience, Settings,
+    patience::{Deadline, Waits},
+};
 use crate::Error;
 
 /// Most redirects of one request.
@@ -22,6 +25,8 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// Less than so much in so much time of waiting is too slow.
 const SLOWEST_BYTES: u64 = 64 << 10;
 const SLOWEST_TIME: Duration = Duration::from_secs(120);
+/// Time in which a short text has to come.
+const TEXT_TIME: Duration = Duration::from_secs(600);
 
 /// What asks.
 pub(super) struct Http {
@@ -181,10 +186,11 @@ impl Http {
     /// A short text, asked for until it is there or there is no hope.
     pub(super) fn text(&self, url: &str, most_bytes: u64) -> Result<String, Failure> {
         let mut waits = self.waits();
+        let deadline = Deadline::within(self.patience.whole.min(TEXT_TIME));
         loop {
             let read = self.get(url, &Conditions::default()).and_then(|answer| {
                 let mut bytes = Vec::new();
-                let mut body = Paced::new(answer.into_body().into_reader());
+                let mut body = Paced::new(answer.into_body().into_reader(), deadline);
                 let read = (&mut body).take(most_bytes + 1).read_to_end(&mut bytes);
                 let place = self.place(url);
                 match read {
@@ -203,7 +209,7 @@ impl Http {
             });
             match read {
                 Err(Failure::Passing { why, after }) => {
-                    waits.next(after, why).map_err(Failure::Lasting)?;
+                    waits.next(after, why, deadline).map_err(Failure::Lasting)?;
                 }
                 done => return done,
             }
@@ -256,11 +262,12 @@ pub(super) struct Paced {
     inner: BodyReader<'static>,
     bytes: u64,
     waited: Duration,
+    deadline: Deadline,
 }
 
 impl Paced {
-    pub(super) fn new(inner: BodyReader<'static>) -> Self {
-        Self { inner, bytes: 0, waited: Duration::ZERO }
+    pub(super) fn new(inner: BodyReader<'static>, deadline: Deadline) -> Self {
+        Self { inner, bytes: 0, waited: Duration::ZERO, deadline }
     }
 }
 
@@ -268,6 +275,10 @@ impl Read for Paced {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let start = Instant::now();
         let read = self.inner.read(buffer)?;
+        if self.deadline.is_over() && read > 0 {
+            let minutes = self.deadline.whole().as_secs() / 60;
+            return Err(io::Error::other(format!("it takes longer than {minutes} minutes")));
+        }
         self.waited += start.elapsed();
         self.bytes += read as u64;
         if self.waited > SLOWEST_TIME {

@@ -9,7 +9,7 @@
 //! and redirects are bounded.
 //!
 //! - `mirror`: a server of one's own; `http`: requests, answers and redirects; `patience`: how often and how long to wait.
-//! - `download`: a file, gone on with where it broke off; `proof`: whether it is whole.
+//! - `room`: where files lie while they come; `download`: a file, gone on with where it broke off; `proof`: whether it is whole.
 //! - `changes`: records that changed since all was fetched.
 //! - `state`: what is known of each file, and how the last try ended.
 //! - `feed`: one feed, from its files to the database.
@@ -21,6 +21,7 @@ mod http;
 mod mirror;
 mod patience;
 mod proof;
+mod room;
 mod state;
 
 use std::{
@@ -160,7 +161,13 @@ impl Update {
     pub fn run(&self, told: &mut dyn FnMut(&Updated)) -> Result<(), Error> {
         let feeds = self.feeds()?;
         let http = Http::new(&self.settings)?;
-        let mut states = States::read(&self.folder)?;
+        let mut states = States::read(&self.folder).unwrap_or_else(|error| {
+            let why =
+                format!("{error}; what was fetched before is not known, so that all is again");
+            self.settings.observer.tell(&Progress::Trouble(&why));
+            States::default()
+        });
+        room::tidy(&self.folder, &REMOTES.map(|remote| remote.name));
         let work = Work::new(&self.folder, &self.settings, &http);
         for (remote, files) in feeds {
             let updated = work.update(remote, &files, &mut states);

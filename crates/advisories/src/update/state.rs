@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +16,7 @@ use crate::Error;
 
 const NAME: &str = "state.json";
 /// The version of its form. What is of another is not known any more: all is fetched anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What is known of all feeds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -51,9 +52,28 @@ pub(super) struct FileState {
     /// changed it, and it is not known what of the file is still there.
     pub(super) parts: BTreeMap<String, String>,
     /// Records that changed and could not be taken over, and why: they are asked for again.
-    pub(super) missed: BTreeMap<String, String>,
+    pub(super) missed: BTreeMap<String, Missed>,
     /// What of it could not be read.
     pub(super) left_out: Vec<String>,
+}
+
+/// A record that could not be taken over.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Missed {
+    pub(super) why: String,
+    /// How many updates one behind another found that it is listed, and not there; none where it is something else.
+    pub(super) absent: u32,
+}
+
+/// So many updates find that a record is not there for it to be a mistake of the list, and no failure any more.
+const MOST_ABSENT: u32 = 3;
+
+impl Missed {
+    /// Whether its publisher lists what is not there.
+    fn is_missing(&self) -> bool {
+        self.absent >= MOST_ABSENT
+    }
 }
 
 /// A part that an update changed.
@@ -80,11 +100,29 @@ impl FileState {
     /// What of it is not in the database.
     pub(super) fn is_not_there(&self) -> Vec<String> {
         let mut told = self.left_out.clone();
-        if let Some((_, why)) = self.missed.first_key_value() {
-            let count = self.missed.len();
+        let mut failed = self.missed.values().filter(|it| !it.is_missing());
+        if let Some(Missed { why, .. }) = failed.next() {
+            let count = 1 + failed.count();
             told.push(format!(
                 "{why}; of the records that changed {count} could not be taken over, and will be asked for again"
             ));
+        }
+        told
+    }
+}
+
+impl State {
+    /// What is listed by its publisher, and not there: nobody here can mend it.
+    pub fn missing(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for file in self.files.values() {
+            let mut missing = file.missed.values().filter(|it| it.is_missing());
+            let Some(Missed { why, absent }) = missing.next() else { continue };
+            let more = match missing.count() {
+                0 => String::new(),
+                count => format!(", and so do {count} more"),
+            };
+            told.push(format!("{why} for {absent} updates, though it is listed{more}"));
         }
         told
     }
@@ -130,7 +168,10 @@ impl States {
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
         let path = path(folder);
         let own = folder.join(FOLDER);
-        let written = tempfile::NamedTempFile::new_in(&own).and_then(|mut draft| {
+        let mut draft = tempfile::Builder::new();
+        // Whoever may scan may read it.
+        draft.permissions(fs::Permissions::from_mode(0o644));
+        let written = draft.tempfile_in(&own).and_then(|mut draft| {
             draft.write_all(&serde_json::to_vec_pretty(self)?)?;
             draft.as_file().sync_all()?;
             draft.persist(&path).map_err(|error| error.error)?;

@@ -168,6 +168,7 @@ fn statements(flaw: &Flaw, day: &str, tree: &Known<'_>, place: &str, document: &
         return;
     }
     let said = &flaw.product_status;
+    let words = Words::of(flaw, tree);
     for (key, list, status) in [
         ("known_not_affected", &said.known_not_affected, Status::NotAffected),
         ("fixed", &said.fixed, Status::Fixed),
@@ -188,8 +189,8 @@ fn statements(flaw: &Flaw, day: &str, tree: &Known<'_>, place: &str, document: &
                 flaws: flaws.clone(),
                 products: vec![product],
                 status,
-                justification: tree.told(&flaw.flags, id, |it| Some(&it.label)),
-                detail: detail(flaw, id, status, tree),
+                justification: words.flags.told(id),
+                detail: words.detail(id, status),
                 time: time(day),
                 place,
             });
@@ -197,12 +198,66 @@ fn statements(flaw: &Flaw, day: &str, tree: &Known<'_>, place: &str, document: &
     }
 }
 
-fn detail(flaw: &Flaw, id: &str, status: Status, tree: &Known<'_>) -> String {
-    let impact =
-        tree.told(&flaw.threats, id, |it| Some(&it.details).filter(|_| it.category == "impact"));
-    match status {
-        Status::NotAffected => impact,
-        _ => tree.told(&flaw.remediations, id, |it| Some(&it.details)),
+/// What is told of products beside.
+struct Words<'a> {
+    flags: By<'a>,
+    impacts: By<'a>,
+    remediations: By<'a>,
+}
+
+impl<'a> Words<'a> {
+    fn of(flaw: &'a Flaw, tree: &Known<'a>) -> Self {
+        let is_impact = |it: &&Told| it.category == "impact";
+        let impacts = flaw.threats.iter().filter(is_impact).map(|it| (it, &it.details));
+        Self {
+            flags: By::of(flaw.flags.iter().map(|it| (it, &it.label)), tree),
+            impacts: By::of(impacts, tree),
+            remediations: By::of(flaw.remediations.iter().map(|it| (it, &it.details)), tree),
+        }
+    }
+
+    fn detail(&self, id: &str, status: Status) -> String {
+        match status {
+            Status::NotAffected => self.impacts.told(id),
+            _ => self.remediations.told(id),
+        }
+    }
+}
+
+/// The first that is told of each product, and its place.
+type First<'a> = HashMap<&'a str, (usize, &'a str)>;
+
+/// What is told first of each product, by its id or a group's; what names none is told of all.
+#[derive(Default)]
+struct By<'a> {
+    products: First<'a>,
+    all: Option<(usize, &'a str)>,
+}
+
+impl<'a> By<'a> {
+    fn of(list: impl Iterator<Item = (&'a Told, &'a String)>, tree: &Known<'a>) -> Self {
+        let (mut by, mut groups) = (Self::default(), First::new());
+        for (place, (told, text)) in list.enumerate().filter(|(_, (_, text))| !text.is_empty()) {
+            let first = (place, text.as_str());
+            if told.product_ids.is_empty() && told.group_ids.is_empty() {
+                by.all = by.all.or(Some(first));
+            }
+            told.product_ids.iter().for_each(|it| _ = by.products.entry(it).or_insert(first));
+            told.group_ids.iter().for_each(|it| _ = groups.entry(it).or_insert(first));
+        }
+        for (group, first) in groups {
+            for id in tree.groups.get(group).copied().unwrap_or_default() {
+                let known = by.products.entry(id).or_insert(first);
+                *known = first.min(*known);
+            }
+        }
+        by
+    }
+
+    fn told(&self, id: &str) -> String {
+        let own = self.products.get(id).copied();
+        let first = own.into_iter().chain(self.all).min();
+        first.map(|(_, text)| text.to_owned()).unwrap_or_default()
     }
 }
 
@@ -243,17 +298,6 @@ impl<'a> Known<'a> {
             }
             (None, None) => None,
         }
-    }
-
-    /// What is told of a product, by its id or a group's; what names none is told of all.
-    fn told(&self, list: &[Told], id: &str, of: fn(&Told) -> Option<&String>) -> String {
-        let is_meant = |it: &&Told| {
-            let groups = it.group_ids.iter().filter_map(|group| self.groups.get(group.as_str()));
-            let is_all = it.product_ids.is_empty() && it.group_ids.is_empty();
-            is_all || it.product_ids.iter().chain(groups.copied().flatten()).any(|it| it == id)
-        };
-        let mut texts = list.iter().filter(is_meant).filter_map(of);
-        texts.find(|text| !text.is_empty()).cloned().unwrap_or_default()
     }
 }
 

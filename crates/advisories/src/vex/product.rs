@@ -62,7 +62,8 @@ impl Product {
 impl Named {
     /// What has all these names.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let texts: Vec<String> = names.into_iter().map(|name| name.trim().to_owned()).collect();
+        let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
+        let texts: Vec<String> = names.map(str::to_owned).collect();
         let whole = texts.iter().filter(|text| !ends_without_version(text));
         let purls = whole.filter_map(|text| Compared::parse(text)).collect();
         Self { purls, texts, space: None }

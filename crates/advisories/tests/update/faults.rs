@@ -210,6 +210,58 @@ fn who_says_nothing_is_not_waited_for_for_ever() {
 }
 
 #[test]
+fn what_takes_too_long_in_all_fails_however_often_it_goes_on() {
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(3));
+    let mut settings = fixture.settings(&["kev"]);
+    settings.patience = Patience { whole: Duration::ZERO, ..settings.patience };
+    let updated = fixture.update_by(settings).remove(0);
+    assert!(updated.failed[0].contains("it takes longer than 0 minutes"), "{updated:?}");
+    assert_eq!(fixture.server.requests().len(), 1, "there is no time for another");
+    assert_eq!(fixture.updated("kev"), (1, 0));
+}
+
+#[test]
+fn a_server_that_begins_again_and_again_makes_no_progress() {
+    let fixture = Fixture::new();
+    let size = 3 << 20;
+    fixture.server.publish(KEV, [kev(3).into_bytes(), vec![b' '; size]].concat());
+    let faults = [Fault::Cut(2 << 20), Fault::Status(416, vec![])];
+    fixture.server.fail(KEV, faults.into_iter().cycle().take(40).collect::<Vec<_>>());
+    fixture.fails("kev", "2097152");
+    assert!(fixture.server.requests().len() < 8);
+}
+
+#[test]
+fn what_a_killed_update_left_goes_where_it_is_of_no_use() {
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(300));
+    let left = |path: &str| {
+        let path = fixture.folder().join(".update/files").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        path
+    };
+    let goes = [left("kev/www.cisa.gov/old.json.part"), left("www.cisa.gov/older.json.part")];
+    fixture.server.fail(KEV, [0; 3].map(|_| Fault::Cut(1000)));
+    fixture.fails("kev", "broke off");
+    assert!(!goes.iter().any(|path| path.exists()));
+    fixture.server.requests();
+    assert_eq!(fixture.updated("kev"), (1, 0));
+    assert_eq!(fixture.server.requests()[0].from(), Some(3000), "what is of use stays");
+}
+
+#[test]
+fn others_may_read_how_it_went() {
+    use std::os::unix::fs::PermissionsExt;
+    let fixture = Fixture::new();
+    fixture.server.publish(KEV, kev(3));
+    fixture.updated("kev");
+    let state = fs::metadata(fixture.folder().join(".update/state.json")).unwrap();
+    assert_eq!(state.permissions().mode() & 0o444, 0o444);
+}
+
+#[test]
 fn one_feed_that_fails_holds_back_no_other() {
     let fixture = Fixture::new();
     let arch =

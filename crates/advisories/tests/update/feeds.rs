@@ -81,6 +81,57 @@ fn archives_of_osv_are_fetched_once_and_then_what_changed() {
 }
 
 #[test]
+fn what_is_listed_and_never_there_is_missing_and_no_failure_for_ever() {
+    let fixture = Fixture::new();
+    let publish = |list: &str| fixture.server.publish(&format!("{OSV}/npm/modified_id.csv"), list);
+    let first = record("X-1", "npm", "2026-01-01T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/npm/all.zip"), zip(&[("X-1.json".to_owned(), first)]));
+    publish("2026-01-01T00:00:00Z,X-1\n");
+    fixture.updated("osv:npm");
+    publish("2026-01-02T00:00:00Z,X-2\n2026-01-01T00:00:00Z,X-1\n");
+    for _ in 0..2 {
+        let updated = fixture.update("osv:npm");
+        assert!(updated.left_out[0].contains("X-2.json: answers 404"), "{updated:?}");
+        assert_eq!(fixture.state("osv").missing(), Vec::<String>::new());
+    }
+    for times in [3, 4] {
+        let updated = fixture.update("osv:npm");
+        assert_eq!((updated.changed, updated.unchanged, updated.left_out.len()), (0, 1, 0));
+        let missing = fixture.state("osv").missing();
+        assert!(missing[0].contains("X-2.json: answers 404"), "{missing:?}");
+        assert!(missing[0].ends_with(&format!("for {times} updates, though it is listed")));
+        assert!(fixture.state("osv").failed.is_empty());
+    }
+    // What is there, and broken, is a failure each time.
+    fixture.server.publish(&format!("{OSV}/npm/X-2.json"), "{\"id\": ");
+    for _ in 0..4 {
+        assert_eq!(fixture.update("osv:npm").left_out.len(), 1);
+    }
+    let second = record("X-2", "npm", "2026-01-02T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/npm/X-2.json"), second);
+    assert_eq!(fixture.updated("osv:npm"), (1, 0));
+    assert_eq!((fixture.state("osv").missing().len(), fixture.advisories("osv-npm")), (0, Some(2)));
+}
+
+#[test]
+fn a_feed_that_takes_back_all_of_its_records_is_not_believed() {
+    let fixture = Fixture::new();
+    let publish = |withdrawn: &str| {
+        let all = (0..60).map(|at| {
+            let text = record(&format!("X-{at}"), "npm", "2026-01-01T00:00:00Z", "1.0");
+            (format!("X-{at}.json"), text.replacen('{', &format!("{{{withdrawn}"), 1))
+        });
+        fixture.server.publish(&format!("{OSV}/npm/all.zip"), zip(&all.collect::<Vec<_>>()));
+    };
+    publish("");
+    assert_eq!(fixture.updated("osv:npm"), (1, 0));
+    publish("\"withdrawn\": \"2026-01-02T00:00:00Z\", ");
+    fixture.fails("osv:npm", "has 0 statements on packages, and there were 60");
+    let entries = |fixture: &Fixture| fixture.database().parts()[0].header().entries;
+    assert_eq!(entries(&fixture), 60);
+}
+
+#[test]
 fn changes_to_come_do_not_hide_those_that_come_first() {
     let fixture = Fixture::new();
     let publish = |list: &str| fixture.server.publish(&format!("{OSV}/npm/modified_id.csv"), list);

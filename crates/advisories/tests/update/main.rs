@@ -48,6 +48,7 @@ impl Fixture {
             pause: Duration::ZERO,
             longest: Duration::from_secs(1),
             silence: Duration::from_secs(5),
+            whole: Duration::from_secs(600),
         };
         Settings {
             only: only.iter().copied().map(str::to_owned).collect(),

@@ -6,7 +6,7 @@
 //! meant stands in the comment of a criterion; for Azure Linux, in versions (`1.20.7-1.cm2`).
 //!
 //! Bounds: each release has what is said of it by itself, so that a short definition of many releases and packages
-//! says much: [`MOST_BYTES`] at most, and a file [`MOST_TIMES`] as much as it has.
+//! says much: [`MOST_BYTES`] at most, and a file [`MOST_TIMES`] as much as it has, of [`MOST_RELEASES`].
 //!
 //! - `document`: the document, read piece by piece.
 //! - `criteria`: what a tree of criteria says of packages.
@@ -32,14 +32,17 @@ pub(super) const FEED: Feed = Feed {
 /// Names of Oracle's files that have all errata, or all of a release; others have some.
 const LISTS: [&str; 2] = ["com.oracle.elsa-all", "com.oracle.elsa-ol"];
 /// Most bytes that a definition says of packages, where each is told of for each release.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 8 << 20;
 /// So many times as much as it has may a file say, beside what one definition may.
 const MOST_TIMES: usize = 64;
+/// Most releases that a file tells of: each is a part of the database.
+const MOST_RELEASES: usize = 500;
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     let text = str::from_utf8(file.bytes).map_err(|_| "is not all UTF-8".to_owned())?;
     let document = Document::parse(text)?;
     let mut left_of_file = text.len().saturating_mul(MOST_TIMES).saturating_add(MOST_BYTES);
+    let mut releases = BTreeSet::new();
     for definition in &document.definitions {
         let mut left = MOST_BYTES.min(left_of_file);
         let most = left;
@@ -60,6 +63,14 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
         left_of_file -= most - left;
         // Files are of one release each.
         for (space, affected) in said {
+            if !releases.contains(&space) {
+                releases.insert(space.clone());
+            }
+            if releases.len() > MOST_RELEASES {
+                return Err(format!(
+                    "tells of more than {MOST_RELEASES} releases, which is the limit"
+                ));
+            }
             let part = space.as_str().replace([':', ' '], "-").to_ascii_lowercase();
             draft.add(&part, repeats(file, &space), advisory(definition, affected));
         }
@@ -180,24 +191,26 @@ mod tests {
     #[test]
     fn a_definition_that_says_too_much_is_told_and_takes_no_others_with_it() {
         let (large, small) =
-            (definition("ELSA-1", 700, "1", 700), definition("ELSA-2", 30, "1", 30));
+            (definition("ELSA-1", 300, "1", 400), definition("ELSA-2", 30, "1", 30));
         let import = document(&[large, small]).unwrap();
         let [told] = &*import.troubles else { panic!("{:?}", import.troubles) };
-        assert!(told.contains("definition ELSA-1: says more than 32 MiB"), "{told}");
+        assert!(told.contains("definition ELSA-1: says more than 8 MiB"), "{told}");
         let counts: Vec<usize> = import.gathered.iter().map(|it| it.builder.count()).collect();
         assert_eq!(counts, [1; 30]);
     }
 
     #[test]
     fn a_file_does_not_say_much_more_than_it_has() {
-        let version = "1".repeat(40_000);
+        let version = "1".repeat(15_000);
         let of = |count: usize| {
-            (0..count).map(|at| definition(&format!("ELSA-{at}"), 1, &version, 500)).collect()
+            (0..count).map(|at| definition(&format!("ELSA-{at}"), 1, &version, 400)).collect()
         };
         let few: Vec<String> = of(1);
         assert_eq!(document(&few).unwrap().troubles, Vec::<String>::new());
         let many: Vec<String> = of(4);
         let error = document(&many).unwrap_err();
         assert!(error.contains("64 times what it has"), "{error}");
+        let error = document(&[definition("ELSA-1", 1, "1", 501)]).unwrap_err();
+        assert!(error.contains("more than 500 releases"), "{error}");
     }
 }

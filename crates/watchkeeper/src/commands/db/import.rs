@@ -25,8 +25,8 @@ const MOST_TOLD: usize = 20;
 /// publish in that format), lists of Alpine and its kin (secdb), the database of RustSec, Debian's security
 /// tracker, Red Hat's CSAF, OVAL, updateinfo.xml, CISA's catalogue of exploited flaws, scores of EPSS, and
 /// others. Each feed is a part of the database. A list takes the place of the one that was there; records are
-/// put together with those that were there by their ids, the one that was changed last counts. All of it counts
-/// at once; other parts stay as they are.
+/// put together with those that were there by their ids, the one that was changed last counts; errata
+/// (updateinfo.xml) are added to those that were there. All of it counts at once; other parts stay as they are.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:

@@ -40,23 +40,38 @@ impl DatabaseArgs {
         is_named || of_user().is_some_and(|folder| folder.exists())
     }
 
-    /// Opens the database, which has to have something.
+    /// Opens the database to match packages with it.
     ///
     /// # Errors
     /// If there is none, or nothing of it can be used.
     pub(crate) fn open(&self) -> Result<Database, Error> {
+        let database = self.there(", or list packages alone with --list-packages")?;
+        match (database.parts(), database.damaged()) {
+            ([], [damaged, ..]) => Err(Error::Usage(damaged.to_string())),
+            _ => Ok(database),
+        }
+    }
+
+    /// Opens the database, which has to have something, be it damaged. What else can be done without one stands
+    /// behind how to make one.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(super) fn there(&self, or: &str) -> Result<Database, Error> {
         let folder = self.folder()?;
-        let hint = "make one with watchkeeper db update, where feeds can be reached, db pull or \
-                    db import, or list packages alone with --list-packages";
-        let none =
-            |why: &str| Error::Usage(format!("{}: {why} of advisories; {hint}", folder.display()));
+        let none = |why: &str| {
+            Error::Usage(format!(
+                "{}: {why} of advisories; make one with watchkeeper db update, where feeds can be reached, db pull \
+                 or db import{or}",
+                folder.display()
+            ))
+        };
         let database = match Database::open(&folder) {
             Err(_) if !folder.exists() => return Err(none("no database")),
             opened => opened.map_err(|error| Error::Usage(error.to_string()))?,
         };
         match (database.parts(), database.damaged()) {
             ([], []) => Err(none("an empty database")),
-            ([], [damaged, ..]) => Err(Error::Usage(damaged.to_string())),
             _ => Ok(database),
         }
     }

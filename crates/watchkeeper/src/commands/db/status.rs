@@ -40,9 +40,17 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     let folder = args.database.folder()?;
-    let mut database = Database::open(&folder).map_err(|error| Error::Usage(error.to_string()))?;
+    let states = States::read(&folder).unwrap_or_else(|error| {
+        say!("{error}; how updates went is not known");
+        States::default()
+    });
+    let (mut database, none) = match args.database.there("") {
+        Ok(database) => (database, None),
+        // Where nothing could be fetched yet, how that went is told all the same.
+        Err(none) if states.feeds().next().is_some() => (Database::default(), Some(none)),
+        Err(none) => return Err(none),
+    };
     database.check();
-    let states = States::read(&folder).map_err(|error| Error::Usage(error.to_string()))?;
     let mut out = Out::new();
     match args.format {
         Format::Text => text(&mut out, &folder, &database, &states)?,
@@ -51,6 +59,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     out.flush()?;
     for damaged in database.damaged() {
         say!("{damaged}");
+    }
+    if let Some(none) = none {
+        return Err(none);
     }
     Ok(if database.damaged().is_empty() { Outcome::Done } else { Outcome::InPart })
 }
@@ -89,7 +100,18 @@ fn updates(out: &mut Out, states: &States) -> Result<(), Error> {
         let line = format!("{feed:24} {tried:12} {succeeded:12} {}", visible(failed.as_bytes()));
         out.line(line.trim_end().as_bytes())?;
     }
+    for (at, (feed, why)) in missing(states).enumerate() {
+        if at == 0 {
+            writeln!(out, "\n{:24} MISSING", "UPDATE")?;
+        }
+        out.line(format!("{feed:24} {}", visible(why.as_bytes())).as_bytes())?;
+    }
     Ok(())
+}
+
+/// What publishers list, and do not have.
+fn missing(states: &States) -> impl Iterator<Item = (&str, String)> {
+    states.feeds().flat_map(|(feed, state)| state.missing().into_iter().map(move |it| (feed, it)))
 }
 
 /// How long ago, in words.
@@ -118,8 +140,12 @@ fn object(folder: &Path, database: &Database, states: &States) -> Value {
             "bytes": size(part),
         })
     });
-    let updates = states.feeds().map(|(feed, State { tried, succeeded, failed, .. })| {
-        json!({"name": feed, "tried": tried, "succeeded": succeeded, "failed": failed})
+    let updates = states.feeds().map(|(feed, state)| {
+        let State { tried, succeeded, failed, .. } = state;
+        json!({
+            "name": feed, "tried": tried, "succeeded": succeeded, "failed": failed,
+            "missing": state.missing(),
+        })
     });
     json!({
         "db": folder.to_string_lossy(),

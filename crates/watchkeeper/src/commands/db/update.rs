@@ -35,7 +35,8 @@ Examples:
       from  https://mirror.example/feeds/security-tracker.debian.org/tracker/data/json
 
 Exit code: 0 all feeds are as they are published; 2 none is, or another update is running; 3 some are not,
-or not all of them could be read, which is said on stderr: what was there of what failed stays.")]
+or not all of them could be read, which is said on stderr: what was there of what failed stays, and is asked
+for again by the next update. What a publisher lists and does not have is told by db status alone.")]
 pub(crate) struct Args {
     /// A feed, or with FILE a part of its files: those with that between slashes in their address. May be
     /// given several times; all feeds where it is not.

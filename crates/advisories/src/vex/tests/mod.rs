@@ -1,3 +1,5 @@
+mod narrow;
+
 use std::path::Path;
 
 use scan::{Distro, Inventory, Kind, Location, Package, Purpose, Subject};

@@ -20,7 +20,7 @@ use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
 use super::{
-    Changes, Draft, Feed, File, Remote, Wanted, escaped,
+    Changes, Draft, Feed, File, Remote, Until, Wanted, escaped,
     json::{First, Text},
     known_ecosystems,
 };
@@ -365,7 +365,7 @@ pub(super) const REMOTE: Remote = Remote {
                 list: format!("{base}/modified_id.csv"),
                 base: format!("{base}/"),
                 row: changed,
-                until: None,
+                until: Until::Fetched,
                 most: 500,
             };
             let all = Wanted::file(format!("{base}/all.zip"));

@@ -167,7 +167,7 @@ impl Builder {
         let mut header = put_together(header, old.map(Part::header), extent);
         header.newest = header.newest.max(newest);
         let mut out = Writer::new(file)?;
-        let mut kept = Kept::new(repeats, extent, count, old);
+        let mut kept = Kept::new(repeats, extent);
         let own = sample.finish();
         let before = old.map(Part::dictionary).transpose()?.unwrap_or_default();
         // A few records that changed tell less than what was there.

@@ -44,17 +44,8 @@ pub(super) struct Told {
 }
 
 impl Kept {
-    pub(super) fn new(repeats: Repeats, extent: Extent, count: u32, old: Option<&Part>) -> Self {
-        let before = vec![NONE; old.map_or(0, |part| part.advisories() as usize)];
-        Self { repeats, extent, new: vec![NONE; count as usize + 1], before }
-    }
-
-    /// Where the place of an advisory stands.
-    fn of(&mut self, of: u32) -> Option<&mut u32> {
-        match of & BEFORE {
-            0 => self.new.get_mut(of as usize),
-            _ => self.before.get_mut((of & !BEFORE) as usize),
-        }
+    pub(super) fn new(repeats: Repeats, extent: Extent) -> Self {
+        Self { repeats, extent, new: Vec::new(), before: Vec::new() }
     }
 
     /// The place of the advisory that an entry is of; none where it does not count.
@@ -67,7 +58,15 @@ impl Kept {
     }
 
     fn put(&mut self, of: u32, place: u32) {
-        if let Some(to) = self.of(of) {
+        let (places, at) = match of & BEFORE {
+            0 => (&mut self.new, of as usize),
+            _ => (&mut self.before, (of & !BEFORE) as usize),
+        };
+        // As many as there are rows, whatever a part tells of their number.
+        if at >= places.len() {
+            places.resize(at + 1, NONE);
+        }
+        if let Some(to) = places.get_mut(at) {
             *to = place;
         }
     }

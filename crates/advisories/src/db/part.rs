@@ -184,11 +184,6 @@ impl Part {
         Ok(Self { path: path.to_owned(), file: Stored(file), header, packages, ids, dictionary })
     }
 
-    /// How many advisories it has.
-    pub(super) fn advisories(&self) -> u32 {
-        self.ids.rows()
-    }
-
     /// What blocks of the table by ids have in common.
     pub(super) fn dictionary(&self) -> io::Result<&[u8]> {
         let Dictionary { at, stored_bytes, bytes } = &self.dictionary;

@@ -9,9 +9,9 @@ use std::{
 };
 
 /// So much is kept in memory of the rows of one table.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 8 << 20;
 /// Most rows that are kept in memory.
-const MOST_ROWS: usize = 1 << 18;
+const MOST_ROWS: usize = 1 << 17;
 /// Most bytes of a row's key or value in a run.
 const MOST_ROW_BYTES: u32 = 1 << 30;
 /// So many bytes of keys decide nearly always.

@@ -174,11 +174,6 @@ impl<W: Write> Write for Counted<W> {
 }
 
 impl Index {
-    /// How many rows the table has.
-    pub(crate) fn rows(&self) -> u32 {
-        self.rows
-    }
-
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         put(out, self.blocks.len() as u64);
         for (at, block) in self.blocks.iter().enumerate() {

@@ -21,7 +21,9 @@ const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 
 /// Tells of each feed of the database how old it is, how much it has, where it is from, and how its last update
-/// went. All of it is read and checked.
+/// went.
+///
+/// All of it is read and checked.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:

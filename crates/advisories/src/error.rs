@@ -32,7 +32,7 @@ pub enum Error {
         why: String,
     },
     /// A file of the database is not what this program writes.
-    #[error("{}: {why}; import its feed again", path.display())]
+    #[error("{}: {why}; import all of its feed again, or update it", path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,

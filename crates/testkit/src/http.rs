@@ -51,6 +51,7 @@ struct Stock {
     files: BTreeMap<String, (Vec<u8>, String)>,
     faults: BTreeMap<String, VecDeque<Fault>>,
     requests: Vec<Request>,
+    made: String,
 }
 
 /// It serves until the test ends.
@@ -94,6 +95,11 @@ impl Server {
         self.stock().files.insert(path.to_owned(), (bytes, etag));
     }
 
+    /// Says of all files that they were made at this time (RFC 9110, 5.6.7).
+    pub fn date(&self, made: &str) {
+        made.clone_into(&mut self.stock().made);
+    }
+
     /// Has a file no more.
     pub fn withdraw(&self, path: &str) {
         self.stock().files.remove(path);
@@ -112,11 +118,11 @@ impl Server {
     /// That the other end goes away is no failure.
     fn serve(&self, connection: &TcpStream) -> Option<()> {
         let request = read(connection)?;
-        let (file, fault) = {
+        let (file, fault, made) = {
             let mut stock = self.stock();
             stock.requests.push(request.clone());
             let fault = stock.faults.get_mut(&request.path).and_then(VecDeque::pop_front);
-            (stock.files.get(&request.path).cloned(), fault)
+            (stock.files.get(&request.path).cloned(), fault, stock.made.clone())
         };
         match (fault, file) {
             (Some(Fault::Silence), _) => {
@@ -128,7 +134,9 @@ impl Server {
                 write(connection, status, &headers, b"no", 2).ok()
             }
             (_, None) => write(connection, 404, &[], b"gone", 4).ok(),
-            (fault, Some((bytes, etag))) => answer(connection, &request, fault, &bytes, etag).ok(),
+            (fault, Some((bytes, etag))) => {
+                answer(connection, &request, fault, &bytes, (etag, made)).ok()
+            }
         }
     }
 }
@@ -138,7 +146,7 @@ fn answer(
     request: &Request,
     fault: Option<Fault>,
     bytes: &[u8],
-    etag: String,
+    (etag, made): (String, String),
 ) -> std::io::Result<()> {
     if request.header("if-none-match") == Some(&etag) {
         return write(connection, 304, &[("ETag", etag)], b"", 0);
@@ -153,6 +161,9 @@ fn answer(
         _ => bytes,
     };
     let mut headers = vec![("ETag", etag)];
+    if !made.is_empty() {
+        headers.push(("Last-Modified", made));
+    }
     let rest = bytes.get(from.unwrap_or(0)..).unwrap_or_default();
     if let Some(from) = from {
         let begin = if matches!(fault, Some(Fault::OtherPart)) { from + 1 } else { from };

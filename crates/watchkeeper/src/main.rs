@@ -5,6 +5,7 @@
 mod output;
 
 mod alerts;
+mod columns;
 mod commands;
 mod config;
 mod default_rules;

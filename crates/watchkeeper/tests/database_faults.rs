@@ -182,3 +182,69 @@ fn an_import_that_is_killed_leaves_what_was_or_what_came() {
     let files = fs::read_dir(fixture.path("db")).unwrap().count();
     assert!(files <= 4, "{files} files after {changes} changes");
 }
+
+/// Damages the part of a feed in the middle of its first block, or takes it away.
+fn spoil(fixture: &Fixture, feed: &str, is_taken_away: bool) {
+    let listed = fs::read_dir(fixture.path("db")).unwrap().map(|it| it.unwrap().path());
+    let of_feed = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(feed);
+    let path = listed.filter(|path| path.is_file()).find(of_feed).unwrap();
+    if is_taken_away {
+        return fs::remove_file(path).unwrap();
+    }
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[200] ^= 0x55;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_part_that_is_damaged_is_mended_by_all_of_its_feed_and_not_by_one_record() {
+    let fixture = Fixture::new();
+    // A folder that is not all that there is, by its name.
+    fs::create_dir(fixture.path("mirror")).unwrap();
+    for name in ["GHSA-0.json", "GHSA-100.json"] {
+        fs::copy(fixture.path("2.0.0/npm").join(name), fixture.path("mirror").join(name)).unwrap();
+    }
+    let import = |path: &str, code: i32| {
+        let output = fixture.command(&["db", "import", path]).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{path}: {}", told(&output));
+        told(&output)
+    };
+    for is_taken_away in [false, true] {
+        for collection in ["1.0.0", "1.0.0/npm", "mirror"] {
+            import("1.0.0", 0);
+            spoil(&fixture, "osv-npm.", is_taken_away);
+            let told = import("mirror/GHSA-0.json", 2);
+            assert!(told.contains("osv-npm.") && told.contains("import all of its feed"), "{told}");
+            let told = import(collection, 0);
+            assert!(told.contains("osv-npm is made anew"), "{told}");
+            let told = import("mirror/GHSA-0.json", 0);
+            assert!(!told.contains("anew"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_block_that_is_damaged_is_noticed_by_whoever_reads_it_and_the_rest_counts() {
+    let fixture = Fixture::new();
+    fixture.import("1.0.0");
+    spoil(&fixture, "osv-npm.", false);
+    let run = |arguments: &[&str], code: i32| {
+        let output = fixture.command(arguments).output().unwrap();
+        let told = told(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+        assert!(told.contains("osv-npm.") && told.contains("import all of its feed"), "{told}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let status: Value =
+        serde_json::from_str(&run(&["db", "status", "--format", "json"], 3)).unwrap();
+    assert_eq!(status["feeds"].as_array().unwrap().len(), 1, "{status}");
+    assert_eq!(status["damaged"].as_array().unwrap().len(), 1, "{status}");
+    run(&["db", "export", "all.tar"], 2);
+    assert!(!fixture.path("all.tar").exists());
+    let found: Value =
+        serde_json::from_str(&run(&["scan", "sbom", "app.json", "--format", "json"], 3)).unwrap();
+    assert_eq!(found["findings"].as_array().unwrap().len(), 20, "those of Debian");
+    assert_eq!(found["unscanned"][0]["packages"], 20, "{}", found["unscanned"]);
+    run(&["scan", "diff", "app.json", "app.json"], 3);
+    run(&["scan", "explain", "GHSA-0", "p0", "--target", "app.json"], 3);
+}

@@ -316,6 +316,27 @@ fn every_form_tells_findings_what_is_unscanned_and_what_ended_the_same_each_time
 }
 
 #[test]
+fn a_page_folds_what_to_upgrade_behind_the_first() {
+    let fixture = Fixture::new();
+    let names: Vec<String> = (0..13).map(|at| format!("p{at:02}")).collect();
+    for name in &names {
+        let record = osv(&format!("GHSA-{name}"), "npm", name, "2.0.0", "HIGH");
+        fixture.write(&format!("feeds/npm/GHSA-{name}.json"), &record);
+    }
+    let components: Vec<Value> = names
+        .iter()
+        .map(|it| json!({"type": "library", "name": "x", "purl": format!("pkg:npm/{it}@1.0.0")}))
+        .collect();
+    let list = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components});
+    fixture.write("app.json", &list);
+    let page = stdout(&fixture.imported().scan(&["--format", "html"]));
+    let (first, rest) = page.split_once("<details><summary>and 3 more</summary>").unwrap();
+    let (others, _) = rest.split_once("</details>").unwrap();
+    let rows = |text: &str| text.matches("<b>2.0.0</b>").count();
+    assert_eq!((rows(first), rows(others)), (10, 3), "{page}");
+}
+
+#[test]
 fn sarif_has_what_code_scanning_asks_for() {
     let fixture = Fixture::new().imported();
     let output = fixture.scan(&["--format", "sarif"]);

@@ -286,6 +286,13 @@ fn what_is_of_the_base_is_told_apart_and_gated() {
     assert_eq!(from, ["base", "own", "own"]);
     let cyclonedx = String::from_utf8_lossy(&run(&["--format", "cyclonedx"]).stdout).into_owned();
     assert!(cyclonedx.contains("watchkeeper:from"));
+    for format in ["junit", "github", "html"] {
+        let text = String::from_utf8_lossy(&run(&["--format", format]).stdout).into_owned();
+        let from =
+            ["of the base, layer 1", "own, layer ", "from the base ./base", "from own layers"];
+        from.iter().for_each(|from| assert!(text.contains(from), "{format}: no {from}: {text}"));
+        assert_eq!(text.matches("of the base, layer 1").count(), 1, "{format}: {text}");
+    }
     let output = fixture.run(&["scan", "image", "base", "--base", "./app"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(

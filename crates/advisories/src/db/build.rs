@@ -10,8 +10,9 @@ use std::{collections::BTreeSet, env, fs::File, io, path::PathBuf};
 use super::{
     merge::{self, Kept},
     part::{Header, Part, Writer},
-    rows::{Came, Details, Moment, write_entry},
-    runs::Sorter,
+    rows::{Came, Details, Moment, write_statement},
+    runs::{BEFORE, Sorter},
+    sample::Sample,
 };
 use crate::{Advisory, pages};
 
@@ -46,12 +47,16 @@ pub enum Extent {
 pub struct Builder {
     repeats: Repeats,
     extent: Extent,
+    /// Whether a folder or an archive had a part in it.
+    is_of_collection: bool,
     /// How many advisories it was told of.
     count: u32,
     /// By packages.
     entries: Sorter,
     /// By ids.
     details: Sorter,
+    /// What many lines for people have in common.
+    sample: Sample,
     newest: String,
     /// Spaces that all is told of.
     whole: BTreeSet<String>,
@@ -68,9 +73,11 @@ impl Builder {
         Self {
             repeats,
             extent,
+            is_of_collection: false,
             count: 0,
             entries: Sorter::new(folder.clone()),
             details: Sorter::new(folder),
+            sample: Sample::default(),
             newest: String::new(),
             whole: BTreeSet::new(),
         }
@@ -84,6 +91,16 @@ impl Builder {
     /// What is gathered of the feed.
     pub fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// What comes is of a folder or an archive.
+    pub fn comes_of_collection(&mut self) {
+        self.is_of_collection = true;
+    }
+
+    /// Whether what came is more than single records, so that it can do without a part that is damaged.
+    pub fn is_of_collection(&self) -> bool {
+        self.is_of_collection || self.extent == Extent::All
     }
 
     /// What comes is all that the feed has.
@@ -113,6 +130,7 @@ impl Builder {
         }
         let is_withdrawn = advisory.withdrawn.is_some();
         let (id, affected, mut details) = taken_apart(advisory);
+        self.sample.offer(&details.summary);
         if self.repeats == Repeats::Replace {
             details.came = came;
         } else {
@@ -120,16 +138,17 @@ impl Builder {
         }
         let group = self.details.group(&[]);
         self.details.add(group, id.as_bytes(), of, |out| details.write(out));
-        let mut name = Vec::new();
+        let mut end = Vec::new();
         // A zero in a name would put it beside others that it does not belong to.
-        let of_known = |it: &&crate::Affected| !is_withdrawn && !it.space.as_str().contains('\0');
-        for affected in affected.iter().filter(of_known) {
-            name.clear();
-            name.extend_from_slice(affected.space.as_str().as_bytes());
-            name.push(0);
-            let group = self.entries.group(&name);
+        let has_zero =
+            |it: &crate::Affected| [it.space.as_str(), &it.package].concat().contains('\0');
+        for affected in affected.iter().filter(|it| !is_withdrawn && !has_zero(it)) {
+            end.clear();
+            end.push(0);
+            end.extend_from_slice(affected.space.as_str().as_bytes());
+            let group = self.entries.group(&end);
             let package = affected.space.tidy(&affected.package);
-            self.entries.add(group, package.as_bytes(), of, |out| write_entry(&id, affected, out));
+            self.entries.add(group, package.as_bytes(), of, |out| write_statement(affected, out));
         }
     }
 
@@ -138,15 +157,22 @@ impl Builder {
     /// # Errors
     /// If the file can't be written, or what is there can't be read.
     pub fn write(self, mut header: Header, old: Option<&Part>, file: File) -> io::Result<File> {
-        let Self { repeats, extent, count, entries, details, newest, whole } = self;
+        let Self { repeats, extent, count, entries, details, sample, newest, whole, .. } = self;
+        if count >= BEFORE {
+            return Err(io::Error::other("has more advisories than can be kept"));
+        }
         // A list has the place of the one before.
         let old = old.filter(|_| repeats != Repeats::Add);
         header.whole.extend(whole);
         let mut header = put_together(header, old.map(Part::header), extent);
         header.newest = header.newest.max(newest);
         let mut out = Writer::new(file)?;
-        let mut kept = Kept::new(repeats, extent, count);
-        let ids = merge::ids(details.finish()?, old, &mut kept, &mut out)?;
+        let mut kept = Kept::new(repeats, extent, count, old);
+        let own = sample.finish();
+        let before = old.map(Part::dictionary).transpose()?.unwrap_or_default();
+        // A few records that changed tell less than what was there.
+        let dictionary = if own.len() >= before.len() { &own } else { before };
+        let ids = merge::ids(details.finish()?, old, &mut kept, dictionary, &mut out)?;
         let told = merge::packages(entries.finish()?, old, &kept, &mut out)?;
         (header.advisories, header.entries) = (ids.rows, told.entries);
         let spaces: BTreeSet<String> = told
@@ -155,7 +181,7 @@ impl Builder {
             .chain(header.whole.iter().chain(&header.gathered).cloned())
             .collect();
         header.spaces = spaces.into_iter().collect();
-        out.finish(&header, &told.index, &ids.index)
+        out.finish(&header, &told.index, &ids.index, dictionary)
     }
 }
 

@@ -62,20 +62,43 @@ impl Change {
     /// # Errors
     /// If it can't be written, or what was there is to be kept and can't be read.
     pub fn put(&mut self, builder: Builder, header: Header) -> Result<Part, Error> {
-        let feed = header.feed.clone();
         let old = match builder.extent() {
             // What stays of it are records that came alone; they are no reason to stop.
-            super::Extent::All => self.part(&feed).ok().flatten(),
-            super::Extent::Records => self.part(&feed)?,
+            super::Extent::All => self.part(&header.feed).ok().flatten(),
+            super::Extent::Records => self.part(&header.feed)?,
         };
+        self.write(builder, header, old.as_ref())
+    }
+
+    /// Puts what was gathered in the place of the part of that feed, whatever that has.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn put_anew(&mut self, builder: Builder, header: Header) -> Result<Part, Error> {
+        self.write(builder, header, None)
+    }
+
+    fn write(
+        &mut self,
+        builder: Builder,
+        header: Header,
+        old: Option<&Part>,
+    ) -> Result<Part, Error> {
+        let feed = header.feed.clone();
+        is_named(&feed).map_err(|why| Error::Asked { why })?;
         let draft = list::draft(&self.folder)?;
         let (file, draft) = draft.into_parts();
         let path = self.folder.join(self.name(&feed));
-        let written = builder.write(header, old.as_ref(), file).and_then(|file| {
+        let written = builder.write(header, old, file).and_then(|file| {
             file.sync_all()?;
             draft.persist(&path).map_err(|error| error.error)
         });
-        written.map_err(Error::file(&path))?;
+        // Whether the one or the other could not be read or written, its own message tells.
+        let of_old = |error| match old.map(Part::check) {
+            Some(Err(damaged)) => damaged,
+            _ => Error::file(&path)(error),
+        };
+        written.map_err(of_old)?;
         self.list(feed, path, None)
     }
 
@@ -84,12 +107,12 @@ impl Change {
     /// # Errors
     /// If it is none, or none of this version.
     pub fn take(&mut self, draft: tempfile::NamedTempFile, pulled: String) -> Result<Part, Error> {
-        let path = draft.path().to_owned();
-        let feed = Part::open(&path)?.header().feed.clone();
-        if feed.is_empty() || feed.contains(['/', '\0']) || feed.starts_with('.') {
-            let why = format!("is of a feed with a name that none has: {feed:?}");
-            return Err(Error::Database { path, why });
-        }
+        // Where it lies meanwhile is nobody's business.
+        let file = File::open(draft.path()).map_err(Error::file(&*pulled))?;
+        let part = Part::of(file, Path::new(&pulled))?;
+        part.check()?;
+        let feed = part.header().feed.clone();
+        is_named(&feed).map_err(|why| Error::Asked { why: format!("{pulled}: {why}") })?;
         let path = self.folder.join(self.name(&feed));
         draft.as_file().sync_all().map_err(Error::file(&path))?;
         draft.persist(&path).map_err(|error| Error::file(&path)(error.error))?;
@@ -133,13 +156,18 @@ impl Change {
         Some((format!("{} of {}", listed.file, part.header().imported), part))
     }
 
+    /// Why the part of a feed can't be read to its end, where there is one that can't.
+    pub fn damage(&self, feed: &str) -> Option<Error> {
+        match self.part(feed) {
+            Ok(None) => None,
+            Ok(Some(part)) => part.check().err(),
+            Err(error) => Some(error),
+        }
+    }
+
     /// Takes the part of a feed away if it can't be read, and tells why.
     pub fn remove_damaged(&mut self, feed: &str) -> Option<Error> {
-        let damaged = match self.part(feed) {
-            Ok(None) => return None,
-            Ok(Some(part)) => part.check().err()?,
-            Err(error) => error,
-        };
+        let damaged = self.damage(feed)?;
         self.remove(feed);
         Some(damaged)
     }
@@ -147,13 +175,12 @@ impl Change {
     /// The part of a feed, as it is.
     fn part(&self, feed: &str) -> Result<Option<Part>, Error> {
         let found = self.list.parts.iter().find(|part| part.feed == feed);
-        found.map(|part| Part::open(&self.folder.join(&part.file))).transpose()
+        found.map(|part| list::open(&self.folder.join(&part.file))).transpose()
     }
 
     /// The name of a new file.
     fn name(&self, feed: &str) -> String {
         let (next, many) = (self.list.generation + 1, self.written.len());
-        let feed = feed.replace('/', "-");
         match many {
             0 => format!("{feed}.{next}{SUFFIX}"),
             _ => format!("{feed}.{next}-{many}{SUFFIX}"),
@@ -224,6 +251,22 @@ impl Change {
 impl Drop for Change {
     fn drop(&mut self) {
         self.discard();
+    }
+}
+
+/// Longest name of a feed, bytes.
+const LONGEST_NAME: usize = 100;
+
+/// Whether a feed may be called so: its name is that of a file, and told on terminals.
+fn is_named(feed: &str) -> Result<(), String> {
+    let may = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._:-".contains(&it);
+    let is_first = |it: &u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+    match feed.bytes().all(may)
+        && feed.as_bytes().first().is_some_and(is_first)
+        && feed.len() <= LONGEST_NAME
+    {
+        true => Ok(()),
+        false => Err(format!("is of a feed with a name that none has: '{}'", feed.escape_debug())),
     }
 }
 

@@ -10,12 +10,13 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::part::Part;
 use crate::Error;
 
 /// The name of the list in the database's folder.
 const NAME: &str = "database.json";
 /// The version of the form of a database; it changes with that of its parts.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Longest list, bytes.
 const LONGEST: u64 = 16 << 20;
 /// How names of parts end.
@@ -90,6 +91,19 @@ impl List {
             .and_then(|()| draft.persist(&path).map_err(|error| error.error))
             .and_then(|_| File::open(folder)?.sync_all());
         written.map_err(Error::file(&path))
+    }
+}
+
+/// Opens a part that is on the list.
+pub(super) fn open(path: &Path) -> Result<Part, Error> {
+    match Part::open(path) {
+        Err(Error::File { path, source }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(Error::Damaged {
+                path,
+                why: "is on the list of parts, and is not there".to_owned(),
+            })
+        }
+        opened => opened,
     }
 }
 

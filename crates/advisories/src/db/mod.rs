@@ -4,7 +4,8 @@
 //!
 //! - `list`: which parts there are; `change`: puts others in their place.
 //! - `build`: a part in the making; `runs`: its rows, put in order; `merge`: together with what was there.
-//! - `part`: one on disk; `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes.
+//! - `part`: one on disk; `rows`: what it keeps; `table`: how; `codec`: numbers and texts as bytes; `sample`: what
+//!   many texts have in common.
 
 mod build;
 mod change;
@@ -14,20 +15,19 @@ mod merge;
 mod part;
 mod rows;
 mod runs;
+mod sample;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 pub use build::{Builder, Extent, Repeats};
 pub use change::Change;
 pub use list::FORMAT;
 use list::List;
 pub use part::{Header, Part};
+pub(crate) use rows::Statement;
 pub use rows::{Came, Details, Entry};
 
 use crate::{Error, Space};
@@ -72,17 +72,47 @@ impl Database {
     fn of(paths: impl Iterator<Item = PathBuf>, is_settled: bool) -> Option<Self> {
         let mut database = Self::default();
         for path in paths {
-            match Part::open(&path) {
+            match list::open(&path) {
                 Ok(part) => database.parts.push(part),
-                Err(Error::File { source, .. })
-                    if source.kind() == io::ErrorKind::NotFound && !is_settled =>
-                {
-                    return None;
-                }
+                Err(_) if !is_settled && !path.exists() => return None,
                 Err(error) => database.damaged.push(error),
             }
         }
         Some(database)
+    }
+
+    /// Asks it. Where a part turns out to be damaged, it is set aside, as those that could not be opened are, and
+    /// asked is again: what it alone told of is not known.
+    ///
+    /// # Errors
+    /// As those of the question, but for damaged parts.
+    pub fn ask<T>(&mut self, question: impl Fn(&Self) -> Result<T, Error>) -> Result<T, Error> {
+        loop {
+            match question(self) {
+                Err(damaged @ Error::Damaged { .. }) => self.set_aside(damaged)?,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Reads all of it, and sets aside what is damaged.
+    pub fn check(&mut self) {
+        for part in std::mem::take(&mut self.parts) {
+            match part.check() {
+                Ok(()) => self.parts.push(part),
+                Err(damaged) => self.damaged.push(damaged),
+            }
+        }
+    }
+
+    /// Leaves the part out that this is of.
+    fn set_aside(&mut self, damaged: Error) -> Result<(), Error> {
+        let is_of =
+            |part: &Part| matches!(&damaged, Error::Damaged { path, .. } if part.is_at(path));
+        let Some(at) = self.parts.iter().position(is_of) else { return Err(damaged) };
+        self.parts.remove(at);
+        self.damaged.push(damaged);
+        Ok(())
     }
 
     /// Its parts, by the names of their feeds.

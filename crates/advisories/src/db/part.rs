@@ -1,36 +1,42 @@
 //! A part: what is kept of one feed, in one file.
 //!
 //! ```text
-//! magic │ blocks of both tables │ list of blocks │ header (JSON) │ where they are │ magic
+//! magic │ blocks of both tables │ dictionary │ list of blocks │ header (JSON) │ where they are │ magic
 //! ```
 //!
-//! Everything between the magics is frames of zstd with checksums. The header is at the end, so that a file
+//! Everything between the magics is frames of zstd with checksums. The dictionary is that of the blocks of the table
+//! by ids: what many lines for people have in common. The header is at the end, so that a file
 //! that is not whole has none. A file is never changed, only replaced: whoever has it open goes on with what
 //! was there.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, BufWriter, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     codec::Bytes,
-    rows::{Details, Entry, package_key},
+    rows::{Details, Entry, Statement, of_key, package_key},
     runs::{Row, Rows},
-    table::{self, At, Counted, Cursor, Index, Lookup, Table},
+    table::{self, At, Counted, Cursor, Index, Lookup, MOST_DICTIONARY_BYTES, Table},
 };
 use crate::{Error, Space};
 
 /// Begins and ends a part; the last byte is the version of its form.
-const MAGIC: [u8; 8] = *b"WKADVIS\x02";
-/// Two lengths and the magic.
-const END_BYTES: usize = 24;
-/// Most bytes of the header or of the list of blocks, as stored.
+const MAGIC: [u8; 8] = *b"WKADVIS\x03";
+/// Three lengths and the magic.
+const END_BYTES: usize = 32;
+/// Most bytes of the dictionary, the header, or the list of blocks, as stored.
 const MOST_HEAD_BYTES: u64 = 64 << 20;
+/// So many bytes the header or the list of blocks may have for each byte of the file, and beside.
+const MOST_HEAD_RATIO: u64 = 8;
+const MOST_HEAD_BESIDE_BYTES: u64 = 1 << 20;
 
 /// What a part says of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -65,6 +71,15 @@ pub struct Part {
     header: Header,
     packages: Index,
     ids: Index,
+    dictionary: Dictionary,
+}
+
+/// What blocks of the table by ids have in common, read when it is needed.
+#[derive(Debug)]
+struct Dictionary {
+    at: u64,
+    stored_bytes: usize,
+    bytes: OnceLock<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -86,21 +101,28 @@ impl Writer {
         Ok(Self(out))
     }
 
-    pub(super) fn table(&mut self) -> io::Result<Table<'_, BufWriter<File>>> {
-        Table::new(&mut self.0)
+    pub(super) fn table(&mut self, dictionary: &[u8]) -> io::Result<Table<'_, BufWriter<File>>> {
+        Table::new(&mut self.0, dictionary)
     }
 
-    pub(super) fn finish(self, header: &Header, packages: &Index, ids: &Index) -> io::Result<File> {
+    /// Writes what stands behind the tables. The dictionary is that of the one by ids.
+    pub(super) fn finish(
+        self,
+        header: &Header,
+        packages: &Index,
+        ids: &Index,
+        dictionary: &[u8],
+    ) -> io::Result<File> {
         let Self(mut out) = self;
         let mut blocks = Vec::new();
         packages.write(&mut blocks);
         ids.write(&mut blocks);
         let blocks = table::pack(&blocks)?;
         let header = table::pack(&serde_json::to_vec(header)?)?;
-        out.write_all(&blocks)?;
-        out.write_all(&header)?;
-        out.write_all(&(blocks.len() as u64).to_le_bytes())?;
-        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        let dictionary = if dictionary.is_empty() { vec![] } else { table::pack(dictionary)? };
+        let all = [&dictionary, &blocks, &header];
+        all.iter().try_for_each(|bytes| out.write_all(bytes))?;
+        all.iter().try_for_each(|bytes| out.write_all(&(bytes.len() as u64).to_le_bytes()))?;
         out.write_all(&MAGIC)?;
         out.into_inner().into_inner().map_err(io::IntoInnerError::into_error)
     }
@@ -137,29 +159,59 @@ impl Part {
             }
             _ => return Err(damaged("is cut off, or no part of a database of advisories")),
         }
-        let (blocks_bytes, header_bytes) = (number(0), number(8));
-        let total = blocks_bytes.checked_add(header_bytes);
+        let lengths @ [dictionary_bytes, blocks_bytes, header_bytes] = [0, 8, 16].map(number);
+        let total = lengths.iter().try_fold(0_u64, |total, it| total.checked_add(*it));
         let at = total.and_then(|total| end_at.checked_sub(total));
-        let at = at.filter(|_| blocks_bytes.max(header_bytes) <= MOST_HEAD_BYTES);
-        let at = at.ok_or_else(|| damaged("has lengths that cannot be"))?;
+        let at = at.filter(|_| lengths.iter().all(|it| *it <= MOST_HEAD_BYTES));
+        let tables_end = at.ok_or_else(|| damaged("has lengths that cannot be"))?;
+        let at = tables_end + dictionary_bytes;
         let frame = |bytes: u64, at: u64| -> Result<Vec<u8>, Error> {
             let mut stored = vec![0; bytes as usize];
             file.read_exact_at(&mut stored, at).map_err(Error::file(path))?;
-            table::unpack(&stored).map_err(|error| damaged(&error.to_string()))
+            let most = length.saturating_mul(MOST_HEAD_RATIO) + MOST_HEAD_BESIDE_BYTES;
+            let most = most.min(MOST_HEAD_BYTES) as usize;
+            table::unpack(&stored, most).map_err(|error| damaged(&error.to_string()))
         };
         let header = frame(header_bytes, at + blocks_bytes)?;
         let header =
             serde_json::from_slice(&header).map_err(|error| damaged(&error.to_string()))?;
         let blocks = frame(blocks_bytes, at)?;
         let mut blocks = Bytes(&blocks);
-        let both = Index::read(&mut blocks).zip(Index::read(&mut blocks));
+        let both = Index::read(&mut blocks, tables_end).zip(Index::read(&mut blocks, tables_end));
         let (packages, ids) = both.ok_or_else(|| damaged("has a list of blocks that is none"))?;
-        Ok(Self { path: path.to_owned(), file: Stored(file), header, packages, ids })
+        let stored_bytes = dictionary_bytes as usize;
+        let dictionary = Dictionary { at: tables_end, stored_bytes, bytes: OnceLock::new() };
+        Ok(Self { path: path.to_owned(), file: Stored(file), header, packages, ids, dictionary })
+    }
+
+    /// How many advisories it has.
+    pub(super) fn advisories(&self) -> u32 {
+        self.ids.rows()
+    }
+
+    /// What blocks of the table by ids have in common.
+    pub(super) fn dictionary(&self) -> io::Result<&[u8]> {
+        let Dictionary { at, stored_bytes, bytes } = &self.dictionary;
+        if let Some(bytes) = bytes.get() {
+            return Ok(bytes);
+        }
+        let mut stored = vec![0; *stored_bytes];
+        self.file.read_exact_at(&mut stored, *at)?;
+        let read = match stored.is_empty() {
+            true => Vec::new(),
+            false => table::unpack(&stored, MOST_DICTIONARY_BYTES)?,
+        };
+        Ok(bytes.get_or_init(|| read))
     }
 
     /// What it says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether it was opened there.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        self.path == path
     }
 
     /// How large its file is.
@@ -193,8 +245,9 @@ impl Part {
     /// # Errors
     /// If it can't be read, or is damaged.
     pub fn check(&self) -> Result<(), Error> {
-        let mut tables = [&self.packages, &self.ids].into_iter();
-        tables.try_for_each(|index| index.check(&self.file).map_err(|error| self.damaged(error)))
+        let by_ids = || self.ids.check(&self.file, self.dictionary()?);
+        let checked = self.packages.check(&self.file, &[]).and_then(|()| by_ids());
+        checked.map_err(|error| self.damaged(error))
     }
 
     /// Whether it tells anything of a space.
@@ -209,17 +262,16 @@ impl Part {
     }
 
     /// What is said of advisories, row by row.
-    pub(super) fn id_rows(&self) -> impl Rows {
-        Cursor::new(&self.ids, &self.file)
+    pub(super) fn id_rows(&self) -> io::Result<impl Rows> {
+        Ok(Cursor::new(&self.ids, &self.file, self.dictionary()?))
     }
 
     /// What is said of packages, row by row.
     pub(super) fn package_rows(&self) -> impl Rows {
-        Cursor::new(&self.packages, &self.file)
+        Cursor::new(&self.packages, &self.file, &[])
     }
 
-    /// What is said of each of these packages. They are looked up fastest in the order of their spaces and
-    /// names.
+    /// What is said of each of these packages.
     ///
     /// # Errors
     /// If the file can't be read, or is damaged.
@@ -227,18 +279,54 @@ impl Part {
         &self,
         packages: impl Iterator<Item = (&'a Space, &'a str)>,
     ) -> Result<Vec<Vec<Entry>>, Error> {
-        let mut lookup = Lookup::new(&self.packages, &self.file);
-        let read = |(space, package): (&Space, &str)| {
-            let value = lookup.get(&package_key(space, package)).map_err(|e| self.damaged(e))?;
-            let mut bytes = Bytes(value.unwrap_or_default());
-            let mut entries = Vec::new();
-            while !bytes.is_empty() {
-                let entry = Entry::read(&mut bytes);
-                entries.push(entry.ok_or_else(|| self.damaged("has an entry that is none"))?);
-            }
-            Ok(entries)
+        let all = self.statements(packages)?;
+        let places = all.iter().flatten().map(|it| it.advisory).collect();
+        let ids = self.named(&places)?;
+        let entry = |Statement { advisory, affected }| {
+            let id = ids.get(&advisory).map(|(id, _)| id.clone()).unwrap_or_default();
+            Entry { id, affected }
         };
-        packages.map(read).collect()
+        Ok(all.into_iter().map(|of| of.into_iter().map(entry).collect()).collect())
+    }
+
+    /// As [`Part::entries`], with the places of advisories.
+    pub(crate) fn statements<'a>(
+        &self,
+        packages: impl Iterator<Item = (&'a Space, &'a str)>,
+    ) -> Result<Vec<Vec<Statement>>, Error> {
+        let keys: Vec<Vec<u8>> =
+            packages.map(|(space, package)| package_key(space, package)).collect();
+        // In their order each block is read once.
+        let mut order: Vec<(&Vec<u8>, usize)> = keys.iter().zip(0..).collect();
+        order.sort_unstable();
+        let mut lookup = Lookup::new(&self.packages, &self.file, &[]);
+        let mut all = vec![Vec::new(); keys.len()];
+        for (key, at) in order {
+            let value = lookup.get(key).map_err(|error| self.damaged(error))?;
+            let told = Statement::all(Bytes(value.unwrap_or_default()));
+            let told = told.ok_or_else(|| self.damaged("has an entry that is none"))?;
+            if let Some(place) = all.get_mut(at) {
+                *place = told;
+            }
+        }
+        Ok(all)
+    }
+
+    /// The ids of the advisories at these places, and what they say.
+    ///
+    /// # Errors
+    /// If the file can't be read, or is damaged, or has no advisory at one of them.
+    pub(crate) fn named(
+        &self,
+        places: &BTreeSet<u32>,
+    ) -> Result<BTreeMap<u32, (String, Details)>, Error> {
+        let dictionary = self.dictionary().map_err(|error| self.damaged(error))?;
+        let mut lookup = Lookup::new(&self.ids, &self.file, dictionary);
+        let read = |place: &u32| {
+            let (id, value) = lookup.row(*place).map_err(|error| self.damaged(error))?;
+            Ok((*place, (self.id(&id), self.read(value)?)))
+        };
+        places.iter().map(read).collect()
     }
 
     /// What each of these advisories says, where it has them. They are looked up fastest in their order.
@@ -249,14 +337,35 @@ impl Part {
         &self,
         ids: impl Iterator<Item = &'a str>,
     ) -> Result<Vec<Option<Details>>, Error> {
-        let mut lookup = Lookup::new(&self.ids, &self.file);
+        let dictionary = self.dictionary().map_err(|error| self.damaged(error))?;
+        let mut lookup = Lookup::new(&self.ids, &self.file, dictionary);
         let read = |id: &str| {
             let value = lookup.get(id.as_bytes()).map_err(|error| self.damaged(error))?;
-            let Some(value) = value else { return Ok(None) };
-            let details = Details::read(&mut Bytes(value));
-            details.map(Some).ok_or_else(|| self.damaged("has an advisory that is none"))
+            value.map(|value| self.read(value)).transpose()
         };
         ids.map(read).collect()
+    }
+
+    fn id(&self, key: &[u8]) -> String {
+        String::from_utf8_lossy(key).into_owned()
+    }
+
+    fn read(&self, value: &[u8]) -> Result<Details, Error> {
+        let details = Details::read(&mut Bytes(value));
+        details.ok_or_else(|| self.damaged("has an advisory that is none"))
+    }
+
+    /// Tells of all advisories, by their ids.
+    ///
+    /// # Errors
+    /// If the file can't be read, or is damaged.
+    pub fn each_advisory(&self, mut told: impl FnMut(String, Details)) -> Result<(), Error> {
+        let mut rows = self.id_rows().map_err(|error| self.damaged(error))?;
+        let mut row = Row::default();
+        while rows.next(&mut row).map_err(|error| self.damaged(error))? {
+            told(self.id(&row.key), self.read(&row.value)?);
+        }
+        Ok(())
     }
 
     /// Tells of all entries, by their packages.
@@ -264,19 +373,20 @@ impl Part {
     /// # Errors
     /// If the file can't be read, or is damaged.
     pub fn each_entry(&self, mut told: impl FnMut(Entry)) -> Result<(), Error> {
+        let mut ids = Vec::new();
+        self.each_advisory(|id, _| ids.push(id))?;
         let (mut rows, mut row) = (self.package_rows(), Row::default());
         while rows.next(&mut row).map_err(|error| self.damaged(error))? {
-            let at = row.key.iter().position(|byte| *byte == 0);
-            let (space, package) =
-                at.and_then(|at| row.key.split_at_checked(at)).unwrap_or_default();
+            let (package, space) = of_key(&row.key);
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let mut bytes = Bytes(&row.value);
-            while !bytes.is_empty() {
-                let entry = Entry::read(&mut bytes);
-                let mut entry = entry.ok_or_else(|| self.damaged("has an entry that is none"))?;
-                entry.affected.space = Space::named(text(space));
-                entry.affected.package = text(package.get(1..).unwrap_or_default());
-                told(entry);
+            let all = Statement::all(Bytes(&row.value));
+            let all = all.ok_or_else(|| self.damaged("has an entry that is none"))?;
+            for Statement { advisory, mut affected } in all {
+                affected.space = Space::named(text(space));
+                affected.package = text(package);
+                let id = ids.get(advisory as usize).cloned();
+                let id = id.ok_or_else(|| self.damaged("has an entry of no advisory"))?;
+                told(Entry { id, affected });
             }
         }
         Ok(())

@@ -1,5 +1,5 @@
 //! What a part keeps, as rows of its two tables: by packages, which advisories say what of which versions;
-//! by ids, what advisories say beside.
+//! by ids, what advisories say beside. The first names advisories by their places in the second.
 
 use super::codec::{Bytes, put, put_text, put_texts};
 use crate::{
@@ -14,6 +14,13 @@ pub struct Entry {
     pub id: String,
     /// What it says. Its space and package are those that were asked for.
     pub affected: Affected,
+}
+
+/// As an entry, of an advisory that is named by its place among those of its part.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Statement {
+    pub(crate) advisory: u32,
+    pub(crate) affected: Affected,
 }
 
 /// What an advisory says beside.
@@ -79,9 +86,17 @@ impl Moment {
     }
 }
 
-/// The key of a package. No name has a zero in it that counts: what is behind one is of another package.
+/// The key of a package in a space: what releases of a distribution say of a package, which is mostly the same,
+/// stands side by side. No name has a zero.
 pub(crate) fn package_key(space: &Space, package: &str) -> Vec<u8> {
-    [space.as_str().as_bytes(), &[0], space.tidy(package).as_bytes()].concat()
+    [space.tidy(package).as_bytes(), &[0], space.as_str().as_bytes()].concat()
+}
+
+/// The package and the space of a key.
+pub(crate) fn of_key(key: &[u8]) -> (&[u8], &[u8]) {
+    let at = key.iter().position(|byte| *byte == 0);
+    let (package, space) = at.and_then(|at| key.split_at_checked(at)).unwrap_or_default();
+    (package, space.get(1..).unwrap_or_default())
 }
 
 const LOW: u8 = 1;
@@ -91,10 +106,10 @@ const HIGH_WITHIN: u8 = 8;
 /// Beside status and level: whether it is of some processors alone.
 const PROCESSORS: u8 = 0x80;
 
-/// Writes what an advisory of this id says of a package.
-pub(crate) fn write_entry(id: &str, affected: &Affected, out: &mut Vec<u8>) {
+/// Writes what an advisory says of a package, but for which one it is: that stands before it, as how many places it
+/// is behind that of the statement before.
+pub(crate) fn write_statement(affected: &Affected, out: &mut Vec<u8>) {
     let Affected { module, processors, status, intervals, versions, level, .. } = affected;
-    put_text(out, id);
     let status = Status::ALL.iter().position(|it| it == status).unwrap_or(0);
     let level = level.and_then(|level| Level::ALL.iter().position(|it| *it == level));
     // A small number for what is there, so that most entries have one byte for all of it.
@@ -109,9 +124,10 @@ pub(crate) fn write_entry(id: &str, affected: &Affected, out: &mut Vec<u8>) {
     put_texts(out, versions.iter().map(String::as_str));
 }
 
-impl Entry {
-    pub(crate) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
-        let id = bytes.text()?.to_owned();
+impl Statement {
+    /// Reads the one behind one of this advisory.
+    pub(crate) fn read(bytes: &mut Bytes<'_>, last: u32) -> Option<Self> {
+        let advisory = last.checked_add(u32::try_from(bytes.number()?).ok()?)?;
         let packed = bytes.byte()?;
         let status = *Status::ALL.get(usize::from((packed & !PROCESSORS) >> 4))?;
         let level = match usize::from(packed & 0xf).checked_sub(1) {
@@ -125,7 +141,18 @@ impl Entry {
         let (space, package) = Default::default();
         let affected =
             Affected { space, package, module, processors, status, intervals, versions, level };
-        Some(Self { id, affected })
+        Some(Self { advisory, affected })
+    }
+
+    /// Reads all that is said of a package.
+    pub(crate) fn all(mut bytes: Bytes<'_>) -> Option<Vec<Self>> {
+        let (mut all, mut last) = (Vec::new(), 0);
+        while !bytes.is_empty() {
+            let statement = Self::read(&mut bytes, last)?;
+            last = statement.advisory;
+            all.push(statement);
+        }
+        Some(all)
     }
 }
 
@@ -284,7 +311,7 @@ mod tests {
         prop::option::of(("[0-9.]{0,5}", ends).prop_map(|(version, ends)| Bound { version, ends }))
     }
 
-    fn entry() -> impl Strategy<Value = Entry> {
+    fn statement() -> impl Strategy<Value = Statement> {
         let interval = (bound(), bound()).prop_map(|(low, high)| Interval { low, high });
         let told = (
             prop::sample::select(Status::ALL.to_vec()),
@@ -293,9 +320,9 @@ mod tests {
         let lists =
             (prop::collection::vec(interval, 0..3), prop::collection::vec("[0-9.]{0,5}", 0..3));
         let processors = prop::collection::vec("[a-z]{0,3}", 0..3);
-        (".{0,9}", ".{0,9}", processors, told, lists).prop_map(
-            |(id, module, processors, (status, level), (intervals, versions))| Entry {
-                id,
+        (0_u32..300, ".{0,9}", processors, told, lists).prop_map(
+            |(advisory, module, processors, (status, level), (intervals, versions))| Statement {
+                advisory,
                 affected: Affected {
                     module,
                     processors,
@@ -353,14 +380,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(entries in prop::collection::vec(entry(), 0..4), details in details()) {
-            let mut out = Vec::new();
-            entries.iter().for_each(|it| write_entry(&it.id, &it.affected, &mut out));
-            let mut bytes = Bytes(&out);
-            for entry in entries {
-                prop_assert_eq!(Entry::read(&mut bytes), Some(entry));
+        fn what_is_written_is_read_back(mut statements in prop::collection::vec(statement(), 0..4), details in details()) {
+            statements.sort();
+            let (mut out, mut last) = (Vec::new(), 0);
+            for it in &statements {
+                put(&mut out, u64::from(it.advisory - last));
+                write_statement(&it.affected, &mut out);
+                last = it.advisory;
             }
-            prop_assert!(bytes.is_empty());
+            prop_assert_eq!(Statement::all(Bytes(&out)), Some(statements));
             let mut out = Vec::new();
             details.write(&mut out);
             let mut bytes = Bytes(&out);
@@ -374,7 +402,7 @@ mod tests {
 
         #[test]
         fn bytes_of_anything_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            let _ = (Entry::read(&mut Bytes(&bytes)), Details::read(&mut Bytes(&bytes)));
+            let _ = (Statement::all(Bytes(&bytes)), Details::read(&mut Bytes(&bytes)));
         }
     }
 }

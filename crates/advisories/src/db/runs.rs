@@ -2,7 +2,6 @@
 //! runs on disk, each of which is in order, in files without names.
 
 use std::{
-    cmp::Ordering,
     collections::HashMap,
     fs::File,
     io::{self, BufReader, BufWriter, Read, Seek, Write},
@@ -17,6 +16,10 @@ const MOST_ROWS: usize = 1 << 18;
 const MOST_ROW_BYTES: u32 = 1 << 30;
 /// So many bytes of keys decide nearly always.
 const PREFIX_BYTES: usize = 16;
+
+/// Marks rows that were there before: below it is the place of the advisory that they are of among those that
+/// were there. Without it, it is the number with which that came.
+pub(crate) const BEFORE: u32 = 1 << 31;
 
 /// A row: its key, its value, and which advisory it is of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -41,7 +44,7 @@ pub(crate) struct Sorter {
     /// Where runs are kept.
     folder: PathBuf,
     most_bytes: usize,
-    /// What keys begin with; nearly all rows share a few of these.
+    /// What keys end with; nearly all rows share a few of these.
     groups: Vec<Vec<u8>>,
     by_name: HashMap<Vec<u8>, u32, foldhash::fast::RandomState>,
     /// The group that was asked for last.
@@ -86,7 +89,7 @@ impl Sorter {
         self
     }
 
-    /// The number of what keys begin with.
+    /// The number of what keys end with: nothing, or a zero and what no key has before.
     pub(crate) fn group(&mut self, name: &[u8]) -> u32 {
         if self.groups.get(self.last as usize).is_some_and(|it| it == name) {
             return self.last;
@@ -103,7 +106,7 @@ impl Sorter {
         self.last
     }
 
-    /// Takes a row: the rest of its key, and what its value is written with.
+    /// Takes a row: the begin of its key, and what its value is written with.
     pub(crate) fn add(
         &mut self,
         group: u32,
@@ -146,7 +149,8 @@ impl Sorter {
         let mut out = BufWriter::with_capacity(256 << 10, tempfile::tempfile_in(&self.folder)?);
         self.sort();
         for slot in &self.slots {
-            let (group, key, value) = slot.of(&self.groups, &self.bytes);
+            let (key, value) = (slot.key(&self.bytes), slot.value(&self.bytes));
+            let group = slot.group(&self.groups);
             let key_bytes = (group.len() + key.len()) as u32;
             if key_bytes.max(slot.value_bytes) > MOST_ROW_BYTES {
                 return Err(io::Error::other("an advisory is too large"));
@@ -154,7 +158,7 @@ impl Sorter {
             out.write_all(&key_bytes.to_le_bytes())?;
             out.write_all(&slot.value_bytes.to_le_bytes())?;
             out.write_all(&slot.of.to_le_bytes())?;
-            [group, key, value].iter().try_for_each(|bytes| out.write_all(bytes))?;
+            [key, group, value].iter().try_for_each(|bytes| out.write_all(bytes))?;
         }
         let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
@@ -173,8 +177,9 @@ impl Sorter {
         }
         let rank = |slot: &Slot| ranks.get(slot.group as usize);
         slots.sort_unstable_by(|a, b| {
-            let first = (rank(a), a.prefix).cmp(&(rank(b), b.prefix));
-            first.then_with(|| a.cmp_rest(b, groups, bytes))
+            let first = a.prefix.cmp(&b.prefix).then_with(|| a.key(bytes).cmp(b.key(bytes)));
+            let second = first.then_with(|| rank(a).cmp(&rank(b)));
+            second.then_with(|| (a.value(bytes), a.of).cmp(&(b.value(bytes), b.of)))
         });
     }
 
@@ -198,18 +203,20 @@ impl Sorter {
 }
 
 impl Slot {
-    /// What the key begins with, its rest, and the value.
-    fn of<'a>(&self, groups: &'a [Vec<u8>], bytes: &'a [u8]) -> (&'a [u8], &'a [u8], &'a [u8]) {
-        let group = groups.get(self.group as usize).map_or(&[][..], Vec::as_slice);
+    fn key<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         let rest = bytes.get(self.offset as usize..).unwrap_or_default();
-        let (key, rest) = rest.split_at_checked(self.key_bytes as usize).unwrap_or_default();
-        (group, key, rest.get(..self.value_bytes as usize).unwrap_or_default())
+        rest.get(..self.key_bytes as usize).unwrap_or_default()
     }
 
-    fn cmp_rest(&self, other: &Self, groups: &[Vec<u8>], bytes: &[u8]) -> Ordering {
-        let ((_, key, value), (_, other_key, other_value)) =
-            (self.of(groups, bytes), other.of(groups, bytes));
-        (key, value, self.of).cmp(&(other_key, other_value, other.of))
+    fn value<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let rest = bytes.get(self.offset as usize..).unwrap_or_default();
+        let rest = rest.get(self.key_bytes as usize..).unwrap_or_default();
+        rest.get(..self.value_bytes as usize).unwrap_or_default()
+    }
+
+    /// What the key ends with.
+    fn group<'a>(&self, groups: &'a [Vec<u8>]) -> &'a [u8] {
+        groups.get(self.group as usize).map_or(&[][..], Vec::as_slice)
     }
 }
 
@@ -224,12 +231,11 @@ impl Rows for InMemory {
     fn next(&mut self, row: &mut Row) -> io::Result<bool> {
         let Some(slot) = self.slots.get(self.at) else { return Ok(false) };
         self.at += 1;
-        let (group, key, value) = slot.of(&self.groups, &self.bytes);
         row.key.clear();
-        row.key.extend_from_slice(group);
-        row.key.extend_from_slice(key);
+        row.key.extend_from_slice(slot.key(&self.bytes));
+        row.key.extend_from_slice(slot.group(&self.groups));
         row.value.clear();
-        row.value.extend_from_slice(value);
+        row.value.extend_from_slice(slot.value(&self.bytes));
         row.of = slot.of;
         Ok(true)
     }
@@ -326,9 +332,9 @@ mod tests {
             let mut sorter = Sorter::new(std::env::temp_dir()).with_most_bytes(most);
             let mut expected = Vec::new();
             for (of, (group, key, value)) in rows.iter().enumerate() {
-                let number = sorter.group(format!("{group}\0").as_bytes());
+                let number = sorter.group(format!("\0{group}").as_bytes());
                 sorter.add(number, key.as_bytes(), of as u32, |out| out.extend(value.as_bytes()));
-                let key = format!("{group}\0{key}").into_bytes();
+                let key = format!("{key}\0{group}").into_bytes();
                 expected.push(Row { key, value: value.clone().into_bytes(), of: of as u32 });
             }
             expected.sort();

@@ -103,7 +103,11 @@ fn a_part_that_is_damaged_is_told_and_the_others_are_used() {
         let database = Database::open(folder.path()).unwrap();
         assert_eq!((database.parts().len(), database.damaged().len()), (1, 1), "{cut}");
         let why = database.damaged()[0].to_string();
-        assert!(why.contains("a.1.advisories") && why.ends_with("import its feed again"), "{why}");
+        assert!(
+            why.contains("a.1.advisories")
+                && why.ends_with("import all of its feed again, or update it"),
+            "{why}"
+        );
     }
 }
 
@@ -120,6 +124,94 @@ fn a_part_that_is_replaced_stays_for_who_has_it_open() {
         assert_eq!(found[0][0].id, id);
     }
     assert_eq!(names(folder.path()), [".lock", "a.2.advisories", "database.json"]);
+}
+
+#[test]
+fn what_lines_have_in_common_stands_once_and_stays_when_a_record_is_added() {
+    const RECORDS: usize = 6_000;
+    let folder = tempfile::tempdir().unwrap();
+    let of = |at: usize| Advisory {
+        summary: format!("in {} some thing number {at} is wrong with parsing", at % 97),
+        modified: "2026-01-01T00:00:00Z".to_owned(),
+        ..advisory(&format!("A-{at:05}"), &format!("p{}", at % 7), "1.0")
+    };
+    replace(folder.path(), built((0..RECORDS).map(of), Repeats::Replace), header("a")).unwrap();
+    let mut builder = Builder::in_folder(Repeats::Replace, Extent::Records, folder.path().into());
+    builder.take(of(RECORDS), Came::Alone);
+    let part = replace(folder.path(), builder, header("a")).unwrap();
+    assert!(part.dictionary().unwrap().len() > 4 << 10, "{:?}", part.dictionary().map(<[u8]>::len));
+    part.check().unwrap();
+    let npm = Space::named("npm");
+    let names: Vec<String> = (0..7).map(|at| format!("p{at}")).collect();
+    let found = part.entries(names.iter().rev().map(|name| (&npm, name.as_str()))).unwrap();
+    let mut ids: Vec<String> = found.into_iter().flatten().map(|it| it.id).collect();
+    ids.sort();
+    let expected: Vec<String> = (0..=RECORDS).map(|at| format!("A-{at:05}")).collect();
+    assert_eq!(ids, expected);
+    let details = part.details(expected.iter().map(String::as_str)).unwrap();
+    assert!(details.iter().zip(0..).all(|(it, at)| it.as_ref().unwrap().summary == of(at).summary));
+}
+
+#[test]
+fn feeds_with_names_that_none_has_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut change = Change::begin(folder.path()).unwrap();
+    let long = "a".repeat(101);
+    for feed in ["", "a\nb\x1b[31m", "../a", ".a", "-a", "a/b", "A", "ä", &long] {
+        let mut draft = change.draft().unwrap();
+        let writer = part::Writer::new(draft.as_file().try_clone().unwrap()).unwrap();
+        let none = table::Index::default();
+        writer.finish(&header(feed), &none, &none, &[]).unwrap();
+        std::io::Seek::rewind(&mut draft).unwrap();
+        let why = change.take(draft, "sha256:07".to_owned()).unwrap_err().to_string();
+        assert!(why.starts_with("sha256:07: ") && !why.contains(char::is_control), "{why}");
+        let one = built([advisory("A-1", "left", "1.0")], Repeats::Add);
+        let why = change.put(one, header(feed)).unwrap_err().to_string();
+        assert!(why.contains("is of a feed with a name") && !why.contains('\n'), "{why}");
+    }
+    drop(change);
+    assert_eq!(names(folder.path()), [".lock"]);
+    for feed in ["osv-crates.io", "alpine-v3.20-main", "database.json", "7zip:a_b"] {
+        let one = built([advisory("A-1", "left", "1.0")], Repeats::Add);
+        replace(folder.path(), one, header(feed)).unwrap();
+    }
+    assert_eq!(Database::open(folder.path()).unwrap().parts().len(), 4);
+}
+
+/// A part with these bytes as its list of blocks.
+fn with_blocks(blocks: &[u8]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let writer = part::Writer::new(file.as_file().try_clone().unwrap()).unwrap();
+    let none = table::Index::default();
+    writer.finish(&header("a"), &none, &none, &[]).unwrap();
+    let whole = fs::read(file.path()).unwrap();
+    let (magic, end) = (&whole[..8], &whole[whole.len() - 32..]);
+    let length = |at: usize| u64::from_le_bytes(end[at..at + 8].try_into().unwrap()) as usize;
+    let head = &whole[8 + length(8)..8 + length(8) + length(16)];
+    let blocks = table::pack(blocks).unwrap();
+    let lengths = [0, blocks.len() as u64, head.len() as u64].map(u64::to_le_bytes).concat();
+    fs::write(file.path(), [magic, &blocks, head, &lengths, magic].concat()).unwrap();
+    file
+}
+
+#[test]
+fn lists_of_blocks_that_have_no_room_are_refused() {
+    let why = |blocks: &[u8]| {
+        let file = with_blocks(blocks);
+        assert!(fs::metadata(file.path()).unwrap().len() < 8 << 10, "is small as stored");
+        Part::open(file.path()).map(drop).unwrap_err().to_string()
+    };
+    // Blocks without bytes, as many as there are bytes of the list for.
+    let blocks = |bytes: usize| {
+        let mut list = Vec::new();
+        codec::put(&mut list, bytes as u64 / 4);
+        list.resize(bytes, 0);
+        list
+    };
+    let told = why(&blocks(500 << 10));
+    assert!(told.contains("list of blocks that is none"), "{told}");
+    let told = why(&blocks(60 << 20));
+    assert!(told.contains("more bytes than it may have"), "{told}");
 }
 
 proptest! {

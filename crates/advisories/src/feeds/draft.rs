@@ -170,7 +170,7 @@ impl Draft {
         if is_new {
             self.touched.insert(name.to_owned());
         }
-        let folder = &self.folder;
+        let (folder, scope) = (&self.folder, self.scope);
         let part = self.parts.entry(name.to_owned());
         let part = part.or_insert_with(|| InMaking::new(repeats, folder.as_deref()));
         if repeats == Repeats::Add {
@@ -178,6 +178,9 @@ impl Draft {
         }
         if is_new {
             part.sources.insert(self.path.display().to_string());
+            if scope == Scope::Collection {
+                part.builder.comes_of_collection();
+            }
         }
         part
     }

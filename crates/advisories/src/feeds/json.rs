@@ -1,6 +1,6 @@
 //! What others write as JSON in more than one way.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
@@ -19,6 +19,24 @@ pub(super) fn second_key(bytes: &[u8]) -> Option<&[u8]> {
 fn after(bytes: &[u8], mark: u8) -> Option<&[u8]> {
     let (first, rest) = bytes.trim_ascii_start().split_first()?;
     (*first == mark).then_some(rest)
+}
+
+/// A text, copied only where it has escapes. `Cow` in an option or a list always is.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
+    }
 }
 
 /// The first element of a list; no other is kept.
@@ -102,10 +120,6 @@ pub(super) fn each_of_two<'de, T: Deserialize<'de>>(
     reader.end()
 }
 
-/// A key, copied only where it has escapes.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
 struct Outer<F, T> {
     take: F,
     of: PhantomData<T>,
@@ -125,7 +139,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> Visitor<'de> for Outer<F
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(key) = map.next_key::<Text<'de>>()? {
             map.next_value_seed(Inner { key: &key, take: &mut self.take, of: PhantomData })?;
         }
         Ok(())
@@ -148,7 +162,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> Visitor<'de> for Inner<'
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((Key(key), value)) = map.next_entry()? {
+        while let Some((key, value)) = map.next_entry::<Text<'de>, T>()? {
             (self.take)(self.key, &key, value);
         }
         Ok(())
@@ -158,6 +172,14 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&str, &str, T)> Visitor<'de> for Inner<'
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_copied_only_where_they_have_escapes() {
+        let read: Vec<Option<Text<'_>>> = serde_json::from_str(r#"["a", "b\n", null]"#).unwrap();
+        assert!(
+            matches!(&read[..], [Some(Text(Cow::Borrowed("a"))), Some(Text(Cow::Owned(b))), None] if b == "b\n")
+        );
+    }
 
     #[test]
     fn objects_in_an_object_are_handed_on_with_both_keys() {

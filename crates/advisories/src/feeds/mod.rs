@@ -27,6 +27,7 @@ mod oval;
 mod photon;
 mod purl;
 mod remote;
+mod repository;
 mod rustsec;
 mod security_data;
 #[cfg(test)]
@@ -41,8 +42,8 @@ pub use draft::{Draft, Gathered};
 use files::File;
 pub(crate) use purl::decoded;
 pub use remote::Remote;
-pub(crate) use remote::{Absence, Changes, Proof, Wanted, escaped};
-use remote::{between, known_ecosystems};
+pub(crate) use remote::{Absence, Changes, Proof, Unanswered, Until, Wanted, escaped};
+use remote::{Ask, between, known_ecosystems};
 
 use crate::Error;
 
@@ -80,7 +81,7 @@ const FEEDS: [Feed; 19] = [
 ];
 
 /// All feeds that can be fetched, in the order in which they are.
-pub const REMOTES: [Remote; 17] = [
+pub const REMOTES: [Remote; 19] = [
     kev::REMOTE,
     epss::REMOTE,
     alpine::ALPINE,
@@ -95,6 +96,8 @@ pub const REMOTES: [Remote; 17] = [
     oval::SUSE,
     oval::ORACLE,
     oval::AZURE,
+    repository::AMAZON,
+    repository::SECUREOS,
     csaf::REMOTE,
     osv::REMOTE,
     nvd::REMOTE,

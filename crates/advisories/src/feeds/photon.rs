@@ -88,7 +88,7 @@ fn read_update(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
 pub(super) const REMOTE: Remote = Remote {
     name: "photon",
     files: |ask| {
-        let base = "https://packages.vmware.com/photon/photon_cve_metadata";
+        let base = "https://packages.broadcom.com/photon/photon_cve_metadata";
         let releases = ask(&format!("{base}/photon_versions.json"))?;
         let releases = between(&releases, "\"", "\"");
         let releases = releases.iter().filter(|it| it.starts_with(|it: char| it.is_ascii_digit()));

@@ -12,7 +12,24 @@ pub struct Remote {
 }
 
 /// Hands out a short text that is at an address.
-pub(crate) type Ask<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
+pub(crate) type Ask<'a> = dyn FnMut(&str) -> Result<String, Unanswered> + 'a;
+
+/// Why a text is not handed out.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// It is not there.
+    Absent(String),
+    /// It may be there.
+    Failed(String),
+}
+
+impl From<Unanswered> for String {
+    fn from(why: Unanswered) -> Self {
+        match why {
+            Unanswered::Absent(why) | Unanswered::Failed(why) => why,
+        }
+    }
+}
 
 /// A file of a feed.
 #[derive(Clone, Debug)]
@@ -32,6 +49,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Proof {
     /// Its form: archives and what is packed have checksums, other files an end.
     Form,
+    /// Its SHA-256, in hexadecimal.
+    Hash(String),
     /// A file with its SHA-256, in hexadecimal, as the first word.
     Sha256(String),
     /// A file with lines of `name:value`, of which `sha256` is that of what is packed.
@@ -47,10 +66,21 @@ pub(crate) struct Changes {
     pub(crate) base: String,
     /// When a line's record was changed (RFC 3339), and what it is called behind the base.
     pub(crate) row: fn(&str) -> Option<(String, String)>,
-    /// Until when the file that has all has them, where its name tells that.
-    pub(crate) until: Option<String>,
+    /// Until when the file that has all has them.
+    pub(crate) until: Until,
     /// With more changes than these all is fetched anew.
     pub(crate) most: usize,
+}
+
+/// Until when a file that has all records has the changes of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Until {
+    /// Until it was fetched.
+    Fetched,
+    /// Until its server says that it was made.
+    Made,
+    /// Until this time (RFC 3339), as its name tells.
+    Told(String),
 }
 
 /// What it means that a file is not there.
@@ -67,6 +97,11 @@ impl Wanted {
     pub(crate) fn file(url: impl Into<String>) -> Self {
         let (proof, absence) = (Proof::Form, Absence::Fails);
         Self { url: url.into(), proof, changes: None, absence }
+    }
+
+    /// What is known of it is kept under this address.
+    pub(crate) fn key(&self) -> &String {
+        self.changes.as_ref().map_or(&self.url, |changes| &changes.list)
     }
 
     /// Files of which not all have to be there.

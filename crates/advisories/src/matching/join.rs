@@ -49,14 +49,14 @@ pub(super) struct Group {
 impl Claim {
     /// An erratum claims something for each flaw that it mends.
     pub(super) fn of(line: usize, read: &Read<'_, '_>) -> Vec<Self> {
-        let Read { question, part, judged: Judged { entry, verdict, .. }, details } = read;
+        let Read { question, part, judged: Judged { entry, verdict, .. }, id, details } = read;
         let Some(verdict) = verdict else { return Vec::new() };
         let all: Vec<Vec<String>> = match details.covers.as_slice() {
             // Others may know better than one who says in which versions a flaw is.
             [] if *verdict == Verdict::Mended && !is_final(question) => Vec::new(),
             [] => {
                 let mut names = details.aliases.clone();
-                names.push(entry.id.clone());
+                names.push(id.clone());
                 vec![names]
             }
             covers => covers.iter().map(|flaw| vec![flaw.clone()]).collect(),
@@ -66,7 +66,7 @@ impl Claim {
             part: *part,
             line,
             space: question.space.clone(),
-            advisory: entry.id.clone(),
+            advisory: id.clone(),
             names,
             verdict: verdict.clone(),
             version: question.version.clone(),

@@ -73,13 +73,15 @@ struct Read<'q, 'a> {
     /// The place of its part.
     part: usize,
     judged: Judged,
+    /// The advisory's.
+    id: String,
     details: Details,
 }
 
 /// Looks every package up.
 ///
 /// # Errors
-/// If the database can't be read, or is damaged.
+/// If the database can't be read, or is damaged: [`Database::ask`] goes on with the rest of it.
 pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error> {
     let (questions, unscanned) = ask::of(database, inventory);
     let mut claims = Vec::new();
@@ -109,23 +111,17 @@ fn of_part<'q, 'a>(
     is_wanted: fn(&Judged) -> bool,
 ) -> Result<Vec<Read<'q, 'a>>, Error> {
     let asked: Vec<&Question<'_>> = questions.iter().filter(|it| part.has(&it.space)).collect();
-    let found = part.entries(asked.iter().map(|it| (&it.space, &*it.name)))?;
+    let found = part.statements(asked.iter().map(|it| (&it.space, &*it.name)))?;
     let mut all = Vec::new();
     for (question, entries) in asked.iter().zip(found) {
         let judged = verdict::of_errata(entries, question).into_iter().filter(is_wanted);
         all.extend(judged.map(|judged| (*question, judged)));
     }
-    let ids: BTreeSet<&str> = all.iter().map(|(_, judged)| judged.entry.id.as_str()).collect();
-    let details = part.details(ids.iter().copied())?;
-    let details: BTreeMap<String, Details> = ids
-        .into_iter()
-        .map(str::to_owned)
-        .zip(details)
-        .filter_map(|(id, details)| Some((id, details?)))
-        .collect();
-    let read = all.into_iter().map(|(question, judged)| {
-        let details = details.get(&judged.entry.id).cloned().unwrap_or_default();
-        Read { question, part: at, judged, details }
+    let places = all.iter().map(|(_, judged)| judged.entry.advisory).collect();
+    let named = part.named(&places)?;
+    let read = all.into_iter().filter_map(|(question, judged)| {
+        let (id, details) = named.get(&judged.entry.advisory).cloned()?;
+        Some(Read { question, part: at, judged, id, details })
     });
     Ok(read.collect())
 }

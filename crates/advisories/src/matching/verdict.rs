@@ -8,7 +8,7 @@ use super::{
     ask::{Question, Role},
     line,
 };
-use crate::{Affected, Interval, Status, db::Entry};
+use crate::{Affected, Interval, Status, db::Statement};
 
 /// What an entry says of a version.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,28 +51,28 @@ pub enum Reading {
 /// An entry, and what it says of a version.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) entry: Entry,
+    pub(super) entry: Statement,
     pub(super) reading: Reading,
     /// None where that is nothing that counts.
     pub(super) verdict: Option<Verdict>,
 }
 
 /// What entries on one package say.
-pub(super) fn of_errata(entries: Vec<Entry>, question: &Question<'_>) -> Vec<Judged> {
+pub(super) fn of_errata(entries: Vec<Statement>, question: &Question<'_>) -> Vec<Judged> {
     // An erratum lists the builds of several streams, where the stream is not told: whoever has one of them,
     // or a later one of the same version, has what it mends.
-    let mut mended: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut mended: BTreeMap<u32, bool> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_of_a_stream(&entry.affected)) {
         let is_mended = entry.affected.intervals.iter().any(|it| is_mended_by(it, question));
-        *mended.entry(entry.id.as_str()).or_default() |= is_mended;
+        *mended.entry(entry.advisory).or_default() |= is_mended;
     }
-    let mended: Vec<String> =
-        mended.into_iter().filter(|(_, is)| *is).map(|(id, _)| id.to_owned()).collect();
+    let mended: Vec<u32> =
+        mended.into_iter().filter(|(_, is)| *is).map(|(advisory, _)| advisory).collect();
     let judged = entries.into_iter().map(|entry| {
         let read = read(&entry.affected, question);
         let verdict = read.verdict(&entry.affected, question);
         let (reading, verdict) = match (verdict, is_of_a_stream(&entry.affected)) {
-            (Some(_), true) if mended.contains(&entry.id) => {
+            (Some(_), true) if mended.contains(&entry.advisory) => {
                 (Reading::MendedInStream, Some(Verdict::Mended))
             }
             // It is above what another stream has.

@@ -25,13 +25,19 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let title = format!("{} in {}", finding.id, words::package(package));
         let about = words::about(finding);
         let colon = if about.is_empty() { "" } else { ". " };
-        let in_use = words::in_use(finding).map_or_else(String::new, |it| format!(" ({it})"));
-        let message = format!("{}{in_use}{colon}{about}", words::sentence(finding, package));
+        let beside = words::in_use(finding).into_iter();
+        let beside = beside.chain(words::origin(package, report.inventory));
+        let beside: String = beside.map(|it| format!(" ({it})")).collect();
+        let message = format!("{}{beside}{colon}{about}", words::sentence(finding, package));
         for file in words::files(package, &report.subject.name) {
             line(kind, &[("file", file), ("line", "1"), ("title", &title)], &message, out)?;
         }
     }
-    line("notice", &[("title", "watchkeeper")], &words::summary(report.matches), out)
+    let told = words::by_origin(report.matches, report.inventory);
+    for told in std::iter::once(words::summary(report.matches)).chain(told) {
+        line("notice", &[("title", "watchkeeper")], &told, out)?;
+    }
+    Ok(())
 }
 
 fn line(kind: &str, keys: &[(&str, &str)], text: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -22,6 +22,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         status.set_message(shown(&words::sentence(finding, package)));
         let mut lines = vec![words::about(finding)];
         lines.extend(words::in_use(finding));
+        lines.extend(words::origin(package, report.inventory));
         lines.extend(words::files(package, &report.subject.name).into_iter().map(str::to_owned));
         lines.extend(finding.references.iter().cloned());
         lines.retain(|line| !line.is_empty());
@@ -33,7 +34,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         suite.add_test_case(case("no findings", "findings", TestCaseStatus::success()));
     }
     let uses = words::uses_summary(report.matches).map_or_else(String::new, |it| format!("; {it}"));
-    suite.set_system_out(shown(&format!("{}{uses}", words::summary(report.matches))));
+    let mut told = vec![format!("{}{uses}", words::summary(report.matches))];
+    told.extend(words::by_origin(report.matches, report.inventory));
+    suite.set_system_out(told.iter().map(|it| shown(it)).collect::<Vec<_>>().join("\n"));
     let mut document = Document::new("watchkeeper scan");
     document.add_test_suite(suite);
     let xml = document.to_string().map_err(io::Error::other)?;

@@ -92,6 +92,16 @@ pub fn uses_summary(matches: &Matches) -> Option<String> {
     (!told.is_empty()).then(|| format!("in use: {}", told.join(", ")))
 }
 
+/// Whether a package is of the image's base, with the layer; none where that is not known.
+pub(super) fn origin(package: &Package, inventory: &Inventory) -> Option<String> {
+    let (origin, layer) = inventory.origin(package)?;
+    let of = match origin {
+        Origin::Base => "of the base",
+        Origin::Own => "own",
+    };
+    Some(format!("{of}, layer {}", layer + 1))
+}
+
 /// Whether it is in use, and by what that is known; `None` where nobody asked.
 pub(super) fn in_use(finding: &Finding) -> Option<String> {
     let it = finding.notes.in_use.as_ref()?;

@@ -103,6 +103,12 @@ fn is_time(text: &str) -> bool {
     text.len() >= 10 && text.starts_with(|first: char| first.is_ascii_digit())
 }
 
+/// A time of HTTP (RFC 9110, 5.6.7) as lists of changes have it.
+pub(super) fn time_of(header: &str) -> Option<String> {
+    let time = jiff::fmt::rfc2822::parse(header).ok()?.timestamp();
+    Some(time.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string())
+}
+
 /// Names below the base, and nothing that leads elsewhere.
 fn is_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
@@ -148,6 +154,13 @@ pub(super) fn fetch(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_of_servers_are_those_of_lists() {
+        let told = time_of("Fri, 03 Jul 2026 00:01:02 GMT");
+        assert_eq!(told.as_deref(), Some("2026-07-03T00:01:02+00:00"));
+        assert_eq!(time_of("yesterday"), None);
+    }
 
     #[test]
     fn names_lead_nowhere_else() {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     db::{Change, Extent, Header},
-    feeds::{self, Absence, Changes, Gathered, Import, Remote, Wanted},
+    feeds::{self, Absence, Changes, Gathered, Import, Remote, Unanswered, Until, Wanted},
 };
 
 /// Longest list of a feed's own files, bytes.
@@ -57,7 +57,7 @@ impl<'a> Work<'a> {
     pub(super) fn update(&self, remote: &Remote, only: &[String], states: &mut States) -> Updated {
         let (failed, left_out) = Default::default();
         let mut updated = Updated { feed: remote.name, changed: 0, unchanged: 0, failed, left_out };
-        let mut ask = |url: &str| self.http.text(url, LONGEST_LIST).map_err(Failure::why);
+        let mut ask = |url: &str| self.http.text(url, LONGEST_LIST).map_err(unanswered);
         match (remote.files)(&mut ask) {
             Err(why) => updated.failed.push(why),
             Ok(files) => self.files(&files, only, states, &mut updated),
@@ -78,7 +78,7 @@ impl<'a> Work<'a> {
         let wanted = files.iter().filter(|it| is_asked_for(&it.url, only));
         let mut absent = 0;
         for wanted in wanted {
-            let key = wanted.changes.as_ref().map_or(&wanted.url, |changes| &changes.list);
+            let key = wanted.key();
             let of_feed = states.of(updated.feed);
             let mut of_file = of_feed.files.get(key).cloned().unwrap_or_default();
             let done = self.file(wanted, &room, &mut of_file);
@@ -99,6 +99,11 @@ impl<'a> Work<'a> {
             }
             updated.left_out.extend(of_file.is_not_there());
             states.of(updated.feed).files.insert(key.clone(), of_file);
+        }
+        if only.is_empty() && updated.failed.is_empty() {
+            // Some have another address each time.
+            let keys: BTreeSet<&String> = files.iter().map(Wanted::key).collect();
+            states.of(updated.feed).files.retain(|key, _| keys.contains(key));
         }
         if updated.changed + updated.unchanged == 0 && updated.failed.is_empty() {
             updated.failed.push(match absent {
@@ -214,12 +219,16 @@ impl<'a> Work<'a> {
     ) -> Result<(), Failure> {
         *state = FileState::default();
         self.whole(wanted, room, state)?;
-        let Some(until) = changes.until.as_deref().filter(|until| *until < &*changed.until) else {
-            return Ok(());
+        let made = || state.validators.last_modified.as_deref().and_then(changes::time_of);
+        let until = match &changes.until {
+            Until::Fetched => None,
+            Until::Made => made(),
+            Until::Told(until) => Some(until.clone()),
         };
+        let Some(until) = until.filter(|until| *until < changed.until) else { return Ok(()) };
         let path = room.path(&changes.list);
         let (missed, now) = (&BTreeMap::new(), &*self.settings.now);
-        let sought = Sought { since: until, missed, now };
+        let sought = Sought { since: &until, missed, now };
         let since = changes::since(self.http, changes, &sought, None, &path)?;
         match since.unwrap_or_default().records {
             Some(records) => self.records(changes, &records, room, state).map(|_| ()),
@@ -361,6 +370,13 @@ fn cause(error: &crate::Error) -> String {
         crate::Error::Feed { why, .. } => why.clone(),
         crate::Error::File { source, .. } => source.to_string(),
         error => error.to_string(),
+    }
+}
+
+fn unanswered(failure: Failure) -> Unanswered {
+    match failure {
+        Failure::Absent(why) => Unanswered::Absent(why),
+        other => Unanswered::Failed(other.why()),
     }
 }
 

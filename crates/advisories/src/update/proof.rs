@@ -32,6 +32,9 @@ impl Promised {
     pub(super) fn of(proof: &Proof, http: &Http) -> Result<Self, Failure> {
         match proof {
             Proof::Form => Ok(Self::Nothing),
+            Proof::Hash(told) => hash(told)
+                .map(Self::File)
+                .ok_or_else(|| Failure::Lasting(format!("'{told}' is no SHA-256"))),
             Proof::Sha256(url) => {
                 let text = http.text(url, LONGEST)?;
                 let first = text.split_whitespace().next().and_then(hash);

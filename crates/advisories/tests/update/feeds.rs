@@ -288,6 +288,86 @@ fn red_hats_archive_is_checked_and_what_changed_since_is_taken() {
     assert_eq!(fixture.updated("redhat"), (0, 1));
 }
 
+/// The feed has one archive under one name; how old it is, its server tells.
+#[test]
+fn of_red_hats_latest_archive_what_changed_since_it_was_made_is_taken() {
+    let fixture = Fixture::new();
+    let place = "/security.access.redhat.com/data/csaf/v2/vex-feed";
+    let publish = |name: &str, bytes: Vec<u8>| {
+        fixture.server.publish(&format!("{place}/{name}"), bytes);
+    };
+    let day = "2026-11-20T00:00:00+00:00";
+    publish("archive_latest.txt", b"vex-archive.tar.zst\n".to_vec());
+    let name = |at: usize| format!("2026/cve-2026-{at}.json");
+    let statement = |at: usize| vex(&format!("CVE-2026-{at}"), day);
+    publish("vex-archive.tar.zst", archive(&[(&name(1), statement(1)), (&name(2), statement(2))]));
+    publish(&name(3), statement(3).into());
+    let changes =
+        [(3, "2026-11-23T10:00:00"), (2, "2026-11-21T23:59:59"), (1, "2026-11-20T00:00:00")];
+    let changes = changes.map(|(at, time)| format!("\"{}\",\"{time}+00:00\"\n", name(at)));
+    publish("changes.csv", changes.concat().into());
+    fixture.server.date("Sun, 22 Nov 2026 00:00:00 GMT");
+    fixture.server.requests();
+    assert_eq!(fixture.updated("redhat"), (1, 0));
+    assert_eq!(fixture.advisories("redhat"), Some(3));
+    let asked: Vec<String> = fixture.server.requests().into_iter().map(|it| it.path).collect();
+    assert!(!asked.contains(&format!("{place}/{}", name(2))), "{asked:?}");
+    assert_eq!(fixture.updated("redhat"), (0, 1));
+    // Where it can't be asked for, what there was before is not taken instead.
+    publish("archive_latest.txt", b"../elsewhere.tar.zst".to_vec());
+    fixture.fails("redhat", "names no archive");
+    assert_eq!(fixture.advisories("redhat"), Some(3));
+}
+
+fn updateinfo(ids: &[&str]) -> Vec<u8> {
+    let update = |id: &&str| {
+        format!(
+            "<update type=\"security\"><id>{id}</id><title>t</title><severity>medium</severity>\
+             <issued date=\"2026-11-01\"/><references><reference type=\"cve\" id=\"CVE-2026-1\"/></references>\
+             <pkglist><collection short=\"a\"><package name=\"left\" version=\"1\" release=\"2.amzn2023\" epoch=\"0\" \
+             arch=\"x86_64\"/></collection></pkglist></update>"
+        )
+    };
+    let updates: String = ids.iter().map(update).collect();
+    gz(format!("<?xml version=\"1.0\"?><updates>{updates}</updates>").as_bytes())
+}
+
+#[test]
+fn of_amazons_repositories_the_list_of_updates_is_taken() {
+    let fixture = Fixture::new();
+    let mirrors = "/cdn.amazonlinux.com/al2023/core/mirrors/latest/x86_64/mirror.list";
+    fixture.fails("amazon", "no release has a list of mirrors");
+    fixture.server.publish(mirrors, "\n");
+    fixture.fails("amazon", "names no mirror");
+    let publish = |place: &str, list: &[u8], hash: &str| {
+        let index = format!(
+            "<repomd><data type=\"updateinfo\"><checksum type=\"sha256\">{hash}</checksum>\
+             <location href=\"repodata/u.xml.gz\"/></data></repomd>"
+        );
+        let base = format!("/cdn.amazonlinux.com/al2023/core/guids/{place}/x86_64");
+        fixture.server.publish(mirrors, format!("https:/{base}/\n"));
+        fixture.server.publish(&format!("{base}/repodata/repomd.xml"), index);
+        fixture.server.publish(&format!("{base}/repodata/u.xml.gz"), list);
+    };
+    let first = updateinfo(&["ALAS2023-2026-001", "ALAS2023-2026-002"]);
+    publish("a", &first, &sha256(b"other"));
+    fixture.fails("amazon", "its SHA-256 is");
+    publish("a", &first, &sha256(&first));
+    assert_eq!(fixture.updated("amazon"), (1, 0));
+    assert_eq!(fixture.advisories("amazon-linux-2023"), Some(2));
+    fixture.server.requests();
+    assert_eq!(fixture.updated("amazon"), (0, 1));
+    let fetched = fixture.server.requests();
+    assert!(!fetched.iter().any(|it| it.path.ends_with("u.xml.gz")), "{fetched:?}");
+    // The next has another address, and what was known of the one before is not kept.
+    let second = updateinfo(&["ALAS2023-2026-001", "ALAS2023-2026-002", "ALAS2023-2026-003"]);
+    publish("b", &second, &sha256(&second));
+    assert_eq!(fixture.updated("amazon"), (1, 0));
+    assert_eq!(fixture.advisories("amazon-linux-2023"), Some(3));
+    let state = std::fs::read_to_string(fixture.folder().join(".update/state.json")).unwrap();
+    assert!(state.contains("/guids/b/") && !state.contains("/guids/a/"), "{state}");
+}
+
 #[test]
 fn a_feed_of_many_files_has_those_that_its_page_lists() {
     let fixture = Fixture::new();

@@ -216,11 +216,11 @@ fn a_database_of_another_version_is_left_alone() {
     let list = folder.path().join("database.json");
     for (text, why) in [
         (
-            r#"{"format": 3}"#,
-            "is of format 3, and this program has 2; make it anew in another folder",
+            r#"{"format": 2}"#,
+            "is of format 2, and this program has 3; make it anew in another folder",
         ),
         ("{", "is damaged"),
-        (r#"{"format": 2, "generation": 1, "parts": [{"feed": "a", "file": "../a"}]}"#, "names"),
+        (r#"{"format": 3, "generation": 1, "parts": [{"feed": "a", "file": "../a"}]}"#, "names"),
     ] {
         std::fs::write(&list, text).unwrap();
         let errors = [
@@ -232,4 +232,26 @@ fn a_database_of_another_version_is_left_alone() {
         }
         assert_eq!(std::fs::read_to_string(&list).unwrap(), text);
     }
+}
+
+#[test]
+fn statements_of_one_id_are_put_together_at_once() {
+    const STATEMENTS: usize = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut builder = Builder::new(Repeats::Add);
+    // To put each of them in order with all that came before would take minutes.
+    for at in (0..STATEMENTS).rev() {
+        let names = [at, at / 2].map(|at| format!("CVE-{at:06}"));
+        builder.add(Advisory {
+            id: "A-1".to_owned(),
+            summary: at.to_string(),
+            aliases: names.to_vec(),
+            ..Advisory::default()
+        });
+    }
+    let header = Header { feed: "a".to_owned(), ..Header::default() };
+    let part = replace(folder.path(), builder, header).unwrap();
+    let details = part.details(["A-1"].into_iter()).unwrap().remove(0).unwrap();
+    let expected: Vec<String> = (0..STATEMENTS).map(|at| format!("CVE-{at:06}")).collect();
+    assert_eq!(details.aliases, expected);
 }

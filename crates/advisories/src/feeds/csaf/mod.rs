@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 
 use self::products::{Products, Tree};
-use super::{Changes, Draft, Feed, File, Proof, Remote, Wanted};
+use super::{Changes, Draft, Feed, File, Proof, Remote, Unanswered, Until, Wanted};
 use crate::{Advisory, Affected, Interval, Level, Rating, Space, Status, db::Repeats};
 
 pub(super) const FEED: Feed = Feed {
@@ -291,30 +291,46 @@ fn ratings(flaw: &Vulnerability) -> Vec<Rating> {
     ratings
 }
 
+/// Where Red Hat has what it says of each flaw: since 2026, and before.
+const PLACES: [&str; 2] = [
+    "https://security.access.redhat.com/data/csaf/v2/vex-feed",
+    "https://security.access.redhat.com/data/csaf/v2/vex",
+];
+
 /// Statements on each flaw, as an archive and what changed since.
 pub(super) const REMOTE: Remote = Remote {
     name: "redhat",
     files: |ask| {
-        let base = "https://security.access.redhat.com/data/csaf/v2/vex";
-        let name = ask(&format!("{base}/archive_latest.txt"))?;
-        let name = name.trim();
-        let day = name.strip_prefix("csaf_vex_").and_then(|it| it.strip_suffix(".tar.zst"));
-        let day = day.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
-        let day = day.ok_or_else(|| format!("{base}/archive_latest.txt: names no archive"))?;
-        let changes = Changes {
-            list: format!("{base}/changes.csv"),
-            base: format!("{base}/"),
-            row: changed,
-            until: Some(format!("{day}T00:00:00+00:00")),
-            most: 20_000,
+        let [base, before] = PLACES;
+        let (base, name) = match ask(&format!("{base}/archive_latest.txt")) {
+            Err(Unanswered::Absent(_)) => (before, ask(&format!("{before}/archive_latest.txt"))?),
+            name => (base, name?),
         };
-        Ok(vec![Wanted {
-            proof: Proof::Sha256(format!("{base}/{name}.sha256")),
-            changes: Some(changes),
-            ..Wanted::file(format!("{base}/{name}"))
-        }])
+        archive(base, name.trim()).map(|it| vec![it])
     },
 };
+
+/// An archive, of a day (`csaf_vex_2026-01-02.tar.zst`, with a hash beside it) or the latest there is
+/// (`vex-archive.tar.zst`).
+fn archive(base: &str, name: &str) -> Result<Wanted, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if !name.ends_with(".tar.zst") || !name.bytes().all(is_plain) {
+        return Err(format!("{base}/archive_latest.txt: names no archive"));
+    }
+    let day = name.strip_prefix("csaf_vex_").and_then(|it| it.strip_suffix(".tar.zst"));
+    let day = day.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+    let changes = Changes {
+        list: format!("{base}/changes.csv"),
+        base: format!("{base}/"),
+        row: changed,
+        until: day.map_or(Until::Made, |day| Until::Told(format!("{day}T00:00:00+00:00"))),
+        most: 20_000,
+    };
+    let hash = Proof::Sha256(format!("{base}/{name}.sha256"));
+    let proof = if day.is_some() { hash } else { Proof::Form };
+    let file = Wanted::file(format!("{base}/{name}"));
+    Ok(Wanted { proof, changes: Some(changes), ..file })
+}
 
 /// `"2024/cve-2024-1.json","2024-05-01T10:00:00+00:00"`.
 fn changed(line: &str) -> Option<(String, String)> {
@@ -325,6 +341,8 @@ fn changed(line: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -344,6 +362,77 @@ mod tests {
             };
             assert_eq!(one.status(), expected, "{category} {details}");
         }
+    }
+
+    /// As the guide to Red Hat's files of 2026 has it: all releases that are looked after by themselves, right below the
+    /// vendor; packages without processors, mostly what others are built from; epochs always.
+    #[test]
+    fn releases_that_are_looked_after_longer_stand_by_themselves() {
+        let product = |id: &str, helper: &str, value: &str| {
+            json!({"category": "product_name", "name": id, "product": {"name": id, "product_id": id,
+                "product_identification_helper": {helper: value}}})
+        };
+        let relation = |platform: &str, package: &str| {
+            json!({"category": "default_component_of", "product_reference": package,
+                "relates_to_product_reference": platform,
+                "full_product_name": {"name": "x", "product_id": format!("{platform}:{package}")}})
+        };
+        let document = json!({
+            "document": {"category": "csaf_vex", "csaf_version": "2.0", "title": "t",
+                "publisher": {"name": "Red Hat Product Security"}, "tracking": {"id": "CVE-2026-0861"}},
+            "product_tree": {
+                "branches": [{"category": "vendor", "name": "Red Hat", "branches": [
+                    product("rhel-8.10.z", "cpe", "cpe:/a:redhat:enterprise_linux:8"),
+                    product("rhel-8.8.0.z", "cpe", "cpe:/a:redhat:rhel_eus:8.8"),
+                    product("rhel-9.7.z::baseos", "cpe", "cpe:/o:redhat:enterprise_linux:9::baseos"),
+                    product("openshift-4.18", "cpe", "cpe:/a:redhat:openshift:4.18"),
+                    product("glibc", "purl", "pkg:rpm/redhat/glibc?arch=src"),
+                    product("glibc-0:2.34-231.el9_7.10.src", "purl",
+                        "pkg:rpm/redhat/glibc@2.34-231.el9_7.10?arch=src&epoch=0"),
+                ]}],
+                "relationships": [relation("rhel-8.10.z", "glibc"), relation("rhel-8.8.0.z", "glibc"),
+                    relation("openshift-4.18", "glibc"),
+                    relation("rhel-9.7.z::baseos", "glibc-0:2.34-231.el9_7.10.src")],
+            },
+            "vulnerabilities": [{"cve": "CVE-2026-0861",
+                "product_status": {
+                    "fixed": ["rhel-9.7.z::baseos:glibc-0:2.34-231.el9_7.10.src"],
+                    "known_affected": ["rhel-8.10.z:glibc", "openshift-4.18:glibc"],
+                    "known_not_affected": ["rhel-8.8.0.z:glibc"]},
+                "remediations": [{"category": "none_available", "details": "Affected",
+                    "product_ids": ["rhel-8.10.z:glibc"]}],
+                "scores": [{"cvss_v3": {"version": "3.1", "baseScore": 8.1, "baseSeverity": "HIGH",
+                    "vectorString": "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:H"}}],
+                "threats": [{"category": "impact", "details": "Moderate"}]}],
+        });
+        let csaf: Csaf = serde_json::from_value(document).unwrap();
+        let products = Products::of(&csaf.product_tree);
+        let told = statement(&csaf.document, &csaf.vulnerabilities[0], &products);
+        assert_eq!((told.id.as_str(), told.ratings.len()), ("CVE-2026-0861", 1));
+        let mut all: Vec<String> = told
+            .affected
+            .iter()
+            .map(|it| {
+                let intervals = it.intervals.iter().map(|it| format!("{it:?}")).collect::<String>();
+                let is_below = intervals.contains("2.34-231.el9_7.10");
+                format!(
+                    "{} {} {:?} {is_below} {}",
+                    it.space,
+                    it.package,
+                    it.status,
+                    it.processors.len()
+                )
+            })
+            .collect();
+        all.sort();
+        assert_eq!(
+            all,
+            [
+                "Red Hat:8 glibc Affected false 0",
+                "Red Hat:9 glibc Affected true 0",
+                "Red Hat:rhel_eus:8.8 glibc NotAffected false 0",
+            ]
+        );
     }
 
     #[test]

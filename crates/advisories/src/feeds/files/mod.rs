@@ -280,6 +280,17 @@ impl<'a> Left<'a> {
         Ok(())
     }
 
+    /// One of its files was read.
+    fn unpacked(&mut self, bytes: &[u8]) -> Result<(), Unread> {
+        self.take(bytes.len() as u64)?;
+        if bytes.len() as u64 <= self.limits.entry { Ok(()) } else { Err(self.too_large()) }
+    }
+
+    fn too_large(&self) -> Unread {
+        let most = told(self.limits.entry);
+        Unread::TooMuch(format!("has more than {most}, which is the limit of a file in an archive"))
+    }
+
     /// Reads one of its files.
     fn file(&mut self, from: &mut dyn Read, bytes: &mut Vec<u8>) -> Result<(), Unread> {
         let entry = self.limits.entry;
@@ -287,10 +298,7 @@ impl<'a> Left<'a> {
         self.take(bytes.len() as u64)?;
         match extent {
             Extent::All => Ok(()),
-            Extent::TooMuch => Err(Unread::TooMuch(format!(
-                "has more than {}, which is the limit of a file in an archive",
-                told(entry)
-            ))),
+            Extent::TooMuch => Err(self.too_large()),
         }
     }
 }

@@ -5,19 +5,25 @@
 //! osv.dev's layout (`PyPI/all.zip`), and is all that there is of it. All else is put together with what is there.
 //!
 //! - `names`: which of its ids are other names of the flaw, and which are flaws that it mends.
-//! - `ranges`: versions.
+//! - `ranges`: versions; `numbers`: the short way for those that are numbers alone.
 
 mod names;
+mod numbers;
 mod ranges;
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use versions::Scheme;
 
 use self::{names::Names, ranges::RangeOf};
-use super::{Changes, Draft, Feed, File, Remote, Wanted, escaped, json::First, known_ecosystems};
+use super::{
+    Changes, Draft, Feed, File, Remote, Until, Wanted, escaped,
+    json::{First, Text},
+    known_ecosystems,
+};
 use crate::{
     Advisory, Affected, Interval, Level, Nature, Rating, Space, Status, db::Repeats,
     ecosystem::Ecosystem,
@@ -37,13 +43,13 @@ struct Record<'a> {
     published: &'a str,
     withdrawn: Option<&'a str>,
     #[serde(default, borrow)]
-    aliases: Option<Vec<Cow<'a, str>>>,
+    aliases: Option<Vec<Text<'a>>>,
     #[serde(default, borrow)]
-    upstream: Option<Vec<Cow<'a, str>>>,
+    upstream: Option<Vec<Text<'a>>>,
     #[serde(default, borrow)]
-    related: Option<Vec<Cow<'a, str>>>,
+    related: Option<Vec<Text<'a>>>,
     #[serde(default, borrow)]
-    summary: Option<Cow<'a, str>>,
+    summary: Option<Text<'a>>,
     #[serde(default, borrow)]
     details: Option<&'a RawValue>,
     #[serde(default, borrow)]
@@ -59,9 +65,9 @@ struct Record<'a> {
 #[derive(Deserialize)]
 struct Severity<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
+    kind: Text<'a>,
     #[serde(borrow)]
-    score: Cow<'a, str>,
+    score: Text<'a>,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +79,7 @@ struct OfPackage<'a> {
     #[serde(default, borrow)]
     ranges: Option<Vec<RangeOf<'a>>>,
     #[serde(default, borrow)]
-    versions: Option<Vec<Cow<'a, str>>>,
+    versions: Option<Vec<Text<'a>>>,
     #[serde(default, borrow)]
     ecosystem_specific: Specific<'a>,
     #[serde(default, borrow)]
@@ -83,15 +89,15 @@ struct OfPackage<'a> {
 #[derive(Deserialize)]
 struct Named<'a> {
     #[serde(borrow)]
-    ecosystem: Cow<'a, str>,
+    ecosystem: Text<'a>,
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    name: Text<'a>,
 }
 
 #[derive(Deserialize)]
 struct Reference<'a> {
     #[serde(borrow)]
-    url: Cow<'a, str>,
+    url: Text<'a>,
 }
 
 /// What a database says beside; what is not an object, or has other types, says nothing.
@@ -107,13 +113,16 @@ struct Specific<'a> {
     module: Option<Cow<'a, str>>,
 }
 
+static KEYS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
+    ["\"severity\"", "\"urgency\"", "\"informational\"", "\"module\""].map(Finder::new)
+});
+
 impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Option::<&'de RawValue>::deserialize(from)?;
         let text = raw.map_or("", |raw| raw.get());
         // Most have none of these, and are long.
-        let keys = ["\"severity\"", "\"urgency\"", "\"informational\"", "\"module\""];
-        if !keys.iter().any(|key| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some()) {
+        if !KEYS.iter().any(|key| key.find(text.as_bytes()).is_some()) {
             return Ok(Self::default());
         }
         #[derive(Deserialize)]
@@ -356,7 +365,7 @@ pub(super) const REMOTE: Remote = Remote {
                 list: format!("{base}/modified_id.csv"),
                 base: format!("{base}/"),
                 row: changed,
-                until: None,
+                until: Until::Fetched,
                 most: 500,
             };
             let all = Wanted::file(format!("{base}/all.zip"));

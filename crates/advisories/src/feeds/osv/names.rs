@@ -1,6 +1,6 @@
 //! Which of a record's ids are other names of the flaw, and which are flaws that it mends.
 
-use super::Record;
+use super::{Record, Text};
 
 /// The first parts of ids of errata: each mends flaws that have ids of their own.
 const ERRATA: [&str; 20] = [
@@ -19,7 +19,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(record: &Record<'_>) -> Self {
         let owned = |ids: &Option<Vec<_>>| -> Vec<String> {
-            ids.iter().flatten().map(|id: &std::borrow::Cow<'_, str>| id.to_string()).collect()
+            ids.iter().flatten().map(|id: &Text<'_>| id.to_string()).collect()
         };
         let is_erratum = record.id.split(['-', ':']).next().is_some_and(|it| ERRATA.contains(&it));
         let (mut aliases, mut covers) = (owned(&record.aliases), owned(&record.upstream));

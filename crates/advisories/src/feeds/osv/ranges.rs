@@ -1,16 +1,17 @@
 //! Versions of a record.
 
-use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use serde::Deserialize;
 use versions::{Event, Range, Scheme, Version};
 
+use super::{Text, numbers::Plain};
 use crate::{Bound, Ends, Interval};
 
 #[derive(Deserialize)]
 pub(super) struct RangeOf<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
+    kind: Text<'a>,
     #[serde(default, borrow)]
     events: Vec<Turn<'a>>,
 }
@@ -19,24 +20,24 @@ pub(super) struct RangeOf<'a> {
 #[derive(Deserialize)]
 struct Turn<'a> {
     #[serde(borrow)]
-    introduced: Option<Cow<'a, str>>,
+    introduced: Option<Text<'a>>,
     #[serde(borrow)]
-    fixed: Option<Cow<'a, str>>,
+    fixed: Option<Text<'a>>,
     #[serde(borrow)]
-    last_affected: Option<Cow<'a, str>>,
+    last_affected: Option<Text<'a>>,
     #[serde(borrow)]
-    limit: Option<Cow<'a, str>>,
+    limit: Option<Text<'a>>,
 }
 
 /// Intervals of all ranges, and the versions of the list that are in none of them.
 pub(super) fn read(
     scheme: Scheme,
     ranges: &[RangeOf<'_>],
-    listed: &[Cow<'_, str>],
+    listed: &[Text<'_>],
 ) -> (Vec<Interval>, Vec<String>) {
     let mut intervals = Vec::new();
     // Commits have no order that is known here.
-    for range in ranges.iter().filter(|range| range.kind != "GIT") {
+    for range in ranges.iter().filter(|range| *range.kind != *"GIT") {
         match in_pairs(&range.events) {
             Some(pairs) => intervals.extend(pairs),
             None => intervals.extend(by_order(scheme, &range.events)),
@@ -52,13 +53,13 @@ pub(super) fn read(
 fn in_pairs(turns: &[Turn<'_>]) -> Option<Vec<Interval>> {
     let mut intervals: Vec<Interval> = Vec::new();
     for turn in turns {
-        let end = |version: &Cow<'_, str>, ends| Some(Bound { version: version.to_string(), ends });
+        let end = |version: &Text<'_>, ends| Some(Bound { version: version.to_string(), ends });
         match (&turn.introduced, &turn.fixed, &turn.last_affected, &turn.limit) {
             (Some(version), None, None, None) => {
                 if intervals.last().is_some_and(|it| it.high.is_none()) {
                     return None;
                 }
-                let low = if version == "0" { None } else { end(version, Ends::Within) };
+                let low = if **version == *"0" { None } else { end(version, Ends::Within) };
                 intervals.push(Interval { low, high: None });
             }
             (None, Some(version), None, None) => {
@@ -89,18 +90,23 @@ fn by_order(scheme: Scheme, turns: &[Turn<'_>]) -> Vec<Interval> {
 }
 
 /// Lists are mostly made from the ranges: only what is beside them is kept.
-fn beside(scheme: Scheme, intervals: &[Interval], listed: &[Cow<'_, str>]) -> Vec<String> {
-    let owned = |it: &Cow<'_, str>| it.to_string();
+fn beside(scheme: Scheme, intervals: &[Interval], listed: &[Text<'_>]) -> Vec<String> {
+    let owned = |it: &Text<'_>| it.to_string();
     if intervals.iter().any(|it| *it == Interval::default()) {
         return Vec::new();
     }
     if intervals.is_empty() || listed.is_empty() {
         return listed.iter().map(owned).collect();
     }
-    let parsed: Vec<_> = intervals.iter().map(|it| it.read(scheme)).collect();
-    let is_beside = |text: &Cow<'_, str>| match Version::parse(scheme, text) {
-        Ok(version) => !parsed.iter().flatten().any(|it| it.contains(&version)),
-        Err(_) => true,
+    let plain = Plain::of(scheme, intervals);
+    let parsed: LazyCell<Vec<_>, _> =
+        LazyCell::new(|| intervals.iter().map(|it| it.read(scheme)).collect());
+    let is_beside = |text: &Text<'_>| match plain.as_ref().and_then(|plain| plain.has(text)) {
+        Some(is_within) => !is_within,
+        None => match Version::parse(scheme, text) {
+            Ok(version) => !parsed.iter().flatten().any(|it| it.contains(&version)),
+            Err(_) => true,
+        },
     };
     listed.iter().filter(|text| is_beside(text)).map(owned).collect()
 }
@@ -112,7 +118,7 @@ mod tests {
     fn told(events: &str, listed: &[&str]) -> String {
         let json = format!(r#"{{"type": "ECOSYSTEM", "events": {events}}}"#);
         let range: RangeOf<'_> = serde_json::from_str(&json).unwrap();
-        let listed: Vec<Cow<'_, str>> = listed.iter().map(|it| (*it).into()).collect();
+        let listed: Vec<Text<'_>> = listed.iter().map(|it| (*it).into()).collect();
         let (intervals, versions) = read(Scheme::Semver, &[range], &listed);
         let told: Vec<String> = intervals.iter().map(ToString::to_string).collect();
         format!("{} {}", told.join(" | "), versions.join(" ")).trim().to_owned()

@@ -122,11 +122,10 @@ pub fn spoken(database: &Database, id: &str) -> Result<BTreeSet<Spoken>, Error> 
 /// The advisories of a part that have one of the names.
 fn meant(part: &Part, names: &Names) -> Result<BTreeSet<String>, Error> {
     let mut ids = BTreeSet::new();
-    part.each_entry(|entry| _ = ids.insert(entry.id))?;
-    let details = part.details(ids.iter().map(String::as_str))?;
-    let is_meant = |id: &String, details: &Option<Details>| {
-        let of = |it: &Details| names.has_any(it.aliases.iter().chain(&it.covers));
-        names.has(id) || details.as_ref().is_some_and(of)
-    };
-    Ok(ids.into_iter().zip(details).filter(|(id, it)| is_meant(id, it)).map(|it| it.0).collect())
+    part.each_advisory(|id, details| {
+        if names.has(&id) || names.has_any(details.aliases.iter().chain(&details.covers)) {
+            ids.insert(id);
+        }
+    })?;
+    Ok(ids)
 }

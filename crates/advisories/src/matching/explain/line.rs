@@ -97,11 +97,11 @@ impl Weight {
 pub(super) fn names<'a>(read: &'a Read<'_, '_>) -> impl Iterator<Item = &'a str> {
     let details = &read.details;
     let all = details.aliases.iter().chain(&details.covers);
-    all.chain([&read.judged.entry.id]).map(String::as_str)
+    all.chain([&read.id]).map(String::as_str)
 }
 
 pub(super) fn of(read: &Read<'_, '_>, database: &Database, weight: Weight) -> Line {
-    let Read { question, part, judged, details } = read;
+    let Read { question, part, judged, id, details } = read;
     let affected = &judged.entry.affected;
     let fixed = match &judged.verdict {
         Some(Verdict::Has { fixed }) => fixed.clone(),
@@ -110,7 +110,7 @@ pub(super) fn of(read: &Read<'_, '_>, database: &Database, weight: Weight) -> Li
     let covers = !details.covers.is_empty();
     Line {
         feed: database.parts().get(*part).map_or("", |part| &part.header().feed).to_owned(),
-        advisory: judged.entry.id.clone(),
+        advisory: id.clone(),
         names: if covers { details.covers.clone() } else { details.aliases.clone() },
         is_erratum: covers,
         space: question.space.clone(),

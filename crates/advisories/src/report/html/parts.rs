@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Level,
-    matching::{self, Finding, Matches, Means, urgency},
+    matching::{self, Finding, Matches, Means, Upgrade, urgency},
 };
 
 pub(super) fn heading(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
@@ -31,7 +31,11 @@ pub(super) fn heading(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<
         html.within("", count, "</b> ")?;
         html.within("", words::level(level), "</li>\n")?;
     }
-    html.raw("</ul>\n</header>\n")
+    html.raw("</ul>\n")?;
+    for line in words::by_origin(report.matches, report.inventory) {
+        html.within("<p>", line, "</p>\n")?;
+    }
+    html.raw("</header>\n")
 }
 
 fn levels(matches: &Matches) -> Vec<(Option<Level>, usize)> {
@@ -53,8 +57,10 @@ pub(super) fn warnings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
     html.raw("</ul>\n</section>\n")
 }
 
-const UPGRADES: &str = "<section>\n<h2>Upgrade first</h2>\n<table class=\"first\">\n<thead><tr><th>Package<th>Installed<th>Upgrade to\
+const UPGRADES: &str = "<table class=\"first\">\n<thead><tr><th>Package<th>Installed<th>Upgrade to\
      <th>Mends<th>Worst</tr></thead>\n<tbody>\n";
+/// So many upgrades are seen at once; the others are folded.
+const MOST_UPGRADES: usize = 10;
 
 /// What to upgrade so that most is mended.
 pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
@@ -62,6 +68,18 @@ pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
     if upgrades.is_empty() {
         return Ok(());
     }
+    let (first, others) = upgrades.split_at(MOST_UPGRADES.min(upgrades.len()));
+    html.raw("<section>\n<h2>Upgrade first</h2>\n")?;
+    table(first, html)?;
+    if !others.is_empty() {
+        html.within("<details><summary>and ", others.len(), " more</summary>\n")?;
+        table(others, html)?;
+        html.raw("</details>\n")?;
+    }
+    html.raw("</section>\n")
+}
+
+fn table(upgrades: &[Upgrade<'_>], html: &mut Markup<'_>) -> io::Result<()> {
     html.raw(UPGRADES)?;
     for upgrade in upgrades {
         html.within("<tr><td>", upgrade.name, "<td>")?;
@@ -71,7 +89,7 @@ pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
         badge(upgrade.worst, html)?;
         html.raw("</tr>\n")?;
     }
-    html.raw("</tbody>\n</table>\n</section>\n")
+    html.raw("</tbody>\n</table>\n")
 }
 
 fn badge(level: Option<Level>, html: &mut Markup<'_>) -> io::Result<()> {
@@ -144,6 +162,9 @@ fn details(
     }
     if let Some(in_use) = words::in_use(finding) {
         fact("In use", &in_use, html)?;
+    }
+    if let Some(origin) = words::origin(package, report.inventory) {
+        fact("Brought by", &origin, html)?;
     }
     if let Some((score, vector)) = &finding.severity.score {
         fact("CVSS", &format!("{score:.1} {vector}"), html)?;

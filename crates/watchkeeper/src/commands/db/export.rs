@@ -36,7 +36,8 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
-    let database = args.database.there("")?;
+    let mut database = args.database.there("")?;
+    database.check();
     if let Some(damaged) = database.damaged().first() {
         return Err(Error::Usage(damaged.to_string()));
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use advisories::{
-    db::{Change, Header, Part},
+    db::{Builder, Change, Header, Part},
     feeds::{self, Gathered},
 };
 use clap::Parser;
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let mut parts = Vec::new();
     for Gathered { builder, header } in import.gathered {
         let header = Header { imported: imported.clone(), ..header };
-        match change.put(builder, header) {
+        match put(&mut change, builder, header) {
             Ok(part) => parts.push(part),
             Err(error) => failed.push(error.to_string()),
         }
@@ -75,6 +75,26 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
         (_, 0) => Outcome::Done,
         _ => Outcome::InPart,
     })
+}
+
+/// Puts what came together with what was there. A folder or an archive does without that where it is damaged; a
+/// record by itself would take the place of all that the rest of the feed may have.
+fn put(change: &mut Change, builder: Builder, header: Header) -> Result<Part, advisories::Error> {
+    match builder.is_of_collection().then(|| change.damage(&header.feed)).flatten() {
+        None => change.put(builder, header),
+        Some(damaged) => {
+            let feed = header.feed.clone();
+            let part = change.put_anew(builder, header)?;
+            let damaged = match damaged {
+                // How to mend it is being done.
+                advisories::Error::Damaged { path, why } => format!("{}: {why}", path.display()),
+                error => error.to_string(),
+            };
+            let told = format!("{damaged}; {feed} is made anew of what came now alone");
+            say!("{}", visible(told.as_bytes()));
+            Ok(part)
+        }
+    }
 }
 
 /// Waits for who changes the database just now.

@@ -21,7 +21,7 @@ const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 
 /// Tells of each feed of the database how old it is, how much it has, where it is from, and how its last update
-/// went.
+/// went. All of it is read and checked.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:
@@ -44,12 +44,13 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         say!("{error}; how updates went is not known");
         States::default()
     });
-    let (database, none) = match args.database.there("") {
+    let (mut database, none) = match args.database.there("") {
         Ok(database) => (database, None),
         // Where nothing could be fetched yet, how that went is told all the same.
         Err(none) if states.feeds().next().is_some() => (Database::default(), Some(none)),
         Err(none) => return Err(none),
     };
+    database.check();
     let mut out = Out::new();
     match args.format {
         Format::Text => text(&mut out, &folder, &database, &states)?,

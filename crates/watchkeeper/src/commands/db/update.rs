@@ -24,7 +24,7 @@ const SHORTEST_TOLD: Duration = Duration::from_secs(1);
 /// and by db status. What breaks off is gone on with, now or with the next update. Readers wait for nothing.
 ///
 /// Feeds: kev, epss, alpine, wolfi, chainguard, minimos, arch, photon, echo, rustsec, debian, suse, oracle,
-/// azure, redhat, osv (all ecosystems, AlmaLinux, Rocky Linux and Ubuntu among them), nvd.
+/// azure, amazon, secureos, redhat, osv (all ecosystems, AlmaLinux, Rocky Linux and Ubuntu among them), nvd.
 #[derive(Parser)]
 #[command(after_help = "\
 Examples:

@@ -1,6 +1,6 @@
 //! `watchkeeper incident list`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 
 use clap::Parser;
 use event::alert::Priority;
@@ -10,6 +10,7 @@ use store::{Access, IndexUse, Listing, Query, Store, Summary};
 use timeline::views::markdown;
 
 use crate::{
+    columns,
     error::{Error, Outcome},
     incidents::{Part, Place, of_incident},
     output::{Out, Verbosity},
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     }
     let mut out = Out::new();
     match args.format {
-        Form::Text => table(&listing.incidents, width(), &mut out)?,
+        Form::Text => table(&listing.incidents, columns::terminal_width(), &mut out)?,
         Form::Json => {
             for incident in &listing.incidents {
                 writeln!(out, "{}", object(incident))?;
@@ -156,12 +157,6 @@ fn say(listing: &Listing, verbosity: Verbosity) {
     }
 }
 
-/// Columns of the terminal; none if the output goes elsewhere.
-fn width() -> Option<usize> {
-    let size = terminal_size::terminal_size();
-    size.filter(|_| io::stdout().is_terminal()).map(|(width, _)| usize::from(width.0))
-}
-
 /// A table; titles are cut to the terminal's width.
 fn table(incidents: &[Summary], width: Option<usize>, out: &mut Out) -> Result<(), Error> {
     if incidents.is_empty() {
@@ -171,15 +166,12 @@ fn table(incidents: &[Summary], width: Option<usize>, out: &mut Out) -> Result<(
     for incident in incidents {
         let time = seconds(incident.first_alert_ns);
         let (id, priority, alerts) = (incident.id, incident.priority, incident.alerts);
-        let mut line = format!(
+        let line = format!(
             "{id}  {time}  {priority:13}  {alerts:>6}  {}; {}",
             incident.title,
             who(incident)
         );
-        if let Some(width) = width {
-            line = cut(line, width);
-        }
-        out.line(line.as_bytes())?;
+        out.line(columns::cut(&line, width).as_bytes())?;
     }
     Ok(())
 }
@@ -214,13 +206,6 @@ fn some<'t>(texts: impl Iterator<Item = &'t str>) -> String {
         text.push_str(&format!(" and {} more", named.len() - 2));
     }
     text
-}
-
-fn cut(line: String, width: usize) -> String {
-    if line.chars().count() <= width {
-        return line;
-    }
-    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// RFC 3339 in UTC, to the second.

@@ -78,19 +78,19 @@ pub(super) fn run(args: &ExplainArgs, verbosity: Verbosity) -> Result<Outcome, E
     let wanted = Wanted::parse(&args.package).map_err(Error::Usage)?;
     let target = Spelled::parse(&args.target)?;
     let judge = args.judge.read()?;
-    let database = args.database.open()?;
+    let mut database = args.database.open()?;
     let (inventory, subject) = target.target(&args.registries).scan(&args.skip, verbosity)?;
     tell_troubles(&inventory);
     let packages = wanted.of(&inventory, &subject);
     if packages.is_empty() {
         return Err(Error::Usage(absent(args, &wanted, &inventory)));
     }
-    let explanation = matching::explain(&database, &inventory, &packages, id).map_err(usage)?;
-    let spoken = match explanation.is_told() {
-        true => BTreeSet::new(),
-        false => matching::spoken(&database, id).map_err(usage)?,
-    };
-    is_known(&explanation, &spoken)?;
+    let told = database.ask(|database| told(database, &inventory, &packages, id));
+    let (explanation, spoken) = told.map_err(|error| Error::Usage(error.to_string()))?;
+    // What is damaged may have told of it.
+    if database.damaged().is_empty() {
+        is_known(&explanation, &spoken)?;
+    }
     let mut matches = explanation.matches();
     let judged = judge.apply(&inventory, &subject, &mut matches, Scope::Some, verbosity);
     judged.tell();
@@ -119,8 +119,19 @@ fn is_whole(explanation: &Explanation, inventory: &Inventory, database: &Databas
         && database.damaged().is_empty()
 }
 
-fn usage(error: advisories::Error) -> Error {
-    Error::Usage(error.to_string())
+/// What is said of the packages; where that is nothing, of which others something is.
+fn told(
+    database: &Database,
+    inventory: &Inventory,
+    packages: &[usize],
+    id: &str,
+) -> Result<(Explanation, BTreeSet<Spoken>), advisories::Error> {
+    let explanation = matching::explain(database, inventory, packages, id)?;
+    let spoken = match explanation.is_told() {
+        true => BTreeSet::new(),
+        false => matching::spoken(database, id)?,
+    };
+    Ok((explanation, spoken))
 }
 
 /// A name that nobody knows may be misspelled: that it is in no package would be no answer. Where nothing is known

@@ -10,12 +10,12 @@ use advisories::{
 use event::visible::visible;
 use scan::{Inventory, Origin};
 
-use crate::output::Out;
+use crate::{columns, output::Out};
 
 const HEADINGS: [&str; 6] = ["PACKAGE", "INSTALLED", "FIXED IN", "ID", "SEVERITY", "ABOUT"];
 /// Where somebody asked what is in use, before what it is about.
 const IN_USE: &str = "IN USE";
-/// Columns that are wider are not, so that one long name does not push all others aside.
+/// Most characters of a column.
 const WIDEST: usize = 40;
 /// Most upgrades that are told before all findings are.
 const MOST_UPGRADES: usize = 10;
@@ -71,20 +71,8 @@ fn table(matches: &Matches, inventory: &Inventory, out: &mut Out) -> io::Result<
         let uses = std::iter::once(IN_USE.to_owned()).chain(uses);
         rows.iter_mut().zip(uses).for_each(|(row, cell)| row.insert(HEADINGS.len() - 1, cell));
     }
-    let mut widths = vec![0; rows.first().map_or(0, |row| row.len() - 1)];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().min(WIDEST).max(*width);
-        }
-    }
     writeln!(out)?;
-    for row in &rows {
-        for (cell, width) in row.iter().zip(&widths) {
-            write!(out, "{cell:width$}  ")?;
-        }
-        out.line(row.last().map_or("", String::as_str).as_bytes())?;
-    }
-    Ok(())
+    columns::print(&rows, WIDEST, columns::terminal_width(), out)
 }
 
 fn row(finding: &Finding, inventory: &Inventory) -> [String; 6] {

@@ -304,11 +304,11 @@ fn find(
     let form = listing.format.of_findings().map_err(|why| Error::Usage(why.to_owned()))?;
     let judge = listing.judge.read()?;
     let calendar = support::calendar(listing.eol.as_deref())?;
-    let database = listing.database.open()?;
+    let mut database = listing.database.open()?;
     let uses = listing.in_use.read(target, &listing.fail_on)?;
     let (mut inventory, subject) = target.scan_with(skip, uses.as_ref(), verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
-    let found = matching::find(&database, &inventory);
+    let found = database.ask(|database| matching::find(database, &inventory));
     let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
     let mut judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
     judged.remarks.extend(uses.and_then(|uses| uses.tell(&inventory, &mut matches)));

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use event::visible::visible;
 use scan::{Inventory, Package};
 
-use crate::output::Out;
+use crate::{columns, output::Out};
 
 const HEADINGS: [&str; 5] = ["NAME", "VERSION", "TYPE", "SOURCE", "LOCATION"];
-/// Columns that are wider are not, so that one long name does not push all others aside.
+/// Most characters of a column.
 const WIDEST: usize = 48;
 
 /// Prints a line on the distribution, and one for each package.
@@ -20,23 +20,9 @@ pub(super) fn print(
     if let Some(line) = distro {
         writeln!(out, "{line}\n")?;
     }
-    let rows: Vec<[String; 5]> =
-        inventory.packages.iter().map(|package| row(package, inventory)).collect();
-    let heading = HEADINGS.map(str::to_owned);
-    let all = || std::iter::once(&heading).chain(&rows);
-    let mut widths = [0; 4];
-    for row in all() {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().min(WIDEST).max(*width);
-        }
-    }
-    for row in all() {
-        for (cell, width) in row.iter().zip(widths) {
-            write!(out, "{cell:width$}  ")?;
-        }
-        out.line(row.last().map_or("", String::as_str).as_bytes())?;
-    }
-    Ok(())
+    let rows = inventory.packages.iter().map(|package| row(package, inventory));
+    let rows: Vec<[String; 5]> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows).collect();
+    columns::print(&rows, WIDEST, columns::terminal_width(), out)
 }
 
 fn row(package: &Package, inventory: &Inventory) -> [String; 5] {

@@ -10,7 +10,7 @@ mod write;
 pub(super) use self::{read::take, write::write};
 
 /// What the artifact is.
-const TYPE: &str = "application/vnd.watchkeeper.advisories.v2";
+const TYPE: &str = "application/vnd.watchkeeper.advisories.v3";
 /// The label with the format of the database.
 const FORMAT_LABEL: &str = "watchkeeper.advisories.format";
 /// How names of files of parts end.

@@ -1,6 +1,6 @@
 //! The list for people and for the manual: tables.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use rules::filter::error::safe;
 
@@ -8,6 +8,7 @@ use super::{
     Listed,
     entry::{Entry, Events},
 };
+use crate::columns;
 
 /// Most event types that are named in a line.
 const MOST_EVENTS: usize = 4;
@@ -106,25 +107,9 @@ fn place(listed: &Listed<'_>, span: rules::filter::Span) -> String {
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
     fn print(&self, out: &mut impl Write) -> io::Result<()> {
-        let most = if io::stdout().is_terminal() {
-            terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
-        } else {
-            usize::MAX
-        };
         let head = self.head.map(str::to_owned);
-        let all = || std::iter::once(&head).chain(&self.lines);
-        let mut widths = [0; COLUMNS];
-        for line in all() {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = cell.chars().count().max(*width);
-            }
-        }
-        for line in all() {
-            let padded: Vec<String> =
-                line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            writeln!(out, "{}", cut(padded.join("  ").trim_end(), most))?;
-        }
-        Ok(())
+        let rows: Vec<&[String; COLUMNS]> = std::iter::once(&head).chain(&self.lines).collect();
+        columns::print(&rows, usize::MAX, columns::terminal_width(), out)
     }
 
     fn print_markdown(&self, out: &mut impl Write) -> io::Result<()> {
@@ -136,13 +121,6 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         }
         Ok(())
     }
-}
-
-fn cut(line: &str, most: usize) -> String {
-    if line.chars().count() <= most {
-        return line.to_owned();
-    }
-    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 fn markdown_safe(cell: &str) -> String {

@@ -12,7 +12,7 @@ use scan::Inventory;
 use serde::Serialize;
 
 use super::Judgement;
-use crate::output::Out;
+use crate::{columns, output::Out};
 
 /// Columns that are wider do not push others aside.
 const WIDEST: usize = 40;
@@ -97,25 +97,17 @@ fn changes(was: &Finding, is: &Finding) -> String {
     pairs.map(|(was, is)| format!("{was} → {is}")).collect::<Vec<_>>().join("; ")
 }
 
-fn section(heading: &str, rows: Vec<Row>, out: &mut Out) -> io::Result<()> {
+fn section(heading: &str, mut rows: Vec<Row>, out: &mut Out) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{heading}")?;
-    let mut widths = [0; 3];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().min(WIDEST).max(*width);
+    for row in &mut rows {
+        if let Some(first) = row.first_mut() {
+            first.insert_str(0, "  ");
         }
     }
-    for row in &rows {
-        write!(out, "  ")?;
-        for (cell, width) in row.iter().zip(widths) {
-            write!(out, "{cell:width$}  ")?;
-        }
-        out.line(row.last().map_or("", String::as_str).as_bytes())?;
-    }
-    Ok(())
+    columns::print(&rows, WIDEST, columns::terminal_width(), out)
 }
 
 /// For programs.

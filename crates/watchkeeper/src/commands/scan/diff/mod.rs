@@ -125,7 +125,7 @@ pub(super) fn run(args: &DiffArgs, verbosity: Verbosity) -> Result<Outcome, Erro
     let database = database(args)?;
     let from = targets.0.target(&args.registries).scan(&args.skip, verbosity)?;
     let to = targets.1.target(&args.registries).scan(&args.skip, verbosity)?;
-    let found = database.map(|database| found(&database, &judge, [&from, &to], verbosity));
+    let found = database.map(|mut database| found(&mut database, &judge, [&from, &to], verbosity));
     let found = found.transpose()?;
     let judgement = found.as_ref().map(|found| Judgement::of([&from, &to], found, args.unchanged));
     let places = if args.places { Places::Compared } else { Places::Ignored };
@@ -152,16 +152,18 @@ pub(super) fn run(args: &DiffArgs, verbosity: Verbosity) -> Result<Outcome, Erro
 
 /// Matches both sides, and lets others say what they think of that.
 fn found(
-    database: &Database,
+    database: &mut Database,
     judge: &Judge,
     sides: [&Side; 2],
     verbosity: Verbosity,
 ) -> Result<Found, Error> {
-    let mut found = Found { both: Default::default(), is_whole: database.damaged().is_empty() };
+    // What turns out to be damaged on one side is not asked about the other either.
+    let [from, to] = sides.map(|(inventory, _)| inventory);
+    let both = database.ask(|it| Ok([matching::find(it, from)?, matching::find(it, to)?]));
+    let both = both.map_err(|error| Error::Usage(error.to_string()))?;
+    let mut found = Found { both, is_whole: database.damaged().is_empty() };
     let mut remarks = BTreeSet::new();
     for ((inventory, subject), matches) in sides.into_iter().zip(&mut found.both) {
-        let all = matching::find(database, inventory);
-        *matches = all.map_err(|error| Error::Usage(error.to_string()))?;
         let judged = judge.apply(inventory, subject, matches, Scope::Some, verbosity);
         found.is_whole &= judged.is_whole && matches.unscanned.is_empty();
         remarks.extend(judged.remarks);

@@ -1,6 +1,6 @@
 //! What the watcher costs: follows the events of a capture, again and again, without it and with it.
 //!
-//! `cargo run --release --example cost -p inuse -- FILE [TIMES]`
+//! `cargo run --release --example watching -p inuse -- FILE [TIMES]`
 
 use std::{env, error::Error, fs::File, hint::black_box, io::BufReader, time::Instant};
 

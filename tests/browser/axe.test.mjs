@@ -2,17 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import axe from 'axe-core';
-import { open, skip } from './browser.mjs';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function violations(page) {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate((values) =>
-    window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
-}
+import { open, skip, violations } from './browser.mjs';
 
 async function unfoldAndSearch(page) {
   await page.click('#unfold');

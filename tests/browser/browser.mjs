@@ -2,6 +2,7 @@
 
 import { after } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { installed, launch } from './chromium.mjs';
 
 /** For `test(name, { skip }, …)`: why there can be no test, or false. */
@@ -10,7 +11,7 @@ export const skip = !installed && 'no Chromium; scripts/setup browser installs i
 let browser;
 after(() => browser?.close());
 
-/** Where a sample stands: `attack`, `hostile`, `intrusion`, `large`. */
+/** Where a sample stands: `attack`, `findings`, `hostile`, `intrusion`, `large`. */
 export function urlOf(sample) {
   return pathToFileURL(fileURLToPath(new URL(`samples/${sample}.html`, import.meta.url))).href;
 }
@@ -61,4 +62,14 @@ export function focused(page) {
     const element = document.activeElement;
     return { tag: element.localName, id: element.id || element.closest('li')?.id || '' };
   });
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe-core holds against a page. */
+export async function violations(page) {
+  await page.evaluate(axe.source);
+  const { violations: found } = await page.evaluate((values) =>
+    window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
 }

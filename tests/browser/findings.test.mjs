@@ -1,0 +1,81 @@
+// The page of findings: what it shows, what it can be asked, and that nothing in it takes effect.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { open, skip, violations, visible } from './browser.mjs';
+
+const ALL = 15;
+const rows = (page) => page.locator('#findings tbody tr:visible').count();
+
+test('findings are found by words, severity and whether there is a fix', { skip }, async () => {
+  const { page, problems, close } = await open('findings');
+  assert.equal(await rows(page), ALL);
+  assert.equal(await page.locator('#shown').textContent(), `${ALL} of ${ALL}`);
+  await page.fill('#find', 'left-pad-1 wrong');
+  assert.equal(await rows(page), 5, 'left-pad-1, and 10 to 13');
+  await page.fill('#find', 'CVE-2026-1003');
+  assert.equal(await rows(page), 1, 'by another name');
+  await page.fill('#find', '');
+  await page.check('#fixable');
+  assert.equal(await rows(page), 10);
+  await page.uncheck('input[value="critical"]');
+  assert.equal(await rows(page), 5);
+  assert.equal(await page.locator('#shown').textContent(), `5 of ${ALL}`);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('the worst come first, and details unfold by the keyboard', { skip }, async () => {
+  const { page, close } = await open('findings');
+  const levels = await visible(page, '#findings tbody .badge');
+  const order = ['critical', 'high', 'medium', 'low'];
+  assert.deepEqual(levels, levels.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  const first = page.locator('#findings tbody details').first();
+  await first.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await first.evaluate((element) => element.open), true);
+  assert.match(await first.textContent(), /CVE-2026-1\d{3}/);
+  await close();
+});
+
+test('what to upgrade first fits a screen, and the rest is there', { skip }, async () => {
+  const { page, close } = await open('findings', { javaScriptEnabled: false });
+  const upgrades = page.locator('table.first tbody tr');
+  assert.equal(await upgrades.count(), 10);
+  assert.equal(await rows(page), ALL, 'without its script, too');
+  assert.equal(await page.locator('#controls').isVisible(), false);
+  await close();
+});
+
+test('hostile advisories and packages do nothing', { skip }, async () => {
+  const { page, problems, close } = await open('findings');
+  for (const details of await page.$$('details')) {
+    await details.evaluate((element) => { element.open = true; });
+  }
+  assert.equal(await page.locator('img, iframe, object, embed, link, base, form').count(), 0);
+  assert.equal(await page.locator('script').count(), 1);
+  assert.equal(await page.locator('style').count(), 1);
+  assert.match(await page.locator('h1').textContent(), /<script>alert\(1\)<\/script>/);
+  const links = await page.$$eval('a', (all) => all.map((link) => link.protocol));
+  assert.ok(links.length > 0 && links.every((protocol) => protocol === 'https:'), `${links}`);
+  const text = await page.evaluate(() => document.body.textContent);
+  assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing in findings, ${colorScheme}`, { skip }, async () => {
+    const { page, close } = await open('findings', { colorScheme });
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#findings tbody summary').first().click();
+    assert.deepEqual(await violations(page), [], 'unfolded');
+    await close();
+  });
+}
+
+test('360 pixels are enough for findings', { skip }, async () => {
+  const { page, close } = await open('findings', { viewport: { width: 360, height: 640 } });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  await close();
+});

@@ -6,7 +6,12 @@ mod fixtures;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use advisories::{Affected, Level, Space, Status, matching::Finding, vex};
+use advisories::{
+    Affected, Level, Space, Status,
+    matching::Finding,
+    report::{self, Form, Report},
+    vex,
+};
 use image::{Bounds, Folder};
 use scan::{
     Collector, Distro, Inventory, Kind, Package, Purpose, Setting, Source, Subject, extractors,
@@ -123,6 +128,55 @@ fn findings_of_source_trees_are_those_that_trivy_has() {
         found += compare(&ours, &theirs(&golden, Files::Told), input, &[]);
     }
     assert!(found > 20, "{found}");
+}
+
+/// Flaws, what they are in, and what to upgrade that to, of a document of CycloneDX; references are followed.
+fn told_by_cyclonedx(document: &Value) -> BTreeMap<(String, String), String> {
+    let purls: BTreeMap<&str, &str> =
+        list(document, "components").map(|it| (text(it, "bom-ref"), text(it, "purl"))).collect();
+    let mut told = BTreeMap::new();
+    for flaw in list(document, "vulnerabilities") {
+        for affected in list(flaw, "affects") {
+            let at =
+                purls.get(text(affected, "ref")).expect("what is affected is among the components");
+            let advice = text(flaw, "recommendation").to_owned();
+            told.insert((text(flaw, "id").to_owned(), (*at).to_owned()), advice);
+        }
+    }
+    told
+}
+
+#[test]
+fn findings_in_cyclonedx_are_those_that_trivy_writes() {
+    let Some((_folder, database)) = database() else { return };
+    let data = data("scan/trivy-fs").unwrap();
+    let inventory = walk(&data.join("input/pom"), &[Setting::Declared], &[]);
+    let subject = Subject {
+        name: "pom".into(),
+        purpose: Purpose::Source,
+        version: None,
+        ids: vec![],
+        created: None,
+        tool_version: String::new(),
+    };
+    let report = Report {
+        subject: &subject,
+        inventory: &inventory,
+        matches: &find(&database, &inventory),
+        database: &database,
+        ended: None,
+        remarks: &[],
+    };
+    let mut document = Vec::new();
+    report::write(Form::CycloneDx, &report, &mut document).unwrap();
+    let ours = told_by_cyclonedx(&serde_json::from_slice(&document).unwrap());
+    let golden = json(&data.join("expected/pom-cyclonedx.json.golden"));
+    let theirs = told_by_cyclonedx(&golden);
+    assert!(theirs.len() > 1 && ours.keys().eq(theirs.keys()), "{ours:?} {theirs:?}");
+    for (key, advice) in &ours {
+        let version = advice.rsplit(' ').next().filter(|version| !version.is_empty()).unwrap();
+        assert!(theirs[key].contains(version), "{key:?}: {advice}, not {}", theirs[key]);
+    }
 }
 
 /// Its case of a document of VEX: a module of Go as the product, and what it asks for as a part.

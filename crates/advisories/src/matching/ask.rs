@@ -29,6 +29,9 @@ pub enum Reason {
     NotInDatabase,
     /// They tell no version, or one that has no place in the order.
     NoVersion,
+    /// With them come packages of a repository of which the database has nothing. Which packages are from there
+    /// is not told.
+    Brings,
 }
 
 impl Reason {
@@ -38,6 +41,9 @@ impl Reason {
             Self::NoFeed => "no feed tells of them",
             Self::NotInDatabase => "the database has nothing of that",
             Self::NoVersion => "without a version that can be compared",
+            Self::Brings => {
+                "brings a repository that the database has nothing of; packages from there are not told apart"
+            }
         }
     }
 }
@@ -80,6 +86,9 @@ pub struct Sought {
     pub is_whole: bool,
 }
 
+/// What sets up the repository of EPEL on a system.
+const EPEL_RELEASE: &str = "epel-release";
+
 /// What to look up, in the order that is fastest; and what not to.
 pub(super) fn of<'a>(
     database: &Database,
@@ -88,8 +97,13 @@ pub(super) fn of<'a>(
     let distro = inventory.distro.as_ref().and_then(Space::of_distro);
     let mut questions = Vec::new();
     let mut left_out: BTreeMap<(Kind, Option<Space>, Reason), usize> = BTreeMap::new();
+    let beside = distro.as_ref().and_then(Space::beside).filter(|space| !database.covers(space));
     for (at, package) in inventory.packages.iter().enumerate() {
         let space = home(package, distro.as_ref());
+        if let Some(beside) = beside.as_ref().filter(|_| package.name == EPEL_RELEASE) {
+            let key = (package.kind, Some(beside.clone()), Reason::Brings);
+            *left_out.entry(key).or_default() += 1;
+        }
         match of_package(database, at, package, space.as_ref()) {
             Ok(asked) => {
                 // Single records tell of a space that is not known as a whole.

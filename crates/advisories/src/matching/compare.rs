@@ -213,6 +213,7 @@ impl<'a> Index<'a> {
             unscanned.iter().any(|it| match it.reason {
                 Reason::NoFeed | Reason::NotInDatabase => it.kind == *kind,
                 Reason::NoVersion => it.kind == *kind && package.version.is_empty(),
+                Reason::Brings => false,
             })
         };
         match packages.iter().all(is_unscanned) {

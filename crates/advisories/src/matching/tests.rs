@@ -87,6 +87,25 @@ fn what_nothing_is_known_of_is_unscanned() {
 }
 
 #[test]
+fn where_epel_is_set_up_and_nothing_of_it_is_known_that_is_told() {
+    let system = || {
+        let names = ["bash", "epel-release"];
+        let packages = names.map(|name| Package::new(Kind::Rpm, name, "1-1.el8")).to_vec();
+        inventory("almalinux", "8.10", packages)
+    };
+    let own = || advisory("ALSA-1", vec![affected("AlmaLinux:8", "bash", "2-1.el8")]);
+    let epel = || advisory("FEDORA-EPEL-1", vec![affected("EPEL:8", "htop", "3-1.el8")]);
+    let (_folder, without) = database(&[("alma", vec![own()])]);
+    let found = find(&without, &system()).unwrap();
+    let told: Vec<_> =
+        found.unscanned.iter().map(|it| (it.space.clone(), it.reason, it.count)).collect();
+    assert_eq!(told, [(Some(Space::named("EPEL:8")), Reason::Brings, 1)]);
+    let (_folder, with) = database(&[("alma", vec![own()]), ("epel", vec![epel()])]);
+    let found = find(&with, &system()).unwrap();
+    assert_eq!((found.findings.len(), found.unscanned), (1, vec![]));
+}
+
+#[test]
 fn names_of_one_flaw_are_one_finding() {
     let names = |ids: &[&str]| ids.iter().copied().map(str::to_owned).collect::<Vec<_>>();
     let of = |id: &str, aliases: &[&str], fixed: &str| Advisory {

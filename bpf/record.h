@@ -47,7 +47,7 @@ struct counts {
 	u64 of[8];
 };
 
-struct counts counts[MAX_CPUS];
+struct counts counts[MAX_CPUS] SEC(".bss.counts");
 
 /* What the reader sets before loading: `Settings` in crates/capture/src/ebpf/object.rs. */
 const volatile struct {

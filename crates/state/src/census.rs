@@ -133,13 +133,17 @@ impl State {
     }
 
     /// Counts the fds of all processes if there may be too many.
+    #[inline]
     pub(crate) fn count_fds(&mut self) {
-        let limit = self.limits.fds;
-        if self.census.fds <= limit / SHARE {
-            return;
+        if self.census.fds > self.limits.fds / SHARE {
+            self.count_all_fds();
         }
+    }
+
+    #[cold]
+    fn count_all_fds(&mut self) {
         self.census.fds = 0;
-        self.let_go(limit, |thread| [Part::Fds(&thread.fds)], Self::drop_fds);
+        self.let_go(self.limits.fds, |thread| [Part::Fds(&thread.fds)], Self::drop_fds);
     }
 
     /// Lets go of what idle threads have until all of it weighs less than the limit.

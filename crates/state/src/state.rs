@@ -121,7 +121,14 @@ impl State {
 
     /// Lets go of what the last event ended (an exited thread, a closed fd), now that the next one
     /// comes, at `ts_ns`.
+    #[inline]
     pub(crate) fn settle(&mut self, ts_ns: u64) {
+        if self.deferred.exit.is_some() || self.deferred.close.is_some() {
+            self.settle_deferred(ts_ns);
+        }
+    }
+
+    fn settle_deferred(&mut self, ts_ns: u64) {
         if let Some(tid) = self.deferred.exit.take() {
             let ptid = self.threads.thread(tid).map_or(-1, |t| t.ptid);
             self.exits.record(tid, ptid, ts_ns);

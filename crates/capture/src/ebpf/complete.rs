@@ -12,17 +12,24 @@ const GROUPS: usize = 14;
 /// Where those of exec have the path of the program, which is missing if it has too many names.
 const EXEPATH: usize = 27;
 
-/// Makes the event whole, if it is one that is not.
+/// Whether the event is one that is not whole.
+#[inline]
+pub(super) fn is_partial(event: &Event<'_>) -> bool {
+    is_exec(event) || matches!(event.kind, CLONE_20_X | CLONE3_X | FORK_20_X | VFORK_20_X)
+}
+
+fn is_exec(event: &Event<'_>) -> bool {
+    matches!(event.kind, EXECVE_19_X | EXECVEAT_X)
+}
+
+/// Makes an event whole that is not.
 pub(super) fn complete(
     event: &Event<'_>,
     groups: &mut Groups,
     builder: &mut EventBuilder,
     text: &mut Vec<u8>,
-) -> bool {
-    let is_exec = matches!(event.kind, EXECVE_19_X | EXECVEAT_X);
-    if !is_exec && !matches!(event.kind, CLONE_20_X | CLONE3_X | FORK_20_X | VFORK_20_X) {
-        return false;
-    }
+) {
+    let is_exec = is_exec(event);
     builder.start(event.kind, event.ts_ns, event.tid, event.cpu);
     for at in 0..event.param_count() {
         let bytes = event.bytes(at).unwrap_or_default();
@@ -40,7 +47,6 @@ pub(super) fn complete(
             }
         }
     }
-    true
 }
 
 /// The path of what a thread runs, as long as it runs it, with a NUL.

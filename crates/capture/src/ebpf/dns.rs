@@ -7,7 +7,7 @@ use event::{
     dns::{self, Answer},
 };
 
-use super::Told;
+use super::told::Told;
 
 /// What was read from a name server.
 struct Read<'a> {
@@ -77,13 +77,13 @@ mod tests {
     /// The data of a notice of what was read; empty if there is none.
     fn told(is_stream: bool, data: &[u8]) -> String {
         let server = [2, 192, 0, 2, 53, 53, 0];
-        let mut bytes = vec![0; super::super::HEADER_BYTES];
+        let mut bytes = vec![0; super::super::told::HEADER_BYTES];
         for length in [server.len(), 1, data.len()] {
             bytes.extend((length as u16).to_le_bytes());
         }
         bytes.extend([&server[..], &[u8::from(is_stream)], data].concat());
         let mut out = Vec::new();
-        let record = Told { cpu: 0, kind: super::super::ANSWERED, bytes: &bytes };
+        let record = Told { cpu: 0, kind: super::super::told::ANSWERED, bytes: &bytes };
         assert_eq!(write_notice(&record, &mut out), !out.is_empty());
         String::from_utf8(out).unwrap()
     }

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{GROUP_MADE, Told};
+use super::told::{GROUP_MADE, Told};
 use crate::proc::parse::{self, UNIFIED, is_group_told};
 
 /// Subsystems in the order in which the programs tell their groups.

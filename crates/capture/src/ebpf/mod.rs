@@ -1,14 +1,15 @@
 //! A whole host, recorded by programs in the kernel (eBPF).
 //!
 //! Programs behind each system call that is asked for, and at the beginnings and ends of threads,
-//! make events of the scap format in two [`ring`]s: one for life and privileges, so that these are
+//! make events of the scap format in two `rings`: one for life and privileges, so that these are
 //! never starved, and one for all others. They are read here in the order of their times. What a ring
 //! had no room for is counted by the programs, and told as a notice among the events.
 //!
 //! - [`object`]: the programs, loaded and attached
 //! - [`Hook`]: which of two ways programs come to run behind calls
 //! - `kernel`: what the kernel has
-//! - `ring`: the reader's end of a ring
+//! - `rings`: both rings as one; `ring`: the reader's end of one; `told`: what a record of one has
+//! - `counters`: what the programs count; `mapping`: memory that is shared with them
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on; `found`: what runs, read anew where that hides who it is
 //! - `groups`: control groups by their paths; `complete`: events that need them
@@ -19,18 +20,22 @@
 
 mod clock;
 mod complete;
+mod counters;
 mod dispatch;
 mod dns;
 mod found;
 mod groups;
 mod kernel;
 mod losses;
+mod mapping;
 mod object;
 mod ring;
+mod rings;
+mod told;
 mod tty;
 mod written;
 
-use std::{collections::BTreeSet, fs, io, thread, time::Duration};
+use std::{collections::BTreeSet, fs, io, time::Duration};
 
 use event::{
     Event, EventBuilder,
@@ -40,18 +45,19 @@ use event::{
     snapshot::Record,
     syscalls::ASYNCEVENT_E,
 };
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use thiserror::Error;
 
 use clock::{Clock, Set};
+use counters::Counters;
 pub use dispatch::{Hook, Path};
 use found::Finder;
 use groups::Groups;
 pub use losses::Figures;
-use losses::{Loss, Losses};
+use losses::{Asking, Loss, Losses};
 use object::Programs;
 pub use object::{Refused, Tried};
-use ring::Ring;
+use rings::{First, Rings};
+use told::{ANSWERED, GROUP_GONE, GROUP_MADE, NO_EVENTS, TERMINAL, Told, WRITTEN};
 
 use crate::{
     Next,
@@ -84,8 +90,8 @@ pub enum Error {
     /// The dispatcher cannot jump to programs.
     #[error("the kernel refuses jumps to BPF programs: {0}")]
     Dispatcher(libbpf_rs::Error),
-    /// A ring cannot be shared with the kernel.
-    #[error("the ring buffer cannot be mapped: {0}")]
+    /// What is shared with the kernel cannot be.
+    #[error("the ring buffer, or the counters, cannot be mapped: {0}")]
     Ring(io::Error),
 }
 
@@ -144,41 +150,17 @@ impl Options {
     }
 }
 
-/// How long an event may be on its way to memory that is reserved for it: one of the other ring that is
-/// later comes first only when so much time has passed.
-const SETTLED_NS: u64 = 2_000_000;
-/// And how long it may be in the making, if it is seen that one is: whoever makes it may have lost the
-/// processor, which may be one that somebody else emulates. So long nobody waits whose own ring fills.
-const MAKING_NS: u64 = 5_000_000_000;
-/// How often it is looked for events; the kernel wakes us only when there are many.
-const LOOK: Duration = Duration::from_millis(10);
-
 /// How often it is looked whether events were lost, and whether the world's clock was set.
 const LOOK_NS: u64 = 1_000_000_000;
-
-/// Bytes in front of an event.
-const PREFIX_BYTES: usize = 8;
-
-/// Records of the kernel's that are no events: a control group was made, or is gone.
-const GROUP_MADE: u16 = 0xff00;
-const GROUP_GONE: u16 = 0xff01;
-/// And: a name server answered, a file that was written is closed. They are notices here.
-const ANSWERED: u16 = 0xff10;
-const WRITTEN: u16 = 0xff11;
-/// And: what a terminal showed, or what was typed into it.
-const TERMINAL: u16 = 0xff20;
-
-/// Bytes of an event in front of the lengths of its parameters.
-const HEADER_BYTES: usize = 26;
 
 /// A host that is recorded, as a source of records.
 #[derive(Debug)]
 pub struct Live {
     programs: Programs,
-    rings: [Ring; 2],
-    /// Which ring's record was handed on, to be given back.
-    held: Option<usize>,
-    snapshot: Snapshot,
+    counters: Counters,
+    rings: Rings,
+    /// What there was at the beginning, until it is told.
+    snapshot: Option<Snapshot>,
     told: usize,
     /// When all programs were attached, ns since boot. What some of them told before says only half of
     /// what the snapshot says, and would undo it.
@@ -186,8 +168,6 @@ pub struct Live {
     /// How many events were left out for that.
     early: u64,
     clock: Clock,
-    /// Both rings were looked at since then, ns since boot.
-    peeked_ns: u64,
     last_ns: u64,
     groups: Groups,
     losses: Losses,
@@ -195,8 +175,6 @@ pub struct Live {
     untold: Vec<Loss>,
     /// When it was last looked for losses, ns since boot.
     looked_ns: u64,
-    /// When the look before that was, ns since the epoch.
-    lost_from_ns: u64,
     finder: Finder,
     builder: EventBuilder,
     text: Vec<u8>,
@@ -209,30 +187,29 @@ impl Live {
     /// [`Error`], with nothing left attached.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let programs = Programs::start(options)?;
-        let mut rings = [
+        let rings = [
             programs.ring("life", options.life_bytes)?,
             programs.ring("main_ring", options.main_bytes)?,
         ];
+        let counters = programs.counters()?;
         let clock = Clock::new();
         let now_ns = clock::since_boot_ns();
-        let early = rings.iter_mut().map(|ring| drop_before(ring, now_ns)).sum();
+        let (rings, early) = Rings::new(rings, now_ns);
         Ok(Self {
             programs,
+            counters,
             rings,
-            held: None,
             // What changes while it is read is in the rings by now, and comes behind it.
             groups: Groups::read(),
-            snapshot: Snapshot::read(&everyone(), Limits::default()),
+            snapshot: Some(Snapshot::read(&everyone(), Limits::default())),
             told: 0,
             began_ns: now_ns,
             early,
             clock,
-            peeked_ns: 0,
             last_ns: 0,
-            losses: Losses::default(),
+            losses: Losses::since(clock.since_epoch_ns(now_ns)),
             untold: Vec::new(),
             looked_ns: now_ns,
-            lost_from_ns: clock.since_epoch_ns(now_ns),
             finder: Finder::default(),
             builder: EventBuilder::default(),
             text: Vec::new(),
@@ -281,91 +258,63 @@ impl Live {
     /// A time for something from elsewhere that comes among the events now, ns since the epoch: no
     /// event that is yet to come is earlier.
     pub fn now_ns(&mut self) -> u64 {
-        let is_behind = self.rings.iter_mut().any(|ring| ring.peek().is_some());
-        if !is_behind || self.last_ns == 0 {
+        if self.rings.is_empty() || self.last_ns == 0 {
             self.last_ns = self.last_ns.max(self.clock.since_epoch_ns(clock::since_boot_ns()));
         }
         self.last_ns
     }
 
     /// The next record, waiting for about so long at most.
+    #[inline]
     pub fn next_within(&mut self, within: Duration) -> Next<'_> {
-        if self.told < self.snapshot.len() {
-            self.told += 1;
-            return self.snapshot.record(self.told - 1).map_or(Next::Nothing, Next::Record);
+        if self.snapshot.as_ref().is_some_and(|snapshot| self.told < snapshot.len()) {
+            return self.tell_entry();
         }
-        if let Some(ring) = self.held.take() {
-            self.rings[ring].advance();
-        }
+        self.rings.give_back();
         if let Some(loss) = self.untold.pop() {
-            return self.tell(loss);
+            return self.tell(&loss);
         }
-        let ring = self.first().or_else(|| self.wait(within));
-        let event_ns = ring.and_then(|ring| self.rings[ring].peek().map(time));
-        if self.finder.is_due(event_ns) {
+        let first = self.rings.first().or_else(|| self.wait(within));
+        if self.finder.is_due(first.map(|first| first.time_ns)) {
             return self.tell_found();
         }
-        let Some(ring) = ring else { return Next::Nothing };
-        self.held = Some(ring);
-        self.event(ring)
+        first.map_or(Next::Nothing, |first| self.event(first))
     }
 
-    /// The ring whose event comes next, if it is certain that none comes before it.
-    fn first(&mut self) -> Option<usize> {
-        loop {
-            let [life, main] = self.rings.each_mut().map(|ring| ring.peek().map(time));
-            let (ring, time) = match (life, main) {
-                (None, None) => return None,
-                (Some(life), Some(main)) => return Some(usize::from(main < life)),
-                (Some(life), None) => (0, life),
-                (None, Some(main)) => (1, main),
-            };
-            let is_made = self.rings[1 - ring].is_waiting() && !self.rings[ring].is_filling();
-            let settled_ns = time.saturating_add(if is_made { MAKING_NS } else { SETTLED_NS });
-            if settled_ns <= self.peeked_ns {
-                return Some(ring);
-            }
-            let now_ns = clock::since_boot_ns();
-            if now_ns <= self.peeked_ns || now_ns < settled_ns {
-                return None;
-            }
-            // The other ring is looked at once more, from this time on.
-            self.peeked_ns = now_ns;
-        }
+    /// What comes next of the snapshot; behind the last of it nothing is kept of it.
+    #[cold]
+    fn tell_entry(&mut self) -> Next<'_> {
+        self.told += 1;
+        let record = self.snapshot.as_ref().and_then(|snapshot| snapshot.record(self.told - 1));
+        record.map_or(Next::Nothing, Next::Record)
     }
 
-    fn wait(&mut self, within: Duration) -> Option<usize> {
-        if self.rings.iter().any(Ring::is_waiting) {
-            thread::sleep(within.min(Duration::from_nanos(SETTLED_NS)));
-        } else {
-            let look = Timespec::try_from(within.min(LOOK)).ok();
-            let mut fds = self.rings.each_ref().map(|ring| PollFd::new(ring, PollFlags::IN));
-            // A signal may end it early, which is as good as time passing.
-            let _ = poll(&mut fds, look.as_ref());
-        }
+    #[cold]
+    fn wait(&mut self, within: Duration) -> Option<First> {
+        self.snapshot = None;
+        self.rings.wait(within);
         self.finder.look();
-        self.look();
-        self.first()
-    }
-
-    /// What is looked at now and then.
-    fn look(&mut self) {
         if clock::since_boot_ns().saturating_sub(self.looked_ns) >= LOOK_NS {
-            self.look_now();
+            let asking = self.losses.asking();
+            self.look(asking);
         }
+        self.rings.first()
     }
 
     /// Counts what was lost until now, so that [`Live::figures`] knows of it; notices of it come next.
     pub fn look_now(&mut self) {
+        self.look(Asking::Programs);
+    }
+
+    fn look(&mut self, asking: Asking) {
         let now_ns = clock::since_boot_ns();
         if self.clock.follow() == Set::Yes {
             // If it was set back, times come again.
             self.last_ns = 0;
         }
-        self.untold.extend(self.losses.look(&self.programs.counts(), self.programs.missed()));
-        if self.untold.is_empty() {
-            self.lost_from_ns = self.clock.since_epoch_ns(now_ns);
-        }
+        let missed = (asking == Asking::Programs).then(|| self.programs.missed());
+        let now_epoch_ns = self.clock.since_epoch_ns(now_ns);
+        self.untold.extend(self.losses.look(now_epoch_ns, self.counters.read(), missed));
         if self.untold.iter().any(Loss::hides_beginnings) {
             self.finder.want();
         }
@@ -373,21 +322,20 @@ impl Live {
     }
 
     /// A notice of a loss, which was somewhen since it was looked for last.
-    fn tell(&mut self, loss: Loss) -> Next<'_> {
+    #[cold]
+    fn tell(&mut self, loss: &Loss) -> Next<'_> {
         self.text.clear();
         let place = loss.cpu.map_or_else(String::new, |cpu| format!(" (CPU {cpu})"));
         let cause = format!("{}{place}", loss.cause);
-        loss::write_notice(loss.events, &cause, self.lost_from_ns, &mut self.text);
-        let now_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
-        self.last_ns = now_ns;
-        if self.untold.is_empty() {
-            self.lost_from_ns = now_ns;
-        }
-        self.builder.start(ASYNCEVENT_E, now_ns, -1, loss.cpu.unwrap_or_default());
+        self.last_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
+        let from_ns = loss.from_ns.min(self.last_ns);
+        loss::write_notice(loss.events, &cause, from_ns, &mut self.text);
+        self.builder.start(ASYNCEVENT_E, self.last_ns, -1, loss.cpu.unwrap_or_default());
         notice(&mut self.builder, loss::NOTICE, &self.text)
     }
 
     /// A notice of a thread that was found running.
+    #[cold]
     fn tell_found(&mut self) -> Next<'_> {
         let Some((as_of_ns, thread)) = self.finder.next() else { return Next::Nothing };
         let as_of_ns = self.clock.since_epoch_ns(as_of_ns);
@@ -398,49 +346,41 @@ impl Live {
         notice(&mut self.builder, FOUND, &self.text)
     }
 
-    fn event(&mut self, ring: usize) -> Next<'_> {
-        let Some(record) = self.rings[ring].peek().and_then(split) else { return Next::Nothing };
+    fn event(&mut self, first: First) -> Next<'_> {
+        if self.rings.kind(first) >= NO_EVENTS || first.time_ns < self.began_ns {
+            return self.no_event(first);
+        }
+        let Some(record) = self.rings.take(first) else { return Next::Nothing };
+        let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
+            self.losses.malformed(record.cpu);
+            return Next::Nothing;
+        };
+        event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
+        self.last_ns = event.ts_ns;
+        if complete::is_partial(&event) {
+            complete::complete(&event, &mut self.groups, &mut self.builder, &mut self.text);
+            return built(&self.builder);
+        }
+        Next::Record(Record::Event(event))
+    }
+
+    /// A record that is no event, or one from before the beginning.
+    #[cold]
+    fn no_event(&mut self, first: First) -> Next<'_> {
+        let Some(record) = self.rings.take(first) else { return Next::Nothing };
         match record.kind {
-            GROUP_MADE | GROUP_GONE => {
-                self.groups.told(&record);
-                Next::Nothing
-            }
-            _ if record.time_ns() < self.began_ns => {
-                self.early += 1;
-                Next::Nothing
-            }
-            ANSWERED | WRITTEN | TERMINAL => {
-                let Some(name) = write_notice(&record, &mut self.text) else {
-                    return Next::Nothing;
-                };
-                self.last_ns = self.clock.since_epoch_ns(record.time_ns()).max(self.last_ns);
-                self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
-                notice(&mut self.builder, name, &self.text)
-            }
+            GROUP_MADE | GROUP_GONE => self.groups.told(&record),
+            _ if first.time_ns < self.began_ns => self.early += 1,
             _ => {
-                let Ok(mut event) = Event::parse(record.cpu, record.bytes, LenWidth::U16) else {
-                    self.losses.malformed(record.cpu);
-                    return Next::Nothing;
-                };
-                event.ts_ns = self.clock.since_epoch_ns(event.ts_ns).max(self.last_ns);
-                self.last_ns = event.ts_ns;
-                if complete::complete(&event, &mut self.groups, &mut self.builder, &mut self.text) {
-                    return built(&self.builder);
+                if let Some(name) = write_notice(&record, &mut self.text) {
+                    self.last_ns = self.clock.since_epoch_ns(first.time_ns).max(self.last_ns);
+                    self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
+                    return notice(&mut self.builder, name, &self.text);
                 }
-                Next::Record(Record::Event(event))
             }
         }
+        Next::Nothing
     }
-}
-
-/// Gives back what a ring has from before a time, ns since boot; how many records that are.
-fn drop_before(ring: &mut Ring, ns: u64) -> u64 {
-    let mut dropped = 0;
-    while ring.peek().map(time).is_some_and(|time| time < ns) {
-        ring.advance();
-        dropped += 1;
-    }
-    dropped
 }
 
 /// The rest of a notice that was begun.
@@ -463,15 +403,6 @@ pub fn try_load() -> Result<Tried, Error> {
     object::try_load(&Options { terminals: Terminals::Recorded, ..Options::default() })
 }
 
-/// A record of a ring.
-#[derive(Clone, Copy, Debug)]
-struct Told<'a> {
-    cpu: u16,
-    kind: u16,
-    /// The event, as it is encoded.
-    bytes: &'a [u8],
-}
-
 /// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none.
 fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
     out.clear();
@@ -483,45 +414,6 @@ fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
     }
 }
 
-impl<'a> Told<'a> {
-    /// Its time, ns since boot.
-    fn time_ns(&self) -> u64 {
-        self.bytes.first_chunk().map_or(0, |time| u64::from_le_bytes(*time))
-    }
-
-    /// The thread that caused it.
-    fn tid(&self) -> i64 {
-        let tid = self.bytes.get(8..16).and_then(|tid| tid.try_into().ok());
-        tid.map_or(-1, i64::from_le_bytes)
-    }
-
-    /// Its fields, if it has so many.
-    fn fields<const N: usize>(&self) -> Option<[&'a [u8]; N]> {
-        let (lengths, mut rest) = self.bytes.get(HEADER_BYTES..)?.split_at_checked(2 * N)?;
-        let mut fields = [&[][..]; N];
-        for (field, length) in fields.iter_mut().zip(lengths.as_chunks().0) {
-            (*field, rest) = rest.split_at_checked(u16::from_le_bytes(*length).into())?;
-        }
-        Some(fields)
-    }
-}
-
-/// A record is as long as what was reserved for it; the event in it says its own length.
-fn split(record: &[u8]) -> Option<Told<'_>> {
-    let (prefix, bytes) = record.split_first_chunk::<PREFIX_BYTES>()?;
-    let [cpu, cpu_high, ..] = *prefix;
-    let said = u32::from_le_bytes(bytes.get(16..20)?.try_into().ok()?);
-    let kind = u16::from_le_bytes(bytes.get(20..22)?.try_into().ok()?);
-    let bytes = bytes.get(..usize::try_from(said).ok()?)?;
-    Some(Told { cpu: u16::from_le_bytes([cpu, cpu_high]), kind, bytes })
-}
-
-/// The time of a record's event, ns since boot.
-fn time(record: &[u8]) -> u64 {
-    let time = record.get(PREFIX_BYTES..PREFIX_BYTES + 8).and_then(|time| time.try_into().ok());
-    time.map_or(0, u64::from_le_bytes)
-}
-
 /// Ids of all processes that there are now.
 fn everyone() -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -531,16 +423,6 @@ fn everyone() -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A record that is told to the reader alone, with these fields.
-    pub(super) fn record_of(fields: &[&[u8]]) -> Vec<u8> {
-        let mut bytes = vec![0; HEADER_BYTES];
-        for field in fields {
-            bytes.extend((field.len() as u16).to_le_bytes());
-        }
-        bytes.extend(fields.concat());
-        bytes
-    }
 
     #[test]
     fn whatever_a_trace_records_has_a_program() {

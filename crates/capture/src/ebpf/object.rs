@@ -15,7 +15,7 @@ use std::{
 };
 
 use libbpf_rs::{
-    Link, MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject, PrintLevel, set_print,
+    Link, MapCore as _, Object, ObjectBuilder, OpenObject, PrintLevel, num_possible_cpus, set_print,
 };
 
 use event::syscalls::SYSCALL_NAMES;
@@ -23,6 +23,7 @@ use rustix::param::page_size;
 
 use super::{
     Error, Options, Terminals,
+    counters::Counters,
     dispatch::{self, Hook, Path},
     kernel::Kernel,
     ring::Ring,
@@ -103,11 +104,12 @@ impl Programs {
         Ring::open(map.ok_or_else(missing)?.as_fd(), bytes).map_err(Error::Ring)
     }
 
-    /// The programs' counters, of all CPUs; none if they cannot be read.
-    pub(super) fn counts(&self) -> Vec<u8> {
-        let map = self.object.maps().find(|map| map.name().as_bytes().ends_with(b".bss"));
-        let value = map.and_then(|map| map.lookup(&0u32.to_ne_bytes(), MapFlags::ANY).ok());
-        value.flatten().unwrap_or_default()
+    /// What the programs count.
+    pub(super) fn counters(&self) -> Result<Counters, Error> {
+        let map = self.object.maps().find(|map| map.name().as_bytes().ends_with(b".bss.counts"));
+        let map = map.ok_or_else(|| Error::Ring(io::ErrorKind::NotFound.into()))?;
+        let cpus = num_possible_cpus().unwrap_or(usize::MAX);
+        Counters::open(map.as_fd(), cpus).map_err(Error::Ring)
     }
 
     /// How often the kernel did not run one of the programs, because the same one had begun on that

@@ -7,56 +7,21 @@
 //! that it was given up. Source: kernel/bpf/ringbuf.c, libbpf's ringbuf.c.
 
 use std::{
-    ffi::c_void,
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    ptr,
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    slice,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
-use rustix::{
-    mm::{MapFlags, ProtFlags, mmap, munmap},
-    param::page_size,
-};
+use rustix::{mm::ProtFlags, param::page_size};
+
+use super::mapping::Mapping;
 
 const HEADER_BYTES: u64 = 8;
 /// `BPF_RINGBUF_BUSY_BIT`.
 const BUSY: u32 = 1 << 31;
 /// `BPF_RINGBUF_DISCARD_BIT`.
 const DISCARDED: u32 = 1 << 30;
-
-/// A mapping, unmapped when dropped.
-#[derive(Debug)]
-struct Mapping {
-    start: *mut c_void,
-    bytes: usize,
-}
-
-// SAFETY: the memory is shared with the kernel alone, and lives as long as the value; what is in it
-// is read with atomics or after them.
-unsafe impl Send for Mapping {}
-
-impl Mapping {
-    fn new(fd: BorrowedFd<'_>, bytes: usize, access: ProtFlags, offset: u64) -> io::Result<Self> {
-        // SAFETY: the kernel chooses the place, so no memory of ours is replaced.
-        let start = unsafe { mmap(ptr::null_mut(), bytes, access, MapFlags::SHARED, fd, offset) }?;
-        Ok(Self { start, bytes })
-    }
-
-    /// The number at the start of the mapping.
-    fn position(&self) -> &AtomicU64 {
-        // SAFETY: a mapping has at least a page, whose start is aligned; whoever else writes the
-        // number, the kernel, does so atomically.
-        unsafe { &*self.start.cast::<AtomicU64>() }
-    }
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: this is what was mapped, and nothing borrows from it any more.
-        let _ = unsafe { munmap(self.start, self.bytes) };
-    }
-}
 
 /// Reads one ring. There may be one reader of a ring only.
 #[derive(Debug)]
@@ -69,8 +34,15 @@ pub(super) struct Ring {
     bytes: u64,
     /// Where the data begins in that mapping: one page.
     data_at: usize,
-    /// Bytes to go on by when the record at hand is done with.
-    step: u64,
+    /// The record at hand.
+    front: Option<Front>,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug)]
+struct Front {
+    at: u64,
+    bytes: u64,
 }
 
 impl Ring {
@@ -82,11 +54,20 @@ impl Ring {
         let all = page + 2 * bytes as usize;
         let written = Mapping::new(map, all, ProtFlags::READ, page as u64)?;
         let fd = map.try_clone_to_owned()?;
-        Ok(Self { fd, read, written, bytes: u64::from(bytes), data_at: page, step: 0 })
+        Ok(Self { fd, read, written, bytes: u64::from(bytes), data_at: page, front: None })
     }
 
     /// The record that comes next, which stays until [`Ring::advance`]; `None` if there is none yet.
+    #[inline]
     pub(super) fn peek(&mut self) -> Option<&[u8]> {
+        if self.front.is_none() {
+            self.front = self.find();
+        }
+        self.front.map(|front| self.data(front))
+    }
+
+    /// Looks for the record that comes next.
+    fn find(&self) -> Option<Front> {
         loop {
             let at = self.read.position().load(Ordering::Relaxed);
             if at >= self.written.position().load(Ordering::Acquire) {
@@ -96,20 +77,25 @@ impl Ring {
             if head & BUSY != 0 {
                 return None;
             }
-            let bytes = u64::from(head & !DISCARDED);
-            self.step = (HEADER_BYTES + bytes).next_multiple_of(8);
+            let front = Front { at, bytes: u64::from(head & !DISCARDED) };
             if head & DISCARDED == 0 {
-                return Some(self.data(at, bytes));
+                return Some(front);
             }
-            self.advance();
+            self.go_over(front);
         }
     }
 
     /// Gives the memory of the record that was peeked at back to the kernel.
+    #[inline]
     pub(super) fn advance(&mut self) {
-        let position = self.read.position();
-        let next = position.load(Ordering::Relaxed) + std::mem::take(&mut self.step);
-        position.store(next, Ordering::Release);
+        if let Some(front) = self.front.take() {
+            self.go_over(front);
+        }
+    }
+
+    fn go_over(&self, front: Front) {
+        let next = front.at + (HEADER_BYTES + front.bytes).next_multiple_of(8);
+        self.read.position().store(next, Ordering::Release);
     }
 
     /// Whether something waits to be read, finished or not.
@@ -133,18 +119,18 @@ impl Ring {
         unsafe { &*self.at(at).cast::<AtomicU32>() }
     }
 
-    fn data(&self, at: u64, bytes: u64) -> &[u8] {
-        let bytes = bytes.min(self.bytes - HEADER_BYTES) as usize;
+    fn data(&self, front: Front) -> &[u8] {
+        let bytes = front.bytes.min(self.bytes - HEADER_BYTES) as usize;
         // SAFETY: a record begins within the data's first mapping and is no longer than the data, so
         // its end is within the second; the kernel leaves it alone until it is advanced over, which
         // takes `&mut self`.
-        unsafe { std::slice::from_raw_parts(self.at(at).add(HEADER_BYTES as usize), bytes) }
+        unsafe { slice::from_raw_parts(self.at(front.at).add(HEADER_BYTES as usize), bytes) }
     }
 
     fn at(&self, position: u64) -> *const u8 {
         let offset = self.data_at + (position & (self.bytes - 1)) as usize;
         // SAFETY: one page and the data's size, a power of two, are within the mapping.
-        unsafe { self.written.start.cast::<u8>().add(offset) }
+        unsafe { self.written.start().add(offset) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use event::tty::{Told as Terminal, Way};
 
-use super::Told;
+use super::told::Told;
 
 /// Appends the data of a notice; whether there is one.
 pub(super) fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> bool {
@@ -29,11 +29,11 @@ fn of<'a>(record: &Told<'a>) -> Option<Terminal<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::record_of, *};
+    use super::{super::told::tests::record_of, *};
 
     fn told(fields: &[&[u8]]) -> Option<String> {
         let bytes = record_of(fields);
-        let record = Told { cpu: 0, kind: super::super::TERMINAL, bytes: &bytes };
+        let record = Told { cpu: 0, kind: super::super::told::TERMINAL, bytes: &bytes };
         let mut out = Vec::new();
         write_notice(&record, &mut out).then(|| String::from_utf8(out).unwrap())
     }

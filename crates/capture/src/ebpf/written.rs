@@ -2,7 +2,7 @@
 
 use event::written::Written;
 
-use super::Told;
+use super::told::Told;
 
 /// Appends the data of a notice; whether there is one.
 pub(super) fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> bool {

@@ -5,13 +5,14 @@
 //!
 //! - `places`: where a thread is; `processes`: what a process has in memory.
 //! - `begun`: what ran before the first event; `listening`: who listens.
-//! - `noise`: what says nothing about use.
+//! - `noise`: what says nothing about use; `recent`: what was noted a moment ago.
 
 mod begun;
 mod listening;
 mod noise;
 mod places;
 mod processes;
+mod recent;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use state::{Audience, Context, State, Thread};
 use self::{
     places::Places,
     processes::{Process, Processes},
+    recent::Recent,
 };
 use crate::{Facts, Index, Kind, Span};
 
@@ -52,6 +54,7 @@ pub struct Watcher {
     index: Index,
     places: Places,
     processes: Processes,
+    recent: Recent,
     /// How much of the host this recording has; `None` until its first event.
     scope: Option<Scope>,
     asked: Option<Scope>,
@@ -77,6 +80,7 @@ impl Watcher {
         self.mapped.clear();
         self.places = Places::default();
         self.processes.clear();
+        self.recent.clear();
     }
 
     /// What processes have mapped to be executed before the first event of this recording, where somebody
@@ -183,15 +187,22 @@ impl Watcher {
         let (thread, fd) = (context.thread?, context.fd?);
         let is_read = fd.open_flags & ACCESS != WRITE_ONLY && fd.open_flags & MAKES == 0;
         let is_file = matches!(fd.kind, FdKind::File | FdKind::FileV2);
-        if !is_read || !is_file || !noise::is_file(&fd.name) || context.event.int(0)? < 0 {
+        if !is_read || !is_file || self.recent.has(&fd.name, &thread.container_id, now_s) {
+            return None;
+        }
+        if !noise::is_file(&fd.name) || context.event.int(0)? < 0 {
             return None;
         }
         let place = self.place(thread, context.state)?;
         let known = self.index.at(place).and_then(|it| it.file(&fd.name));
-        if known.is_some_and(|it| it.knows(Kind::Read, now_s)) || noise::reads_all(&thread.comm) {
+        let is_known = known.is_some_and(|it| it.knows(Kind::Read, now_s));
+        if !is_known && noise::reads_all(&thread.comm) {
             return None;
         }
-        self.note(place, &fd.name, Kind::Read, now_s).then_some(())
+        if is_known || self.note(place, &fd.name, Kind::Read, now_s) {
+            self.recent.add(&fd.name, &thread.container_id, now_s);
+        }
+        Some(())
     }
 
     fn mapped(&mut self, context: &Context<'_>, now_s: u32) -> Option<()> {

@@ -216,6 +216,8 @@ impl Session {
 
     /// Takes in what happened before now and waits to be read.
     fn drain(&mut self) {
+        // What was lost until now is told in the recording, too.
+        self.live.look_now();
         let (began, until_ns) = (Instant::now(), now_ns());
         loop {
             let before = self.pipeline.readers.events;

@@ -130,7 +130,9 @@ impl Collector {
     }
 
     /// Puts together what is left.
-    pub fn finish(self) -> Inventory {
+    pub fn finish(mut self) -> Inventory {
+        let unlocked: Vec<Trouble> = project::unlocked(&self.files).map(unlocked).collect();
+        unlocked.into_iter().for_each(|trouble| self.trouble(trouble));
         let Self { mut files, executables, links, layers, troubles, asked, .. } = self;
         inventory::finish(&mut files);
         project::join(&mut files);
@@ -329,12 +331,23 @@ impl Visitor for Collector {
     }
 }
 
+/// What a manifest asks for is in use, and not known.
+fn unlocked((path, asks): (&[u8], usize)) -> Trouble {
+    let packages = if asks == 1 { "a package" } else { "packages" };
+    let count = if asks == 1 { String::new() } else { format!("{asks} ") };
+    let reason = format!(
+        "asks for {count}{packages}, and no lock file says in which versions: not listed; make a lock file, or \
+         scan what is installed"
+    );
+    Trouble { path: String::from_utf8_lossy(path).into_owned(), layer: None, reason }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::extractors;
+    use crate::{Ask, Manifest, Package, Role, extractors};
 
     fn layered() -> Collector {
         let mut collector = Collector::new(extractors::of(&[Setting::Installed]));
@@ -363,6 +376,37 @@ mod tests {
         collector.begin(LayerInfo::default());
         collector.whiteout(Whiteout::Within(b"srv"));
         assert!(collector.files.is_empty() && collector.executables.is_empty());
+    }
+
+    #[test]
+    fn manifests_without_lock_files_are_told() {
+        let asks = |count: usize| {
+            let ask = |at| Ask { name: format!("p{at}"), range: String::new() };
+            let manifest = Manifest { asks: (0..count).map(ask).collect(), ..Manifest::default() };
+            Found { role: Some(Role::Manifest(manifest)), ..Found::default() }
+        };
+        let locked = || Found {
+            packages: vec![Package::new(crate::Kind::Npm, "a", "1")],
+            ..Found::default()
+        };
+        let mut collector = Collector::new(extractors::of(&[Setting::Declared]));
+        for (path, found) in [
+            (&b"package.json"[..], asks(2)),
+            (b"web/package.json", asks(2)),
+            (b"web/yarn.lock", locked()),
+            (b"web/part/inner/package.json", asks(1)),
+            (b"webs/package.json", asks(1)),
+            (b"tool/Cargo.toml", asks(0)),
+            (b"py/requirements.txt", asks(3)),
+            (b"py/pyproject.toml", asks(3)),
+        ] {
+            collector.keep(path, 0, Setting::Declared, found);
+        }
+        let told = collector.finish().troubles;
+        let paths: Vec<_> = told.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, ["package.json", "py/requirements.txt", "webs/package.json"]);
+        assert!(told[0].reason.starts_with("asks for 2 packages, and no lock file"), "{told:?}");
+        assert!(told[2].reason.starts_with("asks for a package, and no lock file"), "{told:?}");
     }
 
     #[test]

@@ -163,6 +163,56 @@ pub(crate) fn join(files: &mut Files) {
     }
 }
 
+/// Manifests, by the ends of their names, and the lock files that say which versions they come to.
+const LOCKS: [(&str, &[&str]); 4] = [
+    (
+        "package.json",
+        &[
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "yarn.lock",
+            "pnpm-lock.yaml",
+            "bun.lock",
+            "bun.lockb",
+        ],
+    ),
+    ("Cargo.toml", &["Cargo.lock"]),
+    (
+        "pyproject.toml",
+        &["poetry.lock", "pdm.lock", "uv.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"],
+    ),
+    (".txt", &["poetry.lock", "pdm.lock", "uv.lock", "pylock.toml", "Pipfile.lock"]),
+];
+/// So many folders above a manifest its lock file may be.
+const MOST_FOLDERS: usize = 32;
+
+/// Manifests that ask for packages while no file beside or above them says in which versions; with how many they
+/// ask for.
+pub(crate) fn unlocked(files: &Files) -> impl Iterator<Item = (&[u8], usize)> {
+    files.iter().filter_map(|((path, _), kept)| {
+        let Some(Role::Manifest(manifest)) = &kept.found.role else { return None };
+        let (_, locks) = LOCKS.iter().find(|(end, _)| path.ends_with(end.as_bytes()))?;
+        let asks = manifest.asks.iter().map(|ask| ask.name.as_str());
+        // Poetry has projects ask for the interpreter as for a package.
+        let asks: BTreeSet<&str> = asks.filter(|name| *name != "python").collect();
+        (!asks.is_empty() && !is_locked(files, path, locks))
+            .then_some((path.as_slice(), asks.len()))
+    })
+}
+
+/// Whether one of these files is beside a file or in a folder above.
+fn is_locked(files: &Files, path: &[u8], locks: &[&str]) -> bool {
+    let mut folders = std::iter::successors(Some(folder(path)), |inner| {
+        inner.split_last().map(|(_, inner)| folder(inner))
+    });
+    folders.by_ref().take(MOST_FOLDERS).any(|folder| {
+        locks.iter().any(|name| {
+            let path = [folder, name.as_bytes()].concat();
+            files.range((path.clone(), 0)..=(path, usize::MAX)).next().is_some()
+        })
+    })
+}
+
 /// Packages of a file, with what other files say of them.
 fn changed(files: &Files, path: &[u8], found: &Found) -> Option<Vec<Package>> {
     match found.role.as_ref()? {

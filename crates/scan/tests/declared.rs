@@ -109,7 +109,9 @@ fn packages_are_those_that_trivy_lists() {
             compared += theirs.len();
             assert_eq!(ours, theirs, "{name}: {target}");
         }
-        assert_eq!(inventory.troubles, [], "{name}");
+        // What has no lock file is told; Trivy says nothing of it.
+        let troubles = inventory.troubles.iter().filter(|it| !it.reason.contains("no lock file"));
+        assert_eq!(troubles.count(), 0, "{name}: {:?}", inventory.troubles);
     }
     assert!(compared > 0 && vulnerable > 0, "nothing was compared");
     eprintln!("{compared} packages and {vulnerable} vulnerable ones are the same");

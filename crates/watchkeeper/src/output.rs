@@ -43,30 +43,79 @@ pub(crate) enum DocFormat {
 pub(crate) struct Out {
     inner: BufWriter<StdoutLock<'static>>,
     flush_each: bool,
+    reader: Reader,
+}
+
+/// Whoever reads the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reader {
+    /// There is one; nothing is done without.
+    Needed,
+    /// There may be none: the exit code is an answer as well.
+    Spared,
+    /// It is spared, and went away.
+    Gone,
 }
 
 impl Out {
     pub(crate) fn new() -> Self {
         let stdout = io::stdout();
         let flush_each = stdout.is_terminal();
-        Self { inner: BufWriter::with_capacity(64 * 1024, stdout.lock()), flush_each }
+        let inner = BufWriter::with_capacity(64 * 1024, stdout.lock());
+        Self { inner, flush_each, reader: Reader::Needed }
+    }
+
+    /// As [`Out::new`], for a command whose exit code is an answer: when the reader goes away (`| head`), what is
+    /// left to write is dropped, and the command goes on to its end.
+    pub(crate) fn beside_code() -> Self {
+        Self { reader: Reader::Spared, ..Self::new() }
+    }
+
+    /// Takes it that nobody reads any more, if nobody has to.
+    fn or_gone<T>(&mut self, result: io::Result<T>, instead: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => match self.reader {
+                Reader::Needed => Err(error),
+                Reader::Spared | Reader::Gone => {
+                    self.reader = Reader::Gone;
+                    Ok(instead)
+                }
+            },
+            result => result,
+        }
     }
 
     /// Writes `line` and a line feed.
     pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.inner.write_all(line)?;
-        self.inner.write_all(b"\n")?;
-        if self.flush_each { self.inner.flush() } else { Ok(()) }
+        self.write_all(line)?;
+        self.write_all(b"\n")?;
+        if self.flush_each { self.flush() } else { Ok(()) }
     }
 }
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner.write(bytes)
+        if self.reader == Reader::Gone {
+            return Ok(bytes.len());
+        }
+        let result = self.inner.write(bytes);
+        self.or_gone(result, bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        if self.reader == Reader::Gone {
+            return Ok(());
+        }
+        let result = self.inner.flush();
+        self.or_gone(result, ())
+    }
+}
+
+/// What was written by a command whose exit code is an answer: that its reader went away is no failure.
+pub(crate) fn beside_code(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

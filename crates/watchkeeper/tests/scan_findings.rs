@@ -138,13 +138,84 @@ fn what_is_asked_for_fails() {
         (&["low,kev"], 1),
         (&["malicious"], 0),
         (&["malicious", "any"], 1),
-        (&["epss=0.5"], 0),
         (&["unscanned"], 0),
         (&["grave"], 2),
     ] {
         let gates = gates.iter().flat_map(|gate| ["--fail-on", gate]).collect::<Vec<_>>();
         let output = fixture.scan(&gates);
         assert_eq!(output.status.code(), Some(code), "{gates:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn what_cannot_be_answered_does_not_pass() {
+    let fixture = Fixture::new();
+    fixture.write("feeds/npm/GHSA-3.json", &osv("GHSA-3", "npm", "right", "2.0.0", ""));
+    let fixture = fixture.imported();
+    let output = fixture.scan(&["--fail-on", "epss=0.1"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("db update --only epss"), "{}", stderr(&output));
+    fs::remove_file(fixture.path("feeds/kev.json")).unwrap();
+    let without = fixture.run(&["db", "import", "feeds", "--db", "without"]);
+    assert_eq!(without.status.code(), Some(0), "{}", stderr(&without));
+    let output = fixture.scan(&["--fail-on", "high,kev", "--db", "without"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("known to be exploited"), "{}", stderr(&output));
+    // How bad one is nobody says.
+    for (gate, code) in [("unknown", 1), ("unknown,kev", 0), ("CRITICAL", 1)] {
+        let output = fixture.scan(&["--fail-on", gate]);
+        assert_eq!(output.status.code(), Some(code), "{gate}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn where_nothing_is_found_nothing_is_clean() {
+    let fixture = Fixture::new().imported();
+    fs::create_dir_all(fixture.path("empty")).unwrap();
+    fixture.write("none.json", &json!({"bomFormat": "CycloneDX", "specVersion": "1.5"}));
+    fixture.write("tree/package.json", &json!({"dependencies": {"left": "^1.0.0"}}));
+    for (target, expected) in [
+        (["rootfs", "empty"], "empty: no package was found: nothing in it says what is installed"),
+        (["sbom", "none.json"], "none.json: no package was found: the list is empty"),
+        (["repo", "tree"], "package.json: asks for a package, and no lock file says"),
+    ] {
+        let output = fixture.run(&[&["scan"], &target[..]].concat());
+        assert_eq!(output.status.code(), Some(3), "{target:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{target:?}: {}", stderr(&output));
+        let gated = fixture.run(&[&["scan"], &target[..], &["--fail-on", "unscanned"]].concat());
+        assert_eq!(gated.status.code(), Some(1), "{target:?}: {}", stderr(&gated));
+    }
+    let listed = fixture.run(&["scan", "rootfs", "empty", "--list-packages"]);
+    assert_eq!(listed.status.code(), Some(0), "{}", stderr(&listed));
+    assert!(stderr(&listed).contains("no package was found"), "{}", stderr(&listed));
+}
+
+#[test]
+fn the_module_of_a_source_tree_needs_no_version() {
+    let fixture = Fixture::new();
+    fixture.write("feeds/Go/GO-1.json", &osv("GO-1", "Go", "example.org/used", "1.2.0", "HIGH"));
+    let fixture = fixture.imported();
+    let text = "module example.org/own\n\ngo 1.22\n\nrequire example.org/used v1.3.0\n";
+    fs::create_dir_all(fixture.path("tree")).unwrap();
+    fs::write(fixture.path("tree/go.mod"), text).unwrap();
+    let output = fixture.run(&["scan", "repo", "tree"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+}
+
+#[test]
+fn the_exit_code_is_the_same_when_nobody_reads_to_the_end() {
+    let fixture = Fixture::new().imported();
+    for (more, code) in [(&["--fail-on", "critical"][..], 1), (&[], 0)] {
+        for format in ["table", "json", "sarif", "junit", "html"] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_watchkeeper"));
+            command.current_dir(fixture.folder.path()).env("WATCHKEEPER_DB", fixture.path("db"));
+            command.args(["scan", "sbom", "app.json", "--format", format]).args(more);
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let output = command.stdout(writer).output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{format}: {}", stderr(&output));
+            assert!(!stderr(&output).contains("pipe"), "{format}: {}", stderr(&output));
+        }
     }
 }
 

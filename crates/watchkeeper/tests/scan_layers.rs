@@ -339,7 +339,9 @@ fn only_new_findings_fail_a_comparison_that_is_gated() {
         (output.status.code(), stderr(&output))
     };
     assert_eq!(code(&["base", "app", "--fail-on", "critical"]).0, Some(1));
-    assert_eq!(code(&["base", "app", "--fail-on", "any", "--fail-on", "kev"]).0, Some(1));
+    assert_eq!(code(&["base", "app", "--fail-on", "any", "--fail-on", "malicious"]).0, Some(1));
+    // No feed of the database tells what is exploited.
+    assert_eq!(code(&["base", "app", "--fail-on", "kev"]).0, Some(2));
     // It stays, and packages alone changed.
     assert_eq!(code(&["app", "app", "--fail-on", "any"]).0, Some(0));
     assert_eq!(code(&["app", "base", "--fail-on", "critical"]).0, Some(0));

@@ -105,6 +105,7 @@ pub(super) fn of<'a>(
             *left_out.entry(key).or_default() += 1;
         }
         match of_package(database, at, package, space.as_ref()) {
+            Err(Reason::NoVersion) if is_project(package) => {}
             Ok(asked) => {
                 // Single records tell of a space that is not known as a whole.
                 if !space.as_ref().is_some_and(|space| database.covers(space)) {
@@ -124,6 +125,16 @@ pub(super) fn of<'a>(
         count,
     });
     (questions, unscanned.collect())
+}
+
+/// Whether it is what a source tree makes, which has no version before it is published: the module that a `go.mod`
+/// is of.
+fn is_project(package: &Package) -> bool {
+    let is_go_mod = |path: &str| path.rsplit('/').next() == Some("go.mod");
+    package.kind == Kind::Golang
+        && package.version.is_empty()
+        && !package.locations.is_empty()
+        && package.locations.iter().all(|it| is_go_mod(&it.path))
 }
 
 /// Where a package is at home; none where that is not known.

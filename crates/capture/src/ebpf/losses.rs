@@ -63,8 +63,8 @@ pub(super) enum Asking {
 
 /// After so long, ns, or so many events they are asked again: there are hundreds, and hardly one is ever wanted
 /// while it is interrupted where little happens.
-const ASK_NS: u64 = 8_000_000_000;
-const ASK_EVENTS: u64 = 100_000;
+const ASK_NS: u64 = 4_000_000_000;
+const ASK_EVENTS: u64 = 20_000;
 
 /// What was counted when it was last looked.
 #[derive(Debug, Default)]

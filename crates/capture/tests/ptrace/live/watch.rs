@@ -54,6 +54,10 @@ pub(super) fn act(notes: &mut Notes) {
                 _ => break,
             }
         }
+        if Path::new("stop").exists() {
+            // Not all that was lost is counted at each look.
+            live.look_now();
+        }
     }
     watch.compare_with_proc();
     watch.note(notes);

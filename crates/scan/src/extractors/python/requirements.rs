@@ -1,7 +1,8 @@
-//! Lists of requirements (pip.pypa.io, requirements file format). Those that name one version count.
+//! Lists of requirements (pip.pypa.io, requirements file format). Those that name one version are packages, others
+//! are what is asked for.
 
-use super::{is_for_developers, is_version};
-use crate::{Error, Extractor, Found, Input, Kind, Package, Pattern, Setting};
+use super::{is_for_developers, is_version, normal};
+use crate::{Ask, Error, Extractor, Found, Input, Kind, Manifest, Package, Pattern, Role, Setting};
 
 /// Lists of requirements.
 pub(in super::super) const REQUIREMENTS: Extractor = Extractor {
@@ -23,6 +24,7 @@ fn requirements(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
     let group = file.trim_end_matches(".txt").replace("requirements", "");
     let is_dev = group.split(['-', '_', '.']).any(is_for_developers);
     let mut line = String::new();
+    let mut asks = Vec::new();
     for part in text.lines() {
         // A line goes on after a backslash at its end.
         if let Some(part) = part.trim_end().strip_suffix('\\') {
@@ -34,10 +36,25 @@ fn requirements(input: &mut Input<'_>, found: &mut Found) -> Result<(), Error> {
             let mut package = Package::new(Kind::Pypi, name, version);
             package.is_dev = is_dev;
             found.packages.push(package);
+        } else if let Some(name) = name(&line).filter(|_| !is_dev) {
+            asks.push(Ask { name: normal(name), range: String::new() });
         }
         line.clear();
     }
+    if !asks.is_empty() {
+        found.role = Some(Role::Manifest(Manifest { asks, ..Manifest::default() }));
+    }
     Ok(())
+}
+
+/// What a requirement for other versions than one is of; `None` for options, places and addresses.
+fn name(line: &str) -> Option<&str> {
+    let line = line.split(['#', ';']).next()?.trim();
+    let end = line.find(|it: char| !it.is_ascii_alphanumeric() && !"._-".contains(it));
+    let (name, rest) = line.split_at(end.unwrap_or(line.len()));
+    let begins = name.starts_with(|it: char| it.is_ascii_alphanumeric());
+    let is_of_versions = rest.trim_start().chars().next().is_none_or(|it| "[(<>=!~,".contains(it));
+    (begins && is_of_versions).then_some(name)
 }
 
 /// The text of a file, which the shell of Windows writes in UTF-16.
@@ -74,7 +91,7 @@ pub(super) fn pin(line: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extractors::{listed, survives};
+    use crate::extractors::{found, listed, survives};
 
     const LIST: &str = "\
 # all of it
@@ -108,6 +125,10 @@ nothing
             "last 1.0",
         ];
         assert_eq!(listed(&REQUIREMENTS, "requirements.txt", LIST), expected);
+        let found = found(&REQUIREMENTS, "requirements.txt", LIST).unwrap();
+        let Some(Role::Manifest(manifest)) = found.role else { panic!("nothing is asked for") };
+        let asks: Vec<&str> = manifest.asks.iter().map(|ask| ask.name.as_str()).collect();
+        assert_eq!(asks, ["markupsafe", "wild", "nothing"]);
         survives(&REQUIREMENTS, "requirements.txt", LIST);
     }
 

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
         Err(none) => return Err(none),
     };
     database.check();
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     match args.format {
         Format::Text => text(&mut out, &folder, &database, &states)?,
         Format::Json => writeln!(out, "{}", object(&folder, &database, &states))?,

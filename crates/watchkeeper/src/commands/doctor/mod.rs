@@ -20,7 +20,7 @@ use self::{
 };
 use crate::{
     error::{Error, Outcome},
-    output::{Format, Verbosity},
+    output::{Format, Verbosity, beside_code},
 };
 
 /// Says whether and how this host can be recorded, and what is missing.
@@ -59,10 +59,10 @@ pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     }
     let report = Report { can_record: can_record(&checks), checks };
     if verbosity != Verbosity::Quiet {
-        match args.format {
-            Format::Text => print(&report)?,
-            Format::Json => print_json(&report)?,
-        }
+        beside_code(match args.format {
+            Format::Text => print(&report),
+            Format::Json => print_json(&report),
+        })?;
     }
     Ok(if report.can_record { Outcome::Done } else { Outcome::Found })
 }

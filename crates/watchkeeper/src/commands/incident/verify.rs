@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
 }
 
 fn print(verified: &Verified, format: Format) -> Result<(), Error> {
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     let Verified { incidents, bytes, faults } = verified;
     match format {
         Format::Json => {

@@ -34,7 +34,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Error> {
     let index = args.places.index()?;
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     let mut is_seen = false;
     for (key, place) in args.places.of(&index)? {
         let path = args.path.as_bytes();

@@ -102,7 +102,7 @@ pub(super) fn run(args: &ExplainArgs, verbosity: Verbosity) -> Result<Outcome, E
         matches: &matches,
         spoken: &spoken,
     };
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     match args.format {
         Format::Text => explain::write_text(&answer, &mut out)?,
         Format::Json => explain::write_json(&answer, &mut out)?,

@@ -4,9 +4,12 @@ use std::str::FromStr;
 
 use advisories::{
     Level, Nature,
+    db::Database,
     matching::{Finding, Matches, State, Use},
 };
 use scan::{Inventory, Origin};
+
+use crate::error::Error;
 
 /// What has to be true of a finding, all of it.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Gate(Vec<Test>);
 enum Test {
     Any,
     AtLeast(Level),
+    /// Nobody says how bad it is.
+    Unrated,
     Fixable,
     Exploited,
     Malicious,
@@ -29,7 +34,7 @@ enum Test {
     Unscanned,
 }
 
-const KNOWN: &str = "low, medium, high, critical, any, fixable, kev, malicious, epss=0.1, base, own, in_use, read, loaded, \
+const KNOWN: &str = "negligible, low, medium, high, critical, unknown (how bad nobody says), any, fixable, kev, malicious, epss=0.1, base, own, in_use, read, loaded, \
      executed, listening, may_be_in_use, ended or unscanned";
 
 impl FromStr for Gate {
@@ -47,7 +52,8 @@ impl FromStr for Gate {
 
 impl Test {
     fn parse(word: &str) -> Result<Self, String> {
-        let word = word.trim();
+        let word = word.trim().to_ascii_lowercase();
+        let word = word.as_str();
         if let Some(number) = word.strip_prefix("epss=") {
             let number = number.parse().ok().filter(|number| (0.0..=1.0).contains(number));
             let why = || format!("'{word}': a probability from 0 to 1 is expected: epss=0.1");
@@ -55,6 +61,7 @@ impl Test {
         }
         Ok(match word {
             "any" => Self::Any,
+            "unknown" => Self::Unrated,
             "fixable" => Self::Fixable,
             "kev" => Self::Exploited,
             "malicious" => Self::Malicious,
@@ -69,7 +76,7 @@ impl Test {
             "unscanned" => Self::Unscanned,
             _ => match Level::ALL.into_iter().find(|level| level.name() == word) {
                 Some(level) => Self::AtLeast(level),
-                None => return Err(format!("'{word}' is not known here; {KNOWN} is")),
+                None => return Err(format!("'{word}' is not known here: {KNOWN}")),
             },
         })
     }
@@ -82,6 +89,7 @@ impl Test {
             Self::AtLeast(level) => {
                 finding.nature == Nature::Malicious || finding.severity.level >= Some(level)
             }
+            Self::Unrated => !is_informational && finding.severity.level.is_none(),
             Self::Fixable => finding.state == State::Fixed,
             Self::Exploited => finding.exploited.is_some(),
             Self::Malicious => finding.nature == Nature::Malicious,
@@ -106,6 +114,16 @@ impl Gate {
         self.0.iter().any(|test| matches!(test, Test::Used(_)))
     }
 
+    /// What it asks that this database cannot answer, and the feed that would.
+    pub(super) fn unanswered(&self, database: &Database) -> Option<(&'static str, &'static str)> {
+        let has = |feed: &str| database.parts().iter().any(|part| part.header().feed == feed);
+        self.0.iter().find_map(|test| match test {
+            Test::Exploited if !has("kev") => Some(("what is known to be exploited", "kev")),
+            Test::LikelierThan(_) if !has("epss") => Some(("how likely an attack is", "epss")),
+            _ => None,
+        })
+    }
+
     /// Whether what it asks for is there.
     pub(super) fn fails(
         &self,
@@ -115,12 +133,25 @@ impl Gate {
     ) -> bool {
         match self.0.as_slice() {
             [Test::Ended] => ended == Some(true),
-            [Test::Unscanned] => !matches.unscanned.is_empty(),
+            [Test::Unscanned] => !matches.unscanned.is_empty() || inventory.packages.is_empty(),
             tests => {
                 let holds = |it: &Finding| tests.iter().all(|test| test.holds(it, inventory));
                 matches.findings.iter().any(holds)
             }
         }
+    }
+}
+
+/// Whether the database can answer all of them.
+///
+/// # Errors
+/// If a gate would let everything pass because nothing tells.
+pub(super) fn answerable(gates: &[Gate], database: &Database) -> Result<(), Error> {
+    match gates.iter().find_map(|gate| gate.unanswered(database)) {
+        None => Ok(()),
+        Some((what, feed)) => Err(Error::Usage(format!(
+            "--fail-on asks {what}, and the database has nothing that tells: watchkeeper db update --only {feed}"
+        ))),
     }
 }
 
@@ -149,6 +180,9 @@ mod tests {
             "ended",
             "any",
             "high,in_use",
+            "HIGH",
+            "negligible",
+            "unknown",
         ] {
             assert!(text.parse::<Gate>().is_ok(), "{text}");
         }

@@ -81,8 +81,9 @@ Examples:
   watchkeeper scan explain CVE-2024-3094 liblzma5 --target image:app:1.2
 
 Exit code: 0 all of it was looked at; 1 what --fail-on asks about was found, or diff found a change; 2 the
-request is wrong, or the target cannot be read at all; 3 done in part: some of it could not be read, or nothing
-is known of some packages, which is said on stderr and, as JSON, in problems and unscanned.")]
+request is wrong, or the target cannot be read at all; 3 done in part: some of it could not be read, nothing was
+found in it, or nothing is known of some packages, which is said on stderr and, as JSON, in problems, remarks and
+unscanned.")]
 pub(crate) enum Command {
     Image(ImageArgs),
     Rootfs(FolderArgs),
@@ -212,7 +213,7 @@ struct Listing {
     #[command(flatten)]
     database: DatabaseArgs,
     /// End with code 1 if a finding is as bad (low, medium, high, critical), any, fixable, kev (known to be
-    /// exploited), malicious, likely enough (epss=0.1); of the base of an image, or own; in use (in_use, or read,
+    /// exploited), malicious, likely enough (epss=0.1), unknown (nobody says how bad it is); of the base of an image, or own; in use (in_use, or read,
     /// loaded, executed, listening at least; may_be_in_use is all but what was not seen); if the distribution ended,
     /// or packages are unscanned.
     /// With commas between them, all have to be true; given several times, any of them.
@@ -284,12 +285,15 @@ fn list(
     let calendar = support::calendar(listing.eol.as_deref())?;
     let (mut inventory, subject) = target.scan(skip, verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     match form {
         None => table::print(&inventory, support::line(&inventory, &calendar), &mut out)?,
         Some(form) => scan::write(form, &inventory, &subject, &mut out)?,
     }
     out.flush()?;
+    if let Some(nothing) = target.nothing_found(&inventory) {
+        say!("{nothing}");
+    }
     tell(&inventory, verbosity);
     Ok(if inventory.troubles.is_empty() { Outcome::Done } else { Outcome::InPart })
 }
@@ -305,15 +309,19 @@ fn find(
     let judge = listing.judge.read()?;
     let calendar = support::calendar(listing.eol.as_deref())?;
     let mut database = listing.database.open()?;
+    gate::answerable(&listing.fail_on, &database)?;
     let uses = listing.in_use.read(target, &listing.fail_on)?;
     let (mut inventory, subject) = target.scan_with(skip, uses.as_ref(), verbosity)?;
     inventory.end_of_life = inventory.distro.as_ref().and_then(|distro| calendar.of(distro));
     let found = database.ask(|database| matching::find(database, &inventory));
     let mut matches = found.map_err(|error| Error::Usage(error.to_string()))?;
     let mut judged = judge.apply(&inventory, &subject, &mut matches, Scope::All, verbosity);
-    judged.remarks.extend(uses.and_then(|uses| uses.tell(&inventory, &mut matches)));
+    let unknown_use = uses.and_then(|uses| uses.tell(&inventory, &mut matches));
+    let is_unanswered = unknown_use.is_some() && listing.fail_on.iter().any(Gate::asks_for_use);
+    judged.remarks.extend(unknown_use);
+    judged.remarks.extend(target.nothing_found(&inventory));
     let ended = support::ended(&inventory);
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     match form {
         None => {
             let line = support::line(&inventory, &calendar);
@@ -335,8 +343,10 @@ fn find(
     tell_matches(&inventory, &matches, &database, &judged, verbosity);
     let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, &inventory, ended));
     let is_whole = inventory.troubles.is_empty()
+        && !inventory.packages.is_empty()
         && matches.unscanned.is_empty()
         && judged.is_whole
+        && !is_unanswered
         && database.damaged().is_empty();
     Ok(match (fails, is_whole) {
         (true, _) => Outcome::Found,

@@ -85,6 +85,28 @@ impl Target<'_> {
         }
     }
 
+    /// What should be known where no package was found: of nothing that is installed anything is known then.
+    pub(super) fn nothing_found(&self, inventory: &Inventory) -> Option<String> {
+        if !inventory.packages.is_empty() {
+            return None;
+        }
+        let why = match self {
+            Self::RootFs(_) | Self::Host => {
+                "nothing in it says what is installed; is it mounted, and the root of a system?"
+            }
+            Self::Repo(_) => {
+                "nothing in it says in which versions others' code is used; lock files do, and scan rootfs is for what is installed"
+            }
+            Self::Vm(_) => "nothing on it says what is installed",
+            Self::Image { .. } => {
+                "nothing in it says what is installed; programs that are linked statically may have anything in them"
+            }
+            Self::Sbom(_) => "the list is empty",
+        };
+        let text = format!("{self}: no package was found: {why}");
+        Some(visible(text.as_bytes()).into_owned())
+    }
+
     /// Reads a document, and says what it says.
     fn read(&self, path: &Path) -> Result<(Inventory, Subject), Error> {
         let read = match path == Path::new(STDIN) {

@@ -13,7 +13,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::{
     error::{Error, Outcome},
-    output::Verbosity,
+    output::{Verbosity, beside_code},
     rule_files,
 };
 use found::Found;
@@ -54,11 +54,11 @@ enum Form {
 /// Runs the command.
 pub(crate) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
     let found = Found::new(rule_files::check(&args.paths));
-    match args.format {
-        Form::Text => text::print(&found, &mut anstream::stdout().lock())?,
-        Form::Json => json::print(&found, &mut std::io::stdout().lock())?,
-        Form::Github => github::print(&found, &mut std::io::stdout().lock())?,
-    }
+    beside_code(match args.format {
+        Form::Text => text::print(&found, &mut anstream::stdout().lock()),
+        Form::Json => json::print(&found, &mut std::io::stdout().lock()),
+        Form::Github => github::print(&found, &mut std::io::stdout().lock()),
+    })?;
     if verbosity != Verbosity::Quiet {
         writeln!(std::io::stderr(), "{}", found.summary())?;
     }

@@ -142,7 +142,7 @@ fn scenarios(args: &Args) -> Result<Vec<Scenario>, Error> {
 }
 
 fn print(score: &Score<'_>, args: &Args) -> Result<(), Error> {
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     let detail = if args.steps { Detail::Steps } else { Detail::Rules };
     match args.format {
         Format::Text => report::text(score, detail, &mut out)?,

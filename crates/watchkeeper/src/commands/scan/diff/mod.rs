@@ -17,7 +17,7 @@ use clap::{Parser, ValueEnum};
 use scan::{Inventory, Places, Subject};
 
 use super::{
-    gate::Gate,
+    gate::{self, Gate},
     judge::{Judge, JudgeArgs, Judged, Scope},
     registries::RegistryArgs,
     spelling::Spelled,
@@ -123,6 +123,9 @@ pub(super) fn run(args: &DiffArgs, verbosity: Verbosity) -> Result<Outcome, Erro
     }
     let judge = args.judge.read()?;
     let database = database(args)?;
+    if let Some(database) = &database {
+        gate::answerable(&args.fail_on, database)?;
+    }
     let from = targets.0.target(&args.registries).scan(&args.skip, verbosity)?;
     let to = targets.1.target(&args.registries).scan(&args.skip, verbosity)?;
     let found = database.map(|mut database| found(&mut database, &judge, [&from, &to], verbosity));
@@ -130,7 +133,7 @@ pub(super) fn run(args: &DiffArgs, verbosity: Verbosity) -> Result<Outcome, Erro
     let judgement = found.as_ref().map(|found| Judgement::of([&from, &to], found, args.unchanged));
     let places = if args.places { Places::Compared } else { Places::Ignored };
     let diff = scan::diff(&from.0, &to.0, places);
-    let mut out = Out::new();
+    let mut out = Out::beside_code();
     match args.format {
         Format::Table => table::write(&diff, [&from, &to], judgement.as_ref(), &mut out)?,
         Format::Json => json::write(&diff, [&from, &to], judgement.as_ref(), &mut out)?,
@@ -165,7 +168,8 @@ fn found(
     let mut remarks = BTreeSet::new();
     for ((inventory, subject), matches) in sides.into_iter().zip(&mut found.both) {
         let judged = judge.apply(inventory, subject, matches, Scope::Some, verbosity);
-        found.is_whole &= judged.is_whole && matches.unscanned.is_empty();
+        let is_known = matches.unscanned.is_empty() && !inventory.packages.is_empty();
+        found.is_whole &= judged.is_whole && is_known;
         remarks.extend(judged.remarks);
     }
     // What is said of both sides is said once.

@@ -5,7 +5,7 @@
 //! osv.dev's layout (`PyPI/all.zip`), and is all that there is of it. All else is put together with what is there.
 //!
 //! - `names`: which of its ids are other names of the flaw, and which are flaws that it mends.
-//! - `ranges`: versions; `numbers`: the short way for those that are numbers alone.
+//! - `ranges`: versions; `numbers`: the short way for those that are hardly more than numbers.
 
 mod names;
 mod numbers;

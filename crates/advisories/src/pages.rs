@@ -2,6 +2,16 @@
 
 /// The page on which whoever gave an id tells of it; none where that can't be told by the id.
 pub(crate) fn of(id: &str) -> Option<String> {
+    parts(id).map(|parts| parts.concat())
+}
+
+/// Whether there is such a page.
+pub(crate) fn has(id: &str) -> bool {
+    parts(id).is_some()
+}
+
+/// What stands before what is of the id in the page's address, that, and what stands behind.
+fn parts(id: &str) -> Option<[&str; 3]> {
     let is_plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.' | b'_');
     if !id.bytes().all(is_plain) {
@@ -9,20 +19,20 @@ pub(crate) fn of(id: &str) -> Option<String> {
     }
     let (family, rest) = id.split_once('-')?;
     Some(match family {
-        "CVE" => format!("https://nvd.nist.gov/vuln/detail/{id}"),
-        "GHSA" => format!("https://github.com/advisories/{id}"),
-        "GO" => format!("https://pkg.go.dev/vuln/{id}"),
-        "RUSTSEC" => format!("https://rustsec.org/advisories/{id}.html"),
-        "DEBIAN" => format!("https://security-tracker.debian.org/tracker/{rest}"),
-        "DSA" | "DLA" => format!("https://security-tracker.debian.org/tracker/{id}"),
-        "UBUNTU" => format!("https://ubuntu.com/security/{rest}"),
-        "USN" | "LSN" => format!("https://ubuntu.com/security/notices/{id}"),
-        "RHSA" | "RHBA" | "RHEA" => format!("https://access.redhat.com/errata/{id}"),
-        "ELSA" => format!("https://linux.oracle.com/errata/{id}.html"),
-        "AVG" | "ASA" => format!("https://security.archlinux.org/{id}"),
-        "ALPINE" => format!("https://security.alpinelinux.org/vuln/{rest}"),
+        "CVE" => ["https://nvd.nist.gov/vuln/detail/", id, ""],
+        "GHSA" => ["https://github.com/advisories/", id, ""],
+        "GO" => ["https://pkg.go.dev/vuln/", id, ""],
+        "RUSTSEC" => ["https://rustsec.org/advisories/", id, ".html"],
+        "DEBIAN" => ["https://security-tracker.debian.org/tracker/", rest, ""],
+        "DSA" | "DLA" => ["https://security-tracker.debian.org/tracker/", id, ""],
+        "UBUNTU" => ["https://ubuntu.com/security/", rest, ""],
+        "USN" | "LSN" => ["https://ubuntu.com/security/notices/", id, ""],
+        "RHSA" | "RHBA" | "RHEA" => ["https://access.redhat.com/errata/", id, ""],
+        "ELSA" => ["https://linux.oracle.com/errata/", id, ".html"],
+        "AVG" | "ASA" => ["https://security.archlinux.org/", id, ""],
+        "ALPINE" => ["https://security.alpinelinux.org/vuln/", rest, ""],
         "PYSEC" | "MAL" | "BIT" | "HSEC" | "RSEC" | "PSF" | "OSV" | "JLSEC" => {
-            format!("https://osv.dev/vulnerability/{id}")
+            ["https://osv.dev/vulnerability/", id, ""]
         }
         _ => return None,
     })
@@ -43,7 +53,7 @@ mod tests {
             ("CVE", None),
             ("", None),
         ] {
-            assert_eq!(of(id).as_deref(), page, "{id}");
+            assert_eq!((of(id).as_deref(), has(id)), (page, page.is_some()), "{id}");
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::{Advisory, pages};
 const MOST_REFERENCES: usize = 1;
 /// Longest line for people, in bytes.
 const LONGEST_SUMMARY_BYTES: usize = 120;
+/// A day, as times begin with it.
+const DAY_BYTES: usize = "2026-01-02".len();
 
 /// What advisories of the same id are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -141,7 +143,7 @@ impl Builder {
         let mut end = Vec::new();
         // A zero in a name would put it beside others that it does not belong to.
         let has_zero =
-            |it: &crate::Affected| [it.space.as_str(), &it.package].concat().contains('\0');
+            |it: &crate::Affected| it.space.as_str().contains('\0') || it.package.contains('\0');
         for affected in affected.iter().filter(|it| !is_withdrawn && !has_zero(it)) {
             end.clear();
             end.push(0);
@@ -233,8 +235,12 @@ fn taken_apart(advisory: Advisory) -> (String, Vec<crate::Affected>, Details) {
     }
     ratings.sort();
     ratings.dedup();
-    let most = if pages::of(&advisory.id).is_some() { 0 } else { MOST_REFERENCES };
+    let most = if pages::has(&advisory.id) { 0 } else { MOST_REFERENCES };
     references.truncate(most);
+    let mut published = advisory.published;
+    if published.is_char_boundary(DAY_BYTES) {
+        published.truncate(DAY_BYTES);
+    }
     let details = Details {
         aliases,
         covers,
@@ -244,7 +250,7 @@ fn taken_apart(advisory: Advisory) -> (String, Vec<crate::Affected>, Details) {
         is_disputed: advisory.is_disputed,
         withdrawn: advisory.withdrawn.unwrap_or_default(),
         summary: shortened(advisory.summary),
-        published: advisory.published.get(..10).unwrap_or(&advisory.published).to_owned(),
+        published,
         exploited: advisory.exploited,
         likelihood: advisory.likelihood,
         modified: Moment::of(&advisory.modified),

@@ -177,7 +177,8 @@ impl Sorter {
         }
         let rank = |slot: &Slot| ranks.get(slot.group as usize);
         slots.sort_unstable_by(|a, b| {
-            let first = a.prefix.cmp(&b.prefix).then_with(|| a.key(bytes).cmp(b.key(bytes)));
+            let prefix = |slot: &Slot| u128::from_be_bytes(slot.prefix);
+            let first = prefix(a).cmp(&prefix(b)).then_with(|| a.key(bytes).cmp(b.key(bytes)));
             let second = first.then_with(|| rank(a).cmp(&rank(b)));
             second.then_with(|| (a.value(bytes), a.of).cmp(&(b.value(bytes), b.of)))
         });

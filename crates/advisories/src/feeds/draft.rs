@@ -114,12 +114,15 @@ impl Draft {
         self.count_troubles
     }
 
-    /// What is read just now has all that a feed of records has, so that what it has no more goes.
-    pub(super) fn has_all_of(&mut self, part: &str) {
-        if self.is_collection() && self.all_of.as_deref() != Some(part) {
+    /// What is read just now has all that a feed of records has, so that what it has no more goes. Whether that was
+    /// not told of what came last.
+    pub(super) fn has_all_of(&mut self, part: &str) -> bool {
+        let is_new = self.is_collection() && self.all_of.as_deref() != Some(part);
+        if is_new {
             self.all_of = Some(part.to_owned());
             self.part(part, Repeats::Replace).builder.is_of_all();
         }
+        is_new
     }
 
     /// Takes an advisory that tells something beside what is told by others: what has it alone makes nothing known.

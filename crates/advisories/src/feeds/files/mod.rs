@@ -271,8 +271,8 @@ impl<'a> Left<'a> {
 
     /// Bytes of it.
     fn take(&mut self, bytes: u64) -> Result<(), Unread> {
-        let most = told(self.limits.archive);
         self.bytes = self.bytes.checked_sub(bytes).ok_or_else(|| {
+            let most = told(self.limits.archive);
             Unread::TooMuch(format!(
                 "unpacks to more than {most}, which is the limit of an archive"
             ))

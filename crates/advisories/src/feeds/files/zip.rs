@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fs, io, os::unix::fs::FileExt};
 
-use flate2::{Decompress, FlushDecompress, Status, read::DeflateDecoder};
+use flate2::{Crc, Decompress, FlushDecompress, Status, read::DeflateDecoder};
 use rawzip::{
     CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipEntry, ZipLocator, ZipVerification,
 };
@@ -35,9 +35,11 @@ pub(super) fn each(
     // To make one anew for each file would take as long as to unpack a small one.
     let mut inflater = None;
     let mut small = Small::new();
+    let mut path = format!("{name}/");
     while let Some(record) = table.next_entry().map_err(malformed)? {
         left.entry()?;
-        let within = String::from_utf8_lossy(record.file_path().as_ref()).into_owned();
+        let raw = record.file_path();
+        let within = String::from_utf8_lossy(raw.as_ref());
         if within.ends_with('/') {
             continue;
         }
@@ -63,8 +65,9 @@ pub(super) fn each(
             }
         };
         read.and_then(|()| {
-            let name = format!("{name}/{within}");
-            take(File { name: &name, bytes: &bytes }).map_err(Unread::Wrong)
+            path.truncate(name.len() + 1);
+            path.push_str(&within);
+            take(File { name: &path, bytes: &bytes }).map_err(Unread::Wrong)
         })
         .map_err(|unread| unread.within(&within))?;
     }
@@ -88,19 +91,22 @@ impl Small {
         let mut reader = entry.reader();
         let expected = reader.claim_verifier();
         let (from, to) = entry.compressed_data_range();
-        if to.saturating_sub(from).max(expected.uncompressed_size) > SMALL_BYTES {
+        let packed_bytes = to.saturating_sub(from);
+        if packed_bytes.max(expected.uncompressed_size) > SMALL_BYTES {
             return false;
         }
-        self.packed.clear();
-        if io::Read::read_to_end(&mut reader, &mut self.packed).is_err() {
+        self.packed.resize(packed_bytes as usize, 0);
+        if io::Read::read_exact(&mut reader, &mut self.packed).is_err() {
             return false;
         }
         bytes.clear();
         bytes.reserve(expected.uncompressed_size as usize);
         self.inflater.reset(false);
         let status = self.inflater.decompress_vec(&self.packed, bytes, FlushDecompress::Finish);
-        let told =
-            ZipVerification { crc: rawzip::crc32(bytes), uncompressed_size: bytes.len() as u64 };
+        // Of what the processor has for it, which the archive's own reader does without.
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        let told = ZipVerification { crc: crc.sum(), uncompressed_size: bytes.len() as u64 };
         matches!(status, Ok(Status::StreamEnd)) && expected.valid(told).is_ok()
     }
 }

@@ -5,13 +5,13 @@
 //! osv.dev's layout (`PyPI/all.zip`), and is all that there is of it. All else is put together with what is there.
 //!
 //! - `names`: which of its ids are other names of the flaw, and which are flaws that it mends.
-//! - `ranges`: versions; `numbers`: the short way for those that are numbers alone.
+//! - `ranges`: versions; `numbers`: the short way for those that are hardly more than numbers.
 
 mod names;
 mod numbers;
 mod ranges;
 
-use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use memchr::memmem::Finder;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ use crate::{
 pub(super) const FEED: Feed = Feed { about: "record of OSV", is, read };
 
 /// How names of parts begin.
-const PREFIX: &str = "osv";
+const PREFIX: &str = "osv-";
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -58,8 +58,8 @@ struct Record<'a> {
     affected: Option<Vec<OfPackage<'a>>>,
     #[serde(default, borrow)]
     references: First<Reference<'a>>,
-    #[serde(default, borrow)]
-    database_specific: Specific<'a>,
+    #[serde(default)]
+    database_specific: Specific,
 }
 
 #[derive(Deserialize)]
@@ -80,10 +80,10 @@ struct OfPackage<'a> {
     ranges: Option<Vec<RangeOf<'a>>>,
     #[serde(default, borrow)]
     versions: Option<Vec<Text<'a>>>,
-    #[serde(default, borrow)]
-    ecosystem_specific: Specific<'a>,
-    #[serde(default, borrow)]
-    database_specific: Specific<'a>,
+    #[serde(default)]
+    ecosystem_specific: Specific,
+    #[serde(default)]
+    database_specific: Specific,
 }
 
 #[derive(Deserialize)]
@@ -100,24 +100,34 @@ struct Reference<'a> {
     url: Text<'a>,
 }
 
-/// What a database says beside; what is not an object, or has other types, says nothing.
+/// What a database says beside; what is not an object, or has other types, says nothing, as nearly all do.
 #[derive(Default)]
-struct Specific<'a> {
+struct Specific(Option<Box<Words>>);
+
+#[derive(Default)]
+struct Words {
     /// A word on how bad it is.
-    severity: Option<Cow<'a, str>>,
+    severity: Option<String>,
     /// Debian's, and Ubuntu's.
-    urgency: Option<Cow<'a, str>>,
+    urgency: Option<String>,
     /// RustSec's.
-    informational: Option<Cow<'a, str>>,
+    informational: Option<String>,
     /// Streams of modules, as Rocky's records have them.
-    module: Option<Cow<'a, str>>,
+    module: Option<String>,
+}
+
+impl Specific {
+    /// One of its words, where it has that.
+    fn word(&self, of: impl Fn(&Words) -> &Option<String>) -> Option<&str> {
+        of(self.0.as_ref()?).as_deref()
+    }
 }
 
 static KEYS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
     ["\"severity\"", "\"urgency\"", "\"informational\"", "\"module\""].map(Finder::new)
 });
 
-impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
+impl<'de> Deserialize<'de> for Specific {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Option::<&'de RawValue>::deserialize(from)?;
         let text = raw.map_or("", |raw| raw.get());
@@ -126,7 +136,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
             return Ok(Self::default());
         }
         #[derive(Deserialize)]
-        struct Words<'a> {
+        struct Told<'a> {
             #[serde(default, borrow)]
             severity: Option<&'a RawValue>,
             #[serde(default, borrow)]
@@ -137,38 +147,44 @@ impl<'de: 'a, 'a> Deserialize<'de> for Specific<'a> {
             module: Option<&'a RawValue>,
         }
         let word = |raw: Option<&'de RawValue>| {
-            raw.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok()).map(Cow::Owned)
+            raw.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
         };
-        Ok(serde_json::from_str::<Words<'de>>(text).map_or_else(
-            |_| Self::default(),
-            |it| Self {
-                severity: word(it.severity),
-                urgency: word(it.urgency),
-                informational: word(it.informational),
-                module: word(it.module),
-            },
-        ))
+        let told = serde_json::from_str::<Told<'de>>(text).ok().map(|it| Words {
+            severity: word(it.severity),
+            urgency: word(it.urgency),
+            informational: word(it.informational),
+            module: word(it.module),
+        });
+        Ok(Self(told.map(Box::new)))
     }
 }
+
+/// Any of them makes an object a record.
+static MARKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
+    ["\"modified\"", "\"affected\"", "\"schema_version\"", "\"withdrawn\""].map(Finder::new)
+});
 
 fn is(file: &File<'_>) -> bool {
     file.first() == Some(b'{')
         && file.base().ends_with(".json")
-        && ["\"affected\"", "\"schema_version\"", "\"withdrawn\"", "\"modified\""]
-            .into_iter()
-            .any(|key| file.begins_with(usize::MAX, key))
+        && MARKS.iter().any(|mark| mark.find(file.bytes).is_some())
 }
 
 fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
     let all_of = file.folder().filter(|name| draft.is_collection() && is_ecosystem(name));
-    if let Some(only) = all_of {
-        let part = part(only);
-        draft.has_all_of(&part);
-        if !has_releases(only) {
-            draft.covers(&part, Repeats::Replace, &Space::of_osv(only));
-        }
+    let all_of = all_of.map(|only| (only, part(only)));
+    if let Some((only, part)) = &all_of
+        && draft.has_all_of(part)
+        && !has_releases(only)
+    {
+        draft.covers(part, Repeats::Replace, &Space::of_osv(only));
     }
-    let record = match serde_json::from_slice::<Record<'_>>(file.bytes) {
+    // All of it is looked at once, and not each text that it has.
+    let read = match str::from_utf8(file.bytes) {
+        Ok(text) => serde_json::from_str::<Record<'_>>(text),
+        Err(_) => serde_json::from_slice(file.bytes),
+    };
+    let record = match read {
         Ok(record) => record,
         // Others of an archive are whole.
         Err(error) => {
@@ -176,10 +192,10 @@ fn read(file: &File<'_>, draft: &mut Draft) -> Result<(), String> {
             return Ok(());
         }
     };
-    let ecosystems = all_of.map_or_else(|| ecosystems(&record), |only| vec![only]);
-    for only in ecosystems {
+    let of_each = || ecosystems(&record).into_iter().map(|only| (only, part(only))).collect();
+    for (only, part) in all_of.map_or_else(of_each, |all_of| vec![all_of]) {
         if let Some(advisory) = advisory(&record, only) {
-            draft.add(&part(only), Repeats::Replace, advisory);
+            draft.add(&part, Repeats::Replace, advisory);
         }
     }
     Ok(())
@@ -203,7 +219,13 @@ fn has_releases(name: &str) -> bool {
 }
 
 fn part(ecosystem: &str) -> String {
-    format!("{PREFIX}-{}", ecosystem.to_ascii_lowercase().replace([' ', '/'], "-"))
+    let mut name = String::with_capacity(PREFIX.len() + ecosystem.len());
+    name += PREFIX;
+    name.extend(ecosystem.chars().map(|it| match it {
+        ' ' | '/' => '-',
+        it => it.to_ascii_lowercase(),
+    }));
+    name
 }
 
 /// `None` where it tells of no flaw in packages of an order that is known.
@@ -215,16 +237,16 @@ fn advisory(record: &Record<'_>, only: &str) -> Option<Advisory> {
     let source = source(record.id);
     let mut ratings = Vec::new();
     rate(&record.severity, source, &mut ratings);
-    let word = record.database_specific.severity.as_deref();
+    let word = record.database_specific.word(|it| &it.severity);
     ratings.extend(word.and_then(|word| Rating::level(source, word)));
-    let mut informational = record.database_specific.informational.as_deref();
+    let mut informational = record.database_specific.word(|it| &it.informational);
     let mut affected = Vec::new();
     let level = level_of_erratum(record.summary.as_deref().filter(|_| names.is_erratum));
     for of in record.affected.iter().flatten().filter(|of| of.ecosystem() == Some(only)) {
         let told = of_package(of);
         affected.extend(told.map(|it| Affected { level: it.level.or(level), ..it }));
         rate(&of.severity, source, &mut ratings);
-        informational = informational.or(of.database_specific.informational.as_deref());
+        informational = informational.or_else(|| of.database_specific.word(|it| &it.informational));
     }
     if affected.is_empty() && record.withdrawn.is_none() {
         return None;
@@ -281,10 +303,26 @@ fn summary(own: Option<&str>, details: &str) -> String {
     match own.filter(|own| !own.is_empty()) {
         Some(own) => own.to_owned(),
         None => {
-            let details: String = serde_json::from_str(details).unwrap_or_default();
-            details.lines().next().unwrap_or_default().to_owned()
+            let begin = format!("{}\"", first_line(details));
+            let begin: String = serde_json::from_str(&begin).unwrap_or_default();
+            begin.lines().next().unwrap_or_default().to_owned()
         }
     }
+}
+
+/// The begin of a text as JSON has it, without the mark at its end: the first line with its end, and what is behind it
+/// as far as that end is written in a way that is rare.
+fn first_line(text: &str) -> &str {
+    let mut escapes = memchr::memchr_iter(b'\\', text.as_bytes());
+    while let Some(at) = escapes.next() {
+        match text.as_bytes().get(at + 1) {
+            Some(b'n') => return text.get(..at + 2).unwrap_or(text),
+            // A backslash by itself is no begin of an escape.
+            Some(b'\\') => _ = escapes.next(),
+            _ => {}
+        }
+    }
+    text.strip_suffix('"').unwrap_or(text)
 }
 
 impl OfPackage<'_> {
@@ -342,14 +380,15 @@ fn of_package(of: &OfPackage<'_>) -> Option<Affected> {
     if intervals.is_empty() && versions.is_empty() {
         return None;
     }
-    let word = of.ecosystem_specific.urgency.as_ref().or(of.ecosystem_specific.severity.as_ref());
+    let own = &of.ecosystem_specific;
+    let word = own.word(|it| &it.urgency).or_else(|| own.word(|it| &it.severity));
     Some(Affected {
         package: space.tidy(&named.name).into_owned(),
         space,
-        module: of.ecosystem_specific.module.as_deref().unwrap_or_default().to_owned(),
+        module: own.word(|it| &it.module).unwrap_or_default().to_owned(),
         intervals,
         versions,
-        level: word.and_then(|word| Level::parse(word)),
+        level: word.and_then(Level::parse),
         ..Affected::default()
     })
 }

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use serde::Deserialize;
 use versions::{Event, Range, Scheme, Version};
 
-use super::{Text, numbers::Plain};
+use super::{Text, numbers};
 use crate::{Bound, Ends, Interval};
 
 #[derive(Deserialize)]
@@ -98,7 +98,7 @@ fn beside(scheme: Scheme, intervals: &[Interval], listed: &[Text<'_>]) -> Vec<St
     if intervals.is_empty() || listed.is_empty() {
         return listed.iter().map(owned).collect();
     }
-    let plain = Plain::of(scheme, intervals);
+    let plain = numbers::Intervals::of(scheme, intervals);
     let parsed: LazyCell<Vec<_>, _> =
         LazyCell::new(|| intervals.iter().map(|it| it.read(scheme)).collect());
     let is_beside = |text: &Text<'_>| match plain.as_ref().and_then(|plain| plain.has(text)) {

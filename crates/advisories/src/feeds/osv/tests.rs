@@ -95,3 +95,23 @@ fn what_is_mended_for_those_who_pay_is_there_for_all_others() {
         .collect();
     assert_eq!(told, ["Ubuntu:16.04 b Affected", "Ubuntu:16.04 a WillNotFix"]);
 }
+
+#[test]
+fn the_first_line_of_what_is_said_stands_for_a_summary() {
+    for (details, expected) in [
+        (r#""""#, ""),
+        (r#""one line""#, "one line"),
+        (r#""one\ntwo \"quoted\"\nthree""#, "one"),
+        (r#""one\r\ntwo""#, "one"),
+        (r#""one\u000atwo\nthree""#, "one"),
+        (r#""C:\\new \u00fc \\\ntwo""#, "C:\\new ü \\"),
+        (r#""\ntwo""#, ""),
+        ("null", ""),
+        ("7", ""),
+        (r#"["a\nb"]"#, ""),
+    ] {
+        assert_eq!(summary(None, details), expected, "{details}");
+    }
+    assert_eq!(summary(Some("own"), r#""one""#), "own");
+    assert_eq!(summary(Some(""), r#""one""#), "one");
+}

@@ -159,8 +159,12 @@ fn packages_that_nothing_is_known_of_are_unscanned_and_not_clean() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected = json!([{"type": "deb", "space": "Debian:12", "packages": 1,
-        "reason": "the database has nothing of that"}]);
+        "reason": "the database has nothing of that", "which": [{"name": "bash", "version": "5.2-1",
+        "purl": "pkg:deb/debian/bash@5.2-1?distro=debian-12"}]}]);
     assert_eq!(document["unscanned"], expected);
+    let table = stdout(&fixture.scan(&[]));
+    let told = "unscanned: 1 package of deb (Debian:12), bash: the database has nothing of that";
+    assert!(table.contains(told), "{table}");
     assert!(stderr(&output).contains("1 unscanned package"), "{}", stderr(&output));
     assert_eq!(fixture.scan(&["--fail-on", "unscanned"]).status.code(), Some(1));
 }

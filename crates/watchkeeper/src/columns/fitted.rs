@@ -263,7 +263,7 @@ mod tests {
             (
                 38,
                 "HOW    NAME      FROM      TO\n\
-                 bad    a-lo…ame  1:2.….el9  1:2.3-5.el9\n\
+                 bad    a-lo…ame  1:2.…el9  1:2.3-5.el9\n\
                  worse  b         1         2\n",
             ),
             (

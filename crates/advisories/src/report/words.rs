@@ -277,3 +277,61 @@ pub(super) fn with_packages<'a>(
 ) -> impl Iterator<Item = (&'a Finding, &'a Package)> {
     findings.iter().filter_map(|it| Some((it, inventory.packages.get(it.package)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Exploited, Space,
+        matching::{Reason, Severity},
+    };
+
+    fn finding(level: Option<Level>, nature: Nature) -> Finding {
+        let severity = Severity { level, ..Severity::default() };
+        Finding { severity, nature, ..Finding::default() }
+    }
+
+    #[test]
+    fn the_first_line_counts_what_is_exploited_and_tells_notices_apart() {
+        let all = [
+            finding(Some(Level::High), Nature::Flaw),
+            finding(None, Nature::Flaw),
+            finding(None, Nature::Malicious),
+            finding(None, Nature::Unsound),
+            finding(None, Nature::Unmaintained),
+            finding(Some(Level::Low), Nature::Unsound),
+        ];
+        let told = |findings: &[Finding]| {
+            summary(&Matches { findings: findings.to_vec(), ..Matches::default() })
+        };
+        assert_eq!(
+            told(&all),
+            "6 findings, 1 malicious: 1 high, 1 low, 2 unknown, 2 notices (unmaintained, unsound)"
+        );
+        let exploited = Finding { exploited: Some(Exploited::default()), ..all[0].clone() };
+        assert_eq!(told(&[exploited]), "1 finding, 1 exploited: 1 high");
+        assert_eq!(told(&[finding(None, Nature::Notice)]), "1 finding: 1 notice");
+        assert_eq!(told(&[]), "0 findings");
+        assert_eq!(all.each_ref().map(told_severity)[3..], ["unsound", "unmaintained", "low"]);
+    }
+
+    #[test]
+    fn unscanned_packages_are_named_as_far_as_there_are_few() {
+        let packages = ["a", "b", "b", "c", "d"].map(|it| Package::new(Kind::Npm, it, "1"));
+        let inventory = Inventory { packages: packages.to_vec(), ..Inventory::default() };
+        for (packages, expected) in [
+            (vec![0], "1 package of npm (npm), a: no feed tells of them"),
+            (vec![0, 1, 2], "3 packages of npm (npm), a and b: no feed tells of them"),
+            (vec![0, 1, 3], "3 packages of npm (npm), a, b and c: no feed tells of them"),
+            (
+                vec![0, 1, 2, 3, 4],
+                "5 packages of npm (npm), such as a, b and c: no feed tells of them",
+            ),
+            (vec![9], "1 package of npm (npm): no feed tells of them"),
+        ] {
+            let space = Some(Space::named("npm"));
+            let it = Unscanned { kind: Kind::Npm, space, reason: Reason::NoFeed, packages };
+            assert_eq!(unscanned(&it, &inventory), expected);
+        }
+    }
+}

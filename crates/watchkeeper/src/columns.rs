@@ -1,4 +1,8 @@
 //! Tables for people: columns that stand below each other, and lines that fit the terminal.
+//!
+//! - `fitted`: tables of which some columns make room for others.
+
+pub(crate) mod fitted;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -33,12 +37,16 @@ pub(crate) fn print<R: AsRef<[String]>>(
         for (at, cell) in row.as_ref().iter().enumerate() {
             let pad = widths.get(at).map_or(0, |width| width.saturating_sub(cell.chars().count()));
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', pad));
+            blanks(&mut line, pad);
             line.push_str(GAP);
         }
         writeln!(out, "{}", cut(line.trim_end(), width))?;
     }
     Ok(())
+}
+
+fn blanks(line: &mut String, count: usize) {
+    line.extend(std::iter::repeat_n(' ', count));
 }
 
 /// A line of so many characters at most, if any; `…` stands for what is missing.

@@ -209,10 +209,10 @@ fn a_table_has_what_is_in_use_first_and_gates_ask_for_it() {
     };
     let text = stdout(&scan(&[]));
     assert!(text.contains("\nin use: 1 executed, 1 read, 3 not watched\n"), "{text}");
-    let of = |name: &str| text.find(&format!("\n{name} ")).unwrap();
+    let of = |name: &str| text.find(&format!("  {name}  ")).unwrap();
     assert!(of("runs") < of("reads") && of("reads") < of("rests"), "{text}");
     assert!(
-        text.lines().any(|line| line.starts_with("runs ") && line.contains("executed")),
+        text.lines().any(|line| line.contains("  runs  ") && line.contains("  executed")),
         "{text}"
     );
     for (gate, code) in [

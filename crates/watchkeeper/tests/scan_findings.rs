@@ -122,10 +122,12 @@ fn findings_are_told_for_people_with_what_to_upgrade_first() {
     let output = fixture.scan(&[]);
     let table = stdout(&output);
     assert!(table.starts_with("Debian 12"), "{table}");
-    assert!(table.contains("3 findings: 1 critical, 1 low, 1 negligible"), "{table}");
-    assert!(table.contains("left 1.2.0 to 1.10.0 mends 2, critical at worst"), "{table}");
-    let worst = table.lines().find(|line| line.starts_with("left")).unwrap();
-    assert!(worst.contains("CVE-GHSA-1") && worst.contains("EXPLOITED"), "{table}");
+    assert!(table.contains("3 findings, 1 exploited: 1 critical, 1 low, 1 negligible"), "{table}");
+    let upgrade = "left           1.2.0      1.10.0  2, 1 exploited, critical at worst\n";
+    assert!(table.contains(upgrade), "{table}");
+    let worst = "\nSEVERITY            ID          PACKAGE  INSTALLED  FIXED IN  ABOUT\n\
+                 critical EXPLOITED  CVE-GHSA-1  left     1.2.0      1.10.0    of left";
+    assert!(table.contains(worst), "{table}");
     assert!(!table.contains('\u{1b}'), "what comes from outside is escaped: {table}");
 }
 
@@ -228,8 +230,12 @@ fn packages_that_nothing_is_known_of_are_unscanned_and_not_clean() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected = json!([{"type": "deb", "space": "Debian:12", "packages": 1,
-        "reason": "the database has nothing of that"}]);
+        "reason": "the database has nothing of that", "which": [{"name": "bash", "version": "5.2-1",
+        "purl": "pkg:deb/debian/bash@5.2-1?distro=debian-12"}]}]);
     assert_eq!(document["unscanned"], expected);
+    let table = stdout(&fixture.scan(&[]));
+    let told = "unscanned: 1 package of deb (Debian:12), bash: the database has nothing of that";
+    assert!(table.contains(told), "{table}");
     assert!(stderr(&output).contains("1 unscanned package"), "{}", stderr(&output));
     assert_eq!(fixture.scan(&["--fail-on", "unscanned"]).status.code(), Some(1));
 }
@@ -288,7 +294,7 @@ fn what_documents_of_vex_settle_is_no_finding_and_is_counted() {
         "time": "2026-01-01T00:00:00Z"});
     assert_eq!(document["suppressed"][0]["by"], by);
     assert_eq!(document["suppressed"][0]["id"], "CVE-GHSA-1");
-    assert!(stderr(&output).contains("1 of 1 statement are of something"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("1 of 1 statement is of something"), "{}", stderr(&output));
     assert!(stdout(&fixture.scan(&["--vex", "vex.json"])).contains("1 negligible; 1 suppressed"));
     fixture.write("affected.json", &openvex("affected"));
     let output = fixture.scan(&["--vex", "vex.json", "--vex", "affected.json", "--fail-on", "kev"]);
@@ -437,9 +443,9 @@ fn annotations_of_github_stay_on_one_line() {
     assert!(
         first.contains("title=CVE-GHSA-1 in left 1.2.0::CVE-GHSA-1 in left 1.2.0 (npm), critical")
     );
-    assert!(
-        text.ends_with("::notice title=watchkeeper::3 findings: 1 critical, 1 low, 1 negligible\n")
-    );
+    assert!(text.ends_with(
+        "::notice title=watchkeeper::3 findings, 1 exploited: 1 critical, 1 low, 1 negligible\n"
+    ));
 }
 
 /// An image of one layer, as `docker save` writes it, with its id.

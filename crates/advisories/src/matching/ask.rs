@@ -16,8 +16,8 @@ pub struct Unscanned {
     pub space: Option<Space>,
     /// Why they are not.
     pub reason: Reason,
-    /// How many.
-    pub count: usize,
+    /// Which: their places in the inventory.
+    pub packages: Vec<usize>,
 }
 
 /// Why packages are not looked for.
@@ -96,13 +96,13 @@ pub(super) fn of<'a>(
 ) -> (Vec<Question<'a>>, Vec<Unscanned>) {
     let distro = inventory.distro.as_ref().and_then(Space::of_distro);
     let mut questions = Vec::new();
-    let mut left_out: BTreeMap<(Kind, Option<Space>, Reason), usize> = BTreeMap::new();
+    let mut left_out: BTreeMap<(Kind, Option<Space>, Reason), Vec<usize>> = BTreeMap::new();
     let beside = distro.as_ref().and_then(Space::beside).filter(|space| !database.covers(space));
     for (at, package) in inventory.packages.iter().enumerate() {
         let space = home(package, distro.as_ref());
         if let Some(beside) = beside.as_ref().filter(|_| package.name == EPEL_RELEASE) {
             let key = (package.kind, Some(beside.clone()), Reason::Brings);
-            *left_out.entry(key).or_default() += 1;
+            left_out.entry(key).or_default().push(at);
         }
         match of_package(database, at, package, space.as_ref()) {
             Err(Reason::NoVersion) if is_project(package) => {}
@@ -110,19 +110,19 @@ pub(super) fn of<'a>(
                 // Single records tell of a space that is not known as a whole.
                 if !space.as_ref().is_some_and(|space| database.covers(space)) {
                     let key = (package.kind, space, Reason::NotInDatabase);
-                    *left_out.entry(key).or_default() += 1;
+                    left_out.entry(key).or_default().push(at);
                 }
                 questions.extend(asked);
             }
-            Err(reason) => *left_out.entry((package.kind, space, reason)).or_default() += 1,
+            Err(reason) => left_out.entry((package.kind, space, reason)).or_default().push(at),
         }
     }
     questions.sort_by(|a, b| (&a.space, &a.name, a.package).cmp(&(&b.space, &b.name, b.package)));
-    let unscanned = left_out.into_iter().map(|((kind, space, reason), count)| Unscanned {
+    let unscanned = left_out.into_iter().map(|((kind, space, reason), packages)| Unscanned {
         kind,
         space,
         reason,
-        count,
+        packages,
     });
     (questions, unscanned.collect())
 }

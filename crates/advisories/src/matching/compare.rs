@@ -295,8 +295,12 @@ mod tests {
             finding(0, "CVE-1", &[], Level::Low),
             finding(1, "CVE-2", &[], Level::Low),
         ]);
-        let unscanned =
-            Unscanned { kind: Kind::Pypi, space: None, reason: Reason::NotInDatabase, count: 2 };
+        let unscanned = Unscanned {
+            kind: Kind::Pypi,
+            space: None,
+            reason: Reason::NotInDatabase,
+            packages: vec![0],
+        };
         let by = Means::Ignored(IgnoreNote {
             source: String::new(),
             place: String::new(),

@@ -49,6 +49,13 @@ pub struct Finding {
     pub notes: Notes,
 }
 
+impl Finding {
+    /// Whether it should be known beside flaws, and nobody says how bad it is: that a package is unmaintained.
+    pub fn is_notice(&self) -> bool {
+        self.nature.is_informational() && self.severity.level.is_none()
+    }
+}
+
 /// What can be done about a flaw.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum State {

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use super::{Finding, Matches};
-use crate::Level;
+use crate::Nature;
 
 /// How a package is used, as far as is known, the most urgent last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -95,11 +95,20 @@ fn long(seconds: u64) -> String {
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
-/// How urgent a finding is, to be sorted by: what was not seen in use comes last of all; else the worst comes
-/// first, and of those that are as bad what is reached from the network.
-pub fn urgency(finding: &Finding) -> (bool, Reverse<Option<Level>>, Reverse<Option<Use>>) {
+/// How urgent a finding is, to be sorted by: what was not seen in use comes last of all; else what is exploited, or
+/// does harm by itself, comes first; then the worst, notices behind what nobody rated; then what is reached from the
+/// network; then what is likelier to be exploited.
+pub fn urgency(finding: &Finding) -> impl Ord + use<> {
     let state = finding.notes.in_use.as_ref().map(|it| it.state);
-    (state == Some(Use::NotSeen), Reverse(finding.severity.level), Reverse(state))
+    let does_harm = finding.exploited.is_some() || finding.nature == Nature::Malicious;
+    (
+        state == Some(Use::NotSeen),
+        !does_harm,
+        Reverse(finding.severity.level),
+        finding.is_notice(),
+        Reverse(state),
+        Reverse(finding.likelihood.map(|it| it.score_e5)),
+    )
 }
 
 /// How many findings are of which use, the most urgent first; none where nobody asked.
@@ -112,6 +121,7 @@ pub fn uses(matches: &Matches) -> Vec<(Use, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Exploited, Level, Likelihood, matching::Severity};
 
     #[test]
     fn use_is_told_in_words() {
@@ -135,6 +145,44 @@ mod tests {
         ] {
             assert_eq!(it.words(), expected);
         }
+    }
+
+    #[test]
+    fn what_is_exploited_comes_first_then_the_worst_then_the_likeliest_and_notices_last() {
+        let of = |id: &str, level, nature, epss: Option<u32>, is_exploited: bool| Finding {
+            id: id.to_owned(),
+            severity: Severity { level, ..Severity::default() },
+            nature,
+            likelihood: epss.map(|score_e5| Likelihood { score_e5, ..Likelihood::default() }),
+            exploited: is_exploited.then(Exploited::default),
+            ..Finding::default()
+        };
+        let unused = InUse {
+            state: Use::NotSeen,
+            last_seen: String::new(),
+            paths: Vec::new(),
+            ports: Vec::new(),
+            watched_s: DAY_S,
+            reason: String::new(),
+        };
+        let mut not_seen = of("not seen", Some(Level::Critical), Nature::Flaw, None, false);
+        not_seen.notes.in_use = Some(unused);
+        let sorted = [
+            of("exploited", Some(Level::Medium), Nature::Flaw, None, true),
+            of("malicious", None, Nature::Malicious, None, false),
+            of("critical", Some(Level::Critical), Nature::Flaw, None, false),
+            of("likely", Some(Level::High), Nature::Flaw, Some(90), false),
+            of("unlikely", Some(Level::High), Nature::Flaw, Some(10), false),
+            of("of no likelihood", Some(Level::High), Nature::Flaw, None, false),
+            of("unknown", None, Nature::Flaw, None, false),
+            of("notice", None, Nature::Unsound, Some(99), false),
+            not_seen,
+        ];
+        let mut findings = sorted.clone();
+        findings.reverse();
+        findings.sort_by_key(urgency);
+        let ids = |all: &[Finding]| all.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&findings), ids(&sorted));
     }
 
     #[test]

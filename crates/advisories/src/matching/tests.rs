@@ -98,7 +98,7 @@ fn where_epel_is_set_up_and_nothing_of_it_is_known_that_is_told() {
     let (_folder, without) = database(&[("alma", vec![own()])]);
     let found = find(&without, &system()).unwrap();
     let told: Vec<_> =
-        found.unscanned.iter().map(|it| (it.space.clone(), it.reason, it.count)).collect();
+        found.unscanned.iter().map(|it| (it.space.clone(), it.reason, it.packages.len())).collect();
     assert_eq!(told, [(Some(Space::named("EPEL:8")), Reason::Brings, 1)]);
     let (_folder, with) = database(&[("alma", vec![own()]), ("epel", vec![epel()])]);
     let found = find(&with, &system()).unwrap();

@@ -164,7 +164,11 @@ fn properties(report: &Report<'_>) -> Vec<(String, String)> {
         all.push(("ended".to_owned(), ended));
     }
     all.extend(
-        report.matches.unscanned.iter().map(|it| ("unscanned".to_owned(), words::unscanned(it))),
+        report
+            .matches
+            .unscanned
+            .iter()
+            .map(|it| ("unscanned".to_owned(), words::unscanned(it, report.inventory))),
     );
     all.push(("suppressed".to_owned(), report.matches.suppressed.len().to_string()));
     all

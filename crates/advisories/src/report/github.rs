@@ -18,6 +18,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     findings.sort_by_key(|(finding, _)| urgency(finding));
     for (finding, package) in findings {
         let kind = match finding.severity.level {
+            None if finding.is_notice() => "notice",
             Some(Level::Critical | Level::High) => "error",
             Some(Level::Medium) | None => "warning",
             Some(Level::Low | Level::Negligible) => "notice",

@@ -1,6 +1,8 @@
 //! The form of this program.
 
-use scan::{FORMAT, Inventory, base_object, distro_object, package_object, problem_objects};
+use scan::{
+    FORMAT, Inventory, Package, base_object, distro_object, package_object, problem_objects, purl,
+};
 use serde::Serialize;
 
 use super::{Report, words};
@@ -38,7 +40,7 @@ pub(super) fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
                 Some(SuppressedOut { finding, by: ByOut::of(&it.by) })
             })
             .collect(),
-        unscanned: matches.unscanned.iter().map(UnscannedOut::of).collect(),
+        unscanned: matches.unscanned.iter().map(|it| UnscannedOut::of(it, inventory)).collect(),
         feeds: feeds(report.database),
         remarks: report.remarks,
         problems: problem_objects(inventory),
@@ -55,8 +57,11 @@ pub fn finding_object<'a>(
 }
 
 /// What nothing is known of, as documents of this form have it.
-pub fn unscanned_objects(matches: &Matches) -> impl Serialize + '_ {
-    matches.unscanned.iter().map(UnscannedOut::of).collect::<Vec<_>>()
+pub fn unscanned_objects<'a>(
+    matches: &'a Matches,
+    inventory: &'a Inventory,
+) -> impl Serialize + use<'a> {
+    matches.unscanned.iter().map(|it| UnscannedOut::of(it, inventory)).collect::<Vec<_>>()
 }
 
 pub(super) fn feeds(database: &Database) -> Vec<FeedOut<'_>> {
@@ -292,15 +297,31 @@ struct UnscannedOut<'a> {
     space: Option<&'a str>,
     packages: usize,
     reason: &'a str,
+    which: Vec<NamedOut<'a>>,
+}
+
+/// A package by its names.
+#[derive(Serialize)]
+struct NamedOut<'a> {
+    name: &'a str,
+    version: &'a str,
+    purl: String,
 }
 
 impl<'a> UnscannedOut<'a> {
-    fn of(unscanned: &'a Unscanned) -> Self {
+    fn of(unscanned: &'a Unscanned, inventory: &'a Inventory) -> Self {
+        let packages = unscanned.packages.iter().filter_map(|at| inventory.packages.get(*at));
+        let named = |it: &'a Package| NamedOut {
+            name: &it.name,
+            version: &it.version,
+            purl: purl(it, inventory.distro.as_ref()),
+        };
         Self {
             kind: unscanned.kind.name(),
             space: unscanned.space.as_ref().map(crate::Space::as_str),
-            packages: unscanned.count,
+            packages: unscanned.packages.len(),
             reason: unscanned.reason.text(),
+            which: packages.map(named).collect(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! JUnit's XML, as continuous integration reads it: a finding is a test that failed, what is unscanned is one
-//! that was skipped.
+//! JUnit's XML, as continuous integration reads it: a finding is a test that failed; a notice, and what is
+//! unscanned, is one that was skipped.
 
 use std::io::{self, Write};
 
@@ -13,12 +13,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     suite.add_test_cases(support(report));
     for unscanned in &report.matches.unscanned {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(shown(&words::unscanned(unscanned)));
+        status.set_message(shown(&words::unscanned(unscanned, report.inventory)));
         suite.add_test_case(case("unscanned", unscanned.kind.name(), status));
     }
     for (finding, package) in words::with_packages(&report.matches.findings, report.inventory) {
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_type(words::severity(finding));
+        let mut status = match finding.is_notice() {
+            true => TestCaseStatus::skipped(),
+            false => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        };
+        status.set_type(words::told_severity(finding));
         status.set_message(shown(&words::sentence(finding, package)));
         let mut lines = vec![words::about(finding)];
         lines.extend(words::in_use(finding));

@@ -24,7 +24,7 @@ use serde::Serialize;
 
 pub use self::{
     json::{finding_object, unscanned_objects},
-    words::{by_origin, summary, unscanned, uses_summary},
+    words::{by_origin, summary, told_severity, unscanned, uses_summary},
 };
 use crate::{db::Database, matching::Matches};
 

@@ -133,6 +133,7 @@ fn score(finding: &Finding) -> Option<f64> {
 
 fn level(finding: &Finding) -> &'static str {
     match finding.severity.level {
+        None if finding.is_notice() => "note",
         Some(Level::Critical | Level::High) => "error",
         Some(Level::Medium) | None => "warning",
         Some(Level::Low | Level::Negligible) => "note",

@@ -1,5 +1,7 @@
 //! What is told of findings in words, the same in every form.
 
+use std::collections::BTreeSet;
+
 use scan::{EndOfLife, How, Inventory, Kind, Origin, Package};
 
 use super::Report;
@@ -21,24 +23,53 @@ pub(super) fn level(level: Option<Level>) -> &'static str {
     level.map_or(UNKNOWN, Level::name)
 }
 
+/// How bad it is, for people: of a notice, what it is.
+pub fn told_severity(finding: &Finding) -> &'static str {
+    if finding.is_notice() { finding.nature.name() } else { severity(finding) }
+}
+
 /// So many of something: `1 finding`, `2 findings`.
 pub(super) fn plural(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// `12 findings: 1 critical, 4 high, 7 unknown; 2 suppressed`.
+/// `14 findings, 2 exploited: 1 critical, 4 high, 7 unknown, 2 notices (unmaintained); 2 suppressed`.
 pub fn summary(matches: &Matches) -> String {
+    let findings = &matches.findings;
     let count = |level: Option<Level>| {
-        matches.findings.iter().filter(|it| it.severity.level == level).count()
+        findings.iter().filter(|it| it.severity.level == level && !it.is_notice()).count()
     };
     let levels = Level::ALL.into_iter().rev().map(Some).chain([None]);
     let told = levels.map(|it| (count(it), level(it))).filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told.map(|(count, name)| format!("{count} {name}")).collect();
-    let all = plural(matches.findings.len(), "finding");
+    let told = told.map(|(count, name)| format!("{count} {name}"));
+    let told: Vec<String> = told.chain(notices(findings)).collect();
+    let mut all = vec![plural(findings.len(), "finding")];
+    let harm = [
+        (findings.iter().filter(|it| it.exploited.is_some()).count(), "exploited"),
+        (findings.iter().filter(|it| it.nature == Nature::Malicious).count(), "malicious"),
+    ];
+    let harm = harm.into_iter().filter(|(count, _)| *count > 0);
+    all.extend(harm.map(|(count, what)| format!("{count} {what}")));
+    let all = all.join(", ");
     let all = if told.is_empty() { all } else { format!("{all}: {}", told.join(", ")) };
     match matches.suppressed.len() {
         0 => all,
         suppressed => format!("{all}; {suppressed} suppressed"),
+    }
+}
+
+/// `11 notices (unmaintained, unsound)`; none where there is none.
+fn notices(findings: &[Finding]) -> Option<String> {
+    let notices: Vec<Nature> =
+        findings.iter().filter(|it| it.is_notice()).map(|it| it.nature).collect();
+    let kinds: BTreeSet<Nature> = notices.iter().copied().collect();
+    let kinds = kinds.into_iter().filter(|it| *it != Nature::Notice);
+    let kinds: Vec<&str> = kinds.map(Nature::name).collect();
+    let all = plural(notices.len(), "notice");
+    match kinds.as_slice() {
+        _ if notices.is_empty() => None,
+        [] => Some(all),
+        kinds => Some(format!("{all} ({})", kinds.join(", "))),
     }
 }
 
@@ -71,9 +102,15 @@ pub fn by_origin(matches: &Matches, inventory: &Inventory) -> Vec<String> {
         let all = inventory.layers.len();
         match origin {
             Origin::Base => {
-                let todo =
-                    if count > 0 { "; take a newer one, or upgrade in an own layer" } else { "" };
-                format!("from {name} (layers 1 to {below} of {all}, {how}): {told}{todo}")
+                let todo = match count {
+                    0 => "",
+                    _ => "; take a newer base, or upgrade these packages in a layer of your own",
+                };
+                let layers = match below {
+                    1 => "layer 1".to_owned(),
+                    _ => format!("layers 1 to {below}"),
+                };
+                format!("from {name} ({layers} of {all}, {how}): {told}{todo}")
             }
             Origin::Own => {
                 let todo = if count > 0 { "; upgrade these packages" } else { "" };
@@ -112,11 +149,24 @@ pub(super) fn in_use(finding: &Finding) -> Option<String> {
     Some(parts.join("; "))
 }
 
-/// `3 packages of deb (Debian:12): the database has nothing of that`.
-pub fn unscanned(unscanned: &Unscanned) -> String {
+/// Most packages that are named in words; JSON has all.
+const MOST_NAMED: usize = 3;
+
+/// `30 packages of deb (Debian:12), such as acl, adduser and apt: the database has nothing of that`.
+pub fn unscanned(unscanned: &Unscanned, inventory: &Inventory) -> String {
     let space = unscanned.space.as_ref().map_or_else(String::new, |it| format!(" ({it})"));
-    let packages = plural(unscanned.count, "package");
-    format!("{packages} of {}{space}: {}", unscanned.kind.name(), unscanned.reason.text())
+    let packages = plural(unscanned.packages.len(), "package");
+    let names = unscanned.packages.iter().filter_map(|at| inventory.packages.get(*at));
+    let mut names: Vec<&str> = names.map(|it| it.name.as_str()).collect();
+    names.dedup();
+    let such_as = if names.len() > MOST_NAMED { "such as " } else { "" };
+    names.truncate(MOST_NAMED);
+    let names = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(", {one}"),
+        [first @ .., last] => format!(", {such_as}{} and {last}", first.join(", ")),
+    };
+    format!("{packages} of {}{space}{names}: {}", unscanned.kind.name(), unscanned.reason.text())
 }
 
 /// What to do: `upgrade to 1.10.0`, or why nothing can be done yet.
@@ -162,7 +212,7 @@ pub(super) fn package(package: &Package) -> String {
 
 /// `CVE-2026-1 in left 1.2.0 (npm), critical: upgrade to 1.10.0`.
 pub(super) fn sentence(finding: &Finding, of: &Package) -> String {
-    let severity = severity(finding);
+    let severity = told_severity(finding);
     let (kind, remedy) = (of.kind.name(), remedy(finding));
     format!("{} in {} ({kind}), {severity}: {remedy}", finding.id, package(of))
 }
@@ -203,8 +253,11 @@ pub(super) fn support(report: &Report<'_>) -> Option<String> {
 /// What has to be said beside findings, in every form: that the distribution has ended, and what is unscanned.
 pub(super) fn warnings(report: &Report<'_>) -> Vec<String> {
     let ended = report.ended.filter(|ended| *ended).and_then(|_| support(report));
-    let unscanned =
-        report.matches.unscanned.iter().map(|it| format!("unscanned: {}", unscanned(it)));
+    let unscanned = report
+        .matches
+        .unscanned
+        .iter()
+        .map(|it| format!("unscanned: {}", unscanned(it, report.inventory)));
     let unread = match report.inventory.troubles.len() {
         0 => None,
         count => Some(format!("{} could not be read", plural(count, "part"))),
@@ -223,4 +276,62 @@ pub(super) fn with_packages<'a>(
     inventory: &'a Inventory,
 ) -> impl Iterator<Item = (&'a Finding, &'a Package)> {
     findings.iter().filter_map(|it| Some((it, inventory.packages.get(it.package)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Exploited, Space,
+        matching::{Reason, Severity},
+    };
+
+    fn finding(level: Option<Level>, nature: Nature) -> Finding {
+        let severity = Severity { level, ..Severity::default() };
+        Finding { severity, nature, ..Finding::default() }
+    }
+
+    #[test]
+    fn the_first_line_counts_what_is_exploited_and_tells_notices_apart() {
+        let all = [
+            finding(Some(Level::High), Nature::Flaw),
+            finding(None, Nature::Flaw),
+            finding(None, Nature::Malicious),
+            finding(None, Nature::Unsound),
+            finding(None, Nature::Unmaintained),
+            finding(Some(Level::Low), Nature::Unsound),
+        ];
+        let told = |findings: &[Finding]| {
+            summary(&Matches { findings: findings.to_vec(), ..Matches::default() })
+        };
+        assert_eq!(
+            told(&all),
+            "6 findings, 1 malicious: 1 high, 1 low, 2 unknown, 2 notices (unmaintained, unsound)"
+        );
+        let exploited = Finding { exploited: Some(Exploited::default()), ..all[0].clone() };
+        assert_eq!(told(&[exploited]), "1 finding, 1 exploited: 1 high");
+        assert_eq!(told(&[finding(None, Nature::Notice)]), "1 finding: 1 notice");
+        assert_eq!(told(&[]), "0 findings");
+        assert_eq!(all.each_ref().map(told_severity)[3..], ["unsound", "unmaintained", "low"]);
+    }
+
+    #[test]
+    fn unscanned_packages_are_named_as_far_as_there_are_few() {
+        let packages = ["a", "b", "b", "c", "d"].map(|it| Package::new(Kind::Npm, it, "1"));
+        let inventory = Inventory { packages: packages.to_vec(), ..Inventory::default() };
+        for (packages, expected) in [
+            (vec![0], "1 package of npm (npm), a: no feed tells of them"),
+            (vec![0, 1, 2], "3 packages of npm (npm), a and b: no feed tells of them"),
+            (vec![0, 1, 3], "3 packages of npm (npm), a, b and c: no feed tells of them"),
+            (
+                vec![0, 1, 2, 3, 4],
+                "5 packages of npm (npm), such as a, b and c: no feed tells of them",
+            ),
+            (vec![9], "1 package of npm (npm): no feed tells of them"),
+        ] {
+            let space = Some(Space::named("npm"));
+            let it = Unscanned { kind: Kind::Npm, space, reason: Reason::NoFeed, packages };
+            assert_eq!(unscanned(&it, &inventory), expected);
+        }
+    }
 }

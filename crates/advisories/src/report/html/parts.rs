@@ -82,10 +82,14 @@ pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
 fn table(upgrades: &[Upgrade<'_>], html: &mut Markup<'_>) -> io::Result<()> {
     html.raw(UPGRADES)?;
     for upgrade in upgrades {
-        html.within("<tr><td>", upgrade.name, "<td>")?;
+        html.within("<tr><td>", upgrade.packages(), "<td>")?;
         html.within("", upgrade.from, "<td>")?;
         html.within("<b>", upgrade.to, "</b><td>")?;
-        html.within("", words::plural(upgrade.count, "finding"), "<td>")?;
+        html.within("", words::plural(upgrade.count, "finding"), "")?;
+        if upgrade.exploited > 0 {
+            html.within(", <b>", upgrade.exploited, " exploited</b>")?;
+        }
+        html.raw("<td>")?;
         badge(upgrade.worst, html)?;
         html.raw("</tr>\n")?;
     }

@@ -140,7 +140,8 @@ impl Judge {
             for (document, used) in self.documents.iter().zip(&applied.used) {
                 let all = plural(document.statements.len() as u64, "statement");
                 let name = visible(document.name.as_bytes());
-                say!("{name}: {used} of {all} are of something that was found");
+                let are = if *used == 1 { "is" } else { "are" };
+                say!("{name}: {used} of {all} {are} of something that was found");
             }
         }
         if let Some(file) = &self.ignored {

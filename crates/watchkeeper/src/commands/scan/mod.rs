@@ -53,6 +53,7 @@ use self::{
     target::Target,
 };
 use crate::{
+    columns,
     commands::db::DatabaseArgs,
     error::{Error, Outcome},
     output::{Out, Verbosity, plural},
@@ -341,6 +342,7 @@ fn find(
     }
     out.flush()?;
     tell_matches(&inventory, &matches, &database, &judged, verbosity);
+    tell_summary(&matches, form, verbosity);
     let fails = listing.fail_on.iter().any(|gate| gate.fails(&matches, &inventory, ended));
     let is_whole = inventory.troubles.is_empty()
         && !inventory.packages.is_empty()
@@ -366,12 +368,17 @@ fn tell_matches(
     for damaged in database.damaged() {
         say!("{damaged}");
     }
-    let unscanned: usize = matches.unscanned.iter().map(|it| it.count).sum();
+    let unscanned: usize = matches.unscanned.iter().map(|it| it.packages.len()).sum();
     if unscanned > 0 {
         say!("{}: nothing is known of them", plural(unscanned as u64, "unscanned package"));
     }
     tell(inventory, verbosity);
-    if verbosity != Verbosity::Quiet {
+}
+
+/// Says again what the table begins with, where that went somewhere else, or another form.
+fn tell_summary(matches: &Matches, form: Option<report::Form>, verbosity: Verbosity) {
+    let is_seen = form.is_none() && columns::terminal_width().is_some();
+    if verbosity != Verbosity::Quiet && !is_seen {
         say!("{}", report::summary(matches));
         if let Some(uses) = report::uses_summary(matches) {
             say!("{uses}");

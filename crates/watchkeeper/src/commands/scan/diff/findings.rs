@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use advisories::{
     Level,
-    matching::{Compared, Finding, Matches, Side, State},
+    matching::{Compared, Finding, Matches, Side, State, urgency},
     report::{self, finding_object, unscanned_objects},
 };
 use event::visible::visible;
@@ -12,8 +12,21 @@ use scan::Inventory;
 use serde::Serialize;
 
 use super::Judgement;
-use crate::{columns, output::Out};
+use crate::{
+    columns::{
+        self,
+        fitted::{Column, Gives, Layout, write_wrapped},
+    },
+    commands::scan::findings::severity,
+    output::Out,
+};
 
+const COLUMNS: [Column; 4] = [
+    Column { heading: "", gives: Gives::Nothing },
+    Column { heading: "", gives: Gives::Nothing },
+    Column { heading: "", gives: Gives::Width(20) },
+    Column { heading: "", gives: Gives::Nothing },
+];
 /// Columns that are wider do not push others aside.
 const WIDEST: usize = 40;
 
@@ -22,7 +35,8 @@ pub(super) fn write_summary(judgement: &Judgement<'_>, out: &mut Out) -> io::Res
     writeln!(out, "findings: {}", summary(&judgement.compared))?;
     for (mark, side) in ["---", "+++"].into_iter().zip(&judgement.sides) {
         for unscanned in &side.matches.unscanned {
-            let line = format!("{mark} unscanned: {}", report::unscanned(unscanned));
+            let line =
+                format!("{mark} unscanned: {}", report::unscanned(unscanned, side.inventory));
             writeln!(out, "{}", visible(line.as_bytes()))?;
         }
         if !side.matches.suppressed.is_empty() {
@@ -46,36 +60,68 @@ fn summary(compared: &Compared<'_>) -> String {
     told.join(", ")
 }
 
-/// What is worst first: what is new; then what changed, what is gone, and what stays, where that is asked for.
-pub(super) fn write(judgement: &Judgement<'_>, out: &mut Out) -> io::Result<()> {
-    let Judgement { sides: [from, to], compared, .. } = judgement;
-    let row = |side: &Side<'_>, it: &Finding, rest: String| row(side.inventory, it, rest);
-    let new = compared.new.iter();
-    let new = new.map(|it| {
-        row(to, it.finding, format!("{}; {}", mends(it.finding), it.why.of_new().replace('_', " ")))
-    });
-    section("NEW FINDINGS", new.collect(), out)?;
-    let changed = compared.changed.iter().map(|(was, is)| row(to, is, changes(was, is)));
-    section("CHANGED FINDINGS", changed.collect(), out)?;
-    let lost = compared.lost.iter().map(|it| row(from, it, "unscanned".to_owned()));
-    section("FINDINGS NO LONGER KNOWN", lost.collect(), out)?;
-    let fixed = compared.fixed.iter();
-    let fixed = fixed.map(|it| row(from, it.finding, it.why.of_gone().to_owned()));
-    section("FIXED FINDINGS", fixed.collect(), out)?;
-    if !judgement.lists_unchanged {
-        return Ok(());
+/// What is new first; then what changed, what is gone, and what stays, where that is asked for. On a terminal the other
+/// way round.
+pub(super) fn write(
+    judgement: &Judgement<'_>,
+    width: Option<usize>,
+    out: &mut Out,
+) -> io::Result<()> {
+    let mut sections = sections(judgement);
+    if width.is_some() {
+        sections.reverse();
     }
-    let stay = compared.unchanged.iter().map(|it| row(to, it, mends(it)));
-    section("FINDINGS THAT STAY", stay.collect(), out)
+    for (heading, rows) in sections.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+        writeln!(out, "\n{heading}")?;
+        section(rows, width, out)?;
+    }
+    Ok(())
 }
 
-type Row = [String; 4];
+/// Rows below headings.
+type Section = (&'static str, Vec<Vec<String>>);
 
-fn row(inventory: &Inventory, finding: &Finding, rest: String) -> Row {
+fn sections(judgement: &Judgement<'_>) -> Vec<Section> {
+    let Judgement { sides: [from, to], compared, .. } = judgement;
+    let row = |side: &Side<'_>, it: &Finding, rest: String| row(side.inventory, it, rest).to_vec();
+    let mut new: Vec<_> = compared.new.iter().collect();
+    new.sort_by_key(|it| urgency(it.finding));
+    let new = new.into_iter().map(|it| {
+        row(to, it.finding, format!("{}; {}", mends(it.finding), it.why.of_new().replace('_', " ")))
+    });
+    let changed = compared.changed.iter().map(|(was, is)| row(to, is, changes(was, is)));
+    let lost = compared.lost.iter().map(|it| row(from, it, "unscanned".to_owned()));
+    let fixed = compared.fixed.iter();
+    let fixed = fixed.map(|it| row(from, it.finding, it.why.of_gone().to_owned()));
+    let stay = compared.unchanged.iter().filter(|_| judgement.lists_unchanged);
+    let stay = stay.map(|it| row(to, it, mends(it)));
+    vec![
+        ("NEW FINDINGS", new.collect()),
+        ("CHANGED FINDINGS", changed.collect()),
+        ("FINDINGS NO LONGER KNOWN", lost.collect()),
+        ("FIXED FINDINGS", fixed.collect()),
+        ("FINDINGS THAT STAY", stay.collect()),
+    ]
+}
+
+fn section(rows: Vec<Vec<String>>, width: Option<usize>, out: &mut Out) -> io::Result<()> {
+    let Some(width) = width else { return columns::print(&rows, WIDEST, None, out) };
+    if let Some(layout) = Layout::of(&COLUMNS, &rows, width) {
+        return layout.write(&COLUMNS, &rows, out);
+    }
+    for row in rows {
+        let [head @ .., package, rest] = row.as_slice() else { continue };
+        write_wrapped("", &head.join("  "), width, out)?;
+        write_wrapped("    ", &format!("{package}: {rest}"), width, out)?;
+    }
+    Ok(())
+}
+
+fn row(inventory: &Inventory, finding: &Finding, rest: String) -> [String; 4] {
     let shown = |text: &str| visible(text.as_bytes()).to_string();
     let package = inventory.packages.get(finding.package);
     let package = package.map(|it| format!("{} {}", it.name, it.version)).unwrap_or_default();
-    [shown(package.trim()), shown(&finding.id), level(finding).to_owned(), shown(&rest)]
+    [format!("  {}", severity(finding)), shown(&finding.id), shown(package.trim()), shown(&rest)]
 }
 
 fn level(finding: &Finding) -> &'static str {
@@ -95,19 +141,6 @@ fn changes(was: &Finding, is: &Finding) -> String {
     let pairs = [(level(was).to_owned(), level(is).to_owned()), (mends(was), mends(is))];
     let pairs = pairs.into_iter().filter(|(was, is)| was != is);
     pairs.map(|(was, is)| format!("{was} → {is}")).collect::<Vec<_>>().join("; ")
-}
-
-fn section(heading: &str, mut rows: Vec<Row>, out: &mut Out) -> io::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n{heading}")?;
-    for row in &mut rows {
-        if let Some(first) = row.first_mut() {
-            first.insert_str(0, "  ");
-        }
-    }
-    columns::print(&rows, WIDEST, columns::terminal_width(), out)
 }
 
 /// For programs.
@@ -149,8 +182,8 @@ pub(super) fn object<'a>(judgement: &'a Judgement<'a>) -> impl Serialize + 'a {
             .collect(),
         lost: compared.lost.iter().filter_map(|it| finding_object(it, before)).collect(),
         unchanged: lists_unchanged.then(|| unchanged().collect()),
-        from: SideOut::of(from.matches, unscanned_objects(from.matches)),
-        to: SideOut::of(to.matches, unscanned_objects(to.matches)),
+        from: SideOut::of(from.matches, unscanned_objects(from.matches, before)),
+        to: SideOut::of(to.matches, unscanned_objects(to.matches, after)),
     }
 }
 

@@ -6,15 +6,37 @@ use event::visible::visible;
 use scan::{Change, Diff, Place, What};
 
 use super::{Judgement, Side, findings};
-use crate::{commands::scan::shown, output::Out};
+use crate::{columns, commands::scan::shown, output::Out};
 
 /// Names that are longer do not push versions aside.
 const WIDEST: usize = 40;
 /// Versions of one name that are shown; JSON has all.
 const MOST_VERSIONS: usize = 4;
 
-/// Counts first, then what is rarely meant, and what is most of it last.
+/// Counts first, then findings, then packages; on a terminal, where what stands last is seen, the other way round.
 pub(super) fn write(
+    diff: &Diff,
+    sides: [&Side; 2],
+    judgement: Option<&Judgement<'_>>,
+    out: &mut Out,
+) -> io::Result<()> {
+    let width = columns::terminal_width();
+    let findings = |out: &mut Out| match judgement {
+        Some(judgement) => findings::write(judgement, width, out),
+        None => Ok(()),
+    };
+    if width.is_some() {
+        write_changes(diff, out)?;
+        findings(out)?;
+        writeln!(out)?;
+        return write_summary(diff, sides, judgement, out);
+    }
+    write_summary(diff, sides, judgement, out)?;
+    findings(out)?;
+    write_changes(diff, out)
+}
+
+fn write_summary(
     diff: &Diff,
     sides: [&Side; 2],
     judgement: Option<&Judgement<'_>>,
@@ -26,9 +48,14 @@ pub(super) fn write(
         writeln!(out, "{mark} {}{distro}", visible(subject.name.as_bytes()))?;
     }
     writeln!(out, "{}", summary(diff))?;
-    if let Some(judgement) = judgement {
-        findings::write_summary(judgement, out)?;
+    match judgement {
+        Some(judgement) => findings::write_summary(judgement, out),
+        None => Ok(()),
     }
+}
+
+/// What is rarely meant first, and what is most of it last.
+fn write_changes(diff: &Diff, out: &mut Out) -> io::Result<()> {
     let width = diff.changes.iter().map(|it| label(it).chars().count()).max();
     let width = width.unwrap_or_default().min(WIDEST);
     for what in What::ALL {
@@ -41,10 +68,7 @@ pub(super) fn write(
             writeln!(out, "  {:width$}  {kind:9} {}", label(change), versions(change))?;
         }
     }
-    match judgement {
-        Some(judgement) => findings::write(judgement, out),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn summary(diff: &Diff) -> String {

@@ -206,10 +206,16 @@ fn an_import_of_nothing_says_so() {
         <reference id="CVE-2026-1" type="cve"/></references><pkglist><collection><package name="a" version="1"
         release="1.1" arch="noarch"/></collection></pkglist></update></updates>"#;
     fs::write(fixture.path("updateinfo.xml"), suse).unwrap();
+    for (name, text) in [("empty.json", ""), ("empty.zip", ""), ("page.html", "<html>")] {
+        fs::write(fixture.path(name), text).unwrap();
+    }
     for (path, why) in [
         ("nothing", "nothing: has no files"),
         ("updateinfo.xml", "updateinfo.xml: tells nothing of a distribution or an ecosystem"),
-        ("app.json", "app.json: is of no feed that is known"),
+        ("app.json", "app.json: is a list of packages (SBOM), and of no feed; what is known"),
+        ("empty.json", "empty.json: is empty; get it again"),
+        ("empty.zip", "empty.zip: is empty; get it again"),
+        ("page.html", "page.html: is of no feed that is known"),
     ] {
         let told = code(&fixture.run("db", &["db", "import", path]), 2);
         assert!(told.contains(why), "{told}");

@@ -22,6 +22,15 @@ writeFileSync(join(folder, 'packages.json'), JSON.stringify({
   metadata: { component: { type: 'application', name: HOSTILE } },
   components,
 }));
+writeFileSync(join(folder, 'kev.json'), JSON.stringify({
+  title: 'CISA Catalog of Known Exploited Vulnerabilities', catalogVersion: '2026.01.01',
+  dateReleased: '2026-01-01T00:00:00Z', count: 2,
+  vulnerabilities: [1001, 1003].map((number) => ({
+    cveID: `CVE-2026-${number}`, vendorProject: 'Left', product: 'Pad', vulnerabilityName: 'Left Pad',
+    dateAdded: '2026-01-01', shortDescription: 'Pads.', requiredAction: 'Upgrade.', dueDate: '2026-02-01',
+    knownRansomwareCampaignUse: 'Unknown', notes: '',
+  })),
+}));
 names.forEach((name, at) => {
   const isHostile = name === 'hostile';
   const events = [{ introduced: '0' }, ...(at % 3 === 2 ? [] : [{ fixed: '1.0.1' }])];

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { open, skip, violations, visible } from './browser.mjs';
+import { focused, open, skip, violations, visible } from './browser.mjs';
 
 const ALL = 15;
 const rows = (page) => page.locator('#findings tbody tr:visible').count();
@@ -22,6 +22,32 @@ test('findings are found by words, severity and whether there is a fix', { skip 
   assert.equal(await rows(page), 5);
   assert.equal(await page.locator('#shown').textContent(), `5 of ${ALL}`);
   assert.deepEqual(problems, []);
+  await close();
+});
+
+test('what is known to be exploited is counted, marked and asked for', { skip }, async () => {
+  const { page, close } = await open('findings');
+  assert.equal(await page.locator('ul.levels .kev').textContent(), '2 known to be exploited');
+  assert.equal(await page.locator('#findings span.kev').count(), 2);
+  await page.check('#exploited');
+  assert.equal(await rows(page), 2);
+  assert.equal(await page.locator('#shown').textContent(), `2 of ${ALL}`);
+  await close();
+});
+
+test('where nothing is like that, that is said, and all can be shown again', { skip }, async () => {
+  const { page, close } = await open('findings');
+  assert.equal(await page.locator('#none').isVisible(), false);
+  await page.fill('#find', 'nothing is called so');
+  await page.check('#fixable');
+  await page.uncheck('input[value="critical"]');
+  assert.equal(await page.locator('#findings').isVisible(), false);
+  assert.match(await page.locator('#none').textContent(), /^No finding is like that\. /);
+  await page.locator('#clear').press('Enter');
+  assert.equal(await rows(page), ALL);
+  assert.equal(await page.inputValue('#find'), '');
+  assert.deepEqual(await focused(page), { tag: 'input', id: 'find' });
+  assert.equal(await page.locator('#none').isVisible(), false);
   await close();
 });
 
@@ -77,5 +103,14 @@ for (const colorScheme of ['light', 'dark']) {
 test('360 pixels are enough for findings', { skip }, async () => {
   const { page, close } = await open('findings', { viewport: { width: 360, height: 640 } });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  const label = (at) => page.evaluate((column) => {
+    const cell = document.querySelector(`#findings tbody td:nth-child(${column})`);
+    return getComputedStyle(cell, '::before').content;
+  }, at);
+  assert.deepEqual(
+    await Promise.all([1, 2, 3, 4, 5].map(label)),
+    ['none', 'none', '"package "', '"installed "', '"fixed in "'],
+    'what stands below each other says what it is',
+  );
   await close();
 });

@@ -1,6 +1,9 @@
 //! Why a feed gives no advisories, or a database cannot be used.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
@@ -60,5 +63,23 @@ impl Error {
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+
+    /// Why a folder can't be written that a database is to be in, or is in.
+    pub(crate) fn not_writable(folder: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| {
+            let why = match source.kind() {
+                io::ErrorKind::PermissionDenied => "may not be written by this user",
+                io::ErrorKind::ReadOnlyFilesystem => "is on a disk that can only be read",
+                io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                    "is no folder, nor can it be made one"
+                }
+                _ => return Self::file(folder)(source),
+            };
+            let folder = folder.display();
+            Self::Asked {
+                why: format!("{folder}: {why}; name a folder for the database with --db"),
+            }
+        }
     }
 }

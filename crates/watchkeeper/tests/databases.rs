@@ -8,6 +8,7 @@ use std::{
     process::{Command, Output},
 };
 
+use advisories::{db::Header, feeds::Gathered};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::http::{Fault, Server};
@@ -206,10 +207,16 @@ fn an_import_of_nothing_says_so() {
         <reference id="CVE-2026-1" type="cve"/></references><pkglist><collection><package name="a" version="1"
         release="1.1" arch="noarch"/></collection></pkglist></update></updates>"#;
     fs::write(fixture.path("updateinfo.xml"), suse).unwrap();
+    for (name, text) in [("empty.json", ""), ("empty.zip", ""), ("page.html", "<html>")] {
+        fs::write(fixture.path(name), text).unwrap();
+    }
     for (path, why) in [
         ("nothing", "nothing: has no files"),
         ("updateinfo.xml", "updateinfo.xml: tells nothing of a distribution or an ecosystem"),
-        ("app.json", "app.json: is of no feed that is known"),
+        ("app.json", "app.json: is a list of packages (SBOM), and of no feed; what is known"),
+        ("empty.json", "empty.json: is empty; get it again"),
+        ("empty.zip", "empty.zip: is empty; get it again"),
+        ("page.html", "page.html: is of no feed that is known"),
     ] {
         let told = code(&fixture.run("db", &["db", "import", path]), 2);
         assert!(told.contains(why), "{told}");
@@ -225,4 +232,69 @@ fn how_updates_went_need_not_be_known() {
     fs::create_dir(&state).unwrap();
     let told = code(&fixture.run("db", &["db", "status"]), 0);
     assert!(told.contains("how updates went is not known") && told.contains("debian"), "{told}");
+}
+
+#[test]
+fn a_scan_remarks_on_feeds_that_are_old() {
+    let fixture = Fixture::new();
+    let tracker = json!({"bash": {"CVE-2026-7": {"releases": {"bookworm":
+        {"status": "resolved", "fixed_version": "5.2-2", "urgency": "high", "repositories": {}}}}}});
+    fs::write(fixture.path("debian.json"), tracker.to_string()).unwrap();
+    let mut import = advisories::feeds::import(&[fixture.path("debian.json")]);
+    let Gathered { builder, header } = import.gathered.remove(0);
+    let header = Header { imported: "2020-01-01T00:00:00Z".to_owned(), ..header };
+    advisories::db::replace(&fixture.path("db"), builder, header).unwrap();
+    let scan = ["scan", "sbom", "app.json"];
+    let old = "debian was brought up to date last up to ";
+    for form in ["table", "json", "html"] {
+        let output = fixture.run("db", &[&scan[..], &["--format", form]].concat());
+        assert!(stderr(&output).contains(old), "{}", code(&output, 0));
+        let is_told = String::from_utf8_lossy(&output.stdout).contains(old);
+        assert_eq!(is_told, form != "table", "{}", code(&output, 0));
+    }
+    // An update that finds nothing new looked, too.
+    code(&fixture.run("db", &["db", "update", "--only", "debian"]), 0);
+    let young = code(&fixture.run("db", &scan), 0);
+    assert!(!young.contains(old), "{young}");
+    let status = fixture.run("db", &["db", "status", "--format", "json"]);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(
+        (&status["feeds"][0]["newest"], &status["updates"][0]["missing"]),
+        (&Value::Null, &json!([]))
+    );
+    assert!(status["feeds"][0]["checked"].is_string(), "{status}");
+}
+
+#[test]
+fn what_is_no_place_for_a_database_is_told() {
+    let fixture = Fixture::new();
+    code(&fixture.update(), 0);
+    for (arguments, why) in [
+        (
+            &["scan", "sbom", "app.json", "--db", "app.json"][..],
+            "app.json: a database is a folder, and this is none",
+        ),
+        (
+            &["db", "import", "--db", "/dev/null", "app.json"],
+            "/dev/null: a database is a folder, and this is none",
+        ),
+        (
+            &["db", "export", "no/such/x.tar"],
+            "no/such/x.tar: there is no folder no/such; make it first",
+        ),
+        (&["db", "export", "x.zip"], "x.zip: is written as a folder (oci:PATH) or a tar archive"),
+        (&["db", "export", "app.json"], "app.json: is written as a folder"),
+        (&["db", "update", "--only", "osv:Nope"], "'osv' has no 'Nope'; there are AlmaLinux, "),
+        (&["scan", "sbom", "app.json", "--in-use", "nope"], "--in-use nope: no store is there"),
+    ] {
+        let told = code(&fixture.run("db", arguments), 2);
+        assert!(told.contains(why) && !told.contains("os error"), "{told}");
+    }
+    for to in ["x.tar", "oci:x"] {
+        code(&fixture.run("db", &["db", "export", to]), 0);
+        let told = code(&fixture.run("db", &["db", "export", to]), 2);
+        assert!(told.contains("is there already; name another, or remove it"), "{told}");
+        let told = code(&fixture.run("db", &["scan", "image", to]), 2);
+        assert!(told.contains("is a database of advisories, and no image"), "{told}");
+    }
 }

@@ -271,9 +271,9 @@ fn is_named(feed: &str) -> Result<(), String> {
 }
 
 fn lock(folder: &Path) -> Result<File, Error> {
-    fs::create_dir_all(folder).map_err(Error::file(folder))?;
+    fs::create_dir_all(folder).map_err(Error::not_writable(folder))?;
     let path = folder.join(LOCK);
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
-    options.open(&path).map_err(Error::file(&path))
+    options.open(&path).map_err(Error::not_writable(folder))
 }

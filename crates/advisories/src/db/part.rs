@@ -63,6 +63,14 @@ pub struct Header {
     pub gathered: Vec<String>,
 }
 
+impl Header {
+    /// When what is newest in it is of, as the feed says; none where it does not. What it has of the year 1 is no
+    /// time, but what Go writes where there is none.
+    pub fn newest(&self) -> Option<&str> {
+        Some(&*self.newest).filter(|time| !time.is_empty() && !time.starts_with("0001-"))
+    }
+}
+
 /// An open part. Any number of readers may have one.
 #[derive(Debug)]
 pub struct Part {

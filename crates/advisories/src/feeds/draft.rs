@@ -105,7 +105,7 @@ impl Draft {
     pub(super) fn trouble(&mut self, place: &str, why: impl std::fmt::Display) {
         self.count_troubles += 1;
         if self.troubles.len() < MOST_TROUBLES {
-            self.troubles.push(format!("{}: {place}: {why}", self.path.display()));
+            self.troubles.push(format!("{}: {why}", told(&self.path, place)));
         }
     }
 
@@ -217,5 +217,21 @@ impl InMaking {
             gathered: BTreeSet::new(),
             newest: String::new(),
         }
+    }
+}
+
+/// Where something is, as it is told: the path that was asked for, and what is within it. Names of files begin with
+/// the folder that the path lies in, and its own name.
+fn told(path: &Path, place: &str) -> String {
+    let shown = path.display().to_string();
+    let own = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let own = own.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let within = place.split_once('/').map_or(place, |(_, rest)| rest);
+    match within.strip_prefix(&*own) {
+        Some("") => shown,
+        Some(rest) if rest.starts_with('/') => format!("{}{rest}", shown.trim_end_matches('/')),
+        // It is packed: its name has an ending more.
+        _ if own.strip_prefix(within).is_some_and(|ending| ending.starts_with('.')) => shown,
+        _ => format!("{shown}: {place}"),
     }
 }

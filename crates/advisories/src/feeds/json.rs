@@ -22,7 +22,7 @@ fn after(bytes: &[u8], mark: u8) -> Option<&[u8]> {
 }
 
 /// A text, copied only where it has escapes. `Cow` in an option or a list always is.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Deref for Text<'_> {

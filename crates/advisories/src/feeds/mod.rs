@@ -186,7 +186,7 @@ fn of(path: &Path, draft: &mut Draft) -> Result<usize, Error> {
         let near =
             last.as_ref().filter(|(folder, _)| *folder == file.path()).map(|(_, feed)| *feed);
         let Some(feed) = near.into_iter().chain(&FEEDS).find(|feed| (feed.is)(&file)) else {
-            only = Some(file.name.to_owned());
+            only = Some((file.name.to_owned(), instead(&file)));
             draft.unknown();
             return Ok(());
         };
@@ -197,10 +197,10 @@ fn of(path: &Path, draft: &mut Draft) -> Result<usize, Error> {
         told.map_err(|why| format!("is no {}: {why}", feed.about))
     })?;
     match (draft.is_empty(), only) {
-        (true, Some(name)) => {
+        (true, Some((name, instead))) => {
             let why = match path.is_file() {
-                true => "is of no feed that is known".to_owned(),
-                false => format!("has no feed that is known; '{name}' is of none"),
+                true => instead.to_owned(),
+                false => format!("has no feed that is known; '{name}' {instead}"),
             };
             Err(Error::Feed { path: path.to_owned(), why })
         }
@@ -208,11 +208,35 @@ fn of(path: &Path, draft: &mut Draft) -> Result<usize, Error> {
     }
 }
 
+/// What a file is that is of no feed.
+fn instead(file: &File<'_>) -> &'static str {
+    const BEGIN_BYTES: usize = 4096;
+    let has = |text| file.begins_with(BEGIN_BYTES, text);
+    if file.first().is_none() {
+        return "is empty; get it again";
+    }
+    let is_list = [
+        "\"CycloneDX\"",
+        "cyclonedx.org/schema/bom",
+        "\"spdxVersion\"",
+        "SPDXVersion:",
+        "spdx.org/rdf/3",
+    ]
+    .into_iter()
+    .any(has);
+    match is_list {
+        true => {
+            "is a list of packages (SBOM), and of no feed; what is known of them tells watchkeeper scan sbom"
+        }
+        false => "is of no feed that is known",
+    }
+}
+
 /// Reads one file as if it lay in a folder by itself: what it is of, and what it says. For tests and fuzzing.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Import, String> {
     let file = File { name, bytes };
     let feed = FEEDS.iter().find(|feed| (feed.is)(&file));
-    let feed = feed.ok_or_else(|| "is of no feed that is known".to_owned())?;
+    let feed = feed.ok_or_else(|| instead(&file).to_owned())?;
     let mut draft = Draft::default();
     (feed.read)(&file, &mut draft)?;
     Ok(draft.finish(Vec::new()))

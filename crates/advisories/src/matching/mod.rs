@@ -51,7 +51,7 @@ use self::{
     verdict::{Judged, Verdict},
 };
 use crate::{
-    Error,
+    Error, Space,
     db::{Database, Details, Part},
 };
 
@@ -93,6 +93,17 @@ pub fn find(database: &Database, inventory: &Inventory) -> Result<Matches, Error
     let mut findings = findings(database, groups)?;
     findings.sort_by(|a, b| (a.package, &a.id).cmp(&(b.package, &b.id)));
     Ok(Matches { findings, unscanned, suppressed: Vec::new() })
+}
+
+/// The parts of a database that are asked about an inventory: those that tell of its packages, and those that tell
+/// of flaws alone.
+pub fn asked<'a>(database: &'a Database, inventory: &Inventory) -> Vec<&'a Part> {
+    let (questions, _) = ask::of(database, inventory);
+    let spaces: BTreeSet<&Space> = questions.iter().map(|it| &it.space).collect();
+    let is_asked = |part: &&Part| {
+        part.header().spaces.is_empty() || spaces.iter().any(|space| part.has(space))
+    };
+    database.parts().iter().filter(is_asked).collect()
 }
 
 /// What is told of groups, one for each.

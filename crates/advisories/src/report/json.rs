@@ -329,7 +329,7 @@ impl<'a> UnscannedOut<'a> {
 #[derive(Serialize)]
 pub(super) struct FeedOut<'a> {
     name: &'a str,
-    newest: &'a str,
+    newest: Option<&'a str>,
     imported: &'a str,
     advisories: u64,
 }
@@ -338,7 +338,7 @@ impl<'a> FeedOut<'a> {
     fn of(header: &'a Header) -> Self {
         Self {
             name: &header.feed,
-            newest: &header.newest,
+            newest: header.newest(),
             imported: &header.imported,
             advisories: header.advisories,
         }

@@ -39,7 +39,11 @@ pub(super) fn document(report: &Report<'_>) -> Value {
 
 /// As of the newest word of the feeds, or when what was scanned was made, if that is later.
 fn time(report: &Report<'_>) -> String {
-    let feeds = report.database.parts().iter().map(|part| part.header().newest.clone());
+    let feeds = report
+        .database
+        .parts()
+        .iter()
+        .map(|part| part.header().newest().unwrap_or_default().to_owned());
     let instants = feeds.chain(report.subject.created.clone());
     let instants = instants.filter_map(|text| text.parse::<jiff::Timestamp>().ok());
     instants.max().map_or_else(|| NO_TIME.to_owned(), |time| time.to_string())

@@ -236,13 +236,15 @@ pub(super) fn support(report: &Report<'_>) -> Option<String> {
         (None, _) => "nobody said here until when it is supported".to_owned(),
         (Some(EndOfLife::Rolling), _) => "a rolling release, without an end".to_owned(),
         (Some(EndOfLife::Until(support)), ended) => {
-            let warning = if ended == Some(true) { "END OF LIFE, " } else { "" };
-            let mut parts = vec![format!("{warning}support until {}", support.until.as_str())];
+            // Where all is over, each of them is.
+            let (warning, word) =
+                if ended == Some(true) { ("END OF LIFE, ", "ended") } else { ("", "until") };
+            let mut parts = vec![format!("{warning}support {word} {}", support.until.as_str())];
             parts.extend(
                 support
                     .extended
                     .iter()
-                    .map(|it| format!("{} until {}", it.name, it.until.as_str())),
+                    .map(|it| format!("{} {word} {}", it.name, it.until.as_str())),
             );
             parts.join("; ")
         }

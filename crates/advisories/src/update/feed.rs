@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Progress, Settings, Updated,
+    asked::{self, is_asked_for},
     changes::{self, Changed, Sought, Why},
     download::{self, Fetched},
     http::{Failure, Http},
@@ -40,6 +41,14 @@ pub(super) struct Work<'a> {
     sound: RefCell<BTreeSet<String>>,
 }
 
+/// The files of a feed.
+struct Of<'a> {
+    name: &'static str,
+    files: &'a [Wanted],
+    /// Whether all of them are asked for.
+    is_all: bool,
+}
+
 /// What became of a file.
 enum Done {
     Changed,
@@ -53,33 +62,60 @@ impl<'a> Work<'a> {
         Self { folder, settings, http, moved, sound }
     }
 
-    /// Updates a feed; of its files those in whose addresses one of these is a part, all where there are none.
-    pub(super) fn update(&self, remote: &Remote, only: &[String], states: &mut States) -> Updated {
-        let (failed, left_out) = Default::default();
-        let mut updated = Updated { feed: remote.name, changed: 0, unchanged: 0, failed, left_out };
+    /// Updates a feed; of its files those in whose addresses this is a part, if any is named.
+    pub(super) fn update(
+        &self,
+        remote: &Remote,
+        only: Option<&str>,
+        states: &mut States,
+    ) -> Updated {
+        let feed =
+            only.map_or_else(|| remote.name.to_owned(), |it| format!("{}:{it}", remote.name));
+        let mut updated = Updated { feed, ..Updated::default() };
         let mut ask = |url: &str| self.http.text(url, LONGEST_LIST).map_err(unanswered);
         match (remote.files)(&mut ask) {
             Err(why) => updated.failed.push(why),
-            Ok(files) => self.files(&files, only, states, &mut updated),
+            Ok(files) => {
+                let all = files.len();
+                let is_wanted = |it: &&Wanted| only.is_none_or(|only| is_asked_for(&it.url, only));
+                let wanted: Vec<&Wanted> = files.iter().filter(is_wanted).collect();
+                if wanted.is_empty() && all > 0 {
+                    let names = asked::names(&files).join(", ");
+                    updated.failed.push(format!("has no such file; there are {names}"));
+                    // It is not a part of the feed that could be asked for again.
+                    return updated;
+                }
+                let of = Of { name: remote.name, files: &files, is_all: only.is_none() };
+                self.files(&of, &wanted, states, &mut updated);
+            }
         }
-        let state = states.of(remote.name);
-        state.tried.clone_from(&self.settings.now);
-        let why: Vec<String> = updated.failed.iter().chain(&updated.left_out).cloned().collect();
-        if why.is_empty() && only.is_empty() {
-            state.succeeded.clone_from(&self.settings.now);
-        }
-        state.failed = why;
+        self.keep(remote.name, only.is_none(), &updated, states);
         updated
     }
 
-    fn files(&self, files: &[Wanted], only: &[String], states: &mut States, updated: &mut Updated) {
-        let room = Room::of(self.folder, updated.feed);
-        room.tidy(files);
-        let wanted = files.iter().filter(|it| is_asked_for(&it.url, only));
-        let mut absent = 0;
-        for wanted in wanted {
+    /// How it went.
+    fn keep(&self, feed: &str, is_all: bool, updated: &Updated, states: &mut States) {
+        let Updated { failed, left_out, absent, .. } = updated;
+        let why: Vec<String> = failed.iter().chain(left_out).cloned().collect();
+        let is_well = why.is_empty();
+        let state = states.of(&updated.feed);
+        state.tried.clone_from(&self.settings.now);
+        if is_well {
+            state.succeeded.clone_from(&self.settings.now);
+        }
+        state.failed = why;
+        state.absent.clone_from(absent);
+        if is_all && is_well {
+            states.forget_files_of(feed);
+        }
+    }
+
+    fn files(&self, of: &Of<'_>, wanted: &[&Wanted], states: &mut States, updated: &mut Updated) {
+        let room = Room::of(self.folder, of.name);
+        room.tidy(of.files);
+        for &wanted in wanted {
             let key = wanted.key();
-            let of_feed = states.of(updated.feed);
+            let of_feed = states.of(of.name);
             let mut of_file = of_feed.files.get(key).cloned().unwrap_or_default();
             let done = self.file(wanted, &room, &mut of_file);
             let moved = self.moved.take();
@@ -87,7 +123,7 @@ impl<'a> Work<'a> {
             of_file.follow(&moved);
             match done {
                 Ok(Done::Absent) => {
-                    absent += 1;
+                    updated.absent.push(asked::name(wanted, of.files));
                     continue;
                 }
                 Ok(Done::Unchanged) => updated.unchanged += 1,
@@ -98,18 +134,24 @@ impl<'a> Work<'a> {
                 }
             }
             updated.left_out.extend(of_file.is_not_there());
-            states.of(updated.feed).files.insert(key.clone(), of_file);
+            of_file.checked.clone_from(&self.settings.now);
+            states.of(of.name).files.insert(key.clone(), of_file);
         }
-        if only.is_empty() && updated.failed.is_empty() {
+        if of.is_all && updated.failed.is_empty() {
             // Some have another address each time.
-            let keys: BTreeSet<&String> = files.iter().map(Wanted::key).collect();
-            states.of(updated.feed).files.retain(|key, _| keys.contains(key));
+            let keys: BTreeSet<&String> = of.files.iter().map(Wanted::key).collect();
+            states.of(of.name).files.retain(|key, _| keys.contains(key));
         }
         if updated.changed + updated.unchanged == 0 && updated.failed.is_empty() {
-            updated.failed.push(match absent {
-                0 => format!("has no file with {} in its address", only.join(" or ")),
+            updated.failed.push(match &*updated.absent {
+                [_] if !of.is_all => {
+                    let urls: Vec<String> =
+                        wanted.iter().map(|it| self.http.place(&it.url)).collect();
+                    format!("{}: is not there", urls.join(", "))
+                }
                 _ => "none of its files is there".to_owned(),
             });
+            updated.absent.clear();
         }
     }
 
@@ -382,17 +424,6 @@ fn unanswered(failure: Failure) -> Unanswered {
 
 fn here(error: crate::Error) -> Failure {
     Failure::Lasting(error.to_string())
-}
-
-/// Whether one of these is a part of an address, between slashes, with its ending or without it.
-fn is_asked_for(url: &str, only: &[String]) -> bool {
-    let is = |wanted: &String| {
-        let wanted = feeds::escaped(wanted);
-        url.split('/').filter_map(|it| it.split_at_checked(wanted.len())).any(|(name, ending)| {
-            name.eq_ignore_ascii_case(&wanted) && (ending.is_empty() || ending.starts_with('.'))
-        })
-    };
-    only.is_empty() || only.iter().any(is)
 }
 
 impl Failure {

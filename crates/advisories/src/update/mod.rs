@@ -12,8 +12,9 @@
 //! - `room`: where files lie while they come; `download`: a file, gone on with where it broke off; `proof`: whether it is whole.
 //! - `changes`: records that changed since all was fetched.
 //! - `state`: what is known of each file, and how the last try ended.
-//! - `feed`: one feed, from its files to the database.
+//! - `asked`: which feeds and files are meant; `feed`: one feed, from its files to the database.
 
+mod asked;
 mod changes;
 mod download;
 mod feed;
@@ -34,16 +35,13 @@ use std::{
 
 use client::Tls;
 
-use self::{feed::Work, http::Http};
+use self::{asked::Asked, feed::Work, http::Http};
 pub use self::{
     mirror::Mirror,
     patience::Patience,
-    state::{State, States},
+    state::{State, States, absent},
 };
-use crate::{
-    Error,
-    feeds::{REMOTES, Remote},
-};
+use crate::{Error, feeds::REMOTES};
 
 /// Where updates keep what they need, within the database's folder.
 const FOLDER: &str = ".update";
@@ -113,10 +111,10 @@ impl fmt::Debug for Observer {
 }
 
 /// How it went with one feed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Updated {
-    /// Which.
-    pub feed: &'static str,
+    /// Which: its name, with the file of it that was asked for alone, `osv:PyPI`.
+    pub feed: String,
     /// How many of its files had something new, and how many had not.
     pub changed: usize,
     /// How many of its files are as they were.
@@ -125,6 +123,8 @@ pub struct Updated {
     pub failed: Vec<String>,
     /// What of it is not in the database, though the rest was taken over.
     pub left_out: Vec<String>,
+    /// Which of its files are not there; not all that may have one do.
+    pub absent: Vec<String>,
 }
 
 /// An update, while no other is made of the same database.
@@ -139,14 +139,16 @@ impl Update {
     /// Begins one; none where another is made of the same database just now.
     ///
     /// # Errors
-    /// If the folder can't be written.
+    /// If a feed or a file of one is asked for that there is not, or the folder can't be written.
     pub fn begin(folder: &Path, settings: Settings) -> Result<Option<Self>, Error> {
+        // Before anything is written.
+        asked::of(&settings.only)?;
         let own = folder.join(FOLDER);
-        fs::create_dir_all(&own).map_err(Error::file(&own))?;
+        fs::create_dir_all(&own).map_err(Error::not_writable(folder))?;
         let path = own.join(LOCK);
         let mut options = File::options();
         let lock = options.write(true).create(true).truncate(false).open(&path);
-        let lock = lock.map_err(Error::file(&path))?;
+        let lock = lock.map_err(Error::not_writable(folder))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self { folder: folder.to_owned(), settings, _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -157,9 +159,9 @@ impl Update {
     /// Updates the feeds that are asked for, and tells of each how it went.
     ///
     /// # Errors
-    /// If a feed that nobody knows is asked for, certificates can't be used, or it can't be kept how it went.
+    /// If certificates can't be used, or it can't be kept how it went.
     pub fn run(&self, told: &mut dyn FnMut(&Updated)) -> Result<(), Error> {
-        let feeds = self.feeds()?;
+        let asked = asked::of(&self.settings.only)?;
         let http = Http::new(&self.settings)?;
         let mut states = States::read(&self.folder).unwrap_or_else(|error| {
             let why =
@@ -169,39 +171,11 @@ impl Update {
         });
         room::tidy(&self.folder, &REMOTES.map(|remote| remote.name));
         let work = Work::new(&self.folder, &self.settings, &http);
-        for (remote, files) in feeds {
-            let updated = work.update(remote, &files, &mut states);
+        for Asked { remote, file } in &asked {
+            let updated = work.update(remote, file.as_deref(), &mut states);
             states.write(&self.folder)?;
             told(&updated);
         }
         Ok(())
-    }
-
-    /// The feeds that are asked for, and parts of addresses of the files of each; all where there are none.
-    fn feeds(&self) -> Result<Vec<(&'static Remote, Vec<String>)>, Error> {
-        if self.settings.only.is_empty() {
-            return Ok(REMOTES.iter().map(|remote| (remote, Vec::new())).collect());
-        }
-        let mut feeds: Vec<(&'static Remote, Vec<String>)> = Vec::new();
-        for asked in &self.settings.only {
-            let (name, file) =
-                asked.split_once(':').map_or((asked.as_str(), None), |(a, b)| (a, Some(b)));
-            let remote = REMOTES.iter().find(|it| it.name.eq_ignore_ascii_case(name));
-            let remote = remote.ok_or_else(|| unknown(name))?;
-            match feeds.iter_mut().find(|(known, _)| known.name == remote.name) {
-                None => feeds.push((remote, file.map(str::to_owned).into_iter().collect())),
-                // All of it is asked for, too.
-                Some((_, files)) if files.is_empty() || file.is_none() => files.clear(),
-                Some((_, files)) => files.extend(file.map(str::to_owned)),
-            }
-        }
-        Ok(feeds)
-    }
-}
-
-fn unknown(name: &str) -> Error {
-    let names: Vec<&str> = REMOTES.iter().map(|remote| remote.name).collect();
-    Error::Asked {
-        why: format!("no feed is called '{}'; there are {}", name.escape_debug(), names.join(", ")),
     }
 }

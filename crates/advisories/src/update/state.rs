@@ -29,12 +29,14 @@ pub struct States {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
-    /// When it was asked for last (RFC 3339).
+    /// When it was asked for last (RFC 3339); empty where files of it were alone.
     pub tried: String,
     /// When it was last known to be as it is published.
     pub succeeded: String,
     /// Why the last try failed, and what was left out; empty where it did not, and nothing was.
     pub failed: Vec<String>,
+    /// Which of its files are not there; not all that may have one do.
+    pub absent: Vec<String>,
     /// By their addresses.
     pub(super) files: BTreeMap<String, FileState>,
 }
@@ -46,6 +48,8 @@ pub(super) struct FileState {
     pub(super) validators: Validators,
     /// The hash that was published of it.
     pub(super) sha256: String,
+    /// When it was last known to be as it is published (RFC 3339).
+    pub(super) checked: String,
     /// Until when changes of it were taken over.
     pub(super) changes: String,
     /// The parts of the database that it is in, and which version of each: where another counts, others have
@@ -124,8 +128,21 @@ impl State {
             };
             told.push(format!("{why} for {absent} updates, though it is listed{more}"));
         }
+        told.extend(absent(&self.absent));
         told
     }
+}
+
+/// Files that are not there, in a line.
+pub fn absent(names: &[String]) -> Option<String> {
+    /// Most that are named.
+    const MOST: usize = 5;
+    let (first, last) = names.split_at_checked(MOST).unwrap_or((names, &[]));
+    let more = match last.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!first.is_empty()).then(|| format!("{}{more}: not there", first.join(", ")))
 }
 
 impl Default for States {
@@ -149,9 +166,23 @@ impl States {
         Ok(if states.format == FORMAT { states } else { Self::default() })
     }
 
-    /// Each feed that was ever asked for.
+    /// Each feed that was ever asked for, and each file of one that was asked for by itself (`osv:PyPI`).
     pub fn feeds(&self) -> impl Iterator<Item = (&str, &State)> {
         self.feeds.iter().map(|(name, state)| (name.as_str(), state))
+    }
+
+    /// When the files that a part of the database has were last known to be as they are published (RFC 3339): that
+    /// of the one for which that is longest ago; none where they were not fetched.
+    pub fn checked(&self, part: &str) -> Option<&str> {
+        let files = self.feeds.values().flat_map(|state| state.files.values());
+        let of_part = files.filter(|it| it.parts.contains_key(part) && !it.checked.is_empty());
+        of_part.map(|it| &*it.checked).min()
+    }
+
+    /// All of a feed is as it is published: how it went with its files by themselves tells nothing more.
+    pub(super) fn forget_files_of(&mut self, feed: &str) {
+        let is_of = |name: &str| name.strip_prefix(feed).is_some_and(|it| it.starts_with(':'));
+        self.feeds.retain(|name, _| !is_of(name));
     }
 
     /// Parts were changed on top of what is known.

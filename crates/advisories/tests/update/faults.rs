@@ -286,9 +286,15 @@ fn two_updates_do_not_fight() {
 #[test]
 fn a_feed_that_nobody_knows_is_a_mistake() {
     let fixture = Fixture::new();
-    let update = Update::begin(fixture.folder(), fixture.settings(&["debain"])).unwrap().unwrap();
-    let error = update.run(&mut |_| {}).unwrap_err().to_string();
-    assert!(error.starts_with("no feed is called 'debain'; there are kev, epss"), "{error}");
+    let folder = fixture.folder().join("new");
+    for (only, why) in [
+        ("debain", "no feed is called 'debain'; there are kev, epss"),
+        ("osv:Nope", "'osv' has no 'Nope'; there are "),
+    ] {
+        let error = Update::begin(&folder, fixture.settings(&[only])).unwrap_err().to_string();
+        assert!(error.starts_with(why), "{error}");
+        assert!(!folder.exists());
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use advisories::update::States;
+
 use crate::Fixture;
 
 const OSV: &str = "/osv-vulnerabilities.storage.googleapis.com";
@@ -81,6 +83,32 @@ fn archives_of_osv_are_fetched_once_and_then_what_changed() {
 }
 
 #[test]
+fn a_file_by_itself_succeeds_by_itself_and_what_a_mirror_lacks_is_told() {
+    let fixture = Fixture::new();
+    let first = record("X-1", "npm", "2026-01-01T00:00:00Z", "1.0");
+    fixture.server.publish(&format!("{OSV}/npm/all.zip"), zip(&[("X-1.json".to_owned(), first)]));
+    assert_eq!(fixture.updated("osv:npm"), (1, 0));
+    let state = fixture.state("osv:npm");
+    assert_eq!((state.tried.is_empty(), &*state.succeeded), (false, &*state.tried));
+    let checked = || States::read(fixture.folder()).unwrap().checked("osv-npm").map(str::to_owned);
+    assert_eq!(checked().as_deref(), Some("2026-11-27T00:00:00Z"));
+    fixture.fails("osv:PyPI", "/PyPI/all.zip: is not there");
+    let updated = fixture.update("osv");
+    assert_eq!((updated.changed, updated.unchanged, updated.failed.len()), (0, 1, 0));
+    assert!(updated.absent.len() > 10 && updated.absent.contains(&"PyPI".to_owned()));
+    let missing = fixture.state("osv").missing();
+    assert!(
+        missing[0].starts_with("AlmaLinux, ") && missing[0].ends_with(" more: not there"),
+        "{missing:?}"
+    );
+    let states = States::read(fixture.folder()).unwrap();
+    assert!(
+        states.feeds().all(|(name, _)| !name.contains(':')),
+        "all of it tells that of each, too"
+    );
+}
+
+#[test]
 fn what_is_listed_and_never_there_is_missing_and_no_failure_for_ever() {
     let fixture = Fixture::new();
     let publish = |list: &str| fixture.server.publish(&format!("{OSV}/npm/modified_id.csv"), list);
@@ -100,7 +128,7 @@ fn what_is_listed_and_never_there_is_missing_and_no_failure_for_ever() {
         let missing = fixture.state("osv").missing();
         assert!(missing[0].contains("X-2.json: answers 404"), "{missing:?}");
         assert!(missing[0].ends_with(&format!("for {times} updates, though it is listed")));
-        assert!(fixture.state("osv").failed.is_empty());
+        assert!(fixture.state("osv:npm").failed.is_empty());
     }
     // What is there, and broken, is a failure each time.
     fixture.server.publish(&format!("{OSV}/npm/X-2.json"), "{\"id\": ");
@@ -388,5 +416,8 @@ fn a_feed_of_many_files_has_those_that_its_page_lists() {
     assert_eq!(fixture.updated("alpine"), (0, 3));
     assert_eq!(fixture.advisories("alpine-v3.21-main"), Some(1));
     assert_eq!(fixture.updated("alpine:v3.20"), (0, 2));
-    fixture.fails("alpine:v9", "has no file with v9 in its address");
+    let updated = fixture.update("alpine:v9");
+    assert_eq!(updated.failed, ["has no such file; there are v3.20, v3.21"]);
+    let states = States::read(fixture.folder()).unwrap();
+    assert!(states.feeds().all(|(name, _)| name != "alpine:v9"), "it is no failure that is kept");
 }

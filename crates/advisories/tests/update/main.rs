@@ -84,8 +84,7 @@ impl Fixture {
         let updated = self.update(feed);
         let [told] = &*updated.failed else { panic!("{updated:?}") };
         assert!(told.contains(why), "{told}");
-        let name = feed.split(':').next().unwrap_or(feed);
-        assert_eq!(self.state(name).failed, updated.failed);
+        assert_eq!(self.state(feed).failed, updated.failed);
     }
 
     fn state(&self, feed: &str) -> State {

@@ -141,6 +141,11 @@ pub(super) fn is_archive(path: &Path) -> bool {
     [".zip", ".tar", ".tgz"].iter().any(|end| name.ends_with(end))
 }
 
+/// Whether a file is packed or an archive, by its name, so that it has something at least.
+fn is_packed(name: &str) -> bool {
+    [".zip", ".tar", ".tgz", ".gz", ".bz2", ".zst"].iter().any(|end| name.ends_with(end))
+}
+
 /// What takes files; it says what is wrong with one.
 type Take<'a> = &'a mut dyn FnMut(File<'_>) -> Result<(), String>;
 
@@ -197,6 +202,9 @@ fn file(path: &Path, name: &str, limits: &Limits, take: Take<'_>) -> Result<(), 
 }
 
 fn read(opened: fs::File, name: &str, limits: &Limits, take: Take<'_>) -> Result<(), Unread> {
+    if opened.metadata()?.len() == 0 && is_packed(name) {
+        return Err(Unread::Wrong("is empty; get it again".to_owned()));
+    }
     if name.ends_with(".zip") {
         return zip::each(name, opened, limits, take);
     }

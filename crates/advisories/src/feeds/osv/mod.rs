@@ -36,12 +36,14 @@ const PREFIX: &str = "osv-";
 
 #[derive(Deserialize)]
 struct Record<'a> {
-    id: &'a str,
-    #[serde(default)]
-    modified: &'a str,
-    #[serde(default)]
-    published: &'a str,
-    withdrawn: Option<&'a str>,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(default, borrow)]
+    modified: Text<'a>,
+    #[serde(default, borrow)]
+    published: Text<'a>,
+    #[serde(default, borrow)]
+    withdrawn: Option<Text<'a>>,
     #[serde(default, borrow)]
     aliases: Option<Vec<Text<'a>>>,
     #[serde(default, borrow)]
@@ -231,10 +233,10 @@ fn part(ecosystem: &str) -> String {
 /// `None` where it tells of no flaw in packages of an order that is known.
 fn advisory(record: &Record<'_>, only: &str) -> Option<Advisory> {
     let names = Names::of(record);
-    if names.is_erratum && names.mends_bugs_alone(record.id) {
+    if names.is_erratum && names.mends_bugs_alone(&record.id) {
         return None;
     }
-    let source = source(record.id);
+    let source = source(&record.id);
     let mut ratings = Vec::new();
     rate(&record.severity, source, &mut ratings);
     let word = record.database_specific.word(|it| &it.severity);
@@ -257,17 +259,17 @@ fn advisory(record: &Record<'_>, only: &str) -> Option<Advisory> {
     }
     let details = record.details.map_or("", RawValue::get);
     Some(Advisory {
-        id: record.id.to_owned(),
+        id: record.id.to_string(),
         aliases: names.aliases,
         covers: names.covers,
-        nature: nature(record.id, informational),
+        nature: nature(&record.id, informational),
         is_disputed: details.contains("** DISPUTED **"),
-        withdrawn: record.withdrawn.map(str::to_owned),
+        withdrawn: record.withdrawn.as_deref().map(str::to_owned),
         summary: summary(record.summary.as_deref(), details),
         ratings,
         references: record.references.0.iter().map(|it| it.url.to_string()).collect(),
-        published: record.published.to_owned(),
-        modified: record.modified.to_owned(),
+        published: record.published.to_string(),
+        modified: record.modified.to_string(),
         affected,
         ..Advisory::default()
     })

@@ -30,7 +30,7 @@ impl Names {
             covers.retain(|id| id.starts_with("CVE-"));
         } else if covers.len() <= 1 || covers.iter().any(|id| record.id.contains(id.as_str())) {
             // A distribution's word on one flaw.
-            covers.retain(|id| covers_one(record.id, id));
+            covers.retain(|id| covers_one(&record.id, id));
             aliases.append(&mut covers);
         }
         Self { aliases, covers, is_erratum }

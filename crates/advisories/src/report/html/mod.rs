@@ -40,6 +40,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     parts::heading(report, &mut html)?;
     html.raw("<main>\n")?;
     parts::warnings(report, &mut html)?;
+    parts::summary(report, &mut html)?;
     parts::upgrades(report, &mut html)?;
     parts::findings(report, &mut html)?;
     parts::suppressed(report, &mut html)?;

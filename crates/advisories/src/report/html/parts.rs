@@ -14,28 +14,39 @@ use crate::{
 };
 
 pub(super) fn heading(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
-    html.within("<header>\n<h1>", &report.subject.name, "</h1>\n")?;
+    html.within("<header>\n<h1><small>Findings in</small> ", &report.subject.name, "</h1>\n")?;
     if let Some(version) = &report.subject.version {
         html.within("<p class=\"id\">", version, "</p>\n")?;
     }
-    if let Some(support) = words::support(report) {
+    // That it ended is a warning.
+    if let Some(support) = words::support(report).filter(|_| report.ended != Some(true)) {
         html.within("<p>", support, "</p>\n")?;
     }
-    html.within(
-        "<p class=\"sum\">",
-        words::summary(report.matches),
-        "</p>\n<ul class=\"levels\">\n",
-    )?;
+    html.raw("</header>\n")
+}
+
+/// How many there are, and of which image.
+pub(super) fn summary(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
+    let Matches { findings, suppressed, .. } = report.matches;
+    html.within("<ul class=\"levels\">\n<li><b>", findings.len(), "</b> ")?;
+    html.raw(if findings.len() == 1 { "finding</li>\n" } else { "findings</li>\n" })?;
     for (level, count) in levels(report.matches) {
         html.within("<li data-level=\"", words::level(level), "\"><b>")?;
         html.within("", count, "</b> ")?;
         html.within("", words::level(level), "</li>\n")?;
     }
+    let exploited = findings.iter().filter(|it| it.exploited.is_some()).count();
+    if exploited > 0 {
+        html.within("<li class=\"kev\"><b>", exploited, "</b> known to be exploited</li>\n")?;
+    }
+    if !suppressed.is_empty() {
+        html.within("<li><b>", suppressed.len(), "</b> suppressed</li>\n")?;
+    }
     html.raw("</ul>\n")?;
     for line in words::by_origin(report.matches, report.inventory) {
-        html.within("<p>", line, "</p>\n")?;
+        html.within("<p class=\"base\">", line, "</p>\n")?;
     }
-    html.raw("</header>\n")
+    Ok(())
 }
 
 fn levels(matches: &Matches) -> Vec<(Option<Level>, usize)> {
@@ -50,7 +61,14 @@ pub(super) fn warnings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
     if warnings.is_empty() {
         return Ok(());
     }
-    html.raw("<section class=\"warn\">\n<h2>Not the whole story</h2>\n<ul>\n")?;
+    html.raw("<section class=\"warn\">\n")?;
+    match report.matches.unscanned.iter().map(|it| it.packages.len()).sum() {
+        0 => html.raw("<h2>Not the whole story</h2>\n<ul>\n")?,
+        count => {
+            html.within("<h2>Unscanned: ", words::plural(count, "package"), "</h2>\n")?;
+            html.raw("<p>Nothing is known of them, which does not mean that nothing is wrong with them.</p>\n<ul>\n")?;
+        }
+    }
     for warning in warnings {
         html.within("<li>", warning, "</li>\n")?;
     }
@@ -82,10 +100,10 @@ pub(super) fn upgrades(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
 fn table(upgrades: &[Upgrade<'_>], html: &mut Markup<'_>) -> io::Result<()> {
     html.raw(UPGRADES)?;
     for upgrade in upgrades {
-        html.within("<tr><td>", upgrade.packages(), "<td>")?;
-        html.within("", upgrade.from, "<td>")?;
-        html.within("<b>", upgrade.to, "</b><td>")?;
-        html.within("", words::plural(upgrade.count, "finding"), "")?;
+        html.within("<tr><td>", upgrade.packages(), "")?;
+        version(upgrade.from, html)?;
+        version(upgrade.to, html)?;
+        html.within("<td>", words::plural(upgrade.count, "finding"), "")?;
         if upgrade.exploited > 0 {
             html.within(", <b>", upgrade.exploited, " exploited</b>")?;
         }
@@ -108,7 +126,10 @@ pub(super) fn findings(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result
     findings.sort_by_key(|(finding, _)| urgency(finding));
     html.raw("<section>\n<h2>Findings</h2>\n")?;
     if findings.is_empty() {
-        return html.raw("<p>None.</p>\n</section>\n");
+        let is_whole = report.matches.unscanned.is_empty();
+        let none = if is_whole { "<p>None.</p>\n" } else { "<p>None in what was scanned.</p>\n" };
+        html.raw(none)?;
+        return html.raw("</section>\n");
     }
     html.raw(
         "<div id=\"controls\" hidden></div>\n<table class=\"all\" id=\"findings\">\n<thead><tr>",
@@ -128,21 +149,48 @@ fn row(
     report: &Report<'_>,
     html: &mut Markup<'_>,
 ) -> io::Result<()> {
-    html.within("<tr data-level=\"", words::severity(finding), "\"><td>")?;
+    let origin = report.inventory.origin(package).map(|(origin, _)| origin);
+    html.within("<tr data-level=\"", words::severity(finding), "\"")?;
+    if let Some(origin) = origin {
+        html.within(" data-origin=\"", origin.name(), "\"")?;
+    }
+    html.raw(if finding.exploited.is_some() { " data-kev><td>" } else { "><td>" })?;
     badge(finding.severity.level, html)?;
     html.within("<td><details><summary><b>", &finding.id, "</b> ")?;
+    if finding.exploited.is_some() {
+        html.raw("<span class=\"kev\">exploited</span> ")?;
+    }
     if let Some(in_use) = &finding.notes.in_use {
         html.within("<small>", in_use.words(), "</small> ")?;
     }
-    html.within("", words::about(finding), "</summary>\n")?;
+    html.within("", about(finding), "</summary>\n")?;
     details(finding, package, report, html)?;
     html.within("</details><td>", &package.name, " <small>")?;
-    html.within("", package.kind.name(), "</small><td>")?;
-    html.within("", &package.version, "<td>")?;
-    match &finding.fixed_version {
-        Some(version) => html.within("", version, "</tr>\n"),
-        None => html.within("<i>", words::remedy(finding), "</i></tr>\n"),
+    html.within("", package.kind.name(), "</small>")?;
+    if let Some(origin) = origin {
+        html.within(" <small class=\"of\">", origin.name(), "</small>")?;
     }
+    version(&package.version, html)?;
+    match &finding.fixed_version {
+        Some(fixed) => version(fixed, html)?,
+        None => html.within("<td><i>", words::remedy(finding), "</i>")?,
+    }
+    html.raw("</tr>\n")
+}
+
+/// A version that is not longer stays on one line where there is room.
+const LONGEST_LINE: usize = 24;
+
+fn version(version: &str, html: &mut Markup<'_>) -> io::Result<()> {
+    html.raw(if version.len() <= LONGEST_LINE { "<td class=\"v\">" } else { "<td>" })?;
+    html.text(version)
+}
+
+/// What it is; that it is exploited stands before it.
+fn about(finding: &Finding) -> String {
+    let about = words::about(finding);
+    let rest = about.strip_prefix("exploited").filter(|_| finding.exploited.is_some());
+    rest.map_or(about.clone(), |rest| rest.trim_start_matches(": ").to_owned())
 }
 
 fn details(
@@ -205,7 +253,7 @@ pub(super) fn suppressed(report: &Report<'_>, html: &mut Markup<'_>) -> io::Resu
         suppressed.len(),
         "</h2></summary>\n",
     )?;
-    html.raw("<table>\n<thead><tr><th>Finding<th>Package<th>Why<th>By</tr></thead>\n<tbody>\n")?;
+    html.raw("<table class=\"by\">\n<thead><tr><th>Finding<th>Package<th>Why<th>By</tr></thead>\n<tbody>\n")?;
     for it in suppressed {
         let package = report.inventory.packages.get(it.finding.package);
         let (why, by) = match &it.by {
@@ -237,13 +285,13 @@ pub(super) fn remarks(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<
 
 /// By which feeds, and how old they are.
 pub(super) fn feeds(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<()> {
-    html.raw("<section>\n<details><summary><h2>By these feeds</h2></summary>\n<table>\n<thead><tr><th>Feed")?;
+    html.raw("<section>\n<details><summary><h2>By these feeds</h2></summary>\n<table class=\"feeds\">\n<thead><tr><th>Feed")?;
     html.raw("<th>Advisories<th>Newest<th>Imported</tr></thead>\n<tbody>\n")?;
     for part in report.database.parts() {
         let header = part.header();
         html.within("<tr><td>", &header.feed, "<td>")?;
         html.within("", header.advisories, "<td>")?;
-        html.within("", &header.newest, "<td>")?;
+        html.within("", header.newest().unwrap_or("not told"), "<td>")?;
         html.within("", &header.imported, "</tr>\n")?;
     }
     html.raw("</tbody>\n</table>\n</details>\n</section>\n")

@@ -10,7 +10,7 @@ mod update;
 
 use clap::Subcommand;
 
-pub(crate) use self::place::DatabaseArgs;
+pub(crate) use self::{artifact::is_artifact, place::DatabaseArgs};
 use crate::{
     error::{Error, Outcome},
     output::Verbosity,

@@ -1,9 +1,15 @@
 //! Which database is meant.
 
-use std::{env, ffi::OsString, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use advisories::db::Database;
 use clap::{Parser, builder::OsStringValueParser};
+use event::visible::visible;
 
 use crate::error::Error;
 
@@ -24,14 +30,15 @@ impl DatabaseArgs {
     /// The folder.
     ///
     /// # Errors
-    /// If nothing names one.
+    /// If nothing names one, or what is there is no folder.
     pub(crate) fn folder(&self) -> Result<PathBuf, Error> {
         let named = self.db.clone().filter(|db| !db.is_empty()).map(PathBuf::from);
-        named.or_else(of_user).ok_or_else(|| {
+        let folder = named.or_else(of_user).ok_or_else(|| {
             Error::Usage(
                 "no database is named, and there is no home folder; give --db DIR".to_owned(),
             )
-        })
+        })?;
+        is_folder(&folder).map(|()| folder)
     }
 
     /// Whether one is named, or this user has one.
@@ -75,6 +82,22 @@ impl DatabaseArgs {
             _ => Ok(database),
         }
     }
+}
+
+/// That nothing else lies where a database is, or is to be.
+fn is_folder(path: &Path) -> Result<(), Error> {
+    let is_other = fs::metadata(path).is_ok_and(|it| !it.is_dir());
+    if !is_other {
+        return Ok(());
+    }
+    let is_archive = path.extension().is_some_and(|it| it == "tar");
+    let how = match is_archive {
+        true => "an archive that db export wrote is taken over with watchkeeper db pull",
+        false => "name a folder with --db",
+    };
+    let path = path.display().to_string();
+    let path = visible(path.as_bytes());
+    Err(Error::Usage(format!("{path}: a database is a folder, and this is none; {how}")))
 }
 
 fn of_user() -> Option<PathBuf> {

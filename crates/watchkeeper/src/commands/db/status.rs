@@ -20,8 +20,8 @@ use crate::{
 const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 
-/// Tells of each feed of the database how old it is, how much it has, where it is from, and how its last update
-/// went.
+/// Tells of each feed of the database how much it has, how old its newest word is, when it was imported, where it is
+/// from, and how its last update went.
 ///
 /// All of it is read and checked.
 #[derive(Parser)]
@@ -72,17 +72,20 @@ fn text(out: &mut Out, folder: &Path, database: &Database, states: &States) -> R
     writeln!(out, "{}", folder.display())?;
     writeln!(
         out,
-        "{:24} {:>10} {:>10} {:>10}  {:12} SOURCE",
-        "FEED", "ADVISORIES", "ENTRIES", "KIB", "IMPORTED"
+        "{:24} {:>10} {:>10} {:>10}  {:12} {:12} SOURCE",
+        "FEED", "ADVISORIES", "ENTRIES", "KIB", "NEWEST", "IMPORTED"
     )?;
+    let now = Timestamp::now();
     for part in database.parts() {
         let Header { feed, source, imported, advisories, entries, .. } = part.header();
+        // Not all feeds tell it.
+        let newest = part.header().newest().map_or_else(|| "-".to_owned(), |it| age(it, now));
         let kib = size(part).div_ceil(1024);
         let shown = |text: &str| visible(text.as_bytes()).to_string();
         let line = format!(
-            "{:24} {advisories:>10} {entries:>10} {kib:>10}  {:12} {}",
+            "{:24} {advisories:>10} {entries:>10} {kib:>10}  {newest:12} {:12} {}",
             shown(feed),
-            age(imported, Timestamp::now()),
+            age(imported, now),
             shown(source)
         );
         out.line(line.as_bytes())?;
@@ -93,7 +96,8 @@ fn text(out: &mut Out, folder: &Path, database: &Database, states: &States) -> R
 /// How the last update of each feed went.
 fn updates(out: &mut Out, states: &States) -> Result<(), Error> {
     let now = Timestamp::now();
-    for (at, (feed, State { tried, succeeded, failed, .. })) in states.feeds().enumerate() {
+    let asked = states.feeds().filter(|(_, state)| !state.tried.is_empty());
+    for (at, (feed, State { tried, succeeded, failed, .. })) in asked.enumerate() {
         if at == 0 {
             writeln!(out, "\n{:24} {:12} {:12} FAILED", "UPDATE", "TRIED", "SUCCEEDED")?;
         }
@@ -118,7 +122,11 @@ fn missing(states: &States) -> impl Iterator<Item = (&str, String)> {
 
 /// How long ago, in words.
 fn age(time: &str, now: Timestamp) -> String {
-    let Ok(time) = time.parse::<Timestamp>() else { return "unknown".to_owned() };
+    // Some feeds have days alone.
+    let day = || format!("{time}T00:00:00Z").parse::<Timestamp>();
+    let Ok(time) = time.parse::<Timestamp>().or_else(|_| day()) else {
+        return "unknown".to_owned();
+    };
     let hours = (now.as_second() - time.as_second()) / HOUR_SECONDS;
     match hours {
         ..1 => "just now".to_owned(),
@@ -133,17 +141,19 @@ fn size(part: &Part) -> u64 {
 
 fn object(folder: &Path, database: &Database, states: &States) -> Value {
     let feeds = database.parts().iter().map(|part| {
-        let Header { feed, source, newest, imported, advisories, entries, .. } = part.header();
+        let Header { feed, source, imported, advisories, entries, .. } = part.header();
         let Header { spaces, whole, gathered, .. } = part.header();
         let covered: BTreeSet<&String> = whole.iter().chain(gathered).collect();
         json!({
-            "name": feed, "source": source, "newest": newest, "imported": imported,
+            "name": feed, "source": source, "newest": part.header().newest(), "imported": imported,
+            "checked": states.checked(feed),
             "advisories": advisories, "entries": entries, "spaces": spaces, "covered": covered,
             "bytes": size(part),
         })
     });
     let updates = states.feeds().map(|(feed, state)| {
         let State { tried, succeeded, failed, .. } = state;
+        let [tried, succeeded] = [tried, succeeded].map(|it| Some(it).filter(|it| !it.is_empty()));
         json!({
             "name": feed, "tried": tried, "succeeded": succeeded, "failed": failed,
             "missing": state.missing(),
@@ -169,6 +179,7 @@ mod tests {
             ("2026-03-09T12:00:00Z", "24 h ago"),
             ("2026-03-01T12:00:00Z", "9 days ago"),
             ("2026-03-11T12:00:00Z", "just now"),
+            ("2026-03-01", "9 days ago"),
             ("", "unknown"),
         ] {
             assert_eq!(age(time, now), expected, "{time}");

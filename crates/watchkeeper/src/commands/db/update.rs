@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, rc::Rc, time::Duration};
 
-use advisories::update::{Mirror, Observer, Progress, Settings, Update, Updated};
+use advisories::update::{self, Mirror, Observer, Progress, Settings, Update, Updated};
 use clap::Parser;
 use client::Tls;
 use event::visible::visible;
@@ -36,7 +36,7 @@ Examples:
 
 Exit code: 0 all feeds are as they are published; 2 none is, or another update is running; 3 some are not,
 or not all of them could be read, which is said on stderr: what was there of what failed stays, and is asked
-for again by the next update. What a publisher lists and does not have is told by db status alone.")]
+for again by the next update. What is not there of the files of a feed that may be is told, and is no failure.")]
 pub(crate) struct Args {
     /// A feed, or with FILE a part of its files: those with that between slashes in their address. May be
     /// given several times; all feeds where it is not.
@@ -88,13 +88,17 @@ pub(super) fn run(args: &Args, verbosity: Verbosity) -> Result<Outcome, Error> {
 }
 
 fn tell(updated: &Updated, verbosity: Verbosity) {
-    let Updated { feed, changed, unchanged, failed, left_out } = updated;
+    let Updated { feed, changed, unchanged, failed, left_out, absent } = updated;
     if verbosity != Verbosity::Quiet && changed + unchanged > 0 {
         let changed = match changed {
             0 => "nothing new".to_owned(),
             count => format!("{} taken over", plural(*count as u64, "file")),
         };
         say!("{feed}: {changed}, {unchanged} unchanged");
+    }
+    // Of those that publish, few have all that is known here; who sets a mirror up should know.
+    if let Some(absent) = update::absent(absent).filter(|_| verbosity != Verbosity::Quiet) {
+        say!("{feed}: {}", visible(absent.as_bytes()));
     }
     for why in failed {
         say!("{feed}: {}; what was there stays", visible(why.as_bytes()));

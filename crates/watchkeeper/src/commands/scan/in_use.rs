@@ -70,7 +70,7 @@ impl UseArgs {
     /// If what is named can't be read, or has no such place, or a gate asks for what is not told.
     pub(super) fn read(&self, target: &Target<'_>, gates: &[Gate]) -> Result<Option<Uses>, Error> {
         let index = match &self.in_use {
-            Some(folder) => Some(in_folder(folder)?),
+            Some(folder) => Some(in_folder(folder).map_err(|error| unnamed(folder, error))?),
             None if matches!(target, Target::Host) => usual(),
             None => None,
         };
@@ -95,6 +95,22 @@ impl UseArgs {
         // Replaced as soon as it is known what is scanned.
         let known = RefCell::new(Err("nothing was scanned".to_owned()));
         Ok(Some(Uses { index, of: self.in_use_of.clone(), least_s, known }))
+    }
+}
+
+/// What is named is no store: told by the option that names it.
+fn unnamed(folder: &Path, error: Error) -> Error {
+    use store::Error::{NotAFolder, NotAStore};
+    match error {
+        Error::Store(NotAStore(_) | NotAFolder(_)) => {
+            let folder = folder.display().to_string();
+            Error::Usage(format!(
+                "--in-use {}: no store is there; give the folder of one, which watchkeeper run, trace or inuse import \
+                 write with --store",
+                visible(folder.as_bytes())
+            ))
+        }
+        error => error,
     }
 }
 

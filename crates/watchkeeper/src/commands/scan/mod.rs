@@ -1,6 +1,7 @@
 //! `watchkeeper scan`: what is installed in images, disks, folders and hosts, or listed in documents, and what
 //! is known to be wrong with it.
 //!
+//! - `age`: how old feeds are.
 //! - `base`: what an image was built on.
 //! - `findings`: what is wrong, for people; `gate`: what of it makes a scan fail; `judge`: what others say of it.
 //! - `format`: forms of what is told.
@@ -14,6 +15,7 @@
 //! - `diff`: what changed from one target to another; `explain`: why something is a finding, or is none;
 //!   `spelling`: targets in one word.
 
+mod age;
 mod base;
 mod diff;
 mod explain;
@@ -321,6 +323,8 @@ fn find(
     let is_unanswered = unknown_use.is_some() && listing.fail_on.iter().any(Gate::asks_for_use);
     judged.remarks.extend(unknown_use);
     judged.remarks.extend(target.nothing_found(&inventory));
+    let folder = listing.database.folder()?;
+    judged.remarks.extend(age::remark(&folder, &database, &inventory));
     let ended = support::ended(&inventory);
     let mut out = Out::beside_code();
     match form {

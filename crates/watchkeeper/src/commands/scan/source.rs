@@ -30,14 +30,19 @@ pub(super) enum Store {
 /// What names of files end with that are no names of images.
 const ENDS_OF_FILES: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2"];
 
+/// What tools of images (skopeo, podman) write before the path of one: it is told by what is there which form it has.
+const LAYOUTS: [&str; 3] = ["oci", "oci-archive", "docker-archive"];
+
 impl Source {
     /// What is on disk is a path; a prefix says who has an image; other names are looked for.
     pub(super) fn of(text: &OsStr) -> Self {
         let path = || Self::Path(PathBuf::from(text));
         match text.to_str() {
-            Some(name) if !is_path(name) && Path::new(name).symlink_metadata().is_err() => {
-                Self::named(name)
-            }
+            Some(name) if Path::new(name).symlink_metadata().is_err() => match layout(name) {
+                Some(layout) => Self::Path(PathBuf::from(layout)),
+                None if is_path(name) => path(),
+                None => Self::named(name),
+            },
             _ => path(),
         }
     }
@@ -93,6 +98,12 @@ impl fmt::Display for Source {
     }
 }
 
+/// The path of a layout or an archive that is told to be one.
+fn layout(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_once(':').filter(|(_, rest)| !is_port(rest))?;
+    LAYOUTS.contains(&prefix).then_some(rest)
+}
+
 fn is_path(name: &str) -> bool {
     name.is_empty()
         || name.starts_with(['/', '.', '~'])
@@ -128,10 +139,14 @@ mod tests {
             ("podman:localhost/app:1", store(Store::Podman, "localhost/app:1")),
             ("containerd:app", store(Store::Containerd, "app")),
             ("localhost:1/app", anywhere("localhost:1/app")),
+            ("oci:a/b", Source::Path("a/b".into())),
+            ("oci-archive:a", Source::Path("a".into())),
+            ("docker-archive:a.tar", Source::Path("a.tar".into())),
+            ("oci:5000/a", anywhere("oci:5000/a")),
         ] {
             assert_eq!(Source::of(OsStr::new(text)), expected, "{text}");
         }
-        for nameless in ["", "docker:", "registry:"] {
+        for nameless in ["", "docker:", "registry:", "oci:"] {
             assert!(Source::of(OsStr::new(nameless)).nameless().is_some(), "{nameless}");
         }
         let hint = registry("2").hint().unwrap();

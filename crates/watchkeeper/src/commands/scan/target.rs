@@ -22,6 +22,7 @@ use super::{
     stores::{self, Wanted},
 };
 use crate::{
+    commands::db::is_artifact,
     error::Error,
     output::{Verbosity, plural, progress},
 };
@@ -153,6 +154,7 @@ impl Target<'_> {
                 let registries = Registries::new(registries, verbosity);
                 let opener = Opener { platform, root, verbosity, registries: &registries };
                 let scanned = opener.open(source, *name).and_then(|image| {
+                    is_image(&image, source)?;
                     of_base = opener.base(&image, *base)?;
                     if image.source == image::Source::Registry {
                         walk.bar = ProgressBar::hidden();
@@ -279,6 +281,16 @@ fn hinted(error: Error, source: &Source) -> Error {
     match (error, source.hint()) {
         (Error::Usage(why), Some(hint)) => Error::Usage(format!("{why}; {hint}")),
         (error, _) => error,
+    }
+}
+
+/// That it is no database of advisories, which registries keep as if it were an image.
+fn is_image(image: &Image, source: &Source) -> Result<(), Error> {
+    match is_artifact(image) {
+        false => Ok(()),
+        true => Err(Error::Usage(format!(
+            "{source}: is a database of advisories, and no image; take it over with watchkeeper db pull"
+        ))),
     }
 }
 

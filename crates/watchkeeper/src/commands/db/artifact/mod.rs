@@ -7,11 +7,18 @@
 mod read;
 mod write;
 
+use image::Image;
+
 pub(super) use self::{read::take, write::write};
 
 /// What the artifact is.
 const TYPE: &str = "application/vnd.watchkeeper.advisories.v3";
 /// The label with the format of the database.
 const FORMAT_LABEL: &str = "watchkeeper.advisories.format";
+/// Whether an image is such an artifact.
+pub(crate) fn is_artifact(image: &Image) -> bool {
+    image.config.labels.contains_key(FORMAT_LABEL)
+}
+
 /// How names of files of parts end.
 const SUFFIX: &str = ".advisories";

@@ -414,6 +414,30 @@ fn a_page_folds_what_to_upgrade_behind_the_first() {
 }
 
 #[test]
+fn a_page_tells_notices_apart_from_what_nobody_rated() {
+    let fixture = Fixture::new();
+    for (id, informational) in [("RUSTSEC-1", "unmaintained"), ("RUSTSEC-2", "")] {
+        let mut record = osv(id, "crates.io", "crab", "2.0.0", "");
+        if !informational.is_empty() {
+            record["affected"][0]["database_specific"] = json!({"informational": informational});
+        }
+        fixture.write(&format!("feeds/crates/{id}.json"), &record);
+    }
+    let components = [json!({"type": "library", "name": "x", "purl": "pkg:cargo/crab@1.0.0"})];
+    let list = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components});
+    fixture.write("app.json", &list);
+    let page = stdout(&fixture.imported().scan(&["--format", "html"]));
+    for expected in [
+        "<li data-level=\"unknown\"><b>1</b> unknown</li>",
+        "<li data-level=\"notice\"><b>1</b> notice</li>",
+        "<tr data-level=\"notice\"><td><span class=\"badge\" data-level=\"notice\">unmaintained</span>",
+        "<tr data-level=\"unknown\"><td><span class=\"badge\" data-level=\"unknown\">unknown</span>",
+    ] {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+}
+
+#[test]
 fn sarif_has_what_code_scanning_asks_for() {
     let fixture = Fixture::new().imported();
     let output = fixture.scan(&["--format", "sarif"]);

@@ -31,9 +31,10 @@ pub(super) fn summary(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<
     html.within("<ul class=\"levels\">\n<li><b>", findings.len(), "</b> ")?;
     html.raw(if findings.len() == 1 { "finding</li>\n" } else { "findings</li>\n" })?;
     for (level, count) in levels(report.matches) {
-        html.within("<li data-level=\"", words::level(level), "\"><b>")?;
+        html.within("<li data-level=\"", level, "\"><b>")?;
         html.within("", count, "</b> ")?;
-        html.within("", words::level(level), "</li>\n")?;
+        let is_several = level == NOTICE && count != 1;
+        html.within("", level, if is_several { "s</li>\n" } else { "</li>\n" })?;
     }
     let exploited = findings.iter().filter(|it| it.exploited.is_some()).count();
     if exploited > 0 {
@@ -49,10 +50,18 @@ pub(super) fn summary(report: &Report<'_>, html: &mut Markup<'_>) -> io::Result<
     Ok(())
 }
 
-fn levels(matches: &Matches) -> Vec<(Option<Level>, usize)> {
-    let count = |level| matches.findings.iter().filter(|it| it.severity.level == level).count();
-    let levels = Level::ALL.into_iter().rev().map(Some).chain([None]);
-    levels.map(|level| (level, count(level))).filter(|(_, count)| *count > 0).collect()
+/// How notices that nobody rated are told and chosen, beside the names of levels.
+const NOTICE: &str = "notice";
+
+fn level(finding: &Finding) -> &'static str {
+    if finding.is_notice() { NOTICE } else { words::severity(finding) }
+}
+
+fn levels(matches: &Matches) -> Vec<(&'static str, usize)> {
+    let count = |name| matches.findings.iter().filter(|it| level(it) == name).count();
+    let names = Level::ALL.into_iter().rev().map(Some).chain([None]).map(words::level);
+    let names = names.chain([NOTICE]);
+    names.map(|name| (name, count(name))).filter(|(_, count)| *count > 0).collect()
 }
 
 /// What keeps findings from being all there is.
@@ -108,15 +117,17 @@ fn table(upgrades: &[Upgrade<'_>], html: &mut Markup<'_>) -> io::Result<()> {
             html.within(", <b>", upgrade.exploited, " exploited</b>")?;
         }
         html.raw("<td>")?;
-        badge(upgrade.worst, html)?;
+        let are_notices = upgrade.worst.is_none() && upgrade.notices == upgrade.count;
+        let worst = if are_notices { NOTICE } else { words::level(upgrade.worst) };
+        badge(worst, worst, html)?;
         html.raw("</tr>\n")?;
     }
     html.raw("</tbody>\n</table>\n")
 }
 
-fn badge(level: Option<Level>, html: &mut Markup<'_>) -> io::Result<()> {
-    html.within("<span class=\"badge\" data-level=\"", words::level(level), "\">")?;
-    html.within("", words::level(level), "</span>")
+fn badge(level: &str, text: &str, html: &mut Markup<'_>) -> io::Result<()> {
+    html.within("<span class=\"badge\" data-level=\"", level, "\">")?;
+    html.within("", text, "</span>")
 }
 
 /// Every finding, the worst first.
@@ -150,12 +161,12 @@ fn row(
     html: &mut Markup<'_>,
 ) -> io::Result<()> {
     let origin = report.inventory.origin(package).map(|(origin, _)| origin);
-    html.within("<tr data-level=\"", words::severity(finding), "\"")?;
+    html.within("<tr data-level=\"", level(finding), "\"")?;
     if let Some(origin) = origin {
         html.within(" data-origin=\"", origin.name(), "\"")?;
     }
     html.raw(if finding.exploited.is_some() { " data-kev><td>" } else { "><td>" })?;
-    badge(finding.severity.level, html)?;
+    badge(level(finding), words::told_severity(finding), html)?;
     html.within("<td><details><summary><b>", &finding.id, "</b> ")?;
     if finding.exploited.is_some() {
         html.raw("<span class=\"kev\">exploited</span> ")?;

@@ -51,11 +51,15 @@ test('where nothing is like that, that is said, and all can be shown again', { s
   await close();
 });
 
-test('the worst come first, and details unfold by the keyboard', { skip }, async () => {
+test('what is exploited comes first, then the worst, and details unfold by the keyboard', { skip }, async () => {
   const { page, close } = await open('findings');
-  const levels = await visible(page, '#findings tbody .badge');
   const order = ['critical', 'high', 'medium', 'low'];
-  assert.deepEqual(levels, levels.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  for (const [which, least] of [['[data-kev]', 2], [':not([data-kev])', 10]]) {
+    const levels = await visible(page, `#findings tbody tr${which} .badge`);
+    assert.ok(levels.length >= least, which);
+    assert.deepEqual(levels, levels.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  }
+  assert.notEqual(await page.locator('#findings tbody tr').first().getAttribute('data-kev'), null);
   const first = page.locator('#findings tbody details').first();
   await first.locator('summary').focus();
   await page.keyboard.press('Enter');

@@ -13,6 +13,7 @@ cp /etc/passwd /tmp/before
 cat /etc/shadow >/dev/null
 wait_for 'Password file read' said
 for thread in /proc/$agent/task/*; do cat $thread/status; done >status
+cat /proc/$agent/task/*/stat | cut -d' ' -f2,19 >nice
 cat /etc/shadow >/dev/null
 script -q -c 'echo nobody asked' shown </dev/null >/dev/null 2>&1
 end TERM
@@ -42,6 +43,7 @@ fn check(left: &Left<'_>) {
     assert_eq!(left.text("terminals"), "", "nobody asked for what they show");
     left.has("lasted", &["0 alerts from", "code 0"]);
     gave_up(left);
+    comes_first(left);
 }
 
 /// Where sysdig is installed, it reads the recording.
@@ -79,4 +81,12 @@ fn gave_up(left: &Left<'_>) {
     ] {
         assert!(of(key).iter().all(|&it| it == value), "{key} of {}:\n{status}", left.kernel);
     }
+}
+
+/// The thread that reads comes before others by ten steps of nice, and those that it has made do not.
+fn comes_first(left: &Left<'_>) {
+    let nice = left.text("nice");
+    let (first, others): (Vec<_>, Vec<_>) = nice.lines().partition(|it| it.ends_with(" -10"));
+    assert_eq!(first, ["(watchkeeper) -10"], "and {others:?}");
+    assert!(!others.is_empty() && others.iter().all(|it| it.ends_with(" 0")), "{others:?}");
 }

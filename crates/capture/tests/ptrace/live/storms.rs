@@ -126,10 +126,10 @@ fn of_threads_that_exec_and_end_at_once_one_program_is_left() {
         return;
     }
     let (notes, watched) = recorded("stress::threads_exec");
+    watched.assert_alive();
     let interrupted = watched.notes.of("interrupted");
     let [ends, programs] = ["ends", "programs"].map(|name| watched.notes.of(name) + interrupted);
     assert!(ends >= 201 * notes.of("rounds") && programs > notes.of("rounds"), "{ends} {programs}");
-    watched.assert_alive();
 }
 
 /// Opens files, and runs a program each time.

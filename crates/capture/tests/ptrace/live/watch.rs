@@ -29,6 +29,10 @@ use crate::{
     telling::sys,
 };
 
+/// Of the ring of life: a build for tests takes many times as long to read an event, and a storm leaves it
+/// one of a hundred turns.
+const LIFE_BYTES: u32 = 32 << 20;
+
 /// In the environment: bytes of the ring of files and network.
 const MAIN_BYTES: &str = "WATCHKEEPER_TEST_MAIN_BYTES";
 
@@ -41,7 +45,12 @@ pub(super) fn act(notes: &mut Notes) {
     // Those that storms are made of: to attach all takes an emulated machine a minute.
     let calls =
         ["clone", "clone3", "execve", "fork", "openat", "prctl", "vfork"].map(str::to_owned);
-    let options = Options { calls: Some(calls.into()), main_bytes, ..Options::default() };
+    let options = Options {
+        calls: Some(calls.into()),
+        life_bytes: LIFE_BYTES,
+        main_bytes,
+        ..Options::default()
+    };
     let mut live = Live::start(&options).unwrap();
     let mut watch = Watch::new();
     let mut last = Instant::now();

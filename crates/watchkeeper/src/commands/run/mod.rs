@@ -2,12 +2,14 @@
 //!
 //! - `calls`: which system calls have to be recorded, for these rules and for timelines.
 //! - `sandbox`: what the agent gives up once everything is attached.
+//! - `priority`: who comes first when there is more to do than the processors can.
 //! - `reload`: rules that are loaded again when their files change.
 //! - `session`: from the start to the end.
 //! - `signals`: what ends it, and what has rules loaded again.
 //! - `report`: what is told at the start and at the end.
 
 mod calls;
+mod priority;
 mod reload;
 mod report;
 mod sandbox;

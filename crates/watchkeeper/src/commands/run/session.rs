@@ -15,6 +15,7 @@ use rules::load::Loaded;
 
 use super::{
     Args, calls,
+    priority::Leave,
     reload::{self, Reloaded, Reloader},
     report,
     sandbox::{self, Attaching, Needs, Programs},
@@ -56,6 +57,8 @@ pub(super) struct Session {
     /// Where alerts are told to somebody who may go away, and nothing else is kept.
     is_for_readers_alone: bool,
     until: Option<Instant>,
+    /// To come before others, until it is made use of.
+    leave: Option<Leave>,
 }
 
 /// Whether to go on.
@@ -85,6 +88,7 @@ impl Session {
         let live = Live::start(&options).map_err(|error| usage(cannot_record(&error)))?;
         // While that may be read.
         let mapped = if keeps_uses(args) { mapped::all() } else { Vec::new() };
+        let leave = Leave::take();
         sandbox::enter(&needs)?;
         let rules = detector.rules.len();
         let mut pipeline = pipeline(args, (detector, &loaded), verbosity)?;
@@ -109,11 +113,15 @@ impl Session {
             containers,
             is_for_readers_alone,
             until,
+            leave,
         })
     }
 
     /// Follows what happens until it is time to end.
     pub(super) fn follow(&mut self) {
+        if let Some(leave) = self.leave.take() {
+            leave.make_use();
+        }
         self.pipeline.begin();
         while self.records(u64::MAX) == Going::On && self.tick() == Going::On {}
         self.drain();

@@ -63,9 +63,9 @@ impl LenWidth {
         }
     }
 
-    /// The first of some lengths, and those behind it.
+    /// The first of some lengths as they stand in an event, and those behind it; `None` if there is none.
     #[inline]
-    fn split_first(self, lens: &[u8]) -> Option<(usize, &[u8])> {
+    pub fn split_first(self, lens: &[u8]) -> Option<(usize, &[u8])> {
         match self {
             Self::U16 => {
                 lens.split_first_chunk().map(|(len, rest)| (u16::from_le_bytes(*len).into(), rest))
@@ -80,10 +80,8 @@ impl LenWidth {
     #[inline]
     fn sum(self, lens: &[u8]) -> usize {
         match self {
-            Self::U16 => sum_of_u16(lens),
-            Self::U32 => {
-                lens.as_chunks().0.iter().map(|len| u32::from_le_bytes(*len) as usize).sum()
-            }
+            Self::U16 => sum_of_u16(lens.as_chunks().0),
+            Self::U32 => sum_of_u32(lens.as_chunks().0),
         }
     }
 
@@ -208,10 +206,17 @@ impl<'a> Event<'a> {
     /// is NULL.
     #[inline]
     pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
-        let (before, from) = self.lens.split_at_checked(index.checked_mul(self.width.bytes())?)?;
-        let (len, _) = self.width.split_first(from)?;
-        let start = self.width.sum(before);
-        self.data.get(start..start + len)
+        let (start, len) = match self.width {
+            LenWidth::U16 => {
+                let (before, from) = self.lens.as_chunks().0.split_at_checked(index)?;
+                (sum_of_u16(before), usize::from(u16::from_le_bytes(*from.first()?)))
+            }
+            LenWidth::U32 => {
+                let (before, from) = self.lens.as_chunks().0.split_at_checked(index)?;
+                (sum_of_u32(before), u32::from_le_bytes(*from.first()?) as usize)
+            }
+        };
+        self.data.get(start..)?.get(..len)
     }
 
     /// Parameter `index` with its description, if both the schema and the event have it.
@@ -232,13 +237,6 @@ impl<'a> Event<'a> {
             (bytes, data) = data.split_at_checked(len)?;
             Some(Param { info, bytes })
         })
-    }
-
-    /// The first parameters, found in one pass; `None` for those that the schema or the event lacks.
-    #[inline]
-    pub fn first_params<const N: usize>(&self) -> [Option<Param<'a>>; N] {
-        let mut params = self.params();
-        std::array::from_fn(|_| params.next())
     }
 
     /// The parameter with this name.
@@ -276,18 +274,24 @@ impl<'a> Param<'a> {
     #[inline]
     pub fn int(&self) -> Option<i64> {
         let (bytes, signed) = self.info.ty.integer()?;
-        if bytes as usize != self.bytes.len() {
+        if usize::from(bytes) != self.bytes.len() {
             return None;
         }
-        Some(match *self.bytes {
-            [a, b, c, d, e, f, g, h] => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            [a, b, c, d] if signed => i64::from(i32::from_le_bytes([a, b, c, d])),
-            [a, b, c, d] => i64::from(u32::from_le_bytes([a, b, c, d])),
-            [a, b] if signed => i64::from(i16::from_le_bytes([a, b])),
-            [a, b] => i64::from(u16::from_le_bytes([a, b])),
-            [a] if signed => i64::from(a as i8),
-            [a] => i64::from(a),
-            _ => return None,
+        // Most are of eight bytes or four, and which is known from the type.
+        Some(match bytes {
+            8 => i64::from_le_bytes(*self.bytes.first_chunk()?),
+            4 => {
+                let number = u32::from_le_bytes(*self.bytes.first_chunk()?);
+                if signed { i64::from(number as i32) } else { i64::from(number) }
+            }
+            2 => {
+                let number = u16::from_le_bytes(*self.bytes.first_chunk()?);
+                if signed { i64::from(number as i16) } else { i64::from(number) }
+            }
+            _ => {
+                let number = *self.bytes.first()?;
+                if signed { i64::from(number as i8) } else { i64::from(number) }
+            }
         })
     }
 
@@ -304,19 +308,26 @@ impl<'a> Param<'a> {
 /// Sum of numbers of 16 bits. Four of them at a time, as two pairs that are added up side by side:
 /// events have few parameters, and whoever looks at one asks.
 #[inline]
-fn sum_of_u16(numbers: &[u8]) -> usize {
+fn sum_of_u16(numbers: &[[u8; 2]]) -> usize {
     const LOWER: u64 = 0x0000_ffff_0000_ffff;
     let (fours, rest) = numbers.as_chunks();
-    let pairs = fours.iter().map(|four| u64::from_le_bytes(*four));
+    let pairs = fours
+        .iter()
+        .map(|[a, b, c, d]| u64::from_le_bytes([a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]));
     let pairs = pairs.fold(0, |sum, four| sum + (four & LOWER) + (four >> 16 & LOWER));
-    let number = |low, high| usize::from(u16::from_le_bytes([low, high]));
+    let number = |number: [u8; 2]| usize::from(u16::from_le_bytes(number));
     let rest = match *rest {
-        [a, b, c, d, e, f, ..] => number(a, b) + number(c, d) + number(e, f),
-        [a, b, c, d, ..] => number(a, b) + number(c, d),
-        [a, b, ..] => number(a, b),
+        [a, b, c] => number(a) + number(b) + number(c),
+        [a, b] => number(a) + number(b),
+        [a] => number(a),
         _ => 0,
     };
     (pairs >> 32) as usize + (pairs as u32) as usize + rest
+}
+
+#[inline]
+fn sum_of_u32(numbers: &[[u8; 4]]) -> usize {
+    numbers.iter().map(|number| u32::from_le_bytes(*number) as usize).sum()
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
@@ -355,9 +366,8 @@ mod tests {
                 }
                 assert_eq!(event.bytes(lens.len()), None);
                 assert_eq!(event.bytes(usize::MAX), None);
-                let in_one_pass = event.first_params::<14>().map(|param| param.map(|p| p.bytes));
-                let one_by_one = std::array::from_fn(|at| event.param(at).map(|p| p.bytes));
-                assert_eq!(in_one_pass, one_by_one);
+                let one_by_one = (0..).map_while(|at| event.param(at));
+                assert!(event.params().map(|it| it.bytes).eq(one_by_one.map(|it| it.bytes)));
             }
         }
     }

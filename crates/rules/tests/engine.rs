@@ -94,7 +94,9 @@ fn many_rules_are_looked_up() {
     let trees: Vec<_> = rules.iter().map(|(_, condition)| parse(condition).unwrap()).collect();
     let named = rules.iter().map(|(name, _)| name.as_str()).zip(&trees);
     let engine = Engine::of_conditions(named, Matching::First).unwrap();
-    assert!(engine.to_string().contains("on open:\n  0: look up fd.name among 50 keys\n  rule"));
+    assert!(engine.to_string().contains(
+        "on open:\n  0: by the names of the file, look up fd.name among 50 keys\n  rule"
+    ));
 }
 
 #[test]

@@ -12,8 +12,11 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{with_context, with_context_of};
-use event::syscalls::{ASYNCEVENT_E, CLOSE_X, GENERIC_X, OPEN_X, READ_X};
+use common::{with_context, with_context_of, with_fd};
+use event::{
+    snapshot::FdKind,
+    syscalls::{ASYNCEVENT_E, CLOSE_X, GENERIC_X, OPEN_X, READ_X},
+};
 use proptest::prelude::*;
 use rules::{
     engine::{Engine, EngineMemory, Matching},
@@ -26,7 +29,7 @@ use rules::{
     format::Format,
     value::Value,
 };
-use state::Context;
+use state::{Context, Fd, Text};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
@@ -93,6 +96,85 @@ proptest! {
             prop_assert!(walked.is_empty() || all.may_match(kind));
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_files_came_before_rules_agree_with_a_tree_walk_of_each(
+        rules in prop::collection::vec(rule_of_files(), 1..16),
+        order in prop::collection::vec((0..7usize, any::<bool>()), 1..40),
+    ) {
+        let trees: Vec<Expr> = rules.iter().map(|text| parse(text).unwrap()).collect();
+        let named = rules.iter().map(String::as_str).zip(&trees);
+        let engine = Engine::of_conditions(named, Matching::All).unwrap();
+        let mut memory = EngineMemory::default();
+        let files = files();
+        for (file, is_open) in order {
+            let kind = if is_open { OPEN_X } else { READ_X };
+            let (compiled, walked) = with_fd(kind, files.get(file), |context| {
+                let walked: Vec<usize> =
+                    (0..trees.len()).filter(|&rule| walk(&trees[rule], context)).collect();
+                (engine.matches(context, &mut memory).to_vec(), walked)
+            });
+            prop_assert_eq!(&compiled, &walked, "{:?}\n{:#?}\n{}", files.get(file), rules, engine);
+        }
+    }
+}
+
+/// Files, some of which share the texts of their names, and what is no file and is named like one.
+fn files() -> Vec<Fd> {
+    let [hosts, raw, group, folder]: [Text; 4] =
+        [&b"/etc/hosts"[..], b"../etc//hosts", b"/tmp/x/GROUP", b"/etc"].map(Text::from);
+    let fd = |kind, name: &Text, name_raw: &Text| Fd {
+        num: 5,
+        kind,
+        name: name.clone(),
+        name_raw: name_raw.clone(),
+        ..Fd::default()
+    };
+    vec![
+        fd(FdKind::FileV2, &hosts, &hosts),
+        fd(FdKind::FileV2, &hosts, &raw),
+        fd(FdKind::File, &group, &group),
+        fd(FdKind::Directory, &folder, &folder),
+        fd(FdKind::UnixSock, &hosts, &hosts),
+        fd(FdKind::FileV2, &Text::from(&hosts[..]), &raw),
+    ]
+}
+
+/// Parts of conditions, most of them about names of files.
+const OF_FILES: &[&str] = &[
+    "fd.name = /etc/hosts",
+    "fd.name startswith /etc",
+    "fd.name startswith /tmp/",
+    "fd.name endswith hosts",
+    "fd.name contains /x/",
+    "fd.name pmatch (/etc, /var)",
+    "fd.name = val(fd.nameraw)",
+    "fd.nameraw contains ../",
+    "fd.nameraw startswith anyof (/proc/1/root, ../)",
+    "fd.filename = hosts",
+    "fd.filename in (GROUP, shadow)",
+    "fd.filename exists",
+    "fd.directory = /etc",
+    "tolower(fd.name) endswith group",
+    "basename(fd.name) = hosts",
+    "evt.type = open",
+    "fd.typechar = f",
+    "proc.name = Nginx",
+    "proc.name = other",
+    "fd.num > 3",
+];
+
+fn rule_of_files() -> impl Strategy<Value = String> {
+    let part = (prop::sample::select(OF_FILES), any::<bool>())
+        .prop_map(|(part, negated)| if negated { format!("not {part}") } else { part.to_owned() });
+    let either = prop::collection::vec(part.clone(), 2..4)
+        .prop_map(|parts| format!("({})", parts.join(" or ")));
+    prop::collection::vec(prop_oneof![3 => part, 1 => either], 1..5)
+        .prop_map(|parts| parts.join(" and "))
 }
 
 /// A rule made of parts that other rules may have too.

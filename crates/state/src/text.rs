@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use event::print::path::is_resolved;
 use foldhash::fast::FixedState;
 
 /// Bytes shared between threads: names, paths, argument lists.
@@ -38,7 +39,15 @@ const MOST_CACHED_BYTES: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     /// None until the first string comes.
-    slots: Box<[Text]>,
+    slots: Box<[Slot]>,
+}
+
+/// A string that is kept.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    text: Text,
+    /// Whether it is a path with nothing to resolve, if somebody asked.
+    is_resolved: Option<bool>,
 }
 
 /// A copy begins empty: what it hands out is the same.
@@ -51,22 +60,36 @@ impl Clone for Pool {
 impl Pool {
     /// The shared copy of `bytes`.
     pub(crate) fn get(&mut self, bytes: &[u8]) -> Text {
-        use std::hash::BuildHasher;
-        if bytes.is_empty() {
-            return Text::default();
+        match self.slot(bytes) {
+            Some(slot) => slot.text.clone(),
+            None => Text::from(bytes),
         }
-        if bytes.len() > MOST_CACHED_BYTES {
-            return Text::from(bytes);
+    }
+
+    /// The same of a path, and whether [nothing of it has to be resolved](is_resolved), which is looked
+    /// at once for a string that comes again.
+    pub(crate) fn path(&mut self, path: &[u8]) -> (Text, bool) {
+        let Some(slot) = self.slot(path) else { return (Text::from(path), is_resolved(path)) };
+        let is_resolved = *slot.is_resolved.get_or_insert_with(|| is_resolved(path));
+        (slot.text.clone(), is_resolved)
+    }
+
+    /// The place that has this string now; `None` for one that is not kept.
+    #[inline]
+    fn slot(&mut self, bytes: &[u8]) -> Option<&mut Slot> {
+        use std::hash::BuildHasher;
+        if bytes.is_empty() || bytes.len() > MOST_CACHED_BYTES {
+            return None;
         }
         if self.slots.is_empty() {
-            self.slots = vec![Text::default(); CACHE_SLOTS].into_boxed_slice();
+            self.slots = vec![Slot::default(); CACHE_SLOTS].into_boxed_slice();
         }
         let hash = FixedState::default().hash_one(bytes) as usize;
-        let Some(slot) = self.slots.get_mut(hash % CACHE_SLOTS) else { return Text::from(bytes) };
-        if &**slot != bytes {
-            *slot = Text::from(bytes);
+        let slot = self.slots.get_mut(hash % CACHE_SLOTS)?;
+        if &*slot.text != bytes {
+            *slot = Slot { text: Text::from(bytes), is_resolved: None };
         }
-        slot.clone()
+        Some(slot)
     }
 }
 
@@ -89,6 +112,20 @@ mod tests {
         let first = pool.get(b"bash");
         assert!(Arc::ptr_eq(&first, &pool.get(b"bash")));
         assert_eq!(&*pool.get(b"zsh"), b"zsh");
+    }
+
+    #[test]
+    fn of_paths_it_is_known_whether_they_are_resolved() {
+        let mut pool = Pool::default();
+        for _ in 0..2 {
+            for (path, want) in
+                [(&b"/etc/hosts"[..], true), (b"/etc/../hosts", false), (b"", false)]
+            {
+                let (text, is_resolved) = pool.path(path);
+                assert_eq!((&*text, is_resolved), (path, want));
+                assert!(Arc::ptr_eq(&text, &pool.get(path)) || path.is_empty());
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod code;
 mod cost;
+mod files;
 mod index;
 mod keys;
 mod merge;
@@ -20,7 +21,7 @@ mod results;
 mod set;
 mod types;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use event::{EventType, syscalls::ASYNCEVENT_E};
 use foldhash::fast::FixedState;
@@ -29,17 +30,18 @@ use state::{Audience, Context};
 use self::{
     code::{Code, Goto, What},
     cost::Costs,
+    files::{FileStep, Files, MOST_RULES, parts_of_file},
     index::Index,
     keys::Keys,
     narrow::Step,
     pool::{Node, NodeId, Pool, Purpose, Tested},
-    recent::{Identity, Recent},
+    recent::{Identity, Recent, Serves},
     results::Results,
     set::RuleSet,
     types::Types,
 };
 use crate::{
-    fields::Scratch,
+    fields::{FileNames, Scratch, file_names},
     filter::{Checker, Diagnostic, Memory, ast::Expr},
     load::Rule,
     value::Value,
@@ -93,6 +95,8 @@ pub struct Engine {
     /// How many results can be remembered: one for each test, one for each node.
     slots: usize,
     identity: Identity,
+    /// Parts of conditions that the names of a file decide.
+    of_file: Vec<NodeId>,
 }
 
 /// Event types that no rule tells apart.
@@ -108,6 +112,8 @@ struct Class {
 struct Left {
     rule: usize,
     start: Goto,
+    /// Where its parts that the names of a file decide stand in [`Engine::of_file`].
+    of_file: (u32, u32),
 }
 
 /// Reusable memory for evaluation, and the rules that matched last. Serves one engine at a time.
@@ -116,7 +122,10 @@ pub struct EngineMemory {
     scratch: Memory,
     results: Results,
     recent: Recent,
+    files: Files,
     candidates: RuleSet,
+    /// Those that one step gives.
+    found: RuleSet,
     matched: Vec<usize>,
 }
 
@@ -169,9 +178,11 @@ impl Engine {
         let mut indexes = Vec::new();
         let mut keys = Keys::default();
         let mut compiled = Vec::with_capacity(classes.len());
+        let mut file_steps = 0;
+        let mut of_file = Vec::new();
         for left in classes {
             let roots: Vec<_> = left.iter().map(|&(_, root)| root).collect();
-            let steps = narrow::plan(&roots, &pool, &mut keys, &mut indexes);
+            let steps = narrow::plan(&roots, &pool, &mut keys, &mut indexes, &mut file_steps);
             let is_shared = |id: NodeId| shared.get(id.index()).copied().unwrap_or(false);
             for &root in &roots {
                 code.add(root, &pool, &mut costs, &is_shared);
@@ -181,17 +192,35 @@ impl Engine {
                     code.add(*node, &pool, &mut costs, &is_shared);
                 }
             }
-            let rules = left
-                .into_iter()
-                .map(|(rule, root)| Left { rule, start: code.start(root) })
-                .collect();
+            let rules = left.into_iter().map(|(rule, root)| {
+                let from = of_file.len() as u32;
+                of_file.extend(parts_of_file(root, &pool));
+                let to = of_file.len() as u32;
+                for &part in of_file.get(from as usize..).unwrap_or_default() {
+                    code.add(part, &pool, &mut costs, &is_shared);
+                }
+                Left { rule, start: code.start(root), of_file: (from, to) }
+            });
+            let rules = rules.collect();
             compiled.push(Class { rules, steps });
         }
         let levels = pool.tests.iter().map(|tested| tested.test.levels()).max().unwrap_or(0);
         let slots = pool.tests.len() + pool.len();
         let tests = pool.tests;
         let (classes, identity) = (compiled, Identity::default());
-        Self { names, matching, tests, code, indexes, classes, types, levels, slots, identity }
+        Self {
+            names,
+            matching,
+            tests,
+            code,
+            indexes,
+            classes,
+            types,
+            levels,
+            slots,
+            identity,
+            of_file,
+        }
     }
 
     /// The rules that the event matches, as their places in what [`Engine::new`] was given, in
@@ -202,12 +231,15 @@ impl Engine {
             && let Some(class) = self.classes.get(self.types.class(&context.event))
             && !class.rules.is_empty()
         {
-            let EngineMemory { scratch, results, recent, candidates, matched } = &mut *memory;
-            recent.serve(&self.identity);
+            let EngineMemory { scratch, results, recent, files, candidates, found, matched } =
+                &mut *memory;
+            if recent.serve(&self.identity) == Serves::Another {
+                files.forget();
+            }
             candidates.clear(class.rules.len());
             let scratch = scratch.levels(self.levels);
             let results = results.forget(self.slots);
-            Run { engine: self, context, scratch, results, recent }
+            Run { engine: self, context, scratch, results, recent, files, found }
                 .class(class, candidates, matched);
         }
         &memory.matched
@@ -270,11 +302,13 @@ struct Run<'e, 'c, 'm> {
     scratch: &'m mut [Scratch],
     results: &'m mut Results,
     recent: &'m mut Recent,
+    files: &'m mut Files,
+    found: &'m mut RuleSet,
 }
 
 impl Run<'_, '_, '_> {
     fn class(&mut self, class: &Class, candidates: &mut RuleSet, matched: &mut Vec<usize>) {
-        self.narrow(&class.steps, candidates);
+        self.narrow(class, candidates);
         for place in candidates.iter() {
             let Some(left) = class.rules.get(place) else { break };
             if self.holds(left.start) {
@@ -286,9 +320,9 @@ impl Run<'_, '_, '_> {
         }
     }
 
-    fn narrow(&mut self, steps: &[Step], candidates: &mut RuleSet) {
+    fn narrow(&mut self, class: &Class, candidates: &mut RuleSet) {
         let mut at = 0;
-        while let Some(step) = steps.get(at) {
+        while let Some(step) = class.steps.get(at) {
             at += 1;
             match step {
                 Step::Try(rules) => candidates.add_all(rules),
@@ -298,8 +332,58 @@ impl Run<'_, '_, '_> {
                     }
                 }
                 Step::Look(index) => self.look_up(*index, candidates),
+                Step::File(step) => self.file(step, class, candidates),
             }
         }
+    }
+
+    /// Rules that the names of the file leave; all that may be, if it is about no file.
+    fn file(&mut self, step: &FileStep, class: &Class, candidates: &mut RuleSet) {
+        let Some(names) = file_names(self.context) else {
+            step.looks.iter().for_each(|&index| self.look_up(index, candidates));
+            return candidates.add_all(&step.rest);
+        };
+        match self.files.rules(step.place, names) {
+            Some(rules) => candidates.add_all(rules),
+            None => self.file_anew(step, names, class, candidates),
+        }
+    }
+
+    /// The same of a file that was not there lately.
+    #[inline(never)]
+    fn file_anew(
+        &mut self,
+        step: &FileStep,
+        names: FileNames<'_>,
+        class: &Class,
+        candidates: &mut RuleSet,
+    ) {
+        let mut found = mem::take(self.found);
+        found.clear(class.rules.len());
+        step.looks.iter().for_each(|&index| self.look_up(index, &mut found));
+        found.add_all(&step.rest);
+        let mut left = [0; MOST_RULES];
+        let mut count = 0;
+        for rule in found.iter().filter(|&rule| self.names_allow(class, rule)) {
+            candidates.add_all(&[rule as u32]);
+            if let Some(place) = left.get_mut(count) {
+                *place = rule as u32;
+            }
+            count += 1;
+        }
+        if let Some(left) = left.get(..count) {
+            self.files.put(step.place, names, left);
+        }
+        *self.found = found;
+    }
+
+    /// Whether all parts of a rule hold that the names of the file decide.
+    fn names_allow(&mut self, class: &Class, rule: usize) -> bool {
+        let engine = self.engine;
+        let Some(left) = class.rules.get(rule) else { return false };
+        let (from, to) = left.of_file;
+        let parts = engine.of_file.get(from as usize..to as usize).unwrap_or_default();
+        parts.iter().all(|&part| self.node(part))
     }
 
     fn look_up(&mut self, place: u32, candidates: &mut RuleSet) {

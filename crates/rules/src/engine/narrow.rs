@@ -6,6 +6,7 @@ use std::{cmp::Reverse, sync::Arc};
 
 use super::{
     Map,
+    files::{FileStep, parts_of_file},
     index::Index,
     keys::{KeySet, Keys, breadth},
     pool::{Node, NodeId, Pool},
@@ -34,6 +35,8 @@ pub(super) enum Step {
     Gate { node: NodeId, otherwise: u32 },
     /// Those rules have to be tried that an index gives.
     Look(u32),
+    /// Those that the names of the file leave, if it is about a file.
+    File(FileStep),
 }
 
 /// Values by their texts, sorted.
@@ -43,6 +46,7 @@ type Values = Vec<Arc<str>>;
 struct Candidate {
     rule: u32,
     needs: Vec<NodeId>,
+    is_of_file: bool,
 }
 
 /// Plans the steps for the rules of one class, given by the conditions that are left of them.
@@ -51,14 +55,15 @@ pub(super) fn plan(
     pool: &Pool,
     keys: &mut Keys,
     indexes: &mut Vec<Index>,
+    file_steps: &mut u32,
 ) -> Vec<Step> {
     let candidates = (0..).zip(roots).map(|(rule, &root)| {
         let mut needs = Vec::new();
         conjuncts(root, pool, &mut needs);
-        Candidate { rule, needs }
+        Candidate { rule, needs, is_of_file: !parts_of_file(root, pool).is_empty() }
     });
     let candidates = candidates.collect();
-    let mut planner = Planner { pool, keys, indexes, steps: Vec::new() };
+    let mut planner = Planner { pool, keys, indexes, file_steps, steps: Vec::new() };
     planner.plan(candidates, 0);
     planner.steps
 }
@@ -76,6 +81,8 @@ struct Planner<'p> {
     pool: &'p Pool,
     keys: &'p mut Keys,
     indexes: &'p mut Vec<Index>,
+    /// How many there are.
+    file_steps: &'p mut u32,
     steps: Vec<Step>,
 }
 
@@ -84,19 +91,27 @@ impl Planner<'_> {
     /// everything away whatever the event; then what else many need.
     fn plan(&mut self, mut left: Vec<Candidate>, level: usize) {
         let most = if level < MOST_LEVELS { MOST_QUESTIONS } else { 0 };
+        let mut looks = Vec::new();
         for _ in 0..most {
             left = if let Some(node) = self.rare_gate(&left) {
                 self.gate(node, left, level + 1)
             } else if let Some(values) = self.best_values(&left) {
-                self.look(&values, left)
+                self.look(&values, left, &mut looks)
             } else if let Some(node) = best_gate(&left) {
                 self.gate(node, left, level + 1)
             } else {
                 break;
             };
         }
+        let (of_file, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|it| it.is_of_file);
+        let rules = |of: &[Candidate]| of.iter().map(|candidate| candidate.rule).collect();
         if !left.is_empty() {
-            self.steps.push(Step::Try(left.iter().map(|candidate| candidate.rule).collect()));
+            self.steps.push(Step::Try(rules(&left)));
+        }
+        if !looks.is_empty() || !of_file.is_empty() {
+            let (place, rest) = (*self.file_steps, rules(&of_file));
+            *self.file_steps += 1;
+            self.steps.push(Step::File(FileStep { place, looks: looks.into(), rest }));
         }
     }
 
@@ -154,7 +169,13 @@ impl Planner<'_> {
         options
     }
 
-    fn look(&mut self, values: &Values, left: Vec<Candidate>) -> Vec<Candidate> {
+    /// Indexes of what the names of a file decide are handed back in `of_file`.
+    fn look(
+        &mut self,
+        values: &Values,
+        left: Vec<Candidate>,
+        of_file: &mut Vec<u32>,
+    ) -> Vec<Candidate> {
         let mut decided: Vec<(u32, Arc<KeySet>)> = Vec::new();
         let mut outside = Vec::new();
         for candidate in left {
@@ -166,12 +187,17 @@ impl Planner<'_> {
             }
         }
         for value in values {
-            self.look_up_one(value, &decided);
+            self.look_up_one(value, &decided, of_file);
         }
         outside
     }
 
-    fn look_up_one(&mut self, value: &Arc<str>, decided: &[(u32, Arc<KeySet>)]) {
+    fn look_up_one(
+        &mut self,
+        value: &Arc<str>,
+        decided: &[(u32, Arc<KeySet>)],
+        of_file: &mut Vec<u32>,
+    ) {
         let of_value = decided.iter().filter_map(|(rule, set)| {
             set.iter().find(|keyed| keyed.value == *value).map(|keyed| (*rule, keyed))
         });
@@ -180,7 +206,13 @@ impl Planner<'_> {
         let keys = of_value.iter().map(|(rule, keyed)| (*rule, keyed.keys.as_slice()));
         match Index::new(any.test, keys) {
             Some(index) => {
-                self.steps.push(Step::Look(self.indexes.len() as u32));
+                let place = self.indexes.len() as u32;
+                let tested = self.pool.tests.get(any.test as usize);
+                if tested.is_some_and(|tested| tested.test.is_of_file()) {
+                    of_file.push(place);
+                } else {
+                    self.steps.push(Step::Look(place));
+                }
                 self.indexes.push(index);
             }
             None => self.steps.push(Step::Try(of_value.iter().map(|(rule, _)| *rule).collect())),

@@ -7,6 +7,7 @@ use event::syscalls::ASYNCEVENT_E;
 use super::{
     Class, Engine,
     code::{Goto, What},
+    files::FileStep,
     narrow::Step,
     pool::NodeId,
 };
@@ -97,26 +98,35 @@ impl Compiled<'_> {
         class: &Class,
         blocks: &mut Vec<NodeId>,
     ) -> fmt::Result {
+        let names = |rules: &[u32]| {
+            let rules = rules.iter().filter_map(|&rule| class.rules.get(rule as usize));
+            let names: Vec<_> = rules.map(|left| format!("'{}'", self.name(left.rule))).collect();
+            names.join(", ")
+        };
         for (at, step) in class.steps.iter().enumerate() {
             match step {
-                Step::Try(rules) => {
-                    let names = rules.iter().filter_map(|&r| class.rules.get(r as usize));
-                    let names: Vec<_> =
-                        names.map(|left| format!("'{}'", self.name(left.rule))).collect();
-                    writeln!(f, "  {at}: try {}", names.join(", "))?;
-                }
+                Step::Try(rules) => writeln!(f, "  {at}: try {}", names(rules))?,
                 Step::Gate { node, otherwise } => {
                     let asked = self.asked(*node, blocks);
                     writeln!(f, "  {at}: unless {asked} go to {otherwise}")?;
                 }
-                Step::Look(index) => {
-                    let Some(index) = self.engine.indexes.get(*index as usize) else { continue };
-                    let value = self.engine.tests.get(index.test as usize).map_or("", |t| &t.left);
-                    writeln!(f, "  {at}: look up {value} among {} keys", index.keys())?;
+                Step::Look(index) => writeln!(f, "  {at}: look up {}", self.index(*index))?,
+                Step::File(FileStep { looks, rest, .. }) => {
+                    let looks = looks.iter().map(|&index| format!("look up {}", self.index(index)));
+                    let rest = (!rest.is_empty()).then(|| format!("try {}", names(rest)));
+                    let all: Vec<_> = looks.chain(rest).collect();
+                    writeln!(f, "  {at}: by the names of the file, {}", all.join(", "))?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// What an index looks up, and among how many keys.
+    fn index(&self, index: u32) -> String {
+        let Some(index) = self.engine.indexes.get(index as usize) else { return String::new() };
+        let value = self.engine.tests.get(index.test as usize).map_or("", |tested| &tested.left);
+        format!("{value} among {} keys", index.keys())
     }
 
     /// A node in one line: its test, or the name of the block.

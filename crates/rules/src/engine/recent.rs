@@ -27,6 +27,15 @@ pub(super) struct Recent {
     slots: Box<[Slot]>,
 }
 
+/// Which engine is served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Serves {
+    /// That of before.
+    TheSame,
+    /// Another one.
+    Another,
+}
+
 /// A look-up and what it gave.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
@@ -43,11 +52,13 @@ const EMPTY: Slot =
 
 impl Recent {
     /// Forgets what another engine gave.
-    pub(super) fn serve(&mut self, engine: &Identity) {
-        if !self.engine.as_ref().is_some_and(|before| Arc::ptr_eq(before, engine)) {
-            self.engine = Some(Arc::clone(engine));
-            self.slots = vec![EMPTY; SLOTS].into();
+    pub(super) fn serve(&mut self, engine: &Identity) -> Serves {
+        if self.engine.as_ref().is_some_and(|before| Arc::ptr_eq(before, engine)) {
+            return Serves::TheSame;
         }
+        self.engine = Some(Arc::clone(engine));
+        self.slots = vec![EMPTY; SLOTS].into();
+        Serves::Another
     }
 
     /// Adds the rules that this index, which has this place, gives for a text.

@@ -9,8 +9,11 @@ pub(super) struct RuleSet {
 impl RuleSet {
     /// Empties it and makes room for `count` rules; allocates only when it never had that much.
     pub(super) fn clear(&mut self, count: usize) {
-        self.words.clear();
-        self.words.resize(count.div_ceil(64), 0);
+        let words = count.div_ceil(64);
+        if self.words.len() != words {
+            self.words.resize(words, 0);
+        }
+        self.words.fill(0);
     }
 
     pub(super) fn add_all(&mut self, rules: &[u32]) {

@@ -33,6 +33,7 @@ use std::{fmt, ops::ControlFlow};
 use bitflags::bitflags;
 use state::Context;
 
+pub(crate) use fd::{FileNames, file_names};
 pub(crate) use lookup::is_field;
 pub use lookup::{FieldError, FieldRef, all, find, nearest};
 
@@ -148,6 +149,8 @@ bitflags! {
         const EVENT_TYPE = 1 << 10;
         /// It has so few different values that to know one tells little.
         const FEW_VALUES = 1 << 12;
+        /// Of a file that is known by an fd, its [names](fd::file_names) alone decide the value.
+        const OF_FILE = 1 << 13;
         /// Only `=` may follow, and means *at most*: a distance. `evt.around` alone.
         const AT_MOST = 1 << 11;
     }

@@ -66,6 +66,11 @@ impl Test {
         }
     }
 
+    /// Whether, of a known file, its [names](crate::fields::FileNames) alone decide if it passes.
+    pub(crate) fn is_of_file(&self) -> bool {
+        !matches!(self.how, How::Against(..)) && self.left.is_of_file()
+    }
+
     /// Hands over the values of the left side that the test looks at.
     #[inline]
     pub(crate) fn each_value(

@@ -53,6 +53,15 @@ impl Source {
         }
     }
 
+    /// Whether, of a known file, its [names](crate::fields::FileNames) alone decide the value.
+    pub(crate) fn is_of_file(&self) -> bool {
+        match self {
+            Self::Field(field) => field.field.traits.contains(FieldTraits::OF_FILE),
+            Self::Mapped(_, of) => of.is_of_file(),
+            _ => false,
+        }
+    }
+
     /// How many levels of scratch space evaluation needs.
     pub(crate) fn levels(&self) -> usize {
         match self {

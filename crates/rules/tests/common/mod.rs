@@ -18,20 +18,6 @@ pub(crate) fn with_context<R>(run: impl FnOnce(&Context<'_>) -> R) -> R {
 /// The same process and connection; an event of another type has no parameters.
 #[allow(dead_code, reason = "not every test needs other types")]
 pub(crate) fn with_context_of<R>(kind: EventType, run: impl FnOnce(&Context<'_>) -> R) -> R {
-    let mut builder = EventBuilder::default();
-    builder.start(kind, TS_NS, 42, 3);
-    if kind == READ_X {
-        builder.i64(16).raw(b"GET / HTTP/1.1\r\n").i64(5).u32(1024);
-    }
-    let state = State::default();
-    let mut thread = Thread::default();
-    (thread.tid, thread.pid, thread.uid) = (42, 42, 0);
-    thread.lastevent_fd = 5;
-    thread.comm = b"Nginx"[..].into();
-    thread.exepath = b"/usr/sbin/nginx"[..].into();
-    thread.exe = b"/usr/sbin/nginx"[..].into();
-    thread.cwd = b"/var/www/"[..].into();
-    thread.args = b"-g\0daemon off;\0"[..].into();
     let fd = Fd {
         num: 5,
         kind: FdKind::Ipv4Sock,
@@ -46,6 +32,30 @@ pub(crate) fn with_context_of<R>(kind: EventType, run: impl FnOnce(&Context<'_>)
         flags: FdFlags::ROLE_SERVER,
         ..Fd::default()
     };
+    with_fd(kind, Some(&fd), run)
+}
+
+/// The same process, and whatever it works on.
+#[allow(dead_code, reason = "not every test needs other files")]
+pub(crate) fn with_fd<R>(
+    kind: EventType,
+    fd: Option<&Fd>,
+    run: impl FnOnce(&Context<'_>) -> R,
+) -> R {
+    let mut builder = EventBuilder::default();
+    builder.start(kind, TS_NS, 42, 3);
+    if kind == READ_X {
+        builder.i64(16).raw(b"GET / HTTP/1.1\r\n").i64(5).u32(1024);
+    }
+    let state = State::default();
+    let mut thread = Thread::default();
+    (thread.tid, thread.pid, thread.uid) = (42, 42, 0);
+    thread.lastevent_fd = 5;
+    thread.comm = b"Nginx"[..].into();
+    thread.exepath = b"/usr/sbin/nginx"[..].into();
+    thread.exe = b"/usr/sbin/nginx"[..].into();
+    thread.cwd = b"/var/www/"[..].into();
+    thread.args = b"-g\0daemon off;\0"[..].into();
     let event = builder.event().expect("the parameters fit");
     run(&Context {
         event,
@@ -55,6 +65,6 @@ pub(crate) fn with_context_of<R>(kind: EventType, run: impl FnOnce(&Context<'_>)
         audience: Audience::Readers,
         state: &state,
         thread: Some(&thread),
-        fd: Some(&fd),
+        fd,
     })
 }

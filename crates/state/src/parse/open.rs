@@ -1,5 +1,7 @@
 //! `open`, `creat`, `openat`, `openat2`, `open_by_handle_at`.
 
+use std::mem;
+
 use event::{
     Event,
     snapshot::FdKind,
@@ -8,7 +10,7 @@ use event::{
 
 use super::{
     At,
-    params::{self, First},
+    params::{self, InOrder},
 };
 use crate::{Fd, FdFlags, State, path, text::NOT_AVAILABLE, thread::Enter, threads::Key};
 
@@ -20,8 +22,8 @@ const UPPER_LAYER: u32 = 1 << 15;
 const LOWER_LAYER: u32 = 1 << 16;
 
 /// `creat`'s own bits for the layer.
-const CREAT_UPPER_LAYER: u32 = 1;
-const CREAT_LOWER_LAYER: u32 = 2;
+const CREAT_UPPER_LAYER: u16 = 1;
+const CREAT_LOWER_LAYER: u16 = 2;
 
 /// What an event tells of the file that it opens.
 struct Opened<'e> {
@@ -76,17 +78,21 @@ fn opened_fd(
     if let Some(enter) = enter.filter(|e| e.bytes != NOT_AVAILABLE) {
         file.prefer(enter);
     }
-    let mut scratch = std::mem::take(&mut state.scratch);
+    let (name_raw, is_resolved) = state.pool.path(file.name);
+    let mut scratch = mem::take(&mut state.scratch);
     let thread = state.threads.get(key)?;
     let base = match file.dirfd {
         Dir::Working => state.cwd(thread).into(),
         Dir::Fd(dirfd) => state.directory(thread, dirfd, file.name),
         Dir::Nothing => b"".as_slice().into(),
     };
-    let name = path::joined(base, file.name, &mut scratch);
-    let name = state.pool.get(name);
+    let is_whole = is_resolved && path::is_whole(base, file.name);
+    if !is_whole {
+        path::join(base, file.name, &mut scratch);
+    }
+    let is_same = is_whole || *scratch == *file.name;
+    let name = if is_same { name_raw.clone() } else { state.pool.get(&scratch) };
     state.scratch = scratch;
-    let name_raw = if file.name == &*name { name.clone() } else { state.pool.get(file.name) };
     let is_directory = file.flags & O_DIRECTORY != 0;
     let kind = if is_directory { FdKind::Directory } else { FdKind::FileV2 };
     let mut fd = Fd::named(kind, name, name_raw);
@@ -97,35 +103,38 @@ fn opened_fd(
 }
 
 fn opened<'e>(event: &Event<'e>) -> Opened<'e> {
-    let params = First::<8>::of(event);
-    // Device and inode stand together.
-    let inode = |index| (params.u32_or_0(index), params.u64_or_0(index + 1));
+    let mut params = InOrder::of(event);
+    let _fd = params.bytes();
     match event.kind {
         OPEN_X => {
-            let (dev, ino) = inode(4);
-            let flags = params.u32_or_0(2);
-            Opened { dirfd: Dir::Working, name: params.text(1), flags, dev, ino }
+            let (name, flags, _mode) = (params.text(), params.u32_or_0(), params.bytes());
+            let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
+            Opened { dirfd: Dir::Working, name, flags, dev, ino }
         }
         CREAT_X => {
-            let (dev, ino) = inode(3);
-            let flags = creat_flags(params.u32_or_0(5));
-            Opened { dirfd: Dir::Working, name: params.text(1), flags, dev, ino }
+            let (name, _mode) = (params.text(), params.bytes());
+            let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
+            let flags = creat_flags(params.u16_or_0());
+            Opened { dirfd: Dir::Working, name, flags, dev, ino }
         }
         OPENAT_2_X | OPENAT2_X => {
-            let (dev, ino) = inode(if event.kind == OPENAT_2_X { 5 } else { 6 });
-            let dirfd = params.int(1).map_or(Dir::Nothing, Dir::Fd);
-            let flags = params.u32_or_0(3);
-            Opened { dirfd, name: params.text(2), flags, dev, ino }
+            let dirfd = params.i64().map_or(Dir::Nothing, Dir::Fd);
+            let (name, flags, _mode) = (params.text(), params.u32_or_0(), params.bytes());
+            if event.kind == OPENAT2_X {
+                let _resolve = params.bytes();
+            }
+            let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
+            Opened { dirfd, name, flags, dev, ino }
         }
         _ => {
-            let (dev, ino) = inode(4);
-            let flags = params.u32_or_0(2);
-            Opened { dirfd: Dir::Nothing, name: params.text(3), flags, dev, ino }
+            let (_mountfd, flags, name) = (params.bytes(), params.u32_or_0(), params.text());
+            let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
+            Opened { dirfd: Dir::Nothing, name, flags, dev, ino }
         }
     }
 }
 
-fn creat_flags(layers: u32) -> u32 {
+fn creat_flags(layers: u16) -> u32 {
     if layers & CREAT_UPPER_LAYER != 0 {
         UPPER_LAYER
     } else if layers & CREAT_LOWER_LAYER != 0 {
@@ -147,5 +156,57 @@ impl<'e> Opened<'e> {
         if let Dir::Fd(_) | Dir::Nothing = self.dirfd {
             self.dirfd = Dir::Fd(enter.dirfd);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{EventBuilder, EventType, syscalls::OPEN_BY_HANDLE_AT_X};
+
+    use super::*;
+
+    /// An event of this type that has all parameters: `/name` as text, and as numbers their places.
+    fn event(builder: &mut EventBuilder, kind: EventType) {
+        builder.start(kind, 1, 1, 0);
+        for (place, param) in (1..).zip(kind.info().params) {
+            match param.ty.integer() {
+                Some((8, _)) => builder.i64(place),
+                Some((4, _)) => builder.u32(place as u32),
+                Some((2, _)) => builder.u16(place as u16),
+                _ => builder.text("/name"),
+            };
+        }
+    }
+
+    #[test]
+    fn parameters_are_those_that_the_schema_names() {
+        let mut builder = EventBuilder::default();
+        for kind in [OPEN_X, CREAT_X, OPENAT_2_X, OPENAT2_X, OPEN_BY_HANDLE_AT_X] {
+            event(&mut builder, kind);
+            let event = builder.event().unwrap();
+            let named = |name| event.param_named(name).and_then(|param| param.int());
+            let of = opened(&event);
+            let name = event.param_named("name").or(event.param_named("path")).unwrap();
+            assert_eq!(Some(of.name), name.text(), "{kind:?}");
+            let flags = named("flags").unwrap_or(LOWER_LAYER.into());
+            assert_eq!(i64::from(of.flags), flags, "{kind:?}");
+            assert_eq!(
+                (i64::from(of.dev), of.ino as i64),
+                (named("dev").unwrap(), named("ino").unwrap())
+            );
+            let dirfd = if let Dir::Fd(dirfd) = of.dirfd { Some(dirfd) } else { None };
+            assert_eq!(dirfd, named("dirfd"), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_event_lacks_is_nothing() {
+        let mut builder = EventBuilder::default();
+        builder.start(OPENAT_2_X, 1, 1, 0);
+        builder.i64(3).raw(b"").text("/name").u32(1);
+        let event = builder.event().unwrap();
+        let of = opened(&event);
+        assert_eq!((of.name, of.flags, of.dev, of.ino), (&b"/name"[..], 1, 0, 0));
+        assert!(matches!(of.dirfd, Dir::Nothing));
     }
 }

@@ -1,6 +1,6 @@
 //! Reading parameters as state needs them.
 
-use event::{Event, Param, print::text::until_nul};
+use event::{Event, print::text::until_nul, raw::LenWidth};
 
 use crate::text::NOT_AVAILABLE;
 
@@ -46,35 +46,54 @@ pub(super) fn u32(event: &Event<'_>, index: usize) -> Option<u32> {
     event.int(index).map(|v| v as u32)
 }
 
-/// The first parameters of an event, found in one pass: cheaper than one by one where several are
-/// read.
-pub(super) struct First<'e, const N: usize>([Option<Param<'e>>; N]);
+/// The parameters of an event one after the other, of types that are known: cheaper than one by one where
+/// several are read. What the event lacks is empty.
+pub(super) struct InOrder<'e> {
+    width: LenWidth,
+    lens: &'e [u8],
+    data: &'e [u8],
+}
 
-impl<'e, const N: usize> First<'e, N> {
+impl<'e> InOrder<'e> {
     pub(super) fn of(event: &Event<'e>) -> Self {
-        Self(event.first_params())
+        Self { width: event.len_width(), lens: event.len_bytes(), data: event.data() }
     }
 
-    fn param(&self, index: usize) -> Option<&Param<'e>> {
-        self.0.get(index)?.as_ref()
-    }
-
-    pub(super) fn int(&self, index: usize) -> Option<i64> {
-        self.param(index)?.int()
-    }
-
-    /// As [`u32`]; 0 if there is none.
-    pub(super) fn u32_or_0(&self, index: usize) -> u32 {
-        self.int(index).map_or(0, |v| v as u32)
-    }
-
-    /// As [`u64`]; 0 if there is none.
-    pub(super) fn u64_or_0(&self, index: usize) -> u64 {
-        self.int(index).map_or(0, |v| v as u64)
+    #[inline]
+    pub(super) fn bytes(&mut self) -> &'e [u8] {
+        let Some((len, lens)) = self.width.split_first(self.lens) else { return &[] };
+        let Some((bytes, data)) = self.data.split_at_checked(len) else { return &[] };
+        (self.lens, self.data) = (lens, data);
+        bytes
     }
 
     /// As [`text`].
-    pub(super) fn text(&self, index: usize) -> &'e [u8] {
-        text_of(self.param(index).map_or(&[], |param| param.bytes))
+    #[inline]
+    pub(super) fn text(&mut self) -> &'e [u8] {
+        text_of(self.bytes())
+    }
+
+    /// A number of 64 bits, if there is one.
+    #[inline]
+    pub(super) fn i64(&mut self) -> Option<i64> {
+        self.bytes().try_into().ok().map(i64::from_le_bytes)
+    }
+
+    /// The same; 0 if there is none.
+    #[inline]
+    pub(super) fn u64_or_0(&mut self) -> u64 {
+        self.i64().unwrap_or_default() as u64
+    }
+
+    /// A number of 32 bits; 0 if there is none.
+    #[inline]
+    pub(super) fn u32_or_0(&mut self) -> u32 {
+        self.bytes().try_into().map_or(0, u32::from_le_bytes)
+    }
+
+    /// A number of 16 bits; 0 if there is none.
+    #[inline]
+    pub(super) fn u16_or_0(&mut self) -> u16 {
+        self.bytes().try_into().map_or(0, u16::from_le_bytes)
     }
 }

@@ -10,7 +10,7 @@ use event::{
         SOCKET_ACCEPT4_6_X, SOCKET_CONNECT_X,
     },
 };
-use state::{Context, Fd, FdFlags, Thread, path};
+use state::{Context, Fd, FdFlags, Text, Thread, path};
 
 use super::{Touched, flag, known, touched};
 use crate::{
@@ -42,13 +42,15 @@ pub(in crate::fields) const FIELDS: &[Field] = &[
          socket. If the call failed, the name that was asked for.",
         "fd.name startswith /etc/",
         name,
-    ),
+    )
+    .with_traits(FieldTraits::OF_FILE),
     Field::text(
         "fd.nameraw",
         "Path of the file as the process gave it: perhaps relative, only doubled slashes removed.",
         "fd.nameraw contains ../",
         name_raw,
-    ),
+    )
+    .with_traits(FieldTraits::OF_FILE),
     Field::one(
         "fd.name_changed",
         Bool,
@@ -64,13 +66,15 @@ pub(in crate::fields) const FIELDS: &[Field] = &[
         "Directory that the file is in; of a directory, itself.",
         "fd.directory = /etc",
         directory,
-    ),
+    )
+    .with_traits(FieldTraits::OF_FILE),
     Field::text(
         "fd.filename",
         "Last component of the file's path.",
         "fd.filename = passwd",
         filename,
-    ),
+    )
+    .with_traits(FieldTraits::OF_FILE),
     Field::text(
         "fd.containername",
         "Container id, a colon and the name of the fd.",
@@ -123,6 +127,23 @@ pub(in crate::fields) const FIELDS: &[Field] = &[
         |context, _, _| flag(context, FdFlags::OVERLAY_LOWER),
     ),
 ];
+
+/// What the values of fields with [`FieldTraits::OF_FILE`] depend on: the same texts, the same values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileNames<'v> {
+    /// See [`Fd::name`].
+    pub name: &'v Text,
+    /// See [`Fd::name_raw`].
+    pub raw: &'v Text,
+}
+
+/// The names of the file that the event works on; `None` if it works on no file, or on one that is not
+/// known.
+#[inline]
+pub(crate) fn file_names<'v>(context: &Context<'v>) -> Option<FileNames<'v>> {
+    let fd = known(context).filter(|fd| is_file(fd))?;
+    Some(FileNames { name: &fd.name, raw: &fd.name_raw })
+}
 
 /// `fd.name`.
 fn name<'v>(context: &Context<'v>, _: &Argument, scratch: &'v mut Scratch) -> Option<Value<'v>> {

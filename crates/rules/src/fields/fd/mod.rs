@@ -20,6 +20,8 @@ mod tests;
 use event::schema::EventFlags;
 use state::{Context, Fd, FdFlags, Thread};
 
+pub(crate) use file::{FileNames, file_names};
+
 use crate::value::Value;
 
 /// Thread and fd of an event.

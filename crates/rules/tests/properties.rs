@@ -104,21 +104,31 @@ proptest! {
     #[test]
     fn whatever_files_came_before_rules_agree_with_a_tree_walk_of_each(
         rules in prop::collection::vec(rule_of_files(), 1..16),
-        order in prop::collection::vec((0..7usize, any::<bool>()), 1..40),
+        order in prop::collection::vec((0..8usize, any::<bool>()), 1..40),
     ) {
         let trees: Vec<Expr> = rules.iter().map(|text| parse(text).unwrap()).collect();
         let named = rules.iter().map(String::as_str).zip(&trees);
-        let engine = Engine::of_conditions(named, Matching::All).unwrap();
-        let mut memory = EngineMemory::default();
+        let [all, first] = [Matching::All, Matching::First]
+            .map(|matching| Engine::of_conditions(named.clone(), matching).unwrap());
+        let [mut memory, mut of_first, mut of_both] = [(); 3].map(|()| EngineMemory::default());
         let files = files();
         for (file, is_open) in order {
             let kind = if is_open { OPEN_X } else { READ_X };
-            let (compiled, walked) = with_fd(kind, files.get(file), |context| {
+            let (matches, walked) = with_fd(kind, files.get(file), |context| {
                 let walked: Vec<usize> =
                     (0..trees.len()).filter(|&rule| walk(&trees[rule], context)).collect();
-                (engine.matches(context, &mut memory).to_vec(), walked)
+                let matches = [
+                    all.matches(context, &mut memory).to_vec(),
+                    first.matches(context, &mut of_first).to_vec(),
+                    // It serves both in turn.
+                    first.matches(context, &mut of_both).to_vec(),
+                    all.matches(context, &mut of_both).to_vec(),
+                ];
+                (matches, walked)
             });
-            prop_assert_eq!(&compiled, &walked, "{:?}\n{:#?}\n{}", files.get(file), rules, engine);
+            let only = walked[..walked.len().min(1)].to_vec();
+            let walked = [walked.clone(), only.clone(), only, walked];
+            prop_assert_eq!(matches, walked, "{:?}\n{:#?}\n{}", files.get(file), rules, all);
         }
     }
 }
@@ -127,6 +137,7 @@ proptest! {
 fn files() -> Vec<Fd> {
     let [hosts, raw, group, folder]: [Text; 4] =
         [&b"/etc/hosts"[..], b"../etc//hosts", b"/tmp/x/GROUP", b"/etc"].map(Text::from);
+    let long = Text::from([&b"/etc/"[..], &[b'x'; 300], b"/hosts"].concat());
     let fd = |kind, name: &Text, name_raw: &Text| Fd {
         num: 5,
         kind,
@@ -141,6 +152,7 @@ fn files() -> Vec<Fd> {
         fd(FdKind::Directory, &folder, &folder),
         fd(FdKind::UnixSock, &hosts, &hosts),
         fd(FdKind::FileV2, &Text::from(&hosts[..]), &raw),
+        fd(FdKind::FileV2, &long, &long),
     ]
 }
 
@@ -162,6 +174,8 @@ const OF_FILES: &[&str] = &[
     "tolower(fd.name) endswith group",
     "basename(fd.name) = hosts",
     "evt.type = open",
+    "evt.is_open_write = true",
+    "fd.name glob /e*s",
     "fd.typechar = f",
     "proc.name = Nginx",
     "proc.name = other",
@@ -558,6 +572,7 @@ fn own(value: Value<'_>) -> Plain {
         Value::I64(number) => Plain::Number(number.into()),
         Value::U64(number) => Plain::Number(number.into()),
         Value::Text(text) | Value::Bytes(text) => Plain::Text(text.to_vec()),
+        Value::Bool(is_so) => Plain::Text(is_so.to_string().into()),
         other => panic!("{other:?} is not made here"),
     }
 }

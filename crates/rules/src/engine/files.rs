@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 use state::Text;
 
-use super::pool::{Node, NodeId, Pool};
+use super::{
+    Map,
+    cost::Costs,
+    pool::{Node, NodeId, Pool},
+};
 use crate::fields::FileNames;
 
 /// Those of a class of event types, or of those events of it that pass gates.
@@ -22,40 +26,52 @@ pub(super) struct FileStep {
     pub rest: Box<[u32]>,
 }
 
-/// Parts of a condition that all have to hold, and that ask about nothing but names of a file.
-pub(super) fn parts_of_file(root: NodeId, pool: &Pool) -> Box<[NodeId]> {
-    let mut parts = Vec::new();
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
-        match pool.node(id) {
-            Node::And(children) => open.extend(children.iter()),
-            Node::Constant(_) => {}
-            Node::Test(_) | Node::Not(_) | Node::Or(_) => {
-                if is_of_file(id, pool) {
-                    parts.push(id);
-                }
-            }
-        }
-    }
-    parts.into()
+/// Finds parts of conditions that ask about nothing but names of a file.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    known: Map<NodeId, bool>,
 }
 
-fn is_of_file(root: NodeId, pool: &Pool) -> bool {
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
-        match pool.node(id) {
-            Node::Test(test) => {
-                let tested = pool.tests.get(*test as usize);
-                if !tested.is_some_and(|tested| tested.test.is_of_file()) {
-                    return false;
+/// What costs more is no part: of a file that was not there before, all are asked for, whatever else would have
+/// ended it.
+const MOST_COST: u32 = 32;
+
+impl Parts {
+    /// Parts of a condition that all have to hold, the cheapest first.
+    pub(super) fn of(&mut self, root: NodeId, pool: &Pool, costs: &mut Costs) -> Vec<NodeId> {
+        let mut parts = Vec::new();
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            match pool.node(id) {
+                Node::And(children) => open.extend(children.iter()),
+                Node::Constant(_) => {}
+                Node::Test(_) | Node::Not(_) | Node::Or(_) => {
+                    if costs.of(id, pool) <= MOST_COST && self.is_of_file(id, pool) {
+                        parts.push(id);
+                    }
                 }
             }
-            Node::Not(child) => open.push(*child),
-            Node::And(children) | Node::Or(children) => open.extend(children.iter()),
-            Node::Constant(_) => {}
         }
+        costs.of_and(&parts, pool)
     }
-    true
+
+    fn is_of_file(&mut self, id: NodeId, pool: &Pool) -> bool {
+        if let Some(&known) = self.known.get(&id) {
+            return known;
+        }
+        let is_of_file = match pool.node(id) {
+            Node::Test(test) => {
+                pool.tests.get(*test as usize).is_some_and(|tested| tested.test.is_of_file())
+            }
+            Node::Not(child) => self.is_of_file(*child, pool),
+            Node::And(children) | Node::Or(children) => {
+                children.iter().all(|&child| self.is_of_file(child, pool))
+            }
+            Node::Constant(_) => true,
+        };
+        self.known.insert(id, is_of_file);
+        is_of_file
+    }
 }
 
 /// Most rules that are remembered of one file.
@@ -81,8 +97,20 @@ struct Known {
     name: Text,
     raw: Text,
     place: u32,
+    /// How many rules; more than there is room for, if they are too many.
     count: u32,
     rules: [u32; MOST_RULES],
+}
+
+/// What is known of a step for a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Came<'f> {
+    /// These rules came of it.
+    Rules(&'f [u32]),
+    /// So much that it is no use to find out again.
+    TooMuch,
+    /// It was not there lately.
+    Unknown,
 }
 
 impl Files {
@@ -90,25 +118,29 @@ impl Files {
         self.slots = vec![None; SLOTS].into();
     }
 
-    /// The rules that came of this step for this file, if that is known.
+    /// What came of this step for this file.
     #[inline]
-    pub(super) fn rules(&self, place: u32, names: FileNames<'_>) -> Option<&[u32]> {
-        let known = self.slots.get(slot(place, names))?.as_ref()?;
-        let is_same = known.place == place
-            && Arc::ptr_eq(&known.name, names.name)
-            && Arc::ptr_eq(&known.raw, names.raw);
-        if is_same { known.rules.get(..known.count as usize) } else { None }
+    pub(super) fn came(&self, place: u32, names: FileNames<'_>) -> Came<'_> {
+        match self.slots.get(slot(place, names)) {
+            Some(Some(known))
+                if known.place == place
+                    && Arc::ptr_eq(&known.name, names.name)
+                    && Arc::ptr_eq(&known.raw, names.raw) =>
+            {
+                known.rules.get(..known.count as usize).map_or(Came::TooMuch, Came::Rules)
+            }
+            _ if names.name.len() > MOST_BYTES || names.raw.len() > MOST_BYTES => Came::TooMuch,
+            _ => Came::Unknown,
+        }
     }
 
-    /// Remembers what came of this step for this file, unless it is too much.
+    /// Remembers what came of this step for this file.
     pub(super) fn put(&mut self, place: u32, names: FileNames<'_>, found: &[u32]) {
         let Some(slot) = self.slots.get_mut(slot(place, names)) else { return };
         let mut rules = [0; MOST_RULES];
-        let Some(room) = rules.get_mut(..found.len()) else { return };
-        if names.name.len() > MOST_BYTES || names.raw.len() > MOST_BYTES {
-            return;
+        if let Some(room) = rules.get_mut(..found.len()) {
+            room.copy_from_slice(found);
         }
-        room.copy_from_slice(found);
         let (name, raw) = (Arc::clone(names.name), Arc::clone(names.raw));
         *slot = Some(Known { name, raw, place, count: found.len() as u32, rules });
     }
@@ -116,8 +148,9 @@ impl Files {
 
 #[inline]
 fn slot(place: u32, names: FileNames<'_>) -> usize {
-    let at = Arc::as_ptr(names.name).addr() as u64 ^ u64::from(place);
-    (at.wrapping_mul(SPREAD) >> (u64::BITS - SLOTS.trailing_zeros())) as usize
+    let [name, raw] = [names.name, names.raw].map(|text| Arc::as_ptr(text).addr() as u64);
+    let mixed = name ^ raw.rotate_left(u64::BITS / 2) ^ u64::from(place);
+    (mixed.wrapping_mul(SPREAD) >> (u64::BITS - SLOTS.trailing_zeros())) as usize
 }
 
 #[cfg(test)]
@@ -129,31 +162,31 @@ mod tests {
         let [one, other]: [Text; 2] = [b"/etc/hosts", b"/etc/group"].map(|it| it[..].into());
         let mut files = Files::default();
         let names = |name, raw| FileNames { name, raw };
-        assert_eq!(files.rules(0, names(&one, &one)), None);
+        assert_eq!(files.came(0, names(&one, &one)), Came::Unknown);
         files.put(0, names(&one, &one), &[7]);
-        assert_eq!(files.rules(0, names(&one, &one)), None, "nothing is kept before it serves one");
+        assert_eq!(files.came(0, names(&one, &one)), Came::Unknown, "it serves nobody yet");
         files.forget();
         files.put(0, names(&one, &one), &[7]);
         files.put(0, names(&other, &other), &[]);
-        assert_eq!(files.rules(0, names(&one, &one)), Some(&[7][..]));
-        assert_eq!(files.rules(0, names(&other, &other)), Some(&[][..]));
-        assert_eq!(files.rules(0, names(&one, &other)), None);
-        assert_eq!(files.rules(1, names(&one, &one)), None);
+        assert_eq!(files.came(0, names(&one, &one)), Came::Rules(&[7]));
+        assert_eq!(files.came(0, names(&other, &other)), Came::Rules(&[]));
+        assert_eq!(files.came(0, names(&one, &other)), Came::Unknown);
+        assert_eq!(files.came(1, names(&one, &one)), Came::Unknown);
         files.forget();
-        assert_eq!(files.rules(0, names(&one, &one)), None);
+        assert_eq!(files.came(0, names(&one, &one)), Came::Unknown);
     }
 
     #[test]
-    fn what_is_too_much_is_not_remembered() {
+    fn of_what_is_too_much_that_alone_is_remembered() {
         let mut files = Files::default();
         files.forget();
-        for (bytes, rules, is_kept) in
-            [(MOST_BYTES, MOST_RULES, true), (MOST_BYTES + 1, 0, false), (1, MOST_RULES + 1, false)]
-        {
-            let name: Text = vec![b'a'; bytes].into();
-            let names = FileNames { name: &name, raw: &name };
-            files.put(0, names, &vec![1; rules]);
-            assert_eq!(files.rules(0, names).is_some(), is_kept, "{bytes} {rules}");
-        }
+        let names = |name| FileNames { name, raw: name };
+        let [short, long]: [Text; 2] = [MOST_BYTES, MOST_BYTES + 1].map(|it| vec![b'a'; it].into());
+        assert_eq!(files.came(0, names(&short)), Came::Unknown);
+        assert_eq!(files.came(0, names(&long)), Came::TooMuch);
+        files.put(0, names(&short), &[1; MOST_RULES]);
+        assert_eq!(files.came(0, names(&short)), Came::Rules(&[1; MOST_RULES]));
+        files.put(0, names(&short), &[1; MOST_RULES + 1]);
+        assert_eq!(files.came(0, names(&short)), Came::TooMuch);
     }
 }

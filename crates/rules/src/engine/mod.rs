@@ -30,7 +30,7 @@ use state::{Audience, Context};
 use self::{
     code::{Code, Goto, What},
     cost::Costs,
-    files::{FileStep, Files, MOST_RULES, parts_of_file},
+    files::{Came, FileStep, Files, MOST_RULES, Parts},
     index::Index,
     keys::Keys,
     narrow::Step,
@@ -95,8 +95,6 @@ pub struct Engine {
     /// How many results can be remembered: one for each test, one for each node.
     slots: usize,
     identity: Identity,
-    /// Parts of conditions that the names of a file decide.
-    of_file: Vec<NodeId>,
 }
 
 /// Event types that no rule tells apart.
@@ -108,12 +106,12 @@ struct Class {
 }
 
 /// What is left of a rule for a class.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Left {
     rule: usize,
     start: Goto,
-    /// Where its parts that the names of a file decide stand in [`Engine::of_file`].
-    of_file: (u32, u32),
+    /// Parts of it that all have to hold, and that the names of a file decide.
+    of_file: Box<[NodeId]>,
 }
 
 /// Reusable memory for evaluation, and the rules that matched last. Serves one engine at a time.
@@ -179,48 +177,32 @@ impl Engine {
         let mut keys = Keys::default();
         let mut compiled = Vec::with_capacity(classes.len());
         let mut file_steps = 0;
-        let mut of_file = Vec::new();
+        let mut parts = Parts::default();
         for left in classes {
-            let roots: Vec<_> = left.iter().map(|&(_, root)| root).collect();
-            let steps = narrow::plan(&roots, &pool, &mut keys, &mut indexes, &mut file_steps);
             let is_shared = |id: NodeId| shared.get(id.index()).copied().unwrap_or(false);
-            for &root in &roots {
-                code.add(root, &pool, &mut costs, &is_shared);
+            let mut roots = Vec::with_capacity(left.len());
+            let mut rules = Vec::with_capacity(left.len());
+            for (rule, root) in left {
+                let of_file = parts.of(root, &pool, &mut costs);
+                for &node in [root].iter().chain(&of_file) {
+                    code.add(node, &pool, &mut costs, &is_shared);
+                }
+                roots.push((root, !of_file.is_empty()));
+                rules.push(Left { rule, start: code.start(root), of_file: of_file.into() });
             }
+            let steps = narrow::plan(&roots, &pool, &mut keys, &mut indexes, &mut file_steps);
             for step in &steps {
                 if let Step::Gate { node, .. } = step {
                     code.add(*node, &pool, &mut costs, &is_shared);
                 }
             }
-            let rules = left.into_iter().map(|(rule, root)| {
-                let from = of_file.len() as u32;
-                of_file.extend(parts_of_file(root, &pool));
-                let to = of_file.len() as u32;
-                for &part in of_file.get(from as usize..).unwrap_or_default() {
-                    code.add(part, &pool, &mut costs, &is_shared);
-                }
-                Left { rule, start: code.start(root), of_file: (from, to) }
-            });
-            let rules = rules.collect();
             compiled.push(Class { rules, steps });
         }
         let levels = pool.tests.iter().map(|tested| tested.test.levels()).max().unwrap_or(0);
         let slots = pool.tests.len() + pool.len();
         let tests = pool.tests;
         let (classes, identity) = (compiled, Identity::default());
-        Self {
-            names,
-            matching,
-            tests,
-            code,
-            indexes,
-            classes,
-            types,
-            levels,
-            slots,
-            identity,
-            of_file,
-        }
+        Self { names, matching, tests, code, indexes, classes, types, levels, slots, identity }
     }
 
     /// The rules that the event matches, as their places in what [`Engine::new`] was given, in
@@ -340,16 +322,23 @@ impl Run<'_, '_, '_> {
     /// Rules that the names of the file leave; all that may be, if it is about no file.
     fn file(&mut self, step: &FileStep, class: &Class, candidates: &mut RuleSet) {
         let Some(names) = file_names(self.context) else {
-            step.looks.iter().for_each(|&index| self.look_up(index, candidates));
-            return candidates.add_all(&step.rest);
+            return self.any_file(step, candidates);
         };
-        match self.files.rules(step.place, names) {
-            Some(rules) => candidates.add_all(rules),
-            None => self.file_anew(step, names, class, candidates),
+        match self.files.came(step.place, names) {
+            Came::Rules(rules) => candidates.add_all(rules),
+            Came::Unknown => self.file_anew(step, names, class, candidates),
+            Came::TooMuch => self.any_file(step, candidates),
         }
     }
 
-    /// The same of a file that was not there lately.
+    /// Rules that any file with such names leaves.
+    #[inline(never)]
+    fn any_file(&mut self, step: &FileStep, candidates: &mut RuleSet) {
+        step.looks.iter().for_each(|&index| self.look_up(index, candidates));
+        candidates.add_all(&step.rest);
+    }
+
+    /// Rules that a file leaves which was not there lately.
     #[inline(never)]
     fn file_anew(
         &mut self,
@@ -360,30 +349,24 @@ impl Run<'_, '_, '_> {
     ) {
         let mut found = mem::take(self.found);
         found.clear(class.rules.len());
-        step.looks.iter().for_each(|&index| self.look_up(index, &mut found));
-        found.add_all(&step.rest);
-        let mut left = [0; MOST_RULES];
+        self.any_file(step, &mut found);
+        let mut left = [0; MOST_RULES + 1];
         let mut count = 0;
         for rule in found.iter().filter(|&rule| self.names_allow(class, rule)) {
             candidates.add_all(&[rule as u32]);
             if let Some(place) = left.get_mut(count) {
                 *place = rule as u32;
+                count += 1;
             }
-            count += 1;
         }
-        if let Some(left) = left.get(..count) {
-            self.files.put(step.place, names, left);
-        }
+        self.files.put(step.place, names, left.get(..count).unwrap_or_default());
         *self.found = found;
     }
 
     /// Whether all parts of a rule hold that the names of the file decide.
     fn names_allow(&mut self, class: &Class, rule: usize) -> bool {
-        let engine = self.engine;
-        let Some(left) = class.rules.get(rule) else { return false };
-        let (from, to) = left.of_file;
-        let parts = engine.of_file.get(from as usize..to as usize).unwrap_or_default();
-        parts.iter().all(|&part| self.node(part))
+        let left = class.rules.get(rule);
+        left.is_some_and(|left| left.of_file.iter().all(|&part| self.node(part)))
     }
 
     fn look_up(&mut self, place: u32, candidates: &mut RuleSet) {

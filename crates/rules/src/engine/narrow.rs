@@ -6,7 +6,7 @@ use std::{cmp::Reverse, sync::Arc};
 
 use super::{
     Map,
-    files::{FileStep, parts_of_file},
+    files::FileStep,
     index::Index,
     keys::{KeySet, Keys, breadth},
     pool::{Node, NodeId, Pool},
@@ -46,21 +46,23 @@ type Values = Vec<Arc<str>>;
 struct Candidate {
     rule: u32,
     needs: Vec<NodeId>,
+    /// Whether it has parts that the names of a file decide.
     is_of_file: bool,
 }
 
-/// Plans the steps for the rules of one class, given by the conditions that are left of them.
+/// Plans the steps for the rules of one class, given by the conditions that are left of them, and whether
+/// these have parts that the names of a file decide.
 pub(super) fn plan(
-    roots: &[NodeId],
+    roots: &[(NodeId, bool)],
     pool: &Pool,
     keys: &mut Keys,
     indexes: &mut Vec<Index>,
     file_steps: &mut u32,
 ) -> Vec<Step> {
-    let candidates = (0..).zip(roots).map(|(rule, &root)| {
+    let candidates = (0..).zip(roots).map(|(rule, &(root, is_of_file))| {
         let mut needs = Vec::new();
         conjuncts(root, pool, &mut needs);
-        Candidate { rule, needs, is_of_file: !parts_of_file(root, pool).is_empty() }
+        Candidate { rule, needs, is_of_file }
     });
     let candidates = candidates.collect();
     let mut planner = Planner { pool, keys, indexes, file_steps, steps: Vec::new() };

@@ -3,7 +3,8 @@
 //! The conditions of all rules are one graph in which equal parts are one node ([`pool`]). For
 //! every class of event types that the rules tell apart, the tests of `evt.type` are decided in
 //! advance, and what is left of each rule becomes flat operations ([`code`]); a plan ([`narrow`])
-//! finds with few questions and look-ups ([`index`]) the rules that an event can match at all.
+//! finds with few questions and look-ups ([`index`]) the rules that an event can match at all, and remembers
+//! what names of files leave of them ([`files`]).
 //! Only those are run, in load order. Each test and each shared part is evaluated at most once for
 //! an event; nothing is allocated.
 

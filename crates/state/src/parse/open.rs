@@ -3,7 +3,7 @@
 use std::mem;
 
 use event::{
-    Event,
+    EventType,
     snapshot::FdKind,
     syscalls::{CREAT_E, CREAT_X, OPEN_E, OPEN_X, OPENAT_2_X, OPENAT2_X},
 };
@@ -57,24 +57,24 @@ pub(super) fn enter(state: &mut State, at: &At<'_>) -> Option<()> {
 
 /// The call returns.
 pub(super) fn open(state: &mut State, at: &mut At<'_>) -> Option<()> {
-    let num = params::success(&at.event)?;
-    let key = at.thread?;
     let event = at.event;
+    let mut params = InOrder::of(&event);
+    let num = params.i64().filter(|&num| num >= 0)?;
+    let key = at.thread?;
     let enter = state.take_enter(key, event.kind.number());
-    let fd = opened_fd(state, key, &event, enter.as_deref(), num);
+    let fd = opened_fd(state, key, opened(event.kind, params), enter.as_deref(), num);
     state.put_enter_back(key, enter);
     at.fd = state.open_fd(key, fd?);
     Some(())
 }
 
-fn opened_fd(
+fn opened_fd<'e>(
     state: &mut State,
     key: Key,
-    event: &Event<'_>,
-    enter: Option<&Enter>,
+    mut file: Opened<'e>,
+    enter: Option<&'e Enter>,
     num: i64,
 ) -> Option<Fd> {
-    let mut file = opened(event);
     if let Some(enter) = enter.filter(|e| e.bytes != NOT_AVAILABLE) {
         file.prefer(enter);
     }
@@ -102,10 +102,9 @@ fn opened_fd(
     Some(fd)
 }
 
-fn opened<'e>(event: &Event<'e>) -> Opened<'e> {
-    let mut params = InOrder::of(event);
-    let _fd = params.bytes();
-    match event.kind {
+/// What an event of this type tells, by its parameters behind the fd.
+fn opened(kind: EventType, mut params: InOrder<'_>) -> Opened<'_> {
+    match kind {
         OPEN_X => {
             let (name, flags, _mode) = (params.text(), params.u32_or_0(), params.bytes());
             let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
@@ -120,7 +119,7 @@ fn opened<'e>(event: &Event<'e>) -> Opened<'e> {
         OPENAT_2_X | OPENAT2_X => {
             let dirfd = params.i64().map_or(Dir::Nothing, Dir::Fd);
             let (name, flags, _mode) = (params.text(), params.u32_or_0(), params.bytes());
-            if event.kind == OPENAT2_X {
+            if kind == OPENAT2_X {
                 let _resolve = params.bytes();
             }
             let (dev, ino) = (params.u32_or_0(), params.u64_or_0());
@@ -161,7 +160,7 @@ impl<'e> Opened<'e> {
 
 #[cfg(test)]
 mod tests {
-    use event::{EventBuilder, EventType, syscalls::OPEN_BY_HANDLE_AT_X};
+    use event::{Event, EventBuilder, syscalls::OPEN_BY_HANDLE_AT_X};
 
     use super::*;
 
@@ -178,6 +177,13 @@ mod tests {
         }
     }
 
+    /// What the event tells behind the fd.
+    fn opened_by<'e>(event: &Event<'e>) -> Opened<'e> {
+        let mut params = InOrder::of(event);
+        assert_eq!(params.i64(), event.int(0));
+        opened(event.kind, params)
+    }
+
     #[test]
     fn parameters_are_those_that_the_schema_names() {
         let mut builder = EventBuilder::default();
@@ -185,7 +191,7 @@ mod tests {
             event(&mut builder, kind);
             let event = builder.event().unwrap();
             let named = |name| event.param_named(name).and_then(|param| param.int());
-            let of = opened(&event);
+            let of = opened_by(&event);
             let name = event.param_named("name").or(event.param_named("path")).unwrap();
             assert_eq!(Some(of.name), name.text(), "{kind:?}");
             let flags = named("flags").unwrap_or(LOWER_LAYER.into());
@@ -205,7 +211,7 @@ mod tests {
         builder.start(OPENAT_2_X, 1, 1, 0);
         builder.i64(3).raw(b"").text("/name").u32(1);
         let event = builder.event().unwrap();
-        let of = opened(&event);
+        let of = opened_by(&event);
         assert_eq!((of.name, of.flags, of.dev, of.ino), (&b"/name"[..], 1, 0, 0));
         assert!(matches!(of.dirfd, Dir::Nothing));
     }

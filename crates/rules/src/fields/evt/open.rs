@@ -81,7 +81,9 @@ fn opened(event: &Event<'_>) -> Option<(i64, usize)> {
         OPENAT_2_X | OPENAT2_X => 3,
         _ => return None,
     };
-    Some((event.int(flags).unwrap_or(0), flags + 1))
+    // All these have flags of 32 bits; which type they are of need not be looked up for each event.
+    let bits = event.bytes(flags).and_then(|bytes| bytes.try_into().ok());
+    Some((bits.map_or(0, |bits| u32::from_le_bytes(bits).into()), flags + 1))
 }
 
 fn opened_with(event: &Event<'_>, flag: i64) -> bool {
@@ -152,4 +154,28 @@ fn absolute<'v>(
         path::join(&[dir, b"/"], path, &mut scratch.text);
     }
     Some(Value::Text(&scratch.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use event::schema::ParamType;
+
+    use super::*;
+
+    #[test]
+    fn flags_are_where_they_are_read_and_of_32_bits() {
+        for kind in [OPEN_X, OPEN_BY_HANDLE_AT_X, OPENAT_2_X, OPENAT2_X] {
+            let mut builder = event::EventBuilder::default();
+            builder.start(kind, 1, 1, 0);
+            for param in kind.info().params {
+                match param.ty {
+                    ParamType::Flags32 => builder.u32(0x8000_0001),
+                    _ => builder.raw(b""),
+                };
+            }
+            let (flags, mode) = opened(&builder.event().unwrap()).unwrap();
+            assert_eq!(flags, 0x8000_0001, "{kind:?}");
+            assert_eq!(kind.info().params[mode - 1].name, "flags");
+        }
+    }
 }

@@ -4,12 +4,14 @@
 
 mod common;
 
-use common::with_context;
+use common::{with_context, with_fd};
+use event::{snapshot::FdKind, syscalls::READ_X};
 use rules::{
     engine::{Engine, EngineMemory, Matching},
     filter::{Filter, Memory, parse::parse},
     format::Format,
 };
+use state::{Fd, Text};
 use testkit::alloc::{self, Counting};
 
 #[global_allocator]
@@ -74,6 +76,30 @@ fn an_event_that_matches_no_rule_allocates_nothing() {
         });
         assert_eq!(count, 0);
     });
+}
+
+#[test]
+fn a_file_that_was_never_there_before_allocates_nothing() {
+    let conditions = [
+        "fd.name startswith /etc/ and fd.filename = shadow",
+        "fd.nameraw contains ../../ and proc.name != x",
+        "fd.filename in (a, b) or fd.directory = /root",
+        "fd.name endswith .so and not fd.name startswith /usr",
+        "fd.name = /etc/hosts and proc.name = other",
+    ];
+    let trees: Vec<_> = conditions.iter().map(|text| parse(text).unwrap()).collect();
+    let named = conditions.iter().copied().zip(&trees);
+    let engine = Engine::of_conditions(named, Matching::All).unwrap();
+    let mut memory = EngineMemory::default();
+    for number in 0..100 {
+        let name: Text = format!("/home/{number}").into_bytes().into();
+        let file = Fd { kind: FdKind::FileV2, name_raw: name.clone(), name, ..Fd::default() };
+        with_fd(READ_X, Some(&file), |context| {
+            let mut matched = 0;
+            let count = allocations(|| matched = engine.matches(context, &mut memory).len());
+            assert_eq!((count == 0 || number == 0, matched), (true, 0), "{count} for {number}");
+        });
+    }
 }
 
 #[test]

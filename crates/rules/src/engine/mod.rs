@@ -3,10 +3,9 @@
 //! The conditions of all rules are one graph in which equal parts are one node ([`pool`]). For
 //! every class of event types that the rules tell apart, the tests of `evt.type` are decided in
 //! advance, and what is left of each rule becomes flat operations ([`code`]); a plan ([`narrow`])
-//! finds with few questions and look-ups ([`index`]) the rules that an event can match at all, and remembers
-//! what names of files leave of them ([`files`]).
-//! Only those are run, in load order. Each test and each shared part is evaluated at most once for
-//! an event; nothing is allocated.
+//! finds with few questions and look-ups ([`index`]) the rules that an event can match at all; what
+//! the names of a file leave of them is remembered ([`files`]). Only those are run, in load order.
+//! Each test and each shared part is evaluated at most once for an event; nothing is allocated.
 
 mod code;
 mod cost;

@@ -77,7 +77,7 @@ mod tests {
     /// The data of a notice of what was read; empty if there is none.
     fn told(is_stream: bool, data: &[u8]) -> String {
         let server = [2, 192, 0, 2, 53, 53, 0];
-        let mut bytes = vec![0; super::super::told::HEADER_BYTES];
+        let mut bytes = vec![0; event::raw::HEADER_BYTES];
         for length in [server.len(), 1, data.len()] {
             bytes.extend((length as u16).to_le_bytes());
         }

@@ -1,9 +1,9 @@
 //! What a record of a ring has.
 
+use event::raw::HEADER_BYTES;
+
 /// Bytes in front of an event.
 const PREFIX_BYTES: usize = 8;
-/// Bytes of an event in front of the lengths of its parameters.
-pub(super) const HEADER_BYTES: usize = 26;
 
 /// Kinds from here on are no types of events.
 pub(super) const NO_EVENTS: u16 = 0xff00;
@@ -69,7 +69,7 @@ pub(super) fn kind(record: &[u8]) -> u16 {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::HEADER_BYTES;
+    use event::raw::HEADER_BYTES;
 
     /// A record that is told to the reader alone, with these fields.
     pub(crate) fn record_of(fields: &[&[u8]]) -> Vec<u8> {

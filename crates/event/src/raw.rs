@@ -63,9 +63,9 @@ impl LenWidth {
         }
     }
 
-    /// The first of some lengths as they stand in an event, and those behind it; `None` if there is none.
+    /// The first of some lengths, and those behind it.
     #[inline]
-    pub fn split_first(self, lens: &[u8]) -> Option<(usize, &[u8])> {
+    fn split_first(self, lens: &[u8]) -> Option<(usize, &[u8])> {
         match self {
             Self::U16 => {
                 lens.split_first_chunk().map(|(len, rest)| (u16::from_le_bytes(*len).into(), rest))
@@ -231,10 +231,9 @@ impl<'a> Event<'a> {
     pub fn params(&self) -> impl Iterator<Item = Param<'a>> + use<'a> {
         let Self { width, mut lens, mut data, .. } = *self;
         self.info().params.iter().map_while(move |info| {
-            let len;
-            (len, lens) = width.split_first(lens)?;
-            let bytes;
-            (bytes, data) = data.split_at_checked(len)?;
+            let (len, lens_behind) = width.split_first(lens)?;
+            let (bytes, data_behind) = data.split_at_checked(len)?;
+            (lens, data) = (lens_behind, data_behind);
             Some(Param { info, bytes })
         })
     }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use event::{
-    EventType,
+    EventType, Param,
     snapshot::FdKind,
     syscalls::{CREAT_E, CREAT_X, OPEN_E, OPEN_X, OPENAT_2_X, OPENAT2_X},
 };
@@ -58,7 +58,7 @@ pub(super) fn enter(state: &mut State, at: &At<'_>) -> Option<()> {
 /// The call returns.
 pub(super) fn open(state: &mut State, at: &mut At<'_>) -> Option<()> {
     let event = at.event;
-    let mut params = InOrder::of(&event);
+    let mut params = params::in_order(&event);
     let num = params.i64().filter(|&num| num >= 0)?;
     let key = at.thread?;
     let enter = state.take_enter(key, event.kind.number());
@@ -103,7 +103,7 @@ fn opened_fd<'e>(
 }
 
 /// What an event of this type tells, by its parameters behind the fd.
-fn opened(kind: EventType, mut params: InOrder<'_>) -> Opened<'_> {
+fn opened<'e>(kind: EventType, mut params: InOrder<impl Iterator<Item = Param<'e>>>) -> Opened<'e> {
     match kind {
         OPEN_X => {
             let (name, flags, _mode) = (params.text(), params.u32_or_0(), params.bytes());
@@ -179,7 +179,7 @@ mod tests {
 
     /// What the event tells behind the fd.
     fn opened_by<'e>(event: &Event<'e>) -> Opened<'e> {
-        let mut params = InOrder::of(event);
+        let mut params = params::in_order(event);
         assert_eq!(params.i64(), event.int(0));
         opened(event.kind, params)
     }

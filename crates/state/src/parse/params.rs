@@ -1,6 +1,6 @@
 //! Reading parameters as state needs them.
 
-use event::{Event, print::text::until_nul, raw::LenWidth};
+use event::{Event, Param, print::text::until_nul};
 
 use crate::text::NOT_AVAILABLE;
 
@@ -48,23 +48,19 @@ pub(super) fn u32(event: &Event<'_>, index: usize) -> Option<u32> {
 
 /// The parameters of an event one after the other, of types that are known: cheaper than one by one where
 /// several are read. What the event lacks is empty.
-pub(super) struct InOrder<'e> {
-    width: LenWidth,
-    lens: &'e [u8],
-    data: &'e [u8],
+pub(super) struct InOrder<P>(P);
+
+/// Those of an event.
+pub(super) fn in_order<'e>(
+    event: &Event<'e>,
+) -> InOrder<impl Iterator<Item = Param<'e>> + use<'e>> {
+    InOrder(event.params())
 }
 
-impl<'e> InOrder<'e> {
-    pub(super) fn of(event: &Event<'e>) -> Self {
-        Self { width: event.len_width(), lens: event.len_bytes(), data: event.data() }
-    }
-
+impl<'e, P: Iterator<Item = Param<'e>>> InOrder<P> {
     #[inline]
     pub(super) fn bytes(&mut self) -> &'e [u8] {
-        let Some((len, lens)) = self.width.split_first(self.lens) else { return &[] };
-        let Some((bytes, data)) = self.data.split_at_checked(len) else { return &[] };
-        (self.lens, self.data) = (lens, data);
-        bytes
+        self.0.next().map_or(&[], |param| param.bytes)
     }
 
     /// As [`text`].

@@ -57,8 +57,6 @@ pub(super) struct Session {
     /// Where alerts are told to somebody who may go away, and nothing else is kept.
     is_for_readers_alone: bool,
     until: Option<Instant>,
-    /// To come before others, until it is made use of.
-    leave: Option<Leave>,
 }
 
 /// Whether to go on.
@@ -100,6 +98,10 @@ impl Session {
         if verbosity != Verbosity::Quiet {
             report::started(&live, &options, &recipe, rules);
         }
+        // Threads that are there by now do not come first.
+        if let Some(leave) = leave {
+            leave.make_use();
+        }
         let is_for_readers_alone = pipeline.keeps_nothing();
         let until = args.duration.map(|it| Instant::now() + Duration::from_nanos(it.ns()));
         Ok(Self {
@@ -113,15 +115,11 @@ impl Session {
             containers,
             is_for_readers_alone,
             until,
-            leave,
         })
     }
 
     /// Follows what happens until it is time to end.
     pub(super) fn follow(&mut self) {
-        if let Some(leave) = self.leave.take() {
-            leave.make_use();
-        }
         self.pipeline.begin();
         while self.records(u64::MAX) == Going::On && self.tick() == Going::On {}
         self.drain();

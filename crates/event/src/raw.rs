@@ -206,17 +206,10 @@ impl<'a> Event<'a> {
     /// is NULL.
     #[inline]
     pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
-        let (start, len) = match self.width {
-            LenWidth::U16 => {
-                let (before, from) = self.lens.as_chunks().0.split_at_checked(index)?;
-                (sum_of_u16(before), usize::from(u16::from_le_bytes(*from.first()?)))
-            }
-            LenWidth::U32 => {
-                let (before, from) = self.lens.as_chunks().0.split_at_checked(index)?;
-                (sum_of_u32(before), u32::from_le_bytes(*from.first()?) as usize)
-            }
-        };
-        self.data.get(start..)?.get(..len)
+        let before_bytes = index.checked_mul(self.width.bytes())?;
+        let (before, from) = self.lens.split_at_checked(before_bytes)?;
+        let (len, _) = self.width.split_first(from)?;
+        self.data.get(self.width.sum(before)..)?.get(..len)
     }
 
     /// Parameter `index` with its description, if both the schema and the event have it.

@@ -110,6 +110,7 @@ proptest! {
         let named = rules.iter().map(String::as_str).zip(&trees);
         let [all, first] = [Matching::All, Matching::First]
             .map(|matching| Engine::of_conditions(named.clone(), matching).unwrap());
+        let backwards = Engine::of_conditions(named.rev(), Matching::All).unwrap();
         let [mut memory, mut of_first, mut of_both] = [(); 3].map(|()| EngineMemory::default());
         let files = files();
         for (file, is_open) in order {
@@ -120,14 +121,15 @@ proptest! {
                 let matches = [
                     all.matches(context, &mut memory).to_vec(),
                     first.matches(context, &mut of_first).to_vec(),
-                    // It serves both in turn.
-                    first.matches(context, &mut of_both).to_vec(),
+                    // It serves two in turn whose rules have other places.
                     all.matches(context, &mut of_both).to_vec(),
+                    backwards.matches(context, &mut of_both).to_vec(),
                 ];
                 (matches, walked)
             });
             let only = walked[..walked.len().min(1)].to_vec();
-            let walked = [walked.clone(), only.clone(), only, walked];
+            let turned = walked.iter().rev().map(|rule| trees.len() - 1 - rule).collect();
+            let walked = [walked.clone(), only, walked, turned];
             prop_assert_eq!(matches, walked, "{:?}\n{:#?}\n{}", files.get(file), rules, all);
         }
     }

@@ -40,7 +40,7 @@ pub(super) struct Loss {
     pub(super) cause: &'static str,
     /// Where, if that is known.
     pub(super) cpu: Option<u16>,
-    /// When it was looked for last before, ns since the epoch.
+    /// When it was looked for last before, ns since boot.
     pub(super) from_ns: u64,
 }
 
@@ -70,7 +70,7 @@ const ASK_EVENTS: u64 = 20_000;
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     before: Vec<u64>,
-    /// When that was, ns since the epoch.
+    /// When that was, ns since boot.
     looked_ns: u64,
     /// How often programs did not run, and when they were asked.
     missed: u64,
@@ -85,17 +85,22 @@ pub(super) struct Losses {
 /// When programs were asked last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Asked {
-    /// ns since the epoch.
+    /// ns since boot.
     ns: u64,
     /// How many events there were.
     made: u64,
 }
 
 impl Losses {
-    /// Nothing was lost before `now_ns`, since the epoch.
+    /// Nothing was lost before `now_ns`, since boot.
     pub(super) fn since(now_ns: u64) -> Self {
         let asked = Asked { ns: now_ns, made: 0 };
         Self { looked_ns: now_ns, asked, ..Self::default() }
+    }
+
+    /// When it was last looked, ns since boot.
+    pub(super) fn looked_ns(&self) -> u64 {
+        self.looked_ns
     }
 
     /// How many events there were when it was last looked.
@@ -115,13 +120,13 @@ impl Losses {
 
     /// Whether programs are to be asked when it is looked next.
     pub(super) fn asking(&self) -> Asking {
-        let is_long_ago = self.looked_ns.abs_diff(self.asked.ns) >= ASK_NS;
+        let is_long_ago = self.looked_ns.saturating_sub(self.asked.ns) >= ASK_NS;
         let are_many = self.made.saturating_sub(self.asked.made) >= ASK_EVENTS;
         if is_long_ago || are_many { Asking::Programs } else { Asking::Nobody }
     }
 
     /// Compares the counters of all CPUs, and how often programs did not run if they were asked, with those of
-    /// the last time. It is `now_ns`, since the epoch.
+    /// the last time. It is `now_ns`, since boot.
     pub(super) fn look(
         &mut self,
         now_ns: u64,

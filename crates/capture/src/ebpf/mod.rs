@@ -173,8 +173,6 @@ pub struct Live {
     losses: Losses,
     /// Losses that are yet to be told.
     untold: Vec<Loss>,
-    /// When it was last looked for losses, ns since boot.
-    looked_ns: u64,
     finder: Finder,
     builder: EventBuilder,
     text: Vec<u8>,
@@ -207,9 +205,8 @@ impl Live {
             early,
             clock,
             last_ns: 0,
-            losses: Losses::since(clock.since_epoch_ns(now_ns)),
+            losses: Losses::since(now_ns),
             untold: Vec::new(),
-            looked_ns: now_ns,
             finder: Finder::default(),
             builder: EventBuilder::default(),
             text: Vec::new(),
@@ -294,7 +291,7 @@ impl Live {
         self.snapshot = None;
         self.rings.wait(within);
         self.finder.look();
-        if clock::since_boot_ns().saturating_sub(self.looked_ns) >= LOOK_NS {
+        if clock::since_boot_ns().saturating_sub(self.losses.looked_ns()) >= LOOK_NS {
             let asking = self.losses.asking();
             self.look(asking);
         }
@@ -307,18 +304,16 @@ impl Live {
     }
 
     fn look(&mut self, asking: Asking) {
-        let now_ns = clock::since_boot_ns();
         if self.clock.follow() == Set::Yes {
             // If it was set back, times come again.
             self.last_ns = 0;
         }
         let missed = (asking == Asking::Programs).then(|| self.programs.missed());
-        let now_epoch_ns = self.clock.since_epoch_ns(now_ns);
-        self.untold.extend(self.losses.look(now_epoch_ns, self.counters.read(), missed));
+        let now_ns = clock::since_boot_ns();
+        self.untold.extend(self.losses.look(now_ns, self.counters.read(), missed));
         if self.untold.iter().any(Loss::hides_beginnings) {
             self.finder.want();
         }
-        self.looked_ns = now_ns;
     }
 
     /// A notice of a loss, which was somewhen since it was looked for last.
@@ -327,8 +322,8 @@ impl Live {
         self.text.clear();
         let place = loss.cpu.map_or_else(String::new, |cpu| format!(" (CPU {cpu})"));
         let cause = format!("{}{place}", loss.cause);
-        self.last_ns = self.clock.since_epoch_ns(self.looked_ns).max(self.last_ns);
-        let from_ns = loss.from_ns.min(self.last_ns);
+        self.last_ns = self.clock.since_epoch_ns(self.losses.looked_ns()).max(self.last_ns);
+        let from_ns = self.clock.since_epoch_ns(loss.from_ns).min(self.last_ns);
         loss::write_notice(loss.events, &cause, from_ns, &mut self.text);
         self.builder.start(ASYNCEVENT_E, self.last_ns, -1, loss.cpu.unwrap_or_default());
         notice(&mut self.builder, loss::NOTICE, &self.text)

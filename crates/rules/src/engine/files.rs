@@ -84,7 +84,7 @@ const SLOTS: usize = 1024;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Files of lately and the rules that came of them: each has one place, where it replaces the one before.
-/// Serves one engine at a time.
+/// Serves one engine at a time, and none before it [forgot](Self::forget).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Files {
     slots: Box<[Option<Known>]>,

@@ -21,7 +21,7 @@ mod results;
 mod set;
 mod types;
 
-use std::{collections::HashMap, mem};
+use std::{collections::HashMap, mem, sync::Arc};
 
 use event::{EventType, syscalls::ASYNCEVENT_E};
 use foldhash::fast::FixedState;
@@ -35,7 +35,7 @@ use self::{
     keys::Keys,
     narrow::Step,
     pool::{Node, NodeId, Pool, Purpose, Tested},
-    recent::{Identity, Recent, Serves},
+    recent::Recent,
     results::Results,
     set::RuleSet,
     types::Types,
@@ -69,6 +69,9 @@ impl Checks {
         (checker.errors, checker.warnings)
     }
 }
+
+/// Which rules these are: engines that are copies of each other have the same.
+type Identity = Arc<()>;
 
 /// Which of several rules that an event matches count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -117,6 +120,8 @@ struct Left {
 /// Reusable memory for evaluation, and the rules that matched last. Serves one engine at a time.
 #[derive(Debug, Default)]
 pub struct EngineMemory {
+    /// Whose answers are remembered.
+    engine: Option<Identity>,
     scratch: Memory,
     results: Results,
     recent: Recent,
@@ -213,11 +218,10 @@ impl Engine {
             && let Some(class) = self.classes.get(self.types.class(&context.event))
             && !class.rules.is_empty()
         {
-            let EngineMemory { scratch, results, recent, files, candidates, found, matched } =
-                &mut *memory;
-            if recent.serve(&self.identity) == Serves::Another {
-                files.forget();
-            }
+            memory.serve(&self.identity);
+            let EngineMemory {
+                scratch, results, recent, files, candidates, found, matched, ..
+            } = &mut *memory;
             candidates.clear(class.rules.len());
             let scratch = scratch.levels(self.levels);
             let results = results.forget(self.slots);
@@ -253,6 +257,18 @@ impl Engine {
 
     fn can_match(&self, class: usize) -> bool {
         self.classes.get(class).is_some_and(|class| !class.rules.is_empty())
+    }
+}
+
+impl EngineMemory {
+    /// Forgets what another engine found.
+    #[inline]
+    fn serve(&mut self, engine: &Identity) {
+        if self.engine.as_ref().is_none_or(|before| !Arc::ptr_eq(before, engine)) {
+            self.engine = Some(Arc::clone(engine));
+            self.recent.forget();
+            self.files.forget();
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! long as the engine is the same. A text's hash picks its only place, where it replaces the one
 //! before: bounded, and nothing is allocated after the first event.
 
-use std::{hash::BuildHasher, sync::Arc};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
@@ -17,23 +17,10 @@ const MOST_BYTES: usize = 127;
 const MOST_RULES: usize = 8;
 const SLOTS: usize = 1024;
 
-/// Which rules these are: engines that are copies of each other have the same.
-pub(super) type Identity = Arc<()>;
-
-/// See the module. Serves one engine at a time.
+/// See the module. Serves one engine at a time, and none before it [forgot](Self::forget).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent {
-    engine: Option<Identity>,
     slots: Box<[Slot]>,
-}
-
-/// Which engine is served.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Serves {
-    /// That of before.
-    TheSame,
-    /// Another one.
-    Another,
 }
 
 /// A look-up and what it gave.
@@ -51,14 +38,8 @@ const EMPTY: Slot =
     Slot { index: u32::MAX, rules: [0; MOST_RULES], count: 0, bytes: 0, text: [0; MOST_BYTES] };
 
 impl Recent {
-    /// Forgets what another engine gave.
-    pub(super) fn serve(&mut self, engine: &Identity) -> Serves {
-        if self.engine.as_ref().is_some_and(|before| Arc::ptr_eq(before, engine)) {
-            return Serves::TheSame;
-        }
-        self.engine = Some(Arc::clone(engine));
+    pub(super) fn forget(&mut self) {
         self.slots = vec![EMPTY; SLOTS].into();
-        Serves::Another
     }
 
     /// Adds the rules that this index, which has this place, gives for a text.
@@ -140,7 +121,7 @@ mod tests {
         for rules in [1, MOST_RULES as u32 / 2, MOST_RULES as u32, 100] {
             let indexes = [index(rules), index(1)];
             let mut recent = Recent::default();
-            recent.serve(&Identity::default());
+            recent.forget();
             for _ in 0..3 {
                 for (text, (place, index)) in
                     texts.iter().flat_map(|text| (0..).zip(&indexes).map(move |it| (text, it)))
@@ -153,22 +134,6 @@ mod tests {
                     assert!(found.iter().eq(direct.iter()), "{text:?} of {rules}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn what_is_remembered_is_that_of_one_engine() {
-        let (engines, indexes) = ([Identity::default(), Identity::default()], [index(1), index(2)]);
-        let mut recent = Recent::default();
-        for (engine, index) in [0, 1, 1, 0].map(|it| (&engines[it], &indexes[it])) {
-            let mut found = RuleSet::default();
-            found.clear(2);
-            recent.serve(engine);
-            recent.look_up((0, index), b"/ab", &mut found);
-            let mut direct = RuleSet::default();
-            direct.clear(2);
-            index.each_of_text(b"/ab", |rules| direct.add_all(rules));
-            assert!(found.iter().eq(direct.iter()));
         }
     }
 }

@@ -79,8 +79,8 @@ fn opened_fd<'e>(
         file.prefer(enter);
     }
     let (name_raw, is_resolved) = state.pool.path(file.name);
-    let mut scratch = mem::take(&mut state.scratch);
     let thread = state.threads.get(key)?;
+    let mut scratch = mem::take(&mut state.scratch);
     let base = match file.dirfd {
         Dir::Working => state.cwd(thread).into(),
         Dir::Fd(dirfd) => state.directory(thread, dirfd, file.name),

@@ -2,13 +2,15 @@
 
 use super::text::{fields, lines, split_once, unsigned};
 
+const NS_PER_SECOND: u64 = 1_000_000_000;
+
 /// What `/proc/stat` tells of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// CPUs that are online.
     pub cpus: u32,
-    /// When it booted, in seconds since the epoch; 0 if not told.
-    pub boot_ts_s: u64,
+    /// When it booted, in ns since the epoch, which the kernel tells in whole seconds; 0 if not told.
+    pub boot_ts_ns: u64,
 }
 
 /// Reads `/proc/stat`.
@@ -18,7 +20,8 @@ pub fn counters(text: &[u8]) -> Counters {
         let mut fields = fields(line);
         match fields.next() {
             Some(b"btime") => {
-                counters.boot_ts_s = fields.next().and_then(|s| unsigned(s, 10)).unwrap_or(0);
+                let boot_ts_s = fields.next().and_then(|s| unsigned(s, 10)).unwrap_or(0);
+                counters.boot_ts_ns = boot_ts_s.saturating_mul(NS_PER_SECOND);
             }
             // The line without a number is the sum of all.
             Some(name) if name.strip_prefix(b"cpu").is_some_and(|n| unsigned(n, 10).is_some()) => {

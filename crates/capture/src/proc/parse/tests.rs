@@ -317,7 +317,7 @@ fn ids_are_mapped_by_range() {
 #[test]
 fn the_machine_is_counted() {
     let text = b"cpu  1 2 3\ncpu0 1 2\ncpu1 1 2\nintr 5\nbtime 1700000000\ncpux\n";
-    assert_eq!(counters(text), Counters { cpus: 2, boot_ts_s: 1_700_000_000 });
+    assert_eq!(counters(text), Counters { cpus: 2, boot_ts_ns: 1_700_000_000_000_000_000 });
     assert_eq!(memory_bytes(b"MemTotal:       16 kB\nMemFree: 1 kB\n"), 16 * 1024);
     assert_eq!(memory_bytes(b""), 0);
 }

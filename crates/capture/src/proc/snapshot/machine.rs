@@ -5,40 +5,41 @@ use event::snapshot::{Interface, Machine};
 use super::{Snapshot, held::Held};
 use crate::proc::{
     dir::read_file,
-    parse::{counters, group, memory_bytes, passwd, unsigned},
+    parse::{Counters, counters, group, memory_bytes, passwd, unsigned},
     sys::{self, Addresses},
 };
 
-const NS_PER_SECOND: u64 = 1_000_000_000;
 /// With a line for each of many CPUs, and one with a number for each interrupt.
 const MAX_STAT_BYTES: usize = 4 << 20;
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 const MAX_ACCOUNTS_BYTES: usize = 16 << 20;
 
-/// Reads machine and interfaces; gives the time of boot, in ns since the epoch, which the kernel
-/// tells in whole seconds.
+/// Reads machine and interfaces; gives the time of boot, in ns since the epoch.
 pub(super) fn read(held: &mut Held) -> u64 {
-    let counters = counters(&read_file("/proc/stat", MAX_STAT_BYTES));
+    let counters = stat();
     let hostname = read_file("/proc/sys/kernel/hostname", MAX_TEXT_BYTES);
     let max_pid = read_file("/proc/sys/kernel/pid_max", MAX_TEXT_BYTES);
-    let boot_ts_ns = counters.boot_ts_s.saturating_mul(NS_PER_SECOND);
     let machine = Machine {
         cpus: counters.cpus,
         memory_bytes: memory_bytes(&read_file("/proc/meminfo", MAX_TEXT_BYTES)),
         max_pid: unsigned(max_pid.trim_ascii_end(), 10).unwrap_or(0),
-        boot_ts_ns,
+        boot_ts_ns: counters.boot_ts_ns,
         ..Machine::default()
     };
     held.set_machine(machine, hostname.strip_suffix(b"\n").unwrap_or(&hostname));
     for (name, addresses) in sys::interfaces() {
         held.add_interface(interface(&name, addresses));
     }
-    boot_ts_ns
+    counters.boot_ts_ns
 }
 
 /// The time of boot alone.
 pub(super) fn boot_ts_ns() -> u64 {
-    counters(&read_file("/proc/stat", MAX_STAT_BYTES)).boot_ts_s.saturating_mul(NS_PER_SECOND)
+    stat().boot_ts_ns
+}
+
+fn stat() -> Counters {
+    counters(&read_file("/proc/stat", MAX_STAT_BYTES))
 }
 
 /// Speeds are not told, as by the field's other recorders.

@@ -115,11 +115,13 @@ ARGS_CALL(recvmsg)
 
 static inline_always void told_recvmmsg(const struct args *c)
 {
-	if (c->ret <= 0)
+	u64 count = c->ret > 0 ? c->ret : 0;
+
+	if (count == 0)
 		write_none(c, SOCKET_RECVMMSG_X, 6);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_MESSAGES; number++) {
-		if (number >= c->ret)
+		if (is_past(number, count))
 			break;
 		received_in_row(c->of[1] + number * STEP(c->compat), (s32)c->of[0], c->compat);
 	}

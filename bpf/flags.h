@@ -8,6 +8,16 @@
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_EMPTY_PATH 0x1000
 
+#if defined(__TARGET_ARCH_x86)
+#define O_DIRECT 040000
+#define O_LARGEFILE 0100000
+#define O_DIRECTORY 0200000
+#else
+#define O_DIRECTORY 040000
+#define O_DIRECT 0200000
+#define O_LARGEFILE 0400000
+#endif
+
 #define TO(kernel, schema) (flags & (kernel) ? (schema) : 0)
 
 /* Flags of clone(2), unshare(2) and setns(2). */
@@ -31,7 +41,7 @@ static inline_always u32 dup3_flags(u32 flags)
 /* Flags of pipe2(2). */
 static inline_always u32 pipe2_flags(u32 flags)
 {
-	return (s32)flags < 0 ? 0 : TO(02000000, 0x1000) | TO(040000, 0x200) | TO(04000, 0x40);
+	return (s32)flags < 0 ? 0 : TO(02000000, 0x1000) | TO(O_DIRECT, 0x200) | TO(04000, 0x40);
 }
 
 /* Flags of eventfd2(2), signalfd4(2), inotify_init1(2), timerfd_create(2). */

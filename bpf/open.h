@@ -5,7 +5,7 @@
 #include "path.h"
 
 #define O_CREAT 0100
-#define O_TMPFILE 020200000
+#define O_TMPFILE (020000000 | O_DIRECTORY)
 #define O_CLOEXEC 02000000
 
 #define OPEN_CREATED 0x4000
@@ -26,9 +26,9 @@ static inline_always u32 open_flags(u32 flags)
 		return out | (flags & O_CLOEXEC ? OPEN_CLOEXEC : 0);
 	out |= (flags & 0100 ? 4 : 0) | (flags & 02000 ? 8 : 0) | (flags & 010000 ? 0x10 : 0) |
 	       (flags & 0200 ? 0x20 : 0) | (flags & 04000 ? 0x40 : 0) | (flags & 04010000 ? 0x80 : 0) |
-	       (flags & 01000 ? 0x100 : 0) | (flags & 040000 ? 0x200 : 0) |
-	       (flags & 0200000 ? 0x400 : 0) | (flags & 0100000 ? 0x800 : 0) |
-	       (flags & O_CLOEXEC ? OPEN_CLOEXEC : 0) | (flags & 020200000 ? 0x2000 : 0);
+	       (flags & 01000 ? 0x100 : 0) | (flags & O_DIRECT ? 0x200 : 0) |
+	       (flags & O_DIRECTORY ? 0x400 : 0) | (flags & O_LARGEFILE ? 0x800 : 0) |
+	       (flags & O_CLOEXEC ? OPEN_CLOEXEC : 0) | (flags & O_TMPFILE ? 0x2000 : 0);
 	return out;
 }
 

@@ -26,7 +26,6 @@
 #define IORING_OP_OPENAT2 28
 #define EAGAIN 11
 #define FMODE_STREAM 0x200000
-#define O_LARGEFILE 0100000
 
 /* Errors from here on are notes between functions of the kernel, not results (linux/errno.h). */
 #define FIRST_NOTE 512

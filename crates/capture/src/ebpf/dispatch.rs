@@ -1,5 +1,5 @@
 //! How programs come to run behind calls: each attached to the function of its call, or, on kernels
-//! without trampolines (arm64 before Linux 6.0), all jumped to by one at the end of every call.
+//! without trampolines (arm64 before Linux 6.4), all jumped to by one at the end of every call.
 
 use std::os::fd::{AsFd as _, AsRawFd as _};
 
@@ -47,8 +47,11 @@ pub(super) fn fill(object: &Object) -> Result<(), libbpf_rs::Error> {
     for (number, call) in native_numbers() {
         put(object, "native_calls", number, &format!("t_{call}"))?;
     }
-    for (number, call, way) in compat_ways() {
-        put(object, "compat_calls", number, &format!("t{way}_{call}"))?;
+    // Numbers of calls of 32-bit programs are known of i386 alone.
+    if cfg!(target_arch = "x86_64") {
+        for (number, call, way) in compat_ways() {
+            put(object, "compat_calls", number, &format!("t{way}_{call}"))?;
+        }
     }
     Ok(())
 }

@@ -24,6 +24,8 @@ pub(super) struct Kernel {
     hiding: HashSet<CString>,
     /// Whether calls that open are recorded where files are handed out.
     pub(super) hands_out: bool,
+    /// Whether programs can be attached to functions: on arm64 since Linux 6.4.
+    pub(super) has_trampolines: bool,
     /// Whether a request of io_uring has its result when it is done (Linux 6.0).
     pub(super) keeps_results: bool,
 }
@@ -36,6 +38,7 @@ impl Kernel {
             functions: HashSet::new(),
             hiding: HashSet::new(),
             hands_out: hands_out(&btf),
+            has_trampolines: true,
             keeps_results: btf.type_by_name::<Struct<'_>>("io_cqe").is_some(),
         };
         for (name, prototype) in functions(&btf) {
@@ -45,6 +48,10 @@ impl Kernel {
                 kernel.hiding.insert(name.clone());
             }
             kernel.functions.insert(name);
+        }
+        if cfg!(target_arch = "aarch64") {
+            // What trampolines are put in the way of functions with, there.
+            kernel.has_trampolines = kernel.functions.contains(c"register_ftrace_direct");
         }
         Ok(kernel)
     }

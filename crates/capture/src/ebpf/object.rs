@@ -72,6 +72,7 @@ impl Programs {
         match options.hook {
             Hook::Trampolines => Self::on(Path::Trampolines, options, &kernel),
             Hook::Dispatcher => Self::on(Path::Dispatcher, options, &kernel),
+            Hook::Auto if !kernel.has_trampolines => Self::on(Path::Dispatcher, options, &kernel),
             Hook::Auto => match Self::on(Path::Trampolines, options, &kernel) {
                 Err(Error::NothingAttached) => Self::on(Path::Dispatcher, options, &kernel),
                 programs => programs,
@@ -157,6 +158,7 @@ pub(super) fn try_load(options: &Options) -> Result<Tried, Error> {
     set_print(Some((PrintLevel::Warn, keep_said)));
     let kernel = Kernel::read()?;
     let path = match options.hook {
+        Hook::Auto if !kernel.has_trampolines => Path::Dispatcher,
         Hook::Auto | Hook::Trampolines => Path::Trampolines,
         Hook::Dispatcher => Path::Dispatcher,
     };

@@ -12,6 +12,7 @@ mod engine;
 mod filter;
 mod launch;
 mod memory;
+mod numbers;
 mod process;
 mod queue;
 mod socket;
@@ -72,6 +73,9 @@ pub enum Error {
         /// What the kernel says.
         source: io::Error,
     },
+    /// Registers and 32-bit calls are those of x86-64.
+    #[error("commands can be traced on x86-64 alone; 'watchkeeper run' records this host")]
+    Processor,
     /// The kernel lacks `PTRACE_GET_SYSCALL_INFO`.
     #[error("this kernel cannot tell a tracer about system calls; Linux 5.3 or later is needed")]
     OldKernel,
@@ -213,6 +217,9 @@ impl Trace {
     /// # Errors
     /// [`Error`], before anything of the command has run.
     pub fn start(target: Target, options: Options, mask: libc::sigset_t) -> Result<Self, Error> {
+        if cfg!(not(target_arch = "x86_64")) {
+            return Err(Error::Processor);
+        }
         let queue = Arc::new(Queue::default());
         let control = Arc::new(engine::Control::default());
         let (tell, told) = std::sync::mpsc::sync_channel(1);

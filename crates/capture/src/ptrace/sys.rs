@@ -156,18 +156,45 @@ pub(super) fn place(tid: pid_t) -> io::Result<Place> {
     })
 }
 
+/// What the registers of a thread say of the call that it is stopped in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Registers {
+    pub(super) number: u64,
+    pub(super) result: u64,
+    /// The first three arguments.
+    pub(super) args: [u64; 3],
+    /// The first argument of a 32-bit program.
+    pub(super) arg_32: u64,
+    pub(super) instruction_pointer: u64,
+    pub(super) stack_pointer: u64,
+}
+
 /// Changes the arguments, number or result of the call that a thread is stopped in.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn change_registers(
-    tid: pid_t,
-    change: impl FnOnce(&mut libc::user_regs_struct),
-) -> io::Result<()> {
-    let mut registers = MaybeUninit::<libc::user_regs_struct>::zeroed();
-    ptrace(libc::PTRACE_GETREGS, tid, 0, registers.as_mut_ptr() as usize)?;
+pub(super) fn change_registers(tid: pid_t, change: impl FnOnce(&mut Registers)) -> io::Result<()> {
+    let mut all = MaybeUninit::<libc::user_regs_struct>::zeroed();
+    ptrace(libc::PTRACE_GETREGS, tid, 0, all.as_mut_ptr() as usize)?;
     // SAFETY: zeroed is a valid user_regs_struct, and the kernel has filled it.
-    let mut registers = unsafe { registers.assume_init() };
+    let mut all = unsafe { all.assume_init() };
+    let mut registers = Registers {
+        number: all.orig_rax,
+        result: all.rax,
+        args: [all.rdi, all.rsi, all.rdx],
+        arg_32: all.rbx,
+        instruction_pointer: all.rip,
+        stack_pointer: all.rsp,
+    };
     change(&mut registers);
-    ptrace(libc::PTRACE_SETREGS, tid, 0, &raw mut registers as usize).map(drop)
+    (all.orig_rax, all.rax, all.rbx) = (registers.number, registers.result, registers.arg_32);
+    [all.rdi, all.rsi, all.rdx] = registers.args;
+    (all.rip, all.rsp) = (registers.instruction_pointer, registers.stack_pointer);
+    ptrace(libc::PTRACE_SETREGS, tid, 0, &raw mut all as usize).map(drop)
+}
+
+/// Nothing is traced there.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn change_registers(_: pid_t, _: impl FnOnce(&mut Registers)) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// What became of a thread.

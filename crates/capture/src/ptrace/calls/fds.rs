@@ -13,6 +13,7 @@ use super::{
         row,
     },
 };
+use crate::ptrace::numbers;
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_close, "close", nothing, |exit| {
@@ -25,7 +26,7 @@ pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_dup, "dup", nothing, |exit| {
         exit.event(ev::DUP_1_X, &[Result, Int(0)]);
     }),
-    row(libc::SYS_dup2, "dup2", nothing, |exit| {
+    row(numbers::SYS_dup2, "dup2", nothing, |exit| {
         exit.event(ev::DUP2_X, &[Result, Int(0), Int(1)]);
     }),
     row(libc::SYS_dup3, "dup3", nothing, |exit| {
@@ -45,7 +46,7 @@ pub(super) const TABLE: &[Row] = &[
         enter: nothing,
         exit: |exit| exit.event(ev::IOCTL_3_X, &[Result, Int(0), Arg64(1), Arg64(2)]),
     },
-    row(libc::SYS_pipe, "pipe", nothing, |exit| {
+    row(numbers::SYS_pipe, "pipe", nothing, |exit| {
         let [one, two, ino] = pipe_ends(exit);
         exit.event(ev::PIPE_X, &[Result, I64(one), I64(two), U64(ino as u64)]);
     }),
@@ -53,7 +54,7 @@ pub(super) const TABLE: &[Row] = &[
         let ([one, two, ino], flags) = (pipe_ends(exit), Flags(1, flags::pipe2));
         exit.event(ev::PIPE2_X, &[Result, I64(one), I64(two), U64(ino as u64), flags]);
     }),
-    row(libc::SYS_eventfd, "eventfd", nothing, |exit| {
+    row(numbers::SYS_eventfd, "eventfd", nothing, |exit| {
         exit.event(ev::EVENTFD_X, &[Result, Arg64(0), U32(0)]);
     }),
     row(libc::SYS_eventfd2, "eventfd2", nothing, |exit| {
@@ -61,7 +62,7 @@ pub(super) const TABLE: &[Row] = &[
         exit.event(ev::EVENTFD2_X, &[Result, descriptor_flags(exit, 1), first]);
     }),
     // The signals themselves are not recorded.
-    row(libc::SYS_signalfd, "signalfd", nothing, |exit| {
+    row(numbers::SYS_signalfd, "signalfd", nothing, |exit| {
         exit.event(ev::SIGNALFD_X, &[Result, Int(0), U32(0), U8(0)]);
     }),
     row(libc::SYS_signalfd4, "signalfd4", nothing, |exit| {
@@ -72,13 +73,13 @@ pub(super) const TABLE: &[Row] = &[
         let flags = U8(flags::descriptor(exit.call.arg(1) as u32) as u8);
         exit.event(ev::TIMERFD_CREATE_X, &[Result, U8(exit.call.arg(0) as u8), flags]);
     }),
-    row(libc::SYS_epoll_create, "epoll_create", nothing, |exit| {
+    row(numbers::SYS_epoll_create, "epoll_create", nothing, |exit| {
         exit.event(ev::EPOLL_CREATE_X, &[Result, Arg32(0)]);
     }),
     row(libc::SYS_epoll_create1, "epoll_create1", nothing, |exit| {
         exit.event(ev::EPOLL_CREATE1_X, &[Result, Flags(0, flags::epoll_create1)]);
     }),
-    row(libc::SYS_inotify_init, "inotify_init", nothing, |exit| {
+    row(numbers::SYS_inotify_init, "inotify_init", nothing, |exit| {
         exit.event(ev::INOTIFY_INIT_X, &[Result, U8(0)]);
     }),
     row(libc::SYS_inotify_init1, "inotify_init1", nothing, |exit| {

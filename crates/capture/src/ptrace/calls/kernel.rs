@@ -14,7 +14,7 @@ use super::{
     },
     quota, renumbered,
 };
-use crate::ptrace::waits;
+use crate::ptrace::{numbers, waits};
 
 pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_init_module, "init_module", enter_init_module, init_module),
@@ -58,10 +58,10 @@ pub(super) const TABLE: &[Row] = &[
     generic(libc::SYS_clock_settime, "clock_settime"),
     row(libc::SYS_adjtimex, "adjtimex", |e, s| enter_adjust(e, s, 0), adjust),
     row(libc::SYS_clock_adjtime, "clock_adjtime", |e, s| enter_adjust(e, s, 1), adjust),
-    generic(libc::SYS_iopl, "iopl"),
-    generic(libc::SYS_ioperm, "ioperm"),
-    generic(libc::SYS_modify_ldt, "modify_ldt"),
-    generic(libc::SYS_uselib, "uselib"),
+    generic(numbers::SYS_iopl, "iopl"),
+    generic(numbers::SYS_ioperm, "ioperm"),
+    generic(numbers::SYS_modify_ldt, "modify_ldt"),
+    generic(numbers::SYS_uselib, "uselib"),
 ];
 
 /// Most bytes of a module's image in its event: all that a parameter can hold. Few modules are

@@ -34,7 +34,7 @@ mod users;
 
 use event::{EventBuilder, EventType, batch::Batch, builder::BuildError};
 
-use super::{memory::Memory, thread::Thread};
+use super::{memory::Memory, numbers::ABSENT_FROM, thread::Thread};
 use crate::proc::{Facts, parse::Status};
 
 /// When a call stops.
@@ -129,9 +129,9 @@ const SUBJECTS: [&[Row]; 14] = [
     users::TABLE,
 ];
 
-/// All rows.
+/// All rows whose calls this processor has.
 pub(super) fn all() -> impl Iterator<Item = &'static Row> {
-    SUBJECTS.iter().copied().flatten()
+    SUBJECTS.iter().copied().flatten().filter(|row| row.number < ABSENT_FROM)
 }
 
 /// Widths of pointers and of longs in the memory of the program that calls.

@@ -12,9 +12,10 @@ use super::{
         generic, path_0, path_1, row,
     },
 };
+use crate::ptrace::numbers;
 
 pub(super) const TABLE: &[Row] = &[
-    row(libc::SYS_chmod, "chmod", path_0, |exit| {
+    row(numbers::SYS_chmod, "chmod", path_0, |exit| {
         exit.event(ev::CHMOD_X, &[Result, Kept(0), Flags(1, flags::mode)]);
     }),
     row(libc::SYS_fchmod, "fchmod", super::nothing, |exit| {
@@ -24,13 +25,13 @@ pub(super) const TABLE: &[Row] = &[
         exit.event(ev::FCHMODAT_X, &[Result, Int(0), Kept(0), Flags(2, flags::mode)]);
     }),
     // The same with flags, which the schema has no place for; it would be a pity to lose the rest.
-    row(libc::SYS_fchmodat2, "fchmodat2", path_1, |exit| {
+    row(numbers::SYS_fchmodat2, "fchmodat2", path_1, |exit| {
         exit.event(ev::FCHMODAT_X, &[Result, Int(0), Kept(0), Flags(2, flags::mode)]);
     }),
-    row(libc::SYS_chown, "chown", path_0, |exit| {
+    row(numbers::SYS_chown, "chown", path_0, |exit| {
         exit.event(ev::CHOWN_X, &[Result, Kept(0), Arg32(1), Arg32(2)]);
     }),
-    row(libc::SYS_lchown, "lchown", path_0, |exit| {
+    row(numbers::SYS_lchown, "lchown", path_0, |exit| {
         exit.event(ev::LCHOWN_X, &[Result, Kept(0), Arg32(1), Arg32(2)]);
     }),
     row(libc::SYS_fchown, "fchown", super::nothing, |exit| {
@@ -42,9 +43,9 @@ pub(super) const TABLE: &[Row] = &[
     }),
     generic(libc::SYS_truncate, "truncate"),
     generic(libc::SYS_ftruncate, "ftruncate"),
-    generic(libc::SYS_utime, "utime"),
-    generic(libc::SYS_utimes, "utimes"),
-    generic(libc::SYS_futimesat, "futimesat"),
+    generic(numbers::SYS_utime, "utime"),
+    generic(numbers::SYS_utimes, "utimes"),
+    generic(numbers::SYS_futimesat, "futimesat"),
     generic(libc::SYS_utimensat, "utimensat"),
     generic(libc::SYS_setxattr, "setxattr"),
     generic(libc::SYS_lsetxattr, "lsetxattr"),

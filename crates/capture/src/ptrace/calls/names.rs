@@ -13,9 +13,10 @@ use super::{
         path_0, path_1, paths_0_1, paths_0_2, paths_1_3, row,
     },
 };
+use crate::ptrace::numbers;
 
 pub(super) const TABLE: &[Row] = &[
-    row(libc::SYS_rename, "rename", paths_0_1, |exit| {
+    row(numbers::SYS_rename, "rename", paths_0_1, |exit| {
         exit.event(ev::RENAME_X, &[Result, Kept(0), Kept(1)]);
     }),
     row(libc::SYS_renameat, "renameat", paths_1_3, |exit| {
@@ -24,36 +25,36 @@ pub(super) const TABLE: &[Row] = &[
     row(libc::SYS_renameat2, "renameat2", paths_1_3, |exit| {
         exit.event(ev::RENAMEAT2_X, &[Result, Int(0), Kept(0), Int(2), Kept(1), Arg32(4)]);
     }),
-    row(libc::SYS_link, "link", paths_0_1, |exit| {
+    row(numbers::SYS_link, "link", paths_0_1, |exit| {
         exit.event(ev::LINK_2_X, &[Result, Kept(0), Kept(1)]);
     }),
     row(libc::SYS_linkat, "linkat", paths_1_3, |exit| {
         let flags = Flags(4, flags::linkat);
         exit.event(ev::LINKAT_2_X, &[Result, Int(0), Kept(0), Int(2), Kept(1), flags]);
     }),
-    row(libc::SYS_symlink, "symlink", paths_0_1, |exit| {
+    row(numbers::SYS_symlink, "symlink", paths_0_1, |exit| {
         exit.event(ev::SYMLINK_X, &[Result, Kept(0), Kept(1)]);
     }),
     row(libc::SYS_symlinkat, "symlinkat", paths_0_2, |exit| {
         exit.event(ev::SYMLINKAT_X, &[Result, Kept(0), Int(1), Kept(1)]);
     }),
-    row(libc::SYS_unlink, "unlink", path_0, |exit| {
+    row(numbers::SYS_unlink, "unlink", path_0, |exit| {
         exit.event(ev::UNLINK_2_X, &[Result, Kept(0)]);
     }),
     row(libc::SYS_unlinkat, "unlinkat", path_1, |exit| {
         let flags = Flags(2, flags::unlinkat);
         exit.event(ev::UNLINKAT_2_X, &[Result, Int(0), Kept(0), flags]);
     }),
-    row(libc::SYS_mkdir, "mkdir", path_0, |exit| {
+    row(numbers::SYS_mkdir, "mkdir", path_0, |exit| {
         exit.event(ev::MKDIR_2_X, &[Result, Kept(0), Arg32(1)]);
     }),
     row(libc::SYS_mkdirat, "mkdirat", path_1, |exit| {
         exit.event(ev::MKDIRAT_X, &[Result, Int(0), Kept(0), Arg32(2)]);
     }),
-    row(libc::SYS_rmdir, "rmdir", path_0, |exit| {
+    row(numbers::SYS_rmdir, "rmdir", path_0, |exit| {
         exit.event(ev::RMDIR_2_X, &[Result, Kept(0)]);
     }),
-    row(libc::SYS_mknod, "mknod", path_0, |exit| {
+    row(numbers::SYS_mknod, "mknod", path_0, |exit| {
         let dev = device(exit, 2);
         exit.event(ev::MKNOD_X, &[Result, Kept(0), Flags(1, flags::mknod_mode), dev]);
     }),

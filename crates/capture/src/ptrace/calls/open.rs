@@ -17,10 +17,11 @@ use super::{
         path_0, row,
     },
 };
+use crate::ptrace::numbers;
 
 pub(super) const TABLE: &[Row] = &[
     row(
-        libc::SYS_open,
+        numbers::SYS_open,
         "open",
         |enter, saved| {
             enter.save_path(0, saved);
@@ -49,7 +50,7 @@ pub(super) const TABLE: &[Row] = &[
         },
         openat2,
     ),
-    row(libc::SYS_creat, "creat", path_0, creat),
+    row(numbers::SYS_creat, "creat", path_0, creat),
     row(libc::SYS_open_by_handle_at, "open_by_handle_at", nothing, open_by_handle_at),
 ];
 

@@ -15,6 +15,7 @@ use event::{
 use super::{Call, Emit, Enter, Exit, Row, Saved, When, nothing, number};
 use crate::{
     proc::{Extent, Facts, parse::list},
+    ptrace::numbers,
     ptrace::{ExitStatus, memory::Memory},
 };
 
@@ -27,14 +28,14 @@ pub(super) const TABLE: &[Row] = &[
         exit: made,
     },
     Row {
-        number: number(libc::SYS_fork),
+        number: number(numbers::SYS_fork),
         name: "fork",
         when: When::Always,
         enter: nothing,
         exit: made,
     },
     Row {
-        number: number(libc::SYS_vfork),
+        number: number(numbers::SYS_vfork),
         name: "vfork",
         when: When::Always,
         enter: nothing,
@@ -137,8 +138,8 @@ pub(super) fn schema_flags(kernel: u64) -> u32 {
 /// The event type of the call that makes a child.
 fn kind_of(call: &Call) -> EventType {
     match i64::from(call.row.number) {
-        libc::SYS_fork => FORK_20_X,
-        libc::SYS_vfork => VFORK_20_X,
+        numbers::SYS_fork => FORK_20_X,
+        numbers::SYS_vfork => VFORK_20_X,
         libc::SYS_clone3 => CLONE3_X,
         _ => CLONE_20_X,
     }
@@ -160,7 +161,7 @@ pub(in crate::ptrace) fn began(emit: &mut Emit, call: &Call, flags: u64, id: (i3
 pub(in crate::ptrace) fn makes_child(call: &Call) -> bool {
     matches!(
         i64::from(call.row.number),
-        libc::SYS_clone | libc::SYS_clone3 | libc::SYS_fork | libc::SYS_vfork
+        libc::SYS_clone | libc::SYS_clone3 | numbers::SYS_fork | numbers::SYS_vfork
     )
 }
 

@@ -9,6 +9,7 @@
 
 use super::{
     super::{
+        numbers,
         sys::{self, Signals},
         waits,
     },
@@ -27,7 +28,7 @@ const HARMLESS: [libc::c_long; 17] = [
     libc::SYS_recvmsg,
     libc::SYS_sendto,
     libc::SYS_sendmsg,
-    libc::SYS_epoll_wait,
+    numbers::SYS_epoll_wait,
     libc::SYS_epoll_pwait,
     libc::SYS_epoll_pwait2,
     libc::SYS_semop,
@@ -74,15 +75,15 @@ pub(super) fn before_signal(tid: i32, signal: i32) {
 fn make_anew(tid: i32, signal: Option<i32>) -> bool {
     let mut made = false;
     let _ = sys::change_registers(tid, |registers| {
-        let harmless = HARMLESS.contains(&(registers.orig_rax as i64));
+        let harmless = HARMLESS.contains(&(registers.number as i64));
         if harmless
-            && registers.rax as i64 == EINTR
-            && is_behind_call(tid, registers.rip)
+            && registers.result as i64 == EINTR
+            && is_behind_call(tid, registers.instruction_pointer)
             && sys::signals_of(tid).is_some_and(|signals| nothing_comes(&signals, signal))
         {
             // `syscall` and `int 0x80` have two bytes.
-            registers.rip = registers.rip.wrapping_sub(2);
-            registers.rax = registers.orig_rax;
+            registers.instruction_pointer = registers.instruction_pointer.wrapping_sub(2);
+            registers.result = registers.number;
             made = true;
         }
     });

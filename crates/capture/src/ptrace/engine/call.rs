@@ -6,6 +6,7 @@ use super::{
         calls::{self, Abi, Call, Exit},
         filter::{self, ARCH_I386, ARCH_X86_64},
         memory::Memory,
+        numbers,
         sys::{self, Place},
     },
     Engine, RESTARTS, Said, anew,
@@ -15,8 +16,8 @@ use super::{
 const CLONES: [u64; 4] = [
     libc::SYS_clone as u64,
     libc::SYS_clone3 as u64,
-    libc::SYS_fork as u64,
-    libc::SYS_vfork as u64,
+    numbers::SYS_fork as u64,
+    numbers::SYS_vfork as u64,
 ];
 
 impl Engine {
@@ -118,7 +119,7 @@ impl Engine {
 /// wants a tracer to look at it, and there is none.
 pub(super) fn as_without_tracer(tid: i32) {
     let _ = sys::change_registers(tid, |registers| {
-        registers.orig_rax = u64::MAX;
-        registers.rax = (-i64::from(libc::ENOSYS)) as u64;
+        registers.number = u64::MAX;
+        registers.result = (-i64::from(libc::ENOSYS)) as u64;
     });
 }

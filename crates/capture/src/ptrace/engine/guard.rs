@@ -6,6 +6,7 @@ use super::{
         Note,
         calls::{Abi, Call, Row, process},
         filter::{self, Marks},
+        numbers,
         sys::{self, Until},
         thread::Thread,
         waits,
@@ -47,8 +48,8 @@ pub(super) fn needs(row: &Row) -> bool {
         i64::from(row.number),
         libc::SYS_clone
             | libc::SYS_clone3
-            | libc::SYS_fork
-            | libc::SYS_vfork
+            | numbers::SYS_fork
+            | numbers::SYS_vfork
             | libc::SYS_execve
             | libc::SYS_execveat
             | libc::SYS_prctl
@@ -115,10 +116,10 @@ impl Engine {
         let done = match change {
             None => return,
             Some(Change::Arguments(args)) => sys::change_registers(tid, |registers| {
-                [registers.rdi, registers.rsi, registers.rdx] = args;
+                registers.args = args;
             }),
             Some(Change::Argument32(arg)) => {
-                sys::change_registers(tid, |registers| registers.rbx = arg)
+                sys::change_registers(tid, |registers| registers.arg_32 = arg)
             }
             Some(Change::Memory { address, value }) => {
                 sys::write_memory(tid, address, &value.to_le_bytes())
@@ -168,10 +169,10 @@ impl Engine {
 
 fn traced_clone(tid: i32, call: &Call) -> Option<Change> {
     if call.abi == Abi::Bits32 {
-        let changed = sys::change_registers(tid, |registers| registers.rbx &= !CLONE_UNTRACED);
+        let changed = sys::change_registers(tid, |registers| registers.arg_32 &= !CLONE_UNTRACED);
         return changed.ok().map(|()| Change::Argument32(call.arg(0)));
     }
-    let changed = sys::change_registers(tid, |registers| registers.rdi &= !CLONE_UNTRACED);
+    let changed = sys::change_registers(tid, |registers| registers.args[0] &= !CLONE_UNTRACED);
     changed.ok()?;
     Some(Change::Arguments([call.arg(0), call.arg(1), call.arg(2)]))
 }
@@ -179,9 +180,9 @@ fn traced_clone(tid: i32, call: &Call) -> Option<Change> {
 /// Strict mode cannot be had beside a filter. A filter that allows the same is set in its place, laid
 /// out below the thread's stack for the time of the call.
 fn strict_by_filter(tid: i32, call: &Call, marks: Marks) -> Option<Change> {
-    let mut below = 0;
+    let mut below: u64 = 0;
     sys::change_registers(tid, |registers| {
-        below = registers.rsp.wrapping_sub(RED_ZONE_BYTES + STRICT_BYTES) & !0xf;
+        below = registers.stack_pointer.wrapping_sub(RED_ZONE_BYTES + STRICT_BYTES) & !0xf;
     })
     .ok()?;
     let program = marks.put_into(filter::strict());
@@ -192,7 +193,7 @@ fn strict_by_filter(tid: i32, call: &Call, marks: Marks) -> Option<Change> {
     program.iter().for_each(|instruction| bytes.extend_from_slice(&instruction.bytes()));
     sys::write_memory(tid, below, &bytes).ok()?;
     sys::change_registers(tid, |registers| {
-        [registers.rsi, registers.rdx] = [MODE_FILTER, below];
+        (registers.args[1], registers.args[2]) = (MODE_FILTER, below);
     })
     .ok()?;
     Some(Change::Arguments([call.arg(0), call.arg(1), call.arg(2)]))

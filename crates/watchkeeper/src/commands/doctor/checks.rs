@@ -176,19 +176,21 @@ fn types(facts: &Facts) -> Check {
 fn trampolines_since(architecture: &str) -> Option<Version> {
     match architecture {
         "x86_64" => Some((5, 5)),
-        "aarch64" => Some((6, 0)),
+        "aarch64" => Some((6, 4)),
         _ => None,
     }
 }
 
 fn trampolines(facts: &Facts) -> Check {
     const NAME: &str = "trampolines";
-    let mend = "on arm64 run Linux 6.0 or later";
+    let text = "this kernel has none on this architecture (arm64 has from Linux 6.4 on): all calls end in \
+        one program, which is slower; files that are closed, answers of name servers, terminals and \
+        what 32-bit programs do are not recorded";
     match trampolines_since(&facts.architecture) {
         Some(since) if !facts.is_before(since) => {
             good(NAME, "programs are attached behind each system call")
         }
-        Some(_) => missing(NAME, "this kernel has none on this architecture", mend),
+        Some(_) => note(NAME, text),
         None => {
             missing(NAME, format!("not known on {}", facts.architecture), "use x86_64 or arm64")
         }
@@ -274,6 +276,9 @@ fn unprivileged(facts: &Facts) -> Option<Check> {
 /// Whether one command can be recorded, without privilege.
 fn trace(facts: &Facts) -> Check {
     const NAME: &str = "trace";
+    if facts.architecture != "x86_64" {
+        return note(NAME, "commands can be traced on x86-64 alone");
+    }
     match facts.ptrace_scope.as_deref() {
         Some("3") => note(NAME, "no program may trace another (kernel.yama.ptrace_scope is 3)"),
         Some("2") if !facts.may(SYS_PTRACE) => {
@@ -333,7 +338,7 @@ mod tests {
                 &["memory"],
             ),
             (
-                Facts { architecture: "aarch64".to_owned(), kernel: text("5.15"), ..host() },
+                Facts { architecture: "riscv64".to_owned(), kernel: text("6.12"), ..host() },
                 &["trampolines"],
             ),
         ];
@@ -359,5 +364,20 @@ mod tests {
         };
         assert!(verdicts(&facts, Verdict::Missing).is_empty());
         assert_eq!(verdicts(&facts, Verdict::Note), ["processes", "filter", "others", "trace"]);
+    }
+
+    #[test]
+    fn arm64_before_trampolines_is_recorded_in_another_way() {
+        let notes = |kernel| {
+            let facts = Facts {
+                architecture: "aarch64".to_owned(),
+                kernel: Some(str::to_owned(kernel)),
+                ..host()
+            };
+            assert!(verdicts(&facts, Verdict::Missing).is_empty());
+            verdicts(&facts, Verdict::Note)
+        };
+        assert_eq!(notes("6.1.0-56-cloud-arm64"), ["trampolines", "trace"]);
+        assert_eq!(notes("6.12"), ["trace"]);
     }
 }

@@ -85,7 +85,7 @@ fn loopback_up() -> io::Result<()> {
     // SAFETY: an ifreq is plain data.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
-        *to = from.cast_signed();
+        *to = libc::c_char::from_ne_bytes([*from]);
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as i16;
     let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);

@@ -7,7 +7,7 @@ export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 FUZZ_SECONDS ?= 60
 BENCH_RUNS ?= 9
 
-.PHONY: help run test test-kernels lint fuzz bench compare docs demo clean
+.PHONY: help run test test-kernels test-arm64 lint fuzz bench compare docs demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,10 @@ test: ## install what is missing, run all tests
 test-kernels: ## tests in virtual machines, with every kernel that is supported
 	@scripts/setup vm-all
 	@WATCHKEEPER_KERNELS=all scripts/test kernels
+
+test-arm64: ## build for arm64, and have it record emulated machines
+	@scripts/setup arm64
+	@scripts/arm64
 
 lint: ## formatting, clippy, crate arrows, dependency policy, generated pages
 	@scripts/setup lint

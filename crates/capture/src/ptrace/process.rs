@@ -137,7 +137,7 @@ mod tests {
         all.adopt(30, 10);
         assert_eq!(all.get(40).unwrap().maker.pid, 10);
         assert!(all.has_children((10, 10)) && !all.has_children((30, 30)));
-        assert_eq!(all.children(30), []);
+        assert!(all.children(30).is_empty());
         all.hand_over(10, 11);
         assert!(all.has_children((10, 11)) && !all.has_children((10, 10)));
     }

@@ -4,6 +4,7 @@
 //! and note what they did. A test runs an act in a process of its own under trace (this very test
 //! program again, as [`harness::actor`]) and compares the events, field by field, with the notes.
 
+#![cfg(target_arch = "x86_64")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod attach;

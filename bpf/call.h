@@ -258,30 +258,68 @@ static inline_always struct call made(struct registers regs, long ret, enum form
 	return call;
 }
 
+/*
+ * Whether an event of privileges goes to the ring of life. Not where the call failed, which changes
+ * nothing, nor where there are more than anybody needs: whoever may make such calls may make them all the
+ * time, and is not to take the room from beginnings and ends. In the other ring they come in their order
+ * all the same.
+ */
+#define PRIVILEGES_PER_CPU 2000
+
+struct budget {
+	u64 second;
+	u64 used;
+};
+
+struct budget budgets[MAX_CPUS] SEC(".bss.budgets");
+
+static inline_always bool is_life(s64 ret)
+{
+	struct budget *budget = &budgets[bpf_get_smp_processor_id() & (MAX_CPUS - 1)];
+	u64 second = bpf_ktime_get_boot_ns() >> 30;
+
+	if (ret < 0)
+		return false;
+	if (budget->second != second) {
+		budget->second = second;
+		budget->used = 0;
+	}
+	return ++budget->used <= PRIVILEGES_PER_CPU;
+}
+
 #define RECORD(name, ring, when, kind, params, bytes, paths, ...)                                  \
 	static inline_always void fill_##name(struct event *e, const struct call *c, bool large)   \
 		__VA_ARGS__                                                                        \
-	static inline_always int sized_##name(const struct call *c, u64 path, bool large)          \
+	static inline_always int sized_##name(const struct call *c, u64 path, bool large,          \
+					      u32 to)                                              \
 	{                                                                                          \
 		struct event e;                                                                    \
-		if (!reserve(&e, ring, BYTES(params, paths, path) + (bytes), 0))                   \
+		if (!reserve(&e, to, BYTES(params, paths, path) + (bytes), 0))                     \
 			return DONE;                                                               \
-		begin(&e, kind, params, e.tid);                                            \
+		begin(&e, kind, params, e.tid);                                                    \
 		fill_##name(&e, c, large);                                                         \
-		return finish(&e, ring, large || !(paths));                                        \
+		return finish(&e, to, large || !(paths));                                          \
 	}                                                                                          \
 	static noinline int large_##name(const struct pt_regs *regs, bool are_hidden, long ret,    \
 					 enum form form, struct file *file)                        \
 	{                                                                                          \
 		struct call c = made((struct registers){ regs, are_hidden }, ret, form);           \
 		c.file = file;                                                                     \
-		return sized_##name(&c, LONG_PATH, true);                                          \
+		if ((ring) == LIFE && ret >= 0)                                                    \
+			return sized_##name(&c, LONG_PATH, true, LIFE);                            \
+		return sized_##name(&c, LONG_PATH, true, MAIN);                                    \
+	}                                                                                          \
+	static inline_always int event_in_##name(const struct call *c, u32 to)                     \
+	{                                                                                          \
+		if (sized_##name(c, SHORT_PATH, false, to) == TOO_SMALL && (paths))                \
+			large_##name(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);    \
+		return 0;                                                                          \
 	}                                                                                          \
 	static inline_always int event_##name(const struct call *c)                                \
 	{                                                                                          \
-		if (sized_##name(c, SHORT_PATH, false) == TOO_SMALL && (paths))                    \
-			large_##name(c->regs.at, c->regs.are_hidden, c->ret, c->form, c->file);    \
-		return 0;                                                                          \
+		if ((ring) == LIFE && is_life(c->ret))                                             \
+			return event_in_##name(c, LIFE);                                           \
+		return event_in_##name(c, MAIN);                                                   \
 	}                                                                                          \
 	static inline_always int record_##name(struct registers regs, long ret, enum form form)    \
 	{                                                                                          \

@@ -110,6 +110,11 @@ impl Notifier {
         ended.map_or(Ok(()), Err)
     }
 
+    /// Whether no output takes anything any more.
+    pub fn has_ended(&self) -> bool {
+        self.lines.iter().all(|line| line.queue.ended().is_some())
+    }
+
     /// What every output did up to now, in the order of the outputs.
     pub fn reports(&self) -> Vec<Report> {
         self.lines.iter().map(Line::report).collect()
@@ -159,7 +164,7 @@ impl Line {
 fn sink(output: &Output) -> Result<Box<dyn Sink>, Error> {
     let form = output.form;
     Ok(match &output.to {
-        Target::Stdout => Box::new(StdoutSink::open(form).map_err(Error::Stdout)?),
+        Target::Stdout => Box::new(StdoutSink::open(form, output.overflow).map_err(Error::Stdout)?),
         Target::File(file) => Box::new(FileSink::open(file.clone(), form)?),
         Target::Syslog(syslog) => Box::new(SyslogSink::new(syslog.clone(), form)),
         Target::Http(http) => Box::new(HttpSink::new(http, form)?),

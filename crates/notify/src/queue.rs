@@ -122,8 +122,9 @@ impl Queue {
             }
             inner = wait(&self.progress, inner, left);
         }
-        if let Some(error) = &inner.ended {
-            return Err(copy(error));
+        if let Some(error) = inner.ended.as_ref().map(copy) {
+            inner.counters.not_delivered += 1;
+            return Err(error);
         }
         if inner.waiting.is_empty() {
             inner.progress_at = Instant::now();

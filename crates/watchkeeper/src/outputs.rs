@@ -51,6 +51,7 @@ pub(crate) enum Pace {
 pub(crate) struct Outputs {
     /// None when it was ended.
     notifier: Option<Notifier>,
+    pace: Pace,
     verbosity: Verbosity,
 }
 
@@ -91,7 +92,7 @@ impl Args {
         let tell: notify::Tell = Arc::new(|notice| say!("{notice}"));
         let notifier =
             Notifier::start(&outputs, &tell).map_err(|error| Error::Usage(error.to_string()))?;
-        Ok(Some(Outputs { notifier: Some(notifier), verbosity }))
+        Ok(Some(Outputs { notifier: Some(notifier), pace, verbosity }))
     }
 }
 
@@ -131,11 +132,16 @@ impl Outputs {
         notifier.send(alert).map_err(|Ended { source, .. }| Error::Output(source))
     }
 
+    /// Whether none of them takes anything any more.
+    pub(crate) fn have_ended(&self) -> bool {
+        self.notifier.as_ref().is_some_and(Notifier::has_ended)
+    }
+
     /// Delivers what waits. What was not delivered is told on stderr, and makes the outcome
     /// partial.
     ///
     /// # Errors
-    /// If stdout could not be written.
+    /// If stdout could not be written, with alerts that can wait for it.
     pub(crate) fn finish(mut self) -> Result<Outcome, Error> {
         self.end()
     }
@@ -145,8 +151,8 @@ impl Outputs {
         let mut outcome = Outcome::Done;
         let mut failed = None;
         for Report { output, counters, ended } in reports.unwrap_or_default() {
-            if let Some(error) = ended {
-                failed = Some(error);
+            if ended.is_some() && self.pace == Pace::CanWait {
+                failed = ended;
             } else if let Some(lost) = lost(&counters) {
                 outcome = Outcome::InPart;
                 if self.verbosity != Verbosity::Quiet {

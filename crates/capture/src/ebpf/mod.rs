@@ -7,7 +7,7 @@
 //!
 //! - [`object`]: the programs, loaded and attached
 //! - [`Hook`]: which of two ways programs come to run behind calls
-//! - `kernel`: what the kernel has
+//! - `kernel`: what the kernel has; `own`: who we are to it
 //! - `rings`: both rings as one; `ring`: the reader's end of one; `told`: what a record of one has
 //! - `counters`: what the programs count; `mapping`: memory that is shared with them
 //! - `clock`: times since boot, and since the epoch
@@ -29,6 +29,7 @@ mod kernel;
 mod losses;
 mod mapping;
 mod object;
+mod own;
 mod ring;
 mod rings;
 mod told;
@@ -162,6 +163,8 @@ pub struct Live {
     /// What there was at the beginning, until it is told.
     snapshot: Option<Snapshot>,
     told: usize,
+    /// Whether `/proc` tells of the machine's processes, not of a container's under the same ids.
+    has_proc: bool,
     /// When all programs were attached, ns since boot. What some of them told before says only half of
     /// what the snapshot says, and would undo it.
     began_ns: u64,
@@ -193,14 +196,17 @@ impl Live {
         let clock = Clock::new();
         let now_ns = clock::since_boot_ns();
         let (rings, early) = Rings::new(rings, now_ns);
+        let has_proc = own::proc_is_of_machine();
+        let there_are = if has_proc { everyone() } else { Vec::new() };
         Ok(Self {
             programs,
             counters,
             rings,
             // What changes while it is read is in the rings by now, and comes behind it.
             groups: Groups::read(),
-            snapshot: Some(Snapshot::read(&everyone(), Limits::default())),
+            snapshot: Some(Snapshot::read(&there_are, Limits::default())),
             told: 0,
+            has_proc,
             began_ns: now_ns,
             early,
             clock,
@@ -311,7 +317,7 @@ impl Live {
         let missed = (asking == Asking::Programs).then(|| self.programs.missed());
         let now_ns = clock::since_boot_ns();
         self.untold.extend(self.losses.look(now_ns, self.counters.read(), missed));
-        if self.untold.iter().any(Loss::hides_beginnings) {
+        if self.has_proc && self.untold.iter().any(Loss::hides_beginnings) {
             self.finder.want();
         }
     }

@@ -26,6 +26,7 @@ use super::{
     counters::Counters,
     dispatch::{self, Hook, Path},
     kernel::Kernel,
+    own,
     ring::Ring,
 };
 
@@ -282,7 +283,7 @@ fn share(open: &mut OpenObject, other: &Object) -> libbpf_rs::Result<()> {
 fn settings(options: &Options, path: Path, hidden: &[u8; CODES]) -> Vec<u8> {
     let wake_bytes = u64::from(options.main_bytes.min(options.life_bytes) / WAKE_PART);
     let page_kib = u32::try_from(page_size() / 1024).unwrap_or(4);
-    let numbers = [std::process::id(), page_kib].map(u32::to_ne_bytes);
+    let numbers = [own::machine_id(), page_kib].map(u32::to_ne_bytes);
     let mut socket_key = [0; 8];
     // Without one, the places are told as they are.
     let _ = rustix::rand::getrandom(&mut socket_key, rustix::rand::GetRandomFlags::empty());

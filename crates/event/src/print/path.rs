@@ -43,18 +43,19 @@ fn slash(dir: &[u8]) -> &'static [u8] {
 
 /// Appends `path` as seen from the directory whose name is the parts of `base` together (with a
 /// slash at its end; ignored if `path` is absolute). `.` and `..` in `path` are resolved, doubled
-/// slashes and a final one removed; `base` is taken as it is. [`TOO_LONG`] if it does not fit.
+/// slashes and a final one removed; `base` is taken as it is. [`TOO_LONG`] if what comes of it does not
+/// fit: a way there that is only long, up and down again, hides nothing.
 pub fn join(base: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
-    let base_bytes: usize = base.iter().map(|part| part.len()).sum();
-    if base_bytes + path.len() + 1 > MAX_PATH_BYTES {
-        out.extend_from_slice(TOO_LONG);
-        return;
-    }
+    let start = out.len();
     if is_resolved(path) {
         begin(base, path, out);
         out.extend_from_slice(path);
     } else {
         resolve(base, path, out);
+    }
+    if out.len() - start >= MAX_PATH_BYTES {
+        out.truncate(start);
+        out.extend_from_slice(TOO_LONG);
     }
 }
 
@@ -201,5 +202,18 @@ mod tests {
         out.clear();
         join(&[b"/", b"b"], &long, &mut out);
         assert_eq!(out, TOO_LONG);
+        out.truncate(2);
+        join(&[b"/b/"], &[&b"c/../"[..], &b"d".repeat(MAX_PATH_BYTES)].concat(), &mut out);
+        assert_eq!(out, [&b"/D"[..], TOO_LONG].concat());
+    }
+
+    #[test]
+    fn a_long_way_to_a_short_path_is_no_long_path() {
+        for base in ["", "/", "/home/"] {
+            let path = ["/etc/..".repeat(500), "//etc/./shadow".to_owned()].concat();
+            let mut out = Vec::new();
+            join(&[base.as_bytes()], path.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), "/etc/shadow");
+        }
     }
 }

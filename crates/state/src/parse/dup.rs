@@ -3,7 +3,7 @@
 use event::syscalls::DUP3_X;
 
 use super::{At, params};
-use crate::{CloneFlags, Fd, State, fds::O_CLOEXEC};
+use crate::{CloneFlags, Fd, State, fds::O_CLOEXEC, threads::Key};
 
 /// `fcntl` commands in the schema's numbering.
 const F_DUPFD: u32 = 1;
@@ -19,7 +19,9 @@ const CLOSE_RANGE_CLOEXEC: u32 = 1 << 2;
 pub(super) fn dup(state: &mut State, at: &mut At<'_>) -> Option<()> {
     let num = params::success(&at.event)?;
     let key = at.thread?;
-    let fd = state.fd_at(at.fd?)?;
+    let Some(fd) = at.fd.and_then(|place| state.fd_at(place)) else {
+        return forget(state, key, num);
+    };
     let cloexec =
         at.event.kind == DUP3_X && params::u32(&at.event, 3).unwrap_or(0) & O_CLOEXEC != 0;
     let copy = duplicate(fd, num, cloexec);
@@ -31,6 +33,16 @@ pub(super) fn dup(state: &mut State, at: &mut At<'_>) -> Option<()> {
     };
     at.fd = state.open_fd(key, copy);
     Some(())
+}
+
+/// A copy of something that is not known, as an fd that another process handed over, took the place of
+/// what had this number.
+fn forget(state: &mut State, key: Key, num: i64) -> Option<()> {
+    let owner = state.fd_owner(key)?;
+    if state.threads.get(owner)?.fds.get(&num).is_some() {
+        state.fds_mut(owner)?.remove(num);
+    }
+    None
 }
 
 fn duplicate(fd: &Fd, num: i64, cloexec: bool) -> Fd {
@@ -48,18 +60,21 @@ pub(super) fn fcntl(state: &mut State, at: &mut At<'_>) -> Option<()> {
         return None;
     }
     let num = params::success(&at.event)?;
-    let place = at.fd?;
     if command == F_SETFD {
         let set = params::u64(&at.event, 3).unwrap_or(0) & FD_CLOEXEC != 0;
-        let fd = state.fd_mut(place)?;
+        let fd = state.fd_mut(at.fd?)?;
         fd.clear_close_on_exec();
         if set {
             fd.open_flags |= O_CLOEXEC;
         }
         return Some(());
     }
-    let copy = duplicate(state.fd_at(place)?, num, command == F_DUPFD_CLOEXEC);
-    at.fd = state.open_fd(at.thread?, copy);
+    let key = at.thread?;
+    let Some(fd) = at.fd.and_then(|place| state.fd_at(place)) else {
+        return forget(state, key, num);
+    };
+    let copy = duplicate(fd, num, command == F_DUPFD_CLOEXEC);
+    at.fd = state.open_fd(key, copy);
     Some(())
 }
 

@@ -40,6 +40,26 @@ fn a_copy_takes_the_place_of_what_had_its_number() {
 }
 
 #[test]
+fn a_copy_of_what_is_not_known_leaves_nothing_of_what_had_its_number() {
+    let cases: [(EventType, Params<'_>); 4] = [
+        (DUP_1_X, &[("res", Int(0)), ("oldfd", Int(77))]),
+        (DUP2_X, &[("res", Int(0)), ("oldfd", Int(77)), ("newfd", Int(0))]),
+        (DUP3_X, &[("res", Int(0)), ("oldfd", Int(77)), ("newfd", Int(0)), ("flags", Int(0))]),
+        (FCNTL_X, &[("res", Int(0)), ("fd", Int(77)), ("cmd", Int(1))]),
+    ];
+    for (kind, params) in cases {
+        let mut world = World::new();
+        assert!(world.fd(100, 0).is_some());
+        world.event(kind, 101, params);
+        assert_eq!(world.fd_name(100, 0), None, "{}", kind.info().name);
+        assert_eq!(world.fd_name(100, 3).as_deref(), Some("/etc"));
+    }
+    let mut world = World::new();
+    world.event(DUP2_X, 100, &[("res", Int(-9)), ("oldfd", Int(77)), ("newfd", Int(0))]);
+    assert!(world.fd(100, 0).is_some(), "the copy failed");
+}
+
+#[test]
 fn a_closed_fd_is_there_for_its_own_close_and_gone_after() {
     let mut world = World::new();
     let context = world.event(CLOSE_X, 101, &[("res", Int(0)), ("fd", Int(3))]);

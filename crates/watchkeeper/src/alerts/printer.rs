@@ -50,19 +50,29 @@ pub(super) struct Printer {
     line: Vec<u8>,
     out: Option<Out>,
     pub(super) outputs: Option<Outputs>,
-    /// Why alerts of what happens now are no longer told.
+    /// Why alerts of what happens now are no longer told to somebody.
     failure: Option<Error>,
+    /// There is nobody left to tell them to.
+    is_unheard: bool,
 }
 
 impl Printer {
     pub(super) fn new(printing: Printing, outputs: Option<Outputs>) -> Self {
         let out = (printing.lines == Lines::Stdout).then(Out::new);
-        Self { printing, left: printing.limit, line: Vec::new(), out, outputs, failure: None }
+        Self {
+            printing,
+            left: printing.limit,
+            line: Vec::new(),
+            out,
+            outputs,
+            failure: None,
+            is_unheard: false,
+        }
     }
 
-    /// Whether alerts are no longer told, for whoever read them went away.
+    /// Whether alerts are no longer told to anybody, for whoever read them went away.
     pub(super) fn is_unheard(&self) -> bool {
-        self.failure.is_some()
+        self.is_unheard
     }
 
     /// Whether as many were printed as were asked for.
@@ -73,7 +83,7 @@ impl Printer {
     /// Prints and removes the alerts, or as many as are still asked for.
     pub(super) fn print(&mut self, due: &mut Vec<Alert>) -> Result<(), Error> {
         for alert in due.drain(..) {
-            if self.left == Some(0) || self.failure.is_some() {
+            if self.left == Some(0) || self.is_unheard {
                 break;
             }
             self.left = self.left.map(|left| left - 1);
@@ -81,13 +91,20 @@ impl Printer {
                 continue;
             }
             match self.send(alert) {
-                Err(error) if self.printing.lines.pace() == Pace::Live => {
-                    self.failure = Some(error)
-                }
+                Err(error) if self.printing.lines.pace() == Pace::Live => self.failed(error),
                 other => other?,
             }
         }
         Ok(())
+    }
+
+    /// What happens now goes on, and so do the outputs that still work. It is said once, at once.
+    fn failed(&mut self, error: Error) {
+        self.is_unheard = self.outputs.as_ref().is_none_or(Outputs::have_ended);
+        if self.failure.is_none() && self.outputs.is_some() {
+            say!("alerts are not told there any more: {error}");
+        }
+        self.failure = Some(error);
     }
 
     fn send(&mut self, alert: Alert) -> Result<(), Error> {
@@ -115,10 +132,13 @@ impl Printer {
             }
             io::Write::flush(out)?;
         }
-        if let Some(error) = &self.failure {
-            say!("alerts were not told to the end: {error}");
-            return Ok(Outcome::InPart);
+        match &self.failure {
+            Some(error) if self.outputs.is_none() => {
+                say!("alerts were not told to the end: {error}");
+                Ok(Outcome::InPart)
+            }
+            Some(_) => Ok(Outcome::InPart),
+            None => Ok(Outcome::Done),
         }
-        Ok(Outcome::Done)
     }
 }

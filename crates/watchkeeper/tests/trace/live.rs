@@ -1,5 +1,7 @@
 //! Alerts while it happens, and the same from the recording.
 
+use std::process::{Command, Stdio};
+
 use serde_json::Value;
 
 use crate::common::{Fixture, Running, stderr, stdout};
@@ -120,6 +122,40 @@ fn an_output_that_delivers_nothing_is_code_3_where_the_command_succeeded() {
         running.line("output file:/dev/full: 0 alerts delivered");
         assert_eq!(running.end().code(), Some(code));
     }
+}
+
+#[test]
+fn an_output_that_ended_keeps_alerts_from_no_other() {
+    let fixture = Fixture::new();
+    fixture.file("rules.yaml", RULES, 0o644);
+    let outputs = ["--alert-output", "stdout", "--alert-output", "file:alerts"];
+    let options = [&["trace", "--rules", "rules.yaml", "--tag", "files"], &outputs[..]].concat();
+    let line = format!("({SCRIPT}) >/dev/null");
+    let mut command = fixture.command(&[&options[..], &["--", "sh", "-c", &line]].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let alerts = std::fs::read_to_string(fixture.path("alerts")).unwrap();
+    assert_eq!(alerts.lines().count(), 3, "{alerts}{said}");
+    assert!(said.contains("3 alerts from ") && said.contains("output stdout: 0 alerts"), "{said}");
+}
+
+#[test]
+fn a_full_disk_behind_stdout_is_said_at_once_and_may_pass() {
+    let fixture = Fixture::new();
+    fixture.file("rules.yaml", RULES, 0o644);
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$@\" >/dev/full", "sh", env!("CARGO_BIN_EXE_watchkeeper")]);
+    command.args(["trace", "--rules", "rules.yaml", "--tag", "files", "--alert-output", "stdout"]);
+    command.args(["--", "sh", "-c", "cat /etc/hostname >/dev/null; exec sleep 600"]);
+    command.current_dir(fixture.folder());
+    let running = Running::of(command);
+    running.line("output stdout: cannot be written: No space left");
+    running.signal(libc::SIGTERM);
+    running.end();
 }
 
 #[test]

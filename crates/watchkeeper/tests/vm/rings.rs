@@ -1,5 +1,6 @@
 //! Calls that a program makes through a ring (io_uring) are recorded like those that it makes itself:
-//! done at once, by workers, or by the thread that polls the ring.
+//! done at once, by workers, or by the thread that polls the ring. And what is refused takes no room from
+//! programs that begin.
 
 use std::{
     ffi::CString,
@@ -23,7 +24,16 @@ cat >rules.yaml <<'END'
 END
 agent --rules rules.yaml --output host.scap
 /bin/steps --exact rings::operations --ignored --nocapture >acts 2>&1
+# Nobody reads while a program has more calls of privileges refused than there is room for.
+sleep 1
+kill -STOP $agent
+/bin/steps --exact rings::refusals --ignored >refused 2>&1
+for each in $(seq 20); do /bin/true flooded; done
+kill -CONT $agent
+sleep 8
 end INT
+watchkeeper replay host.scap --filter 'evt.type = execve and proc.args = flooded' \\
+    --print '%proc.args' >flooded
 watchkeeper replay host.scap --filter \"proc.exepath = /bin/steps\" \\
     --print '%evt.type|%evt.args|%thread.tid' >replayed",
     check,
@@ -153,8 +163,25 @@ const EVENTS: [(&str, &str); 14] = [
     ("shutdown", "SHUT_WR"),
 ];
 
+/// More than the ring of life and privileges has room for.
+const REFUSALS: u32 = 300_000;
+
+#[test]
+#[ignore = "what the step runs in a guest"]
+fn refusals() {
+    for _ in 0..REFUSALS {
+        // SAFETY: nobody may have so many groups, so the list is not looked at. The library would have
+        // all threads make the call.
+        assert_eq!(unsafe { libc::syscall(libc::SYS_setgroups, usize::MAX, 0) }, -1);
+    }
+}
+
 fn check(left: &Left<'_>) {
     left.has("code", &["code 0"]);
+    left.has("refused", &["1 passed"]);
+    let flooded = left.text("flooded");
+    assert_eq!(flooded.lines().count(), 20, "{}: programs: {}", left.kernel, left.text("said"));
+    left.has("said", &["events were lost", "the buffer of files and network was full"]);
     // Linux before 6.0 does not keep results of what rings do, and this one lacks some of it.
     if left.kernel == Kernel::V5_10 {
         return left.has("replayed", &["io_uring_setup"]);

@@ -230,8 +230,13 @@ impl Session {
             let going = self.records(until_ns);
             let is_quiet = self.pipeline.readers.events == before;
             let took = began.elapsed();
-            if going == Going::Over || is_quiet && took >= LAST_EVENTS || took >= LONGEST_END {
+            if going == Going::Over || is_quiet && took >= LAST_EVENTS {
                 return;
+            }
+            if took >= LONGEST_END {
+                let (secs, why) = (LONGEST_END.as_secs(), "there was more to read than it could");
+                let what = format!("what happened last is not all told: {why} in {secs} s");
+                return self.pipeline.failed(&Error::Usage(what));
             }
         }
     }

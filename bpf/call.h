@@ -110,15 +110,18 @@ static inline_always u64 register_of(const struct call *c, int at)
 #define MMAP_PACKED COMPAT_OWN "ia32_mmap"
 #define PERSONALITY NATIVE "personality"
 
+/* Calls of the x32 ABI have this bit, and mostly the numbers of the others. */
+#define X32_BIT 0x40000000
+
 static inline_always u32 number_of(struct registers regs)
 {
-	return REGISTER(regs, orig_ax);
+	return REGISTER(regs, orig_ax) & ~X32_BIT;
 }
 
 /* The same of registers that have to be read. */
 static inline_always u32 read_number(const struct pt_regs *regs)
 {
-	return BPF_CORE_READ(regs, orig_ax);
+	return BPF_CORE_READ(regs, orig_ax) & ~X32_BIT;
 }
 
 /* The call's first argument, likewise. */

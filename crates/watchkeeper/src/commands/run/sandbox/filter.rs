@@ -137,4 +137,38 @@ mod tests {
             }
         }
     }
+
+    /// The error number of a call whose arguments are all 0, made by a thread that has this filter.
+    fn errors(programs: Programs, calls: Vec<c_long>) -> Vec<(c_long, Option<i32>)> {
+        let needs = Needs { programs, attaching: Attaching::MayGoOn, writes: Vec::new() };
+        let filter = program(&needs).unwrap();
+        let made = move || {
+            seccompiler::apply_filter(&filter).unwrap();
+            let error = |number| {
+                // SAFETY: where the kernel makes such a call after all, it has no memory to write to.
+                let result = unsafe { libc::syscall(number, 0, 0, 0, 0, 0, 0) };
+                let failed = result == -1;
+                (number, failed.then(|| std::io::Error::last_os_error().raw_os_error()).flatten())
+            };
+            calls.into_iter().map(error).collect()
+        };
+        std::thread::spawn(made).join().unwrap()
+    }
+
+    #[test]
+    fn what_is_never_made_fails_and_all_else_does_not() {
+        let never: Vec<c_long> = NEVER.iter().chain(NEVER_HERE).copied().collect();
+        for (number, error) in errors(Programs::Run, never) {
+            assert_eq!(error, Some(libc::EPERM), "{number}");
+        }
+        let programs = vec![libc::SYS_execve, libc::SYS_execveat];
+        for (number, error) in errors(Programs::None, programs.clone()) {
+            assert_eq!(error, Some(libc::EPERM), "{number}");
+        }
+        for (number, error) in errors(Programs::Run, programs) {
+            assert_eq!(error, Some(libc::EFAULT), "{number}");
+        }
+        let made = errors(Programs::None, vec![libc::SYS_getpid, libc::SYS_sched_yield]);
+        assert!(made.iter().all(|(_, error)| error.is_none()), "{made:?}");
+    }
 }

@@ -132,7 +132,7 @@ fn change(event: &Event<'_>, random: &mut generate::Random, out: &mut EventBuild
 fn stories_have_every_kind_of_thing() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut found = [0usize; 6];
-    for _ in 0..100 {
+    for _ in 0..400 {
         let story: Story = any_story().new_tree(&mut runner).unwrap().current();
         let timeline = story.timeline(Limits::default());
         let processes = || timeline.processes.iter();

@@ -15,8 +15,7 @@ use event::{
 use super::{Call, Emit, Enter, Exit, Row, Saved, When, nothing, number};
 use crate::{
     proc::{Extent, Facts, parse::list},
-    ptrace::numbers,
-    ptrace::{ExitStatus, memory::Memory},
+    ptrace::{ExitStatus, memory::Memory, numbers},
 };
 
 pub(super) const TABLE: &[Row] = &[

@@ -180,7 +180,7 @@ fn traced_clone(tid: i32, call: &Call) -> Option<Change> {
 /// Strict mode cannot be had beside a filter. A filter that allows the same is set in its place, laid
 /// out below the thread's stack for the time of the call.
 fn strict_by_filter(tid: i32, call: &Call, marks: Marks) -> Option<Change> {
-    let mut below: u64 = 0;
+    let mut below = 0;
     sys::change_registers(tid, |registers| {
         below = registers.stack_pointer.wrapping_sub(RED_ZONE_BYTES + STRICT_BYTES) & !0xf;
     })

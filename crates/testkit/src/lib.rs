@@ -11,12 +11,36 @@ pub mod vm;
 
 use std::{
     env, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output, Stdio},
     sync::OnceLock,
+    thread,
 };
 
 use serde_json::Value;
+
+/// What a program makes of `input` on its standard input.
+///
+/// One that ends without reading it, because it found another mistake first, is no failure.
+///
+/// # Errors
+/// Those of starting it, and of its pipes.
+pub fn fed(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let stdin = child.stdin.take();
+    thread::scope(|scope| {
+        // It may print more than a pipe holds before it has read all.
+        let writer = scope.spawn(move || match stdin.map(|mut stdin| stdin.write_all(input)) {
+            Some(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(()),
+        });
+        let output = child.wait_with_output();
+        writer.join().map_err(|_| io::ErrorKind::Other)??;
+        output
+    })
+}
 
 /// Where this project keeps on a machine what is slow to get.
 pub fn cache() -> PathBuf {

@@ -4,7 +4,6 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -147,14 +146,9 @@ fn replay_as_json_has_the_fields_of_the_format_as_keys() {
 #[test]
 fn replay_reads_every_compression_from_a_pipe() {
     for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_watchkeeper"))
-            .args(["replay", "-", "--count"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(&small_capture(compression)).unwrap();
-        let output = child.wait_with_output().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watchkeeper"));
+        let count = command.args(["replay", "-", "--count"]);
+        let output = testkit::fed(count, &small_capture(compression)).unwrap();
         assert_eq!(stdout(&output), "20\n");
     }
 }

@@ -4,7 +4,6 @@
 
 use std::{
     fs,
-    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -154,11 +153,7 @@ fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
 #[test]
 fn check_reads_stdin_and_says_when_a_folder_has_no_rules() {
     let rules = Rules::new(&[]);
-    let mut command = rules.command(&["check", "-"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(GOOD.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = testkit::fed(&mut rules.command(&["check", "-"]), GOOD.as_bytes()).unwrap();
     assert!(output.status.success(), "{}", text(&output.stdout));
     let output = rules.run(&["check", "."]);
     assert_eq!(code(&output), 2);

@@ -4,9 +4,8 @@
 
 use std::{
     fs,
-    io::Write,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use serde_json::{Value, json};
@@ -14,12 +13,9 @@ use tempfile::TempDir;
 
 fn watchkeeper(arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_watchkeeper"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Whoever runs this may have a database of advisories.
     command.env_remove("WATCHKEEPER_DB").env("XDG_CACHE_HOME", "/no/such/folder");
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    testkit::fed(command.args(arguments), input.as_bytes()).unwrap()
 }
 
 fn stdout(output: &Output) -> String {

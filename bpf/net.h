@@ -5,7 +5,8 @@
  * - net/args.h: calls, also those through `socketcall`;
  * - net/address.h, net/ends.h: addresses, and both ends of a socket;
  * - net/connect.h: from `socket` to `shutdown`; net/options.h: options;
- * - net/send.h, net/receive.h: what goes out and comes in; net/message.h, net/data.h: in which form.
+ * - net/send.h, net/receive.h: what goes out and comes in; net/message.h, net/data.h: in which form;
+ *   net/rights.h: fds that come in.
  */
 #include "net/connect.h"
 #include "net/options.h"

@@ -134,18 +134,6 @@ OPEN_CALL(creat, CREAT_X, 6, 1, {
 	put_u16(e, 0);
 })
 
-/* The path of what was opened. */
-static inline_always void put_path_of(struct event *e, struct file *file)
-{
-	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
-
-	if (file)
-		put_file_path(e, &file->f_path, &fs->root);
-	else
-		put_null(e);
-	forget(e);
-}
-
 /* There is no name in this call; its event has the path of what it opened, and none if it failed. */
 static inline_always int record_open_by_handle_at(struct registers regs, long ret, enum form form)
 {

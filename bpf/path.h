@@ -103,4 +103,16 @@ static inline_always void put_file_path(struct event *e, struct path *path, stru
 	length(e, e->pos - start);
 }
 
+/* The path of a file as the current process has it; none without a file. */
+static inline_always void put_path_of(struct event *e, struct file *file)
+{
+	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
+
+	if (file)
+		put_file_path(e, &file->f_path, &fs->root);
+	else
+		put_null(e);
+	forget(e);
+}
+
 #endif

@@ -17,8 +17,8 @@
 
 #define NAME_SERVER_PORT __builtin_bswap16(53)
 
-/* What was done to a socket, and which way data goes. */
-enum act { CONNECT, TRAFFIC };
+/* What was done to a socket (nothing, if it is only looked at), and which way data goes. */
+enum act { CONNECT, TRAFFIC, NOTHING };
 enum way { IN, OUT };
 
 /* Most bytes of a connection in an event: family, two numbers, path, NUL. */
@@ -123,7 +123,7 @@ static inline_always enum known read_peer(struct address *to, const struct sock 
 		to->ip6[3] = given->ip;
 		return KNOWN;
 	}
-	return is_datagram(sk) ? KNOWN : UNKNOWN;
+	return is_datagram(sk) || act == NOTHING ? KNOWN : UNKNOWN;
 }
 
 /* The path that a unix socket is bound to. */
@@ -178,7 +178,8 @@ static inline_always u64 write_inet(u8 *at, const struct sock *sk, u16 family,
 }
 
 /* A `SockTuple` parameter: where data comes from first, then where it goes. None for other families,
- * for a stream whose other end is not known any longer, and without a socket. */
+ * for a stream whose other end is not known any longer (which is 0 where nothing was done), and without a
+ * socket. */
 static inline_always void put_tuple(struct event *e, const struct sock *sk,
 				    const struct address *given, enum act act, enum way way)
 {

@@ -12,7 +12,10 @@
 //!
 //! All numbers are little endian.
 
-use crate::snapshot::{MAX_LIST_BYTES, MAX_PATH_BYTES, ThreadEntry};
+use crate::{
+    notice::{Left, text},
+    snapshot::{MAX_LIST_BYTES, MAX_PATH_BYTES, ThreadEntry},
+};
 
 /// Name of the notices.
 pub const NOTICE: &str = "watchkeeper.found";
@@ -64,34 +67,6 @@ layout! {
     texts: comm: MAX_PATH_BYTES, exe: MAX_PATH_BYTES, exepath: MAX_PATH_BYTES,
         args: MAX_LIST_BYTES, cwd: MAX_PATH_BYTES, root: MAX_PATH_BYTES, env: MAX_LIST_BYTES,
         cgroups: MAX_LIST_BYTES;
-}
-
-fn text(text: &[u8], most: usize, out: &mut Vec<u8>) {
-    let text = text.get(..most).unwrap_or(text);
-    out.extend((text.len() as u32).to_le_bytes());
-    out.extend(text);
-}
-
-/// What is left of a notice. Everything in it may be wrong.
-struct Left<'a>(&'a [u8]);
-
-impl<'a> Left<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (bytes, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*bytes)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn text(&mut self, most: usize) -> Option<&'a [u8]> {
-        let bytes = usize::try_from(u32::from_le_bytes(self.take()?)).ok()?;
-        let (text, rest) = self.0.split_at_checked(bytes).filter(|_| bytes <= most)?;
-        self.0 = rest;
-        Some(text)
-    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod context;
 mod cpu_time;
 mod fds;
 mod found;
+mod handed;
 mod interfaces;
 mod limits;
 mod lineage;

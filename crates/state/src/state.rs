@@ -117,6 +117,7 @@ impl State {
             self.restore(event);
         }
         self.found(event);
+        self.handed(event);
     }
 
     /// Lets go of what the last event ended (an exited thread, a closed fd), now that the next one

@@ -13,8 +13,8 @@
 //! - `clock`: times since boot, and since the epoch
 //! - `losses`: what the programs could not hand on; `found`: what runs, read anew where that hides who it is
 //! - `groups`: control groups by their paths; `complete`: events that need them
-//! - `dns`: what name servers answer; `written`: how much was written to what is closed; `tty`: what
-//!   terminals show
+//! - `dns`: what name servers answer; `written`: how much was written to what is closed; `handed`: fds that
+//!   came in; `tty`: what terminals show
 //!
 //! The programs are in `bpf/`.
 
@@ -25,6 +25,7 @@ mod dispatch;
 mod dns;
 mod found;
 mod groups;
+mod handed;
 mod kernel;
 mod losses;
 mod mapping;
@@ -58,7 +59,7 @@ use losses::{Asking, Loss, Losses};
 use object::Programs;
 pub use object::{Refused, Tried};
 use rings::{First, Rings};
-use told::{ANSWERED, GROUP_GONE, GROUP_MADE, NO_EVENTS, TERMINAL, Told, WRITTEN};
+use told::{ANSWERED, GROUP_GONE, GROUP_MADE, HANDED, NO_EVENTS, TERMINAL, Told, WRITTEN};
 
 use crate::{
     Next,
@@ -179,6 +180,7 @@ pub struct Live {
     finder: Finder,
     builder: EventBuilder,
     text: Vec<u8>,
+    name: Vec<u8>,
 }
 
 impl Live {
@@ -216,6 +218,7 @@ impl Live {
             finder: Finder::default(),
             builder: EventBuilder::default(),
             text: Vec::new(),
+            name: Vec::new(),
         })
     }
 
@@ -373,7 +376,7 @@ impl Live {
             GROUP_MADE | GROUP_GONE => self.groups.told(&record),
             _ if first.time_ns < self.began_ns => self.early += 1,
             _ => {
-                if let Some(name) = write_notice(&record, &mut self.text) {
+                if let Some(name) = write_notice(&record, &mut self.name, &mut self.text) {
                     self.last_ns = self.clock.since_epoch_ns(first.time_ns).max(self.last_ns);
                     self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
                     return notice(&mut self.builder, name, &self.text);
@@ -404,12 +407,14 @@ pub fn try_load() -> Result<Tried, Error> {
     object::try_load(&Options { terminals: Terminals::Recorded, ..Options::default() })
 }
 
-/// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none.
-fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
+/// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none. `room`
+/// is for a name in it.
+fn write_notice(record: &Told<'_>, room: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<&'static str> {
     out.clear();
     match record.kind {
         ANSWERED => dns::write_notice(record, out).then_some(event::dns::NOTICE),
         WRITTEN => written::write_notice(record, out).then_some(event::written::NOTICE),
+        HANDED => handed::write_notice(record, room, out).then_some(event::handed::NOTICE),
         TERMINAL => tty::write_notice(record, out).then_some(event::tty::NOTICE),
         _ => None,
     }

@@ -10,9 +10,11 @@ pub(super) const NO_EVENTS: u16 = 0xff00;
 /// Records of the kernel's that are no events: a control group was made, or is gone.
 pub(super) const GROUP_MADE: u16 = 0xff00;
 pub(super) const GROUP_GONE: u16 = 0xff01;
-/// And: a name server answered, a file that was written is closed. They are notices here.
+/// And: a name server answered, a file that was written is closed, an fd came in with a message. They are
+/// notices here.
 pub(super) const ANSWERED: u16 = 0xff10;
 pub(super) const WRITTEN: u16 = 0xff11;
+pub(super) const HANDED: u16 = 0xff12;
 /// And: what a terminal showed, or what was typed into it.
 pub(super) const TERMINAL: u16 = 0xff20;
 

@@ -26,4 +26,5 @@ mod sys;
 pub use error::Error;
 pub use exe::ExeFacts;
 pub use facts::{Extent, Facts};
+pub(crate) use snapshot::anonymous;
 pub use snapshot::{LeftOut, Limits, Snapshot};

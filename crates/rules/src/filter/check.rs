@@ -20,11 +20,12 @@ use crate::{
 const MOST_COMPONENTS: usize = 256;
 
 /// Names that events may have which are none of the schema's types: those of notices.
-const NOTICES: [&str; 6] = [
+const NOTICES: [&str; 7] = [
     "container",
     "container_removed",
     event::dns::NOTICE,
     event::found::NOTICE,
+    event::handed::NOTICE,
     event::tty::NOTICE,
     event::written::NOTICE,
 ];

@@ -10,6 +10,7 @@ mod exit;
 mod fds;
 mod files;
 mod found;
+mod handed;
 mod limits;
 mod process;
 mod random;

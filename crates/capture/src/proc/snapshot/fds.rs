@@ -45,10 +45,21 @@ pub(super) fn read(
     sockets: &mut Sockets,
     snapshot: &mut Snapshot,
 ) {
-    let Some(numbers) = ids(&dir, "fd") else {
-        snapshot.left_out.fd_lists += 1;
-        return;
-    };
+    match ids(&dir, "fd") {
+        Some(numbers) => read_these(pid, dir, numbers, most, sockets, snapshot),
+        None => snapshot.left_out.fd_lists += 1,
+    }
+}
+
+/// The same of some of them.
+pub(super) fn read_these(
+    pid: i32,
+    dir: OwnedFd,
+    numbers: Vec<i32>,
+    most: usize,
+    sockets: &mut Sockets,
+    snapshot: &mut Snapshot,
+) {
     let mut process = Process { dir, mounts: None, link: Vec::new(), text: Vec::new() };
     let mut with_sockets = Vec::new();
     for fd in numbers {
@@ -168,7 +179,8 @@ fn entry(fd: i32, ino: u64, target: FdTarget<'_>) -> FdEntry<'_> {
     FdEntry { fd: fd.into(), ino, target }
 }
 
-fn anonymous(name: &[u8]) -> FdKind {
+/// What a file without a path is, by the name that the kernel has for its kind.
+pub(crate) fn anonymous(name: &[u8]) -> FdKind {
     let known = ANONYMOUS.iter().find(|(known, _)| *known == name);
     known.map_or(FdKind::Unsupported, |(_, kind)| *kind)
 }

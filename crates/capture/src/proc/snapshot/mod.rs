@@ -13,7 +13,11 @@ mod sockets;
 
 use event::snapshot::{MAX_LIST_BYTES, Record};
 
+pub(crate) use fds::anonymous;
 use held::Held;
+use sockets::Sockets;
+
+use super::dir::directory;
 
 /// Bounds of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +83,16 @@ impl Snapshot {
         let mut snapshot = Self::default();
         let boot_ts_ns = machine::boot_ts_ns();
         processes::read(pids, &Limits { fds: 0, ..limits }, boot_ts_ns, &mut snapshot);
+        snapshot
+    }
+
+    /// Fds of a thread alone, those of these numbers.
+    pub(crate) fn of_fds(tid: i32, numbers: Vec<i32>) -> Self {
+        let mut snapshot = Self::default();
+        if let Ok(dir) = directory(format!("/proc/{tid}").as_bytes()) {
+            let (most, mut sockets) = (numbers.len(), Sockets::default());
+            fds::read_these(tid, dir, numbers, most, &mut sockets, &mut snapshot);
+        }
         snapshot
     }
 

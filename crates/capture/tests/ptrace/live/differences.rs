@@ -5,7 +5,12 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use event::{EventType, syscalls as ev, written};
+use event::{
+    EventType,
+    handed::Handed,
+    snapshot::{FdKind, FdTarget},
+    syscalls as ev, written,
+};
 
 use super::{
     describes,
@@ -144,6 +149,18 @@ const DIFFERENCES: &[Difference] = &[
         met: Met::Always,
     },
     Difference {
+        name: "what was handed over",
+        params: &[(&[ev::ASYNCEVENT_E], &["data"])],
+        alike: |param, live, trace| {
+            let [live, trace] =
+                [live, trace].map(|place| what_was_handed(&place.event.bytes(param)));
+            live.is_some() && live == trace
+        },
+        why: "ports, pipes and files without a name have numbers of their own, and ends of Unix sockets are \
+              known by other ones",
+        met: Met::Always,
+    },
+    Difference {
         name: "times of messages",
         params: &[(&[ev::SOCKET_RECVMSG_X], &["msgcontrol"])],
         alike: |param, live, trace| {
@@ -250,6 +267,19 @@ fn without_ports(bytes: &[u8]) -> Option<Vec<u8>> {
     };
     let ends = rest.chunks(address + 2);
     Some(ends.flat_map(|end| end.iter().copied().take(address)).chain([*family]).collect())
+}
+
+/// What a notice of an fd that was handed over says, without the numbers that are drawn anew.
+fn what_was_handed(data: &[u8]) -> Option<String> {
+    let Handed { fd, closes_on_exec } = Handed::read_notice(data)?;
+    let target = match fd.target {
+        FdTarget::Ipv4 { sip, dip, l4, .. } => format!("{sip} {dip} {l4:?}"),
+        FdTarget::Ipv4Server { ip, l4, .. } => format!("{ip} {l4:?}"),
+        FdTarget::Unix { name, .. } => format!("{name:?}"),
+        FdTarget::Named(FdKind::Fifo, name) if name.starts_with(b"pipe:") => "a pipe".to_owned(),
+        same => format!("{same:?}"),
+    };
+    Some(format!("{} {target} {closes_on_exec}", fd.fd))
 }
 
 /// The path in a pair of Unix sockets; an empty one if it is a single one.

@@ -238,13 +238,14 @@ pub(super) fn receive_rows(fd: i32, messages: &mut [Message], flags: i32) -> i64
     result(unsafe { libc::recvmmsg(fd, at, count, flags, never) } as isize)
 }
 
-/// A control message that hands over an fd.
-pub(super) fn rights(fd: i32) -> Vec<u8> {
-    let mut control = (size_of::<libc::cmsghdr>() + 4).to_ne_bytes().to_vec();
+/// A control message that hands over fds.
+pub(super) fn rights(fds: &[i32]) -> Vec<u8> {
+    let length = size_of::<libc::cmsghdr>() + size_of_val(fds);
+    let mut control = length.to_ne_bytes().to_vec();
     control.extend(libc::SOL_SOCKET.to_ne_bytes());
     control.extend(libc::SCM_RIGHTS.to_ne_bytes());
-    control.extend(fd.to_ne_bytes());
-    control.extend([0; 4]);
+    control.extend(fds.iter().flat_map(|fd| fd.to_ne_bytes()));
+    control.resize(length.next_multiple_of(8), 0);
     control
 }
 

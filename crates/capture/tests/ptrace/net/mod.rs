@@ -4,6 +4,7 @@ mod answers;
 mod calls;
 mod datagrams;
 mod races;
+mod rights;
 mod streams;
 mod unix;
 
@@ -22,6 +23,7 @@ pub(crate) const ACTS: &[(&str, Act)] = &[
     ("net::rows", datagrams::act_rows),
     ("net::unix", unix::act),
     ("net::unix_datagrams", unix::act_datagrams),
+    ("net::rights", rights::act),
     ("net::options", streams::act_options),
     ("net::bad", streams::act_bad),
     ("net::answers", answers::act),

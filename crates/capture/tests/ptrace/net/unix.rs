@@ -22,7 +22,7 @@ pub(super) fn act(notes: &mut Notes) {
     notes.note("client", calls::inode(client));
     let accepted = calls::accept(server, Some(&mut Raw::EMPTY.clone()));
     notes.note("accepted", accepted);
-    let mut out = Message::new(None, &[b"take this"], &calls::rights(server));
+    let mut out = Message::new(None, &[b"take this"], &calls::rights(&[server]));
     notes.note("sent", out.send(client));
     let mut into = Message::new(None, &[&[0; 20]], &[0; 64]);
     notes.note("received", into.receive(accepted, 0));

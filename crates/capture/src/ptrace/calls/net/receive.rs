@@ -13,6 +13,7 @@ use super::{
     connect::written_address,
     ends::{Act, Ends, Way},
     message::{self, Kept},
+    rights::tell_rights,
 };
 use crate::ptrace::{memory::Memory, socket::ADDRESS_BYTES};
 
@@ -111,6 +112,7 @@ pub(super) fn message(exit: &mut Exit<'_>) {
         .raw(&received.control)
         .i64(fd.into());
     exit.end();
+    tell_rights(exit, &received.control, exit.call.arg(2));
     tell_answer(exit, received.ends.as_ref(), &received.data);
 }
 
@@ -144,6 +146,7 @@ pub(super) fn messages(exit: &mut Exit<'_>) {
             .raw(&received.tuple)
             .raw(&received.control);
         exit.end();
+        tell_rights(exit, &received.control, exit.call.arg(3));
         tell_answer(exit, received.ends.as_ref(), &received.data);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "record.h"
 
+#define O_CLOEXEC 02000000
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_EMPTY_PATH 0x1000
 

@@ -11,4 +11,5 @@
 #include "net/connect.h"
 #include "net/options.h"
 #include "net/receive.h"
+#include "net/rights.h"
 #include "net/send.h"

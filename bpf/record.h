@@ -157,15 +157,6 @@ static inline_always void begin(struct event *e, u16 kind, u32 params, u32 tid)
 	e->count = 0;
 }
 
-/* In place of the id of the thread that is running: to ask for it costs something, which what makes no
- * event does without. */
-#define CURRENT 0
-
-static inline_always u32 or_current(const struct event *e, u32 tid)
-{
-	return tid == CURRENT ? e->tid : tid;
-}
-
 static inline_always void length(struct event *e, u16 bytes)
 {
 	*(u16 *)(e->at + HEADER_BYTES + 2 * e->count) = bytes;

@@ -5,6 +5,7 @@
 
 #include "record.h"
 
+#define PF_IO_WORKER 0x10
 #define PF_KTHREAD 0x00200000
 #define PIDTYPE_PID 0
 #define PIDTYPE_TGID 1

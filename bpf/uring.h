@@ -19,7 +19,6 @@
  */
 #include "call.h"
 
-#define PF_IO_WORKER 0x10
 #define REQ_F_FIXED_FILE 1
 #define IORING_OP_READV 1
 #define IORING_OP_WRITEV 2
@@ -607,15 +606,3 @@ ON_FD(recvmsg, "io_recvmsg", io_sr_msg, SOCKET_RECVMSG_X, 6, MOVED_ROOM, {
 	put_null(e);
 	FD;
 })
-
-/* Fds that came in with it: apart from the above, which has the stack to itself. */
-SEC("fexit/io_recvmsg")
-int BPF_PROG(ur_recvmsg, struct io_kiocb *req, unsigned int flags, int ended)
-{
-	const struct io_sr_msg *op = (void *)req;
-	struct done done = {};
-
-	if (is_done(&done, req, ended) && done.ret >= 0)
-		tell_rights((u64)OP(umsg), done.tid, OP(msg_flags), false);
-	return 0;
-}

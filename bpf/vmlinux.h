@@ -612,7 +612,6 @@ struct io_sr_msg {
 	struct user_msghdr *umsg;
 	void *buf;
 	u32 len;
-	unsigned int msg_flags;
 };
 
 struct kiocb {

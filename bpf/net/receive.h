@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What comes in. Data and addresses are read where the kernel has written them. */
 #include "message.h"
-#include "rights.h"
 
 /* Most bytes of control messages (rights, credentials, times) that are kept. */
 #define CONTROL_BYTES 1088
@@ -81,11 +80,7 @@ static inline_always void write_received(const struct message *m, s64 fd, s64 mo
 	submit(&e, MAIN);
 }
 
-/*
- * What came in with a message. Not in line, and of numbers alone: it is looked at once, however many
- * messages there are, and what is told of fds that came in has the stack to itself.
- */
-noinline int received(u64 at, s64 fd, s64 ret, u32 compat, u32 row)
+static inline_always int received(u64 at, s64 fd, s64 ret, u32 compat, enum row row)
 {
 	struct sock *sk = ret >= 0 ? sock_of(fd) : NULL;
 	struct message m = {};
@@ -105,11 +100,15 @@ noinline int received(u64 at, s64 fd, s64 ret, u32 compat, u32 row)
 	return 0;
 }
 
+/* Not in line, and of numbers alone: it is looked at once, however many messages there are. */
+noinline int received_in_row(u64 at, s64 fd, u32 compat)
+{
+	return received(at, fd, 0, compat, IN_ROW);
+}
+
 static inline_always void told_recvmsg(const struct args *c)
 {
 	received(c->of[1], (s32)c->of[0], c->ret, c->compat, ALONE);
-	if (c->ret >= 0)
-		tell_rights(c->of[1], CURRENT, c->of[2], c->compat);
 }
 
 ARGS_CALL(recvmsg)
@@ -122,12 +121,9 @@ static inline_always void told_recvmmsg(const struct args *c)
 		write_none(c, SOCKET_RECVMMSG_X, 6);
 #pragma clang loop unroll(full)
 	for (int number = 0; number < MOST_MESSAGES; number++) {
-		u64 at = c->of[1] + number * STEP(c->compat);
-
 		if (is_past(number, count))
 			break;
-		received(at, (s32)c->of[0], 0, c->compat, IN_ROW);
-		tell_rights(at, CURRENT, c->of[3], c->compat);
+		received_in_row(c->of[1] + number * STEP(c->compat), (s32)c->of[0], c->compat);
 	}
 }
 

@@ -1,9 +1,9 @@
-//! Fds that a process was given by another one, with a message (`SCM_RIGHTS` of unix(7)), told in the
-//! recording itself: the event of the call that received the message has their numbers, and nothing of
-//! what they are.
+//! Fds that a process was given by another one, told in the recording itself: with a message
+//! (`SCM_RIGHTS` of unix(7)), whose event has their numbers, and nothing of what they are; by
+//! `pidfd_getfd`; or by who looks after its calls (seccomp).
 //!
 //! For each of them a notice, an asynchronous event of no plugin (id 0) that is named [`NOTICE`] and has
-//! the id of the thread that received it. It comes right before or behind the event of the call. Its
+//! the id of the thread that was given it. If the call has an event, it stands in front of that. Its
 //! data is
 //!
 //! - the version of this layout (one byte, 1; another one is not read);

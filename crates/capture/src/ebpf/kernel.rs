@@ -15,6 +15,9 @@ use libbpf_rs::{
 
 use super::Error;
 
+/// Functions that hand an fd over to a process, or are only called so: `bpf/net/rights.h`.
+pub(super) const HANDING: [&str; 2] = ["__receive_fd", "receive_fd"];
+
 /// The kernel, as it describes itself.
 #[derive(Debug)]
 pub(super) struct Kernel {
@@ -22,6 +25,8 @@ pub(super) struct Kernel {
     functions: HashSet<CString>,
     /// Those of calls that do not say what they are given: programs may not look at it.
     hiding: HashSet<CString>,
+    /// Functions that hand an fd over, and how many arguments they have.
+    handing: Vec<(CString, usize)>,
     /// Whether calls that open are recorded where files are handed out.
     pub(super) hands_out: bool,
     /// Whether programs can be attached to functions: on arm64 since Linux 6.4.
@@ -37,6 +42,7 @@ impl Kernel {
         let mut kernel = Self {
             functions: HashSet::new(),
             hiding: HashSet::new(),
+            handing: Vec::new(),
             hands_out: hands_out(&btf),
             has_trampolines: true,
             keeps_results: btf.type_by_name::<Struct<'_>>("io_cqe").is_some(),
@@ -46,6 +52,9 @@ impl Kernel {
             let is_known = kernel.functions.contains(&name);
             if !is_known && is_of_call(&name) && hides(&btf, prototype) {
                 kernel.hiding.insert(name.clone());
+            }
+            if !is_known && is_handing(&name) {
+                kernel.handing.push((name.clone(), arguments(&btf, prototype)));
             }
             kernel.functions.insert(name);
         }
@@ -61,10 +70,27 @@ impl Kernel {
         function_of(section).is_none_or(|function| self.functions.contains(&function))
     }
 
+    /// Whether a function that hands an fd over has so many arguments.
+    pub(super) fn hands_over(&self, function: &str, arguments: usize) -> bool {
+        let is_it = |(name, has): &(CString, usize)| {
+            name.to_bytes() == function.as_bytes() && *has == arguments
+        };
+        self.handing.iter().any(is_it)
+    }
+
     /// Whether what the program of this section is attached to hides what it is given.
     pub(super) fn hides(&self, section: &str) -> bool {
         function_of(section).is_some_and(|function| self.hiding.contains(&function))
     }
+}
+
+/// Whether it hands an fd over to a process.
+fn is_handing(name: &CStr) -> bool {
+    HANDING.iter().any(|handing| name.to_bytes() == handing.as_bytes())
+}
+
+fn arguments(btf: &Btf<'_>, prototype: TypeId) -> usize {
+    btf.type_by_id::<FuncProto<'_>>(prototype).map_or(0, |prototype| prototype.len())
 }
 
 /// The function that the program of this section is attached to.

@@ -25,7 +25,7 @@ use super::{
     Error, Options, Terminals,
     counters::Counters,
     dispatch::{self, Hook, Path},
-    kernel::Kernel,
+    kernel::{HANDING, Kernel},
     own,
     ring::Ring,
 };
@@ -326,6 +326,9 @@ impl Options {
             Some(("fexit", _)) if opens && kernel.hands_out => {
                 self.failed_opens && self.wants(call)
             }
+            Some((_, function)) if HANDING.contains(&function) => {
+                arguments_in(name).is_some_and(|count| kernel.hands_over(function, count))
+            }
             Some(("fexit", "udp_recvmsg" | "udpv6_recvmsg" | "tcp_recvmsg")) => true,
             Some(("fexit", "n_tty_write" | "n_tty_read")) => self.terminals == Terminals::Recorded,
             Some(("fexit" | "fentry", _)) => self.wants(call),
@@ -374,6 +377,12 @@ const JUMPED_TO: &str = "t_";
 /// The call of a program: its name has the way that the call comes in, and a line.
 fn call_of(program: &str) -> &str {
     program.split_once('_').map_or(program, |(_, call)| call)
+}
+
+/// How many arguments its function has, of a program whose way says so.
+fn arguments_in(program: &str) -> Option<usize> {
+    let (way, _) = program.split_once('_')?;
+    way.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).parse().ok()
 }
 
 /// The program that a loader's message is about.

@@ -1,9 +1,9 @@
 //! `pidfd_open`, `pidfd_getfd`.
 
-use event::snapshot::FdKind;
+use event::{Event, snapshot::FdKind};
 
 use super::{At, params};
-use crate::{Fd, State, fds::O_CLOEXEC};
+use crate::{Fd, State, fds::O_CLOEXEC, threads::Key};
 
 pub(super) fn open(state: &mut State, at: &mut At<'_>) -> Option<()> {
     let num = params::success(&at.event)?;
@@ -19,16 +19,26 @@ pub(super) fn open(state: &mut State, at: &mut At<'_>) -> Option<()> {
     Some(())
 }
 
-/// Copies an fd of another process; for the event itself also if the call failed.
+/// Copies an fd of another process; for the event itself also if the call failed. Of one that is not known
+/// the recorder may have told.
 pub(super) fn getfd(state: &mut State, at: &mut At<'_>) -> Option<()> {
     let num = params::result(&at.event)?;
     let key = at.thread?;
-    let pidfd = state.peek_fd(key, at.event.int(1)?).filter(|fd| fd.kind == FdKind::PidFd)?;
-    let other = state.threads.find(pidfd.pid)?;
-    let mut copy = Fd { num, ..state.peek_fd(other, at.event.int(2)?)?.clone() };
-    copy.old_name = copy.name.clone();
-    copy.clear_close_on_exec();
-    copy.open_flags |= O_CLOEXEC;
-    at.fd = state.open_fd(key, copy);
+    at.fd = match original(state, key, &at.event) {
+        Some(fd) => {
+            let mut copy = Fd { num, ..fd.clone() };
+            copy.old_name = copy.name.clone();
+            copy.clear_close_on_exec();
+            copy.open_flags |= O_CLOEXEC;
+            state.open_fd(key, copy)
+        }
+        None => state.look_at_fd(key, num),
+    };
     Some(())
+}
+
+/// The fd that is copied.
+fn original<'s>(state: &'s State, key: Key, event: &Event<'_>) -> Option<&'s Fd> {
+    let pidfd = state.peek_fd(key, event.int(1)?).filter(|fd| fd.kind == FdKind::PidFd)?;
+    state.peek_fd(state.threads.find(pidfd.pid)?, event.int(2)?)
 }

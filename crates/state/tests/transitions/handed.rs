@@ -4,7 +4,9 @@ use event::{
     EventBuilder,
     handed::{Handed, NOTICE},
     snapshot::{FdEntry, FdKind, FdTarget, L4Proto},
-    syscalls::{ASYNCEVENT_E, DUP2_X, EXECVE_19_X, SOCKET_ACCEPT4_6_X, SOCKET_BIND_X},
+    syscalls::{
+        ASYNCEVENT_E, DUP2_X, EXECVE_19_X, PIDFD_GETFD_X, SOCKET_ACCEPT4_6_X, SOCKET_BIND_X,
+    },
 };
 use state::FdFlags;
 
@@ -74,6 +76,15 @@ fn whoever_nobody_knew_has_what_it_was_given() {
     let file = FdTarget::File { open_flags: 1, name: b"/etc/shadow", dev: 8 };
     hand(&mut world, 777, 5, file, false);
     assert_eq!(world.fd_name(777, 5).unwrap(), "/etc/shadow");
+}
+
+#[test]
+fn what_is_taken_from_who_is_not_known_is_known() {
+    let mut world = World::new();
+    hand(&mut world, 100, 9, CONNECTION, true);
+    let taken = [("fd", Int(9)), ("pid_fd", Int(4)), ("target_fd", Int(0))];
+    let context = world.event(PIDFD_GETFD_X, 100, &taken);
+    assert_eq!(context.fd.unwrap().kind, FdKind::Ipv4Sock);
 }
 
 #[test]

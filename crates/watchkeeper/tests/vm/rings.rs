@@ -8,6 +8,10 @@ use std::{
     io::Error,
     mem,
     net::{Ipv4Addr, TcpListener},
+    os::{
+        fd::{AsRawFd, RawFd},
+        unix::net::UnixStream,
+    },
     process,
 };
 
@@ -100,6 +104,7 @@ fn operations() {
         let mut ring = Ring::new(way);
         files(&mut ring, name);
         sockets(&mut ring);
+        handed(&mut ring, name);
     }
 }
 
@@ -130,7 +135,7 @@ fn sockets(ring: &mut Ring) {
         sin_zero: [0; 8],
     };
     let length = mem::size_of_val(&address) as u32;
-    let listening = Fd(std::os::fd::AsRawFd::as_raw_fd(&listener));
+    let listening = Fd(listener.as_raw_fd());
     let fd = ring.succeed(opcode::Socket::new(libc::AF_INET, libc::SOCK_STREAM, 0).build());
     ring.succeed(opcode::Connect::new(Fd(fd), (&raw const address).cast(), length).build());
     let accept = opcode::Accept::new(listening, std::ptr::null_mut(), std::ptr::null_mut());
@@ -145,8 +150,39 @@ fn sockets(ring: &mut Ring) {
     ring.succeed(opcode::Close::new(Fd(other)).build());
 }
 
+/// An fd comes in with a message, and is closed.
+fn handed(ring: &mut Ring, name: &str) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let made = fs::File::options().write(true).open(format!("{name}-made")).unwrap();
+    let mut byte = 0u8;
+    let mut part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+    let mut control = [0u64; 3];
+    // SAFETY: of numbers and pointers, zero is a valid one.
+    let mut header: libc::msghdr = unsafe { mem::zeroed() };
+    (header.msg_iov, header.msg_iovlen) = (&raw mut part, 1);
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = mem::size_of_val(&control);
+    // SAFETY: there is room for a control message with an fd, and the header points to what lives.
+    unsafe {
+        let rights = libc::CMSG_FIRSTHDR(&raw const header);
+        (*rights).cmsg_level = libc::SOL_SOCKET;
+        (*rights).cmsg_type = libc::SCM_RIGHTS;
+        (*rights).cmsg_len = libc::CMSG_LEN(4) as usize;
+        libc::CMSG_DATA(rights).cast::<RawFd>().write(made.as_raw_fd());
+        assert_eq!(libc::sendmsg(ours.as_raw_fd(), &raw const header, 0), 1);
+        libc::CMSG_DATA(rights).cast::<RawFd>().write(-1);
+    }
+    let received = opcode::RecvMsg::new(Fd(theirs.as_raw_fd()), &raw mut header).build();
+    assert_eq!(ring.succeed(received), 1);
+    // SAFETY: the kernel has written it again.
+    let came =
+        unsafe { libc::CMSG_DATA(libc::CMSG_FIRSTHDR(&raw const header)).cast::<RawFd>().read() };
+    assert!(came >= 0 && came != made.as_raw_fd());
+    ring.succeed(opcode::Close::new(Fd(came)).build());
+}
+
 /// What is recorded each time, with a part that has to be in the line of it.
-const EVENTS: [(&str, &str); 14] = [
+const EVENTS: [(&str, &str); 15] = [
     ("openat", "flags=16390(O_CREAT|O_WRONLY|O_F_CREATED) mode=0640"),
     ("close", "-made"),
     ("openat", "ENOENT"),
@@ -161,6 +197,7 @@ const EVENTS: [(&str, &str); 14] = [
     ("sendto", "data=through a ring"),
     ("recvfrom", "data=through a ring"),
     ("shutdown", "SHUT_WR"),
+    ("close", "-made"),
 ];
 
 /// More than the ring of life and privileges has room for.

@@ -7,7 +7,9 @@ use event::syscalls as ev;
 use libc::c_int;
 
 use super::{
-    Exit, Row, When, flags, nothing, number,
+    Exit, Row, When, flags,
+    net::rights::tell_handed,
+    nothing, number,
     params::{
         Param::{Arg32, Arg64, Flags, I64, Int, Result, U8, U16, U32, U64},
         row,
@@ -89,6 +91,9 @@ pub(super) const TABLE: &[Row] = &[
         exit.event(ev::PIDFD_OPEN_X, &[Result, Int(0), Flags(1, flags::pidfd_open)]);
     }),
     row(libc::SYS_pidfd_getfd, "pidfd_getfd", nothing, |exit| {
+        if let Some(fd) = i32::try_from(exit.result).ok().filter(|fd| *fd >= 0) {
+            tell_handed(exit, vec![fd], true);
+        }
         exit.event(ev::PIDFD_GETFD_X, &[Result, Int(0), Int(1), Arg32(2)]);
     }),
 ];

@@ -18,7 +18,7 @@ mod ends;
 mod message;
 mod options;
 mod receive;
-mod rights;
+pub(super) mod rights;
 mod send;
 
 use super::{DATA_BYTES, Row, When, nothing, number, params::row};

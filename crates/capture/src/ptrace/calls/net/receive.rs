@@ -104,6 +104,7 @@ pub(super) fn message(exit: &mut Exit<'_>) {
     {
         received = Received::of(exit, fd, &kept, bytes);
     }
+    tell_rights(exit, &received.control, exit.call.arg(2));
     exit.start(SOCKET_RECVMSG_X)
         .i64(result)
         .u32(u32::try_from(result).unwrap_or(0))
@@ -112,7 +113,6 @@ pub(super) fn message(exit: &mut Exit<'_>) {
         .raw(&received.control)
         .i64(fd.into());
     exit.end();
-    tell_rights(exit, &received.control, exit.call.arg(2));
     tell_answer(exit, received.ends.as_ref(), &received.data);
 }
 
@@ -131,13 +131,19 @@ pub(super) fn messages(exit: &mut Exit<'_>) {
         exit.start(SOCKET_RECVMMSG_X).i64(result).i64(fd.into()).u32(0).null().null().null();
         return exit.end();
     }
+    let mut row = Vec::new();
     for at in 0..count {
         let Some(kept) = Kept::of(exit.saved, at) else {
             exit.emit.counts.unreadable += 1;
             continue;
         };
         let moved = kept.header.moved(&exit.memory);
-        let received = Received::of(exit, fd, &kept, moved.into());
+        row.push((moved, Received::of(exit, fd, &kept, moved.into())));
+    }
+    for (_, received) in &row {
+        tell_rights(exit, &received.control, exit.call.arg(3));
+    }
+    for (moved, received) in row {
         exit.start(SOCKET_RECVMMSG_X)
             .i64(moved.into())
             .i64(fd.into())
@@ -146,7 +152,6 @@ pub(super) fn messages(exit: &mut Exit<'_>) {
             .raw(&received.tuple)
             .raw(&received.control);
         exit.end();
-        tell_rights(exit, &received.control, exit.call.arg(3));
         tell_answer(exit, received.ends.as_ref(), &received.data);
     }
 }

@@ -1,5 +1,5 @@
-//! Fds that another process hands over with a message (`SCM_RIGHTS` of unix(7)): the event of the call
-//! has their numbers, and notices ([`event::handed`]) behind it say what they are.
+//! Fds that a process is given: with a message (`SCM_RIGHTS` of unix(7)), or by `pidfd_getfd`. Notices
+//! ([`event::handed`]) in front of the event of the call say what they are.
 
 use event::{
     handed::{Handed, NOTICE},
@@ -47,14 +47,18 @@ fn rights() -> [u8; 8] {
 
 /// Tells of all fds in the control messages that a call has written, which was made with these flags.
 pub(super) fn tell_rights(exit: &mut Exit<'_>, control: &[u8], flags: u64) {
-    if control.is_empty() {
-        return;
-    }
     let fds = fds_in(control, exit.memory.abi);
-    if fds.is_empty() {
-        return;
+    if !fds.is_empty() {
+        tell_handed(exit, fds, flags & libc::MSG_CMSG_CLOEXEC as u64 != 0);
     }
-    let closes_on_exec = flags & libc::MSG_CMSG_CLOEXEC as u64 != 0;
+}
+
+/// Tells of fds that the thread was given.
+pub(in crate::ptrace::calls) fn tell_handed(
+    exit: &mut Exit<'_>,
+    fds: Vec<i32>,
+    closes_on_exec: bool,
+) {
     let there = Snapshot::of_fds(exit.tid, fds.clone());
     let mut notice = std::mem::take(&mut exit.emit.scratch);
     for number in fds {

@@ -8,6 +8,7 @@
 
 mod alerts;
 mod doctor;
+mod handed;
 mod reload;
 mod rings;
 mod selftest;
@@ -28,9 +29,10 @@ struct Step {
 }
 
 /// In the order in which they are done.
-const STEPS: [&Step; 7] = [
+const STEPS: [&Step; 8] = [
     &doctor::STEP,
     &alerts::STEP,
+    &handed::STEP,
     &reload::STEP,
     &rings::STEP,
     &selftest::STEP,

@@ -8,16 +8,16 @@ use std::{
     io::Error,
     mem,
     net::{Ipv4Addr, TcpListener},
-    os::{
-        fd::{AsRawFd, RawFd},
-        unix::net::UnixStream,
-    },
+    os::{fd::AsRawFd, unix::net::UnixStream},
     process,
 };
 
 use io_uring::{IoUring, opcode, squeue, types::Fd};
 
-use super::{Left, Step};
+use super::{
+    Left, Step,
+    handed::{send, with_message},
+};
 use testkit::vm::Kernel;
 
 pub(super) const STEP: Step = Step {
@@ -154,29 +154,11 @@ fn sockets(ring: &mut Ring) {
 fn handed(ring: &mut Ring, name: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let made = fs::File::options().write(true).open(format!("{name}-made")).unwrap();
-    let mut byte = 0u8;
-    let mut part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
-    let mut control = [0u64; 3];
-    // SAFETY: of numbers and pointers, zero is a valid one.
-    let mut header: libc::msghdr = unsafe { mem::zeroed() };
-    (header.msg_iov, header.msg_iovlen) = (&raw mut part, 1);
-    header.msg_control = control.as_mut_ptr().cast();
-    header.msg_controllen = mem::size_of_val(&control);
-    // SAFETY: there is room for a control message with an fd, and the header points to what lives.
-    unsafe {
-        let rights = libc::CMSG_FIRSTHDR(&raw const header);
-        (*rights).cmsg_level = libc::SOL_SOCKET;
-        (*rights).cmsg_type = libc::SCM_RIGHTS;
-        (*rights).cmsg_len = libc::CMSG_LEN(4) as usize;
-        libc::CMSG_DATA(rights).cast::<RawFd>().write(made.as_raw_fd());
-        assert_eq!(libc::sendmsg(ours.as_raw_fd(), &raw const header, 0), 1);
-        libc::CMSG_DATA(rights).cast::<RawFd>().write(-1);
-    }
-    let received = opcode::RecvMsg::new(Fd(theirs.as_raw_fd()), &raw mut header).build();
-    assert_eq!(ring.succeed(received), 1);
-    // SAFETY: the kernel has written it again.
-    let came =
-        unsafe { libc::CMSG_DATA(libc::CMSG_FIRSTHDR(&raw const header)).cast::<RawFd>().read() };
+    send(&ours, made.as_raw_fd());
+    let (received, came) = with_message(-1, |header| {
+        ring.run(opcode::RecvMsg::new(Fd(theirs.as_raw_fd()), header).build())
+    });
+    assert_eq!(received, 1);
     assert!(came >= 0 && came != made.as_raw_fd());
     ring.succeed(opcode::Close::new(Fd(came)).build());
 }

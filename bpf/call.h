@@ -278,11 +278,13 @@ struct budget budgets[MAX_CPUS] SEC(".bss.budgets");
 
 static inline_always bool is_life(s64 ret)
 {
-	struct budget *budget = &budgets[bpf_get_smp_processor_id() & (MAX_CPUS - 1)];
-	u64 second = bpf_ktime_get_boot_ns() >> 30;
+	struct budget *budget;
+	u64 second;
 
 	if (ret < 0)
 		return false;
+	budget = &budgets[bpf_get_smp_processor_id() & (MAX_CPUS - 1)];
+	second = bpf_ktime_get_boot_ns() >> 30;
 	if (budget->second != second) {
 		budget->second = second;
 		budget->used = 0;

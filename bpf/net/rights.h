@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Fds that a process is given: with a message (`SCM_RIGHTS` of unix(7)), by `pidfd_getfd`, or by who looks
- * after its calls (seccomp). All come through one function of the kernel's; what each of them is, is told
- * there, to the reader alone. Linux 5.8 has no such function.
+ * after its calls (seccomp). All come through few functions of the kernel's; what each of them is, is told
+ * there, to the reader alone. Linux 5.8 has no such functions.
  */
 #ifndef WATCHKEEPER_NET_RIGHTS_H
 #define WATCHKEEPER_NET_RIGHTS_H
@@ -34,14 +34,14 @@ static inline_always void put_socket(struct event *e, const struct sock *sk)
 	put_u64(e, socket_number(sk));
 }
 
-static inline_always int tell_handed(s64 fd, struct file *file, u32 flags)
+static inline_always int sized_handed(s64 fd, struct file *file, u32 flags, u64 path, bool large)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct event event, *e = &event;
 	struct ids ids = current_ids();
 
-	if (fd < 0 || !reserve(e, MAIN, BYTES(HANDED_PARAMS, 1, LONG_PATH) + TUPLE_CAP, SCRATCH_BYTES))
-		return 0;
+	if (!reserve(e, MAIN, BYTES(HANDED_PARAMS, 1, path) + TUPLE_CAP, SCRATCH_BYTES))
+		return DONE;
 	/* Workers of io_uring are no threads of the process's own. */
 	begin(e, HANDED, HANDED_PARAMS,
 	      OF_TASK(current_task(), flags) & PF_IO_WORKER ? ids.tgid : ids.tid);
@@ -54,7 +54,17 @@ static inline_always int tell_handed(s64 fd, struct file *file, u32 flags)
 	put_u32(e, BPF_CORE_READ(file, f_flags));
 	put_socket(e, sock_of_file(file));
 	put_path_of(e, file);
-	submit(e, MAIN);
+	return finish(e, MAIN, large);
+}
+
+/* Paths that the first try has room for, with the longest name behind them: a message may bring many fds,
+ * which are not to fill the ring with room that they do not use. */
+#define USUAL_PATH (2 * MOST_NAME + SHORT_PATH)
+
+static inline_always int tell_handed(s64 fd, struct file *file, u32 flags)
+{
+	if (fd >= 0 && sized_handed(fd, file, flags, USUAL_PATH, false) == TOO_SMALL)
+		sized_handed(fd, file, flags, LONG_PATH, true);
 	return 0;
 }
 
@@ -74,6 +84,13 @@ int BPF_PROG(r3_handed, struct file *file, int *to, unsigned int flags, int fd)
 
 SEC("fexit/receive_fd")
 int BPF_PROG(n3_handed, struct file *file, int *to, unsigned int flags, int fd)
+{
+	return tell_handed(fd, file, flags);
+}
+
+/* In place of one that there is. */
+SEC("fexit/receive_fd_replace")
+int BPF_PROG(i3_handed, int wanted, struct file *file, unsigned int flags, int fd)
 {
 	return tell_handed(fd, file, flags);
 }

@@ -16,7 +16,7 @@ use libbpf_rs::{
 use super::Error;
 
 /// Functions that hand an fd over to a process, or are only called so: `bpf/net/rights.h`.
-pub(super) const HANDING: [&str; 2] = ["__receive_fd", "receive_fd"];
+pub(super) const HANDING: [&str; 3] = ["__receive_fd", "receive_fd", "receive_fd_replace"];
 
 /// The kernel, as it describes itself.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Fds that come in with messages.
 
-use std::{ffi::CStr, net::Ipv4Addr};
+use std::{ffi::CStr, net::Ipv4Addr, os::fd::AsRawFd};
 
 use event::{
     handed::{Handed, NOTICE},
@@ -57,6 +57,16 @@ pub(super) fn act(notes: &mut Notes) {
     notes.note("row", calls::receive_rows(pair[1], &mut row, libc::MSG_DONTWAIT));
     note_given(notes, "first", &row[0]);
     note_given(notes, "second", &row[1]);
+    std::fs::create_dir_all(deep()).unwrap();
+    let file = std::fs::File::create(format!("{}/file", deep())).unwrap();
+    each(file.as_raw_fd()).send(pair[0]);
+    let mut into = Message::new(None, &[&[0; 20]], &[0; 24]);
+    notes.note("deep", into.receive(pair[1], 0));
+}
+
+/// A longer path than is usual.
+fn deep() -> String {
+    ["a", "b", "c"].map(|letter| letter.repeat(250)).join("/")
 }
 
 /// Notes the numbers that came in with a message.
@@ -94,7 +104,10 @@ fn what_is_handed_over_is_known() {
         .collect();
     let told: Vec<Handed<'_>> =
         told.iter().map(|data| Handed::read_notice(data).unwrap()).collect();
-    assert_eq!((notes.of("row"), told.len()), (2, 9));
+    assert_eq!((notes.of("row"), told.len()), (2, 10));
+    let Some((deep, told)) = told.split_last() else { panic!() };
+    let FdTarget::File { name, .. } = deep.fd.target else { panic!("{deep:?}") };
+    assert!(name.ends_with(format!("/{}/file", self::deep()).as_bytes()), "{deep:?}");
     let ip = Ipv4Addr::LOCALHOST;
     let [server, client] = ["server", "client"].map(|name| notes.of(name) as u16);
     let l4 = L4Proto::Tcp;

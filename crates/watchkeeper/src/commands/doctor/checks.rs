@@ -184,8 +184,8 @@ fn trampolines_since(architecture: &str) -> Option<Version> {
 fn trampolines(facts: &Facts) -> Check {
     const NAME: &str = "trampolines";
     let text = "this kernel has none on this architecture (arm64 has from Linux 6.4 on): all calls end in \
-        one program, which is slower; files that are closed, answers of name servers, terminals and \
-        what 32-bit programs do are not recorded";
+        one program, which is slower; files that are closed, fds that are handed over, answers of name \
+        servers, terminals, operations of io_uring and what 32-bit programs do are not recorded";
     match trampolines_since(&facts.architecture) {
         Some(since) if !facts.is_before(since) => {
             good(NAME, "programs are attached behind each system call")

@@ -1,18 +1,35 @@
-//! One event: parsed, decoded and printed in every form.
+//! One event: parsed, decoded and printed in every form; and the data of notices.
 
 use event::{
     Event, EventBuilder, EventType,
+    found::Found,
+    handed::Handed,
     print::{self, NoNames},
     raw::LenWidth,
     schema::EVENT_TYPES,
 };
 
-/// The bytes as an event as it stands in a capture, and as a recipe for one.
+/// The bytes as an event as it stands in a capture, as a recipe for one, and as what notices have.
 pub(crate) fn run(data: &[u8]) {
     for width in [LenWidth::U16, LenWidth::U32] {
         as_it_stands(data, width);
     }
     as_a_recipe(data);
+    as_notices(data);
+}
+
+/// What is read of one is written as it was.
+fn as_notices(data: &[u8]) {
+    let mut again = Vec::new();
+    if let Some(handed) = Handed::read_notice(data) {
+        handed.write_notice(&mut again);
+        assert_eq!(Handed::read_notice(&again), Some(handed));
+    }
+    if let Some(found) = Found::read_notice(data) {
+        again.clear();
+        found.write_notice(&mut again);
+        assert_eq!(Found::read_notice(&again), Some(found));
+    }
 }
 
 /// With the length in its header put right, which chance would hardly do.

@@ -31,11 +31,11 @@ struct Facts<'a> {
     path: &'a [u8],
 }
 
-/// Appends the data of a notice; whether there is one. `name` is room for the fd's name.
-pub(super) fn write_notice(record: &Told<'_>, name: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
-    name.clear();
+/// Appends the data of a notice; whether there is one.
+pub(super) fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> bool {
     let Some((fd, closes_on_exec, facts)) = read(record) else { return false };
-    let target = facts.target(closes_on_exec, name);
+    let mut name = Vec::new();
+    let target = facts.target(closes_on_exec, &mut name);
     let fd = FdEntry { fd, ino: facts.ino, target };
     Handed { fd, closes_on_exec }.write_notice(out);
     true
@@ -64,7 +64,7 @@ fn read<'a>(record: &Told<'a>) -> Option<(i64, bool, Facts<'a>)> {
 }
 
 impl<'a> Facts<'a> {
-    /// As reading `/proc` tells it of what was open before.
+    /// As reading `/proc` tells it of what was open before. `name` is empty, and room for the fd's.
     fn target<'n>(&self, closes_on_exec: bool, name: &'n mut Vec<u8>) -> FdTarget<'n>
     where
         'a: 'n,
@@ -169,9 +169,9 @@ mod tests {
             path,
         ];
         let bytes = record_of(&fields);
-        let (mut name, mut data) = (Vec::new(), Vec::new());
+        let mut data = Vec::new();
         let told = Told { cpu: 0, kind: HANDED, bytes: &bytes };
-        if !write_notice(&told, &mut name, &mut data) {
+        if !write_notice(&told, &mut data) {
             return None;
         }
         let handed = Handed::read_notice(&data).unwrap();
@@ -229,7 +229,7 @@ mod tests {
     fn what_is_not_whole_is_not_told() {
         let bytes = record_of(&[&5i64.to_le_bytes(), &[1]]);
         let told = Told { cpu: 0, kind: HANDED, bytes: &bytes };
-        assert!(!write_notice(&told, &mut Vec::new(), &mut Vec::new()));
+        assert!(!write_notice(&told, &mut Vec::new()));
         assert_eq!(
             target(libc::S_IFSOCK, 1, &[family::INET, 1], b"").as_deref(),
             Some("Unsupported socket:[77]")

@@ -180,7 +180,6 @@ pub struct Live {
     finder: Finder,
     builder: EventBuilder,
     text: Vec<u8>,
-    name: Vec<u8>,
 }
 
 impl Live {
@@ -218,7 +217,6 @@ impl Live {
             finder: Finder::default(),
             builder: EventBuilder::default(),
             text: Vec::new(),
-            name: Vec::new(),
         })
     }
 
@@ -376,7 +374,7 @@ impl Live {
             GROUP_MADE | GROUP_GONE => self.groups.told(&record),
             _ if first.time_ns < self.began_ns => self.early += 1,
             _ => {
-                if let Some(name) = write_notice(&record, &mut self.name, &mut self.text) {
+                if let Some(name) = write_notice(&record, &mut self.text) {
                     self.last_ns = self.clock.since_epoch_ns(first.time_ns).max(self.last_ns);
                     self.builder.start(ASYNCEVENT_E, self.last_ns, record.tid(), record.cpu);
                     return notice(&mut self.builder, name, &self.text);
@@ -407,14 +405,13 @@ pub fn try_load() -> Result<Tried, Error> {
     object::try_load(&Options { terminals: Terminals::Recorded, ..Options::default() })
 }
 
-/// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none. `room`
-/// is for a name in it.
-fn write_notice(record: &Told<'_>, room: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<&'static str> {
+/// Writes the data of the notice that a record becomes, and says its name; `None` if it becomes none.
+fn write_notice(record: &Told<'_>, out: &mut Vec<u8>) -> Option<&'static str> {
     out.clear();
     match record.kind {
         ANSWERED => dns::write_notice(record, out).then_some(event::dns::NOTICE),
         WRITTEN => written::write_notice(record, out).then_some(event::written::NOTICE),
-        HANDED => handed::write_notice(record, room, out).then_some(event::handed::NOTICE),
+        HANDED => handed::write_notice(record, out).then_some(event::handed::NOTICE),
         TERMINAL => tty::write_notice(record, out).then_some(event::tty::NOTICE),
         _ => None,
     }

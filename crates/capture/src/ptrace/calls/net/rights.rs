@@ -10,6 +10,9 @@ use event::{
 use super::super::{Abi, Exit};
 use crate::proc::Snapshot;
 
+/// Most fds of a message (`SCM_MAX_FD` of the kernel): where there are more, another thread wrote them.
+const MOST_RIGHTS: usize = 253;
+
 /// Where level and type of a control message stand, behind its length (`struct cmsghdr`), and what its
 /// length is aligned to.
 const fn width(abi: Abi) -> usize {
@@ -36,6 +39,7 @@ fn fds_in(mut control: &[u8], abi: Abi) -> Vec<i32> {
         let Some(next) = control.get(length.next_multiple_of(width)..) else { break };
         control = next;
     }
+    fds.truncate(MOST_RIGHTS);
     fds
 }
 

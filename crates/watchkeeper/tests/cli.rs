@@ -154,6 +154,19 @@ fn replay_reads_every_compression_from_a_pipe() {
 }
 
 #[test]
+fn the_service_in_the_manual_is_started_as_the_program_has_it() {
+    let manual = include_str!("../../../docs/run.md");
+    let starts = manual.lines().filter_map(|line| line.strip_prefix("ExecStart="));
+    for start in starts.clone() {
+        // What stands in front of --help is read first.
+        let words = start.split(' ').skip(1).chain(["--help"]);
+        let output = Command::new(env!("CARGO_BIN_EXE_watchkeeper")).args(words).output().unwrap();
+        assert!(output.status.success(), "{start}: {}", stderr(&output));
+    }
+    assert_eq!(starts.count(), 1);
+}
+
+#[test]
 fn a_mistake_gets_one_message_and_exit_code_2() {
     let fixture = Fixture::new();
     let small = fixture.small();

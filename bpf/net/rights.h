@@ -69,7 +69,8 @@ static inline_always int tell_handed(s64 fd, struct file *file, u32 flags)
 }
 
 /* A name says how many arguments the function has, by which the loader knows whether it is the one that is
- * meant: it has had two names, and another function has one of them too. */
+ * meant: it has had two names, and meanwhile there was one around it (of two arguments, for all but messages)
+ * that compilers put it into. Where they do not, the same is told twice. */
 SEC("fexit/__receive_fd")
 int BPF_PROG(r4_handed, int wanted, struct file *file, int *to, unsigned int flags, int fd)
 {
@@ -78,6 +79,12 @@ int BPF_PROG(r4_handed, int wanted, struct file *file, int *to, unsigned int fla
 
 SEC("fexit/__receive_fd")
 int BPF_PROG(r3_handed, struct file *file, int *to, unsigned int flags, int fd)
+{
+	return tell_handed(fd, file, flags);
+}
+
+SEC("fexit/receive_fd")
+int BPF_PROG(n2_handed, struct file *file, unsigned int flags, int fd)
 {
 	return tell_handed(fd, file, flags);
 }

@@ -15,7 +15,7 @@ use libbpf_rs::{
 
 use super::Error;
 
-/// Functions that hand an fd over to a process, or are only called so: `bpf/net/rights.h`.
+/// Functions that hand an fd over to a process: `bpf/net/rights.h`.
 pub(super) const HANDING: [&str; 3] = ["__receive_fd", "receive_fd", "receive_fd_replace"];
 
 /// The kernel, as it describes itself.

@@ -23,3 +23,16 @@ end() {
     wait $agent
     echo "code $?" >code
 }
+
+# caught_up: until the agent has next to nothing to do for a second, for two minutes at most.
+caught_up() {
+    tries=120
+    used=0
+    until [ $tries = 0 ]; do
+        sleep 1
+        before=$used
+        used=$(cut -d' ' -f14 /proc/$agent/stat)
+        [ $((used - before)) -gt 10 ] || break
+        tries=$((tries - 1))
+    done
+}

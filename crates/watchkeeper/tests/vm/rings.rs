@@ -34,7 +34,7 @@ kill -STOP $agent
 /bin/steps --exact rings::refusals --ignored >refused 2>&1
 for each in $(seq 20); do /bin/true flooded; done
 kill -CONT $agent
-sleep 8
+caught_up
 end INT
 watchkeeper replay host.scap --filter 'evt.type = execve and proc.args = flooded' \\
     --print '%proc.args' >flooded

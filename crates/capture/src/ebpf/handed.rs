@@ -69,21 +69,25 @@ impl<'a> Facts<'a> {
     where
         'a: 'n,
     {
-        let is_gone = self.links == 0;
         match self.mode & libc::S_IFMT {
-            libc::S_IFSOCK => return self.socket(name),
-            0 => {
-                let of_kind = self.path.strip_prefix(b"/").unwrap_or(self.path);
-                return FdTarget::Named(anonymous(of_kind), b"");
-            }
+            libc::S_IFSOCK => self.socket(name),
             libc::S_IFIFO if self.path == b"/" => {
                 name.extend(format!("pipe:[{}]", self.ino).bytes());
+                FdTarget::Named(FdKind::Fifo, name)
             }
-            _ => {
-                name.extend(self.path);
-                name.extend(if is_gone { &b" (deleted)"[..] } else { b"" });
+            0 => {
+                let of_kind = self.path.strip_prefix(b"/").unwrap_or(self.path);
+                FdTarget::Named(anonymous(of_kind), b"")
             }
+            _ => self.file(closes_on_exec, name),
         }
+    }
+
+    /// What has a path.
+    fn file<'n>(&self, closes_on_exec: bool, name: &'n mut Vec<u8>) -> FdTarget<'n> {
+        let is_gone = self.links == 0;
+        name.extend(self.path);
+        name.extend(if is_gone { &b" (deleted)"[..] } else { b"" });
         match self.mode & libc::S_IFMT {
             libc::S_IFIFO => FdTarget::Named(FdKind::Fifo, name),
             libc::S_IFDIR => FdTarget::Named(FdKind::Directory, name),

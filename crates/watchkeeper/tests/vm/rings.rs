@@ -8,7 +8,10 @@ use std::{
     io::Error,
     mem,
     net::{Ipv4Addr, TcpListener},
-    os::{fd::AsRawFd, unix::net::UnixStream},
+    os::{
+        fd::{AsRawFd, IntoRawFd},
+        unix::net::UnixStream,
+    },
     process,
 };
 
@@ -153,13 +156,14 @@ fn sockets(ring: &mut Ring) {
 /// An fd comes in with a message, and is closed.
 fn handed(ring: &mut Ring, name: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let made = fs::File::options().write(true).open(format!("{name}-made")).unwrap();
-    send(&ours, made.as_raw_fd());
+    // It is never closed: what is closed is the other one.
+    let made = fs::File::options().write(true).open(format!("{name}-made")).unwrap().into_raw_fd();
+    send(&ours, made);
     let (received, came) = with_message(-1, |header| {
         ring.run(opcode::RecvMsg::new(Fd(theirs.as_raw_fd()), header).build())
     });
     assert_eq!(received, 1);
-    assert!(came >= 0 && came != made.as_raw_fd());
+    assert!(came >= 0 && came != made);
     ring.succeed(opcode::Close::new(Fd(came)).build());
 }
 

@@ -8,7 +8,10 @@ use event::{
 };
 
 use super::told::Told;
-use crate::proc::{anonymous, parse::open_flags};
+use crate::proc::{
+    anonymous,
+    parse::{of_ipv4, of_ipv6, open_flags},
+};
 
 /// How many fields a record has.
 const FIELDS: usize = 13;
@@ -106,17 +109,11 @@ impl<'a> Facts<'a> {
     {
         let l4 = self.l4();
         match SockTuple::parse(self.tuple) {
-            Ok(SockTuple::Inet { sip, sport, dip, .. }) if dip.is_unspecified() => {
-                FdTarget::Ipv4Server { ip: sip, port: sport, l4 }
-            }
             Ok(SockTuple::Inet { sip, sport, dip, dport }) => {
-                FdTarget::Ipv4 { sip, dip, sport, dport, l4 }
-            }
-            Ok(SockTuple::Inet6 { sip, sport, dip, .. }) if dip.is_unspecified() => {
-                FdTarget::Ipv6Server { ip: sip, port: sport, l4 }
+                of_ipv4((sip, sport), (dip, dport), l4)
             }
             Ok(SockTuple::Inet6 { sip, sport, dip, dport }) => {
-                FdTarget::Ipv6 { sip, dip, sport, dport, l4 }
+                of_ipv6((sip, sport), (dip, dport), l4)
             }
             Ok(SockTuple::Unix { source, destination, path }) => {
                 let other = if source == self.own { destination } else { source };

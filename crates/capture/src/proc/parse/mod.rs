@@ -26,6 +26,7 @@ pub use list::{Cmdline, cmdline, list};
 pub use machine::{Counters, counters, memory_bytes, open_files_limit};
 pub use mounts::{Mount, mount};
 pub use sockets::{Socket, SocketTable, socket};
+pub(crate) use sockets::{of_ipv4, of_ipv6};
 pub use stat::Stat;
 pub use status::Status;
 pub(super) use text::{lines, unsigned};

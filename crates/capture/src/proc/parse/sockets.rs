@@ -44,30 +44,46 @@ pub fn socket(table: SocketTable, line: &[u8]) -> Option<Socket<'_>> {
     (socket.ino != 0).then_some(socket)
 }
 
-/// Without a peer it is bound or listens, as the field's other tools have it.
-fn ipv4(l4: L4Proto, line: &[u8]) -> Option<Socket<'static>> {
-    let (local, remote, ino) = internet(line)?;
-    let address = |hex: &[u8]| Some(Ipv4Addr::from(word(hex)?));
-    let (sip, dip) = (address(local.0)?, address(remote.0)?);
-    let (sport, dport) = (port(local.1)?, port(remote.1)?);
-    let target = if dip.is_unspecified() {
+/// A socket with this end and the other. Without a peer it is bound or listens, as the field's other tools
+/// have it.
+pub(crate) fn of_ipv4(
+    local: (Ipv4Addr, u16),
+    peer: (Ipv4Addr, u16),
+    l4: L4Proto,
+) -> FdTarget<'static> {
+    let ((sip, sport), (dip, dport)) = (local, peer);
+    if dip.is_unspecified() {
         FdTarget::Ipv4Server { ip: sip, port: sport, l4 }
     } else {
         FdTarget::Ipv4 { sip, dip, sport, dport, l4 }
-    };
-    Some(Socket { ino, target })
+    }
+}
+
+/// The same of an IPv6 socket.
+pub(crate) fn of_ipv6(
+    local: (Ipv6Addr, u16),
+    peer: (Ipv6Addr, u16),
+    l4: L4Proto,
+) -> FdTarget<'static> {
+    let ((sip, sport), (dip, dport)) = (local, peer);
+    if dip.is_unspecified() {
+        FdTarget::Ipv6Server { ip: sip, port: sport, l4 }
+    } else {
+        FdTarget::Ipv6 { sip, dip, sport, dport, l4 }
+    }
+}
+
+fn ipv4(l4: L4Proto, line: &[u8]) -> Option<Socket<'static>> {
+    let (local, remote, ino) = internet(line)?;
+    let address = |hex: &[u8]| Some(Ipv4Addr::from(word(hex)?));
+    let end = |(ip, number): End<'_>| Some((address(ip)?, port(number)?));
+    Some(Socket { ino, target: of_ipv4(end(local)?, end(remote)?, l4) })
 }
 
 fn ipv6(l4: L4Proto, line: &[u8]) -> Option<Socket<'static>> {
     let (local, remote, ino) = internet(line)?;
-    let (sip, dip) = (words(local.0)?, words(remote.0)?);
-    let (sport, dport) = (port(local.1)?, port(remote.1)?);
-    let target = if dip.is_unspecified() {
-        FdTarget::Ipv6Server { ip: sip, port: sport, l4 }
-    } else {
-        FdTarget::Ipv6 { sip, dip, sport, dport, l4 }
-    };
-    Some(Socket { ino, target })
+    let end = |(ip, number): End<'_>| Some((words(ip)?, port(number)?));
+    Some(Socket { ino, target: of_ipv6(end(local)?, end(remote)?, l4) })
 }
 
 type End<'a> = (&'a [u8], &'a [u8]);
